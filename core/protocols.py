@@ -1,0 +1,87 @@
+"""What a folder needs from one it may not import, as protocols that the caller fills in."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.types import Message, Sampling, Usage
+
+
+class Tokenizer(Protocol):
+    """Counts and places an embedder's tokens."""
+
+    def count_tokens(self, text: str) -> int:
+        """Tokens of ``text``, without the special ones."""
+        ...
+
+
+class Embedder(Tokenizer, Protocol):
+    """Text to unit vectors.
+
+    ``name`` identifies the model and its version; vectors of different names never mix.
+    ``dimension`` is the vectors' length; ``window`` the most tokens it reads of a text, special ones included.
+    """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def dimension(self) -> int: ...
+    @property
+    def window(self) -> int: ...
+
+    def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Unit vectors of shape (n, dimension), in the order of ``texts``."""
+        ...
+
+    def embed_question(self, text: str) -> NDArray[np.float32]:
+        """A unit vector of shape (dimension,)."""
+        ...
+
+
+class Generation(Protocol):
+    """An answer being written: iterate for its pieces of text; ``usage`` is complete after the last one."""
+
+    def __iter__(self) -> Iterator[str]: ...
+    @property
+    def usage(self) -> Usage: ...
+
+
+class ChatEngine(Protocol):
+    """A chat model that is loaded, or loads itself at first use.
+
+    ``window`` is its context in tokens: prompt and answer together.
+    ``size`` is its number of parameters, in millions: what it can be trusted with depends on it.
+    """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def window(self) -> int: ...
+    @property
+    def size(self) -> int: ...
+
+    def count_tokens(self, text: str) -> int:
+        """Tokens of ``text`` read as plain text: nothing in it is a special token."""
+        ...
+
+    def count_prompt(self, messages: Sequence[Message]) -> int:
+        """Tokens of the whole prompt: the messages in the model's chat template, up to where it answers."""
+        ...
+
+    def generate(
+        self,
+        messages: Sequence[Message],
+        sampling: Sampling,
+        *,
+        conversation: str = "",
+        cancel: threading.Event | None = None,
+    ) -> Generation:
+        """Write an answer. Turns of one ``conversation`` share a cache of what was already read.
+
+        Setting ``cancel`` ends it within 200 ms, also while the prompt is being read.
+        Raises WindowError where prompt and answer do not fit, EngineStopped where the engine died.
+        """
+        ...

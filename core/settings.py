@@ -1,0 +1,87 @@
+"""All settings, from the environment (LECTERN_*) over HOME/settings.toml over the defaults below."""
+
+import os
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated
+
+import platformdirs
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from core.errors import UsageError
+from core.types import Mode
+
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+
+
+def default_home() -> Path:
+    """Where libraries, models and settings live: LECTERN_HOME, or the system's folder for program data."""
+    return Path(os.environ.get("LECTERN_HOME") or platformdirs.user_data_dir("lectern")).expanduser().absolute()
+
+
+class Settings(BaseSettings):
+    """One flat, validated set of settings; every field can be set as LECTERN_<NAME>."""
+
+    model_config = SettingsConfigDict(env_prefix="LECTERN_", extra="forbid", frozen=True)
+
+    home: Path = Field(default_factory=default_home, description="folder of libraries, models and settings.toml")
+    library: str = Field(default="default", pattern=r"^[\w][\w .-]{0,63}$", description="the library to work on")
+
+    embedder: str = Field(default="bundled", description="'bundled', or a sentence-transformers model's folder or name")
+    model: str = Field(default="bundled", description="'bundled', a GGUF file, or a name from `lectern models list`")
+    mode: Mode = Field(default="direct", description="how a prompt asks: direct, cot or react")
+    threads: int = Field(default=0, ge=0, le=256, description="llama.cpp's threads; 0: the physical cores")
+    context_tokens: int = Field(default=4096, ge=512, description="the chat model's window, prompt and answer together")
+    answer_tokens: int = Field(default=256, ge=16, description="most tokens of an answer")
+    temperature: float = Field(default=0.0, ge=0.0, le=2.0)
+    seed: int = Field(default=0, ge=0)
+
+    chunk_tokens: int = Field(default=190, ge=32, description="size of a chunk in the embedder's tokens")
+    passages: int = Field(default=5, ge=1, le=50, description="passages retrieved for a question")
+    dense_weight: Share = Field(default=0.5, description="weight of the dense side in the fused score")
+
+    reader_seconds: float = Field(default=120.0, gt=0, description="most time to read one file")
+    reader_megabytes: int = Field(default=1024, ge=256, description="most memory to read one file, in MiB")
+
+    telemetry: bool = Field(default=False, description="let Streamlit and LangChain call their makers")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        toml = TomlConfigSettingsSource(settings_cls, default_home() / "settings.toml")
+        return init_settings, env_settings, toml
+
+    @cached_property
+    def libraries_dir(self) -> Path:
+        return self.home / "libraries"
+
+    @cached_property
+    def models_dir(self) -> Path:
+        return self.home / "models"
+
+
+def load_settings(**given: object) -> Settings:
+    """The settings in force; ``given`` (command-line options) wins over everything else.
+
+    Raises UsageError naming the first setting that is not valid and where to change it.
+    """
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0]) if first["loc"] else "settings"
+        raise UsageError(
+            f"setting '{name}': {first['msg']}.",
+            f"Change LECTERN_{name.upper()} or '{name}' in {default_home() / 'settings.toml'}.",
+        ) from error
+    except ValueError as error:
+        raise UsageError(
+            f"{default_home() / 'settings.toml'} is not valid TOML: {error}.", "Mend or remove it."
+        ) from error

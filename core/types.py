@@ -1,0 +1,205 @@
+"""Every type that crosses an arrow of the line, as frozen dataclasses.
+
+    file -> Document (pages) -> Chunk -> vector + words -> library
+    question -> Passage (ranked) -> Evidence -> prompt -> tokens -> Answer (sentences, citations)
+
+Positions are always characters of ``Document.text`` (Python ``str`` indices, end exclusive), so that
+``document.text[start:end]`` is the quoted text, whatever the format was.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+PageKind = Literal["page", "slide", "sheet", "section", "lines"]
+"""How readers of a format name a place: a PDF's page, a presentation's slide, a sheet's row, a heading, a line."""
+
+Role = Literal["system", "user", "assistant"]
+Mode = Literal["direct", "cot", "react"]
+"""How a prompt asks: straight, thinking step by step first, or searching in steps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A stretch of a document that its readers can name. A document's pages cover its text in order.
+
+    ``number`` counts from 1 within the document. ``label`` is what the reader sees: a PDF's printed
+    page label ("iv"), a sheet's name, a heading path ("Costs › Travel"), "" where the number says it all.
+    ``first`` is the number of the first line (kind "lines") or row (kind "sheet"), from 1; else 1.
+    ``note`` says why a page has no text ("no text: scanned?"); "" where it was read.
+    """
+
+    kind: PageKind
+    number: int
+    label: str
+    start: int
+    end: int
+    first: int = 1
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Locator:
+    """Where a quote stands, as its reader would look it up.
+
+    ``page`` is the page or slide number, from 1, or None for formats without pages.
+    ``label`` is ready to show: "p. 12", "p. 4 (iv)", "slide 3", "Sheet1, row 14", "Costs › Travel", "line 120".
+    """
+
+    page: int | None
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One file as it was read. ``id`` is the SHA-256 of the file's bytes, in hex: content, not name."""
+
+    id: str
+    name: str
+    media_type: str
+    title: str
+    text: str
+    pages: tuple[Page, ...]
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A stretch of a document small enough for the embedder's window; ``text == document.text[start:end]``.
+
+    ``headings`` travel with it (outermost first); ``tokens`` counts the embedder's own tokens of ``text``.
+    """
+
+    document_id: str
+    ordinal: int
+    start: int
+    end: int
+    text: str
+    headings: tuple[str, ...]
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A retrieved stretch of a document, best first in a ranking; ``text == document.text[start:end]``.
+
+    ``score`` is the fused score in 0..1, higher is better. ``dense`` is the cosine similarity to the
+    question (-1..1) and ``words`` the BM25 score (0 and up), None where that side did not find it.
+    """
+
+    document_id: str
+    file: str
+    title: str
+    start: int
+    end: int
+    text: str
+    locator: Locator
+    headings: tuple[str, ...]
+    score: float
+    dense: float | None
+    words: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A quote and the place where it stands; ``quote == document.text[start:end]``.
+
+    ``document_id`` fixes the version that was quoted: the same file changed later has another id.
+    ``score`` is in 0..1, higher is better: how well it answers (evidence) or supports (answer).
+    """
+
+    document_id: str
+    file: str
+    locator: Locator
+    quote: str
+    start: int
+    end: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn of a conversation as a chat model reads it."""
+
+    role: Role
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How tokens are drawn. ``temperature`` 0 is greedy; a ``seed`` makes a draw repeatable.
+
+    ``grammar`` is GBNF text that every token must obey, "" for none.
+    """
+
+    temperature: float = 0.0
+    top_k: int = 40
+    top_p: float = 0.95
+    min_p: float = 0.05
+    repeat_penalty: float = 1.1
+    max_tokens: int = 256
+    seed: int = 0
+    stop: tuple[str, ...] = ()
+    grammar: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a generation cost. Counts are tokens of the chat model; ``reused`` of ``prompt`` came from the cache."""
+
+    prompt: int = 0
+    reused: int = 0
+    answer: int = 0
+    first_token_ms: float = 0.0
+    total_ms: float = 0.0
+    stopped: Literal["end", "length", "stop", "cancelled", ""] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a mode that works in steps, shown apart from the answer: a thought, a search, a result."""
+
+    kind: Literal["thought", "search", "found", "finish"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSentence:
+    """A sentence of an answer and what supports it; without citations it is unsupported."""
+
+    text: str
+    citations: tuple[Citation, ...]
+
+    @property
+    def supported(self) -> bool:
+        return bool(self.citations)
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """Milliseconds since the question was asked; ``retrieve`` is how long the search itself took."""
+
+    retrieve: float = 0.0
+    first_evidence: float = 0.0
+    first_token: float = 0.0
+    total: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a person reads. ``found`` is False where nothing in the documents supports an answer."""
+
+    question: str
+    text: str
+    found: bool
+    sentences: tuple[AnswerSentence, ...]
+    evidence: tuple[Citation, ...]
+    passages: tuple[Passage, ...]
+    steps: tuple[Step, ...]
+    timings: Timings
+    usage: Usage
+    model: str
+    mode: Mode
+    cancelled: bool = False
+    notes: tuple[str, ...] = ()
