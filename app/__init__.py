@@ -1,0 +1,1 @@
+"""What people touch: the answer, the command line, the page."""

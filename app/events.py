@@ -1,0 +1,75 @@
+"""What happens while a question is answered, in the order in which a person may be told.
+
+    Retrieved, EvidenceFound, [Note...], [PromptFitted], [Queued...], [StepTaken...], Piece..., Answered
+
+Only ``Answered`` always comes, and it comes last; a LecternError that is raised instead ends the events.
+"""
+
+from dataclasses import dataclass
+
+from core.types import Answer, Citation, Passage, Step
+from prompts.fit import Fitted
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """The passages found, best first; ``milliseconds`` is how long the search took."""
+
+    passages: tuple[Passage, ...]
+    milliseconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceFound:
+    """The sentences that answer best, best first, before the model has read anything.
+
+    ``milliseconds`` is counted from when the question was asked.
+    """
+
+    evidence: tuple[Citation, ...]
+    milliseconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One line that a person should know: what was searched instead, what was left out. Also in ``Answer.notes``."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PromptFitted:
+    """The prompt as the model is about to read it; in a mode that works in steps, once a step."""
+
+    fitted: Fitted
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """Others are before this question: ``place`` 1 is the next to be answered."""
+
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class StepTaken:
+    """A step of a mode that works in steps: a thought, a search, what it found. Shown apart from the answer."""
+
+    step: Step
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of the answer's text as it is written. ``Answered`` has the last word and may overrule it."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The whole answer with its proof."""
+
+    answer: Answer
+
+
+Event = Retrieved | EvidenceFound | Note | PromptFitted | Queued | StepTaken | Piece | Answered
