@@ -39,6 +39,18 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading in force from character ``start`` until the next one of its level or above. ``level`` counts from 1.
+
+    A heading's own words may stand in the text (a report's chapter) or not (a table's column names).
+    """
+
+    start: int
+    level: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Locator:
     """Where a quote stands, as its reader would look it up.
 
@@ -60,6 +72,7 @@ class Document:
     title: str
     text: str
     pages: tuple[Page, ...]
+    headings: tuple[Heading, ...] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
