@@ -11,7 +11,10 @@ from core.types import Message, Sampling, Usage
 
 
 class Tokenizer(Protocol):
-    """Counts and places an embedder's tokens."""
+    """Counts an embedder's tokens; ``window`` is the most it reads of a text, special ones included."""
+
+    @property
+    def window(self) -> int: ...
 
     def count_tokens(self, text: str) -> int:
         """Tokens of ``text``, without the special ones."""
@@ -22,15 +25,13 @@ class Embedder(Tokenizer, Protocol):
     """Text to unit vectors.
 
     ``name`` identifies the model and its version; vectors of different names never mix.
-    ``dimension`` is the vectors' length; ``window`` the most tokens it reads of a text, special ones included.
+    ``dimension`` is the vectors' length.
     """
 
     @property
     def name(self) -> str: ...
     @property
     def dimension(self) -> int: ...
-    @property
-    def window(self) -> int: ...
 
     def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Unit vectors of shape (n, dimension), in the order of ``texts``."""

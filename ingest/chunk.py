@@ -1,0 +1,243 @@
+"""Document -> chunks: stretches small enough for the embedder's window, each an exact span of the text.
+
+langchain-text-splitters decides where to cut; the spans are tracked here, because its own ``add_start_index`` looks
+pieces up again with ``str.find`` and finds the wrong one where a text repeats itself.
+"""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from core.errors import UsageError
+from core.protocols import Tokenizer
+from core.types import Chunk, Document, Heading, Page
+from ingest.draft import extend_path
+
+if TYPE_CHECKING:
+    from langchain_text_splitters.character import RecursiveCharacterTextSplitter
+
+SMALL_SHARE = 0.25
+"""A section of less than this share of a chunk (a heading alone, one line) goes together with the next one."""
+
+SPECIAL_TOKENS = 2
+"""An embedder puts a token before and one after a text ([CLS] and [SEP] in BERT's vocabulary)."""
+
+Span = tuple[int, int]
+
+# Where prose may be cut, best first: between paragraphs, between lines after a full stop, between sentences, between
+# lines, after a clause, between words, anywhere. Each keeps the space at the end of the piece before the cut.
+_END = r"[.!?…。！？؟।۔][\"'”’»)\]]*"
+_PROSE = (
+    r"\n[ \t]*\n\s*",
+    rf"(?<=[.!?:;…。！？；؟।۔”\"])\n",
+    rf"{_END}\s+(?=\S)|[。！？।](?=\S)",
+    r"\n",
+    r"[;,:，、；،]\s*",
+    r"\s+",
+    "",
+)
+# Where rows of a table and lines of code may be cut: between them, else between cells, words, anywhere.
+_ROWS = (r"\n[ \t]*\n\s*", r"\n", r" \| |\t", r"\s+", "")
+_ROW = re.compile(r" \| |\t.*\t|^(?: {4}|\t)\S")
+
+
+def chunk(document: Document, tokenizer: Tokenizer, size: int) -> tuple[Chunk, ...]:
+    """Cut ``document`` into chunks of at most ``size`` tokens, in reading order, without overlap.
+
+    ``text == document.text[start:end]`` for each; only white space stands between them. A chunk never crosses a
+    slide's, a sheet's or a section's end, and a page's end only where a sentence goes on beyond it. Rows of tables and
+    lines of code are cut only where one alone is too long. ``headings`` are those in force where the chunk begins.
+    Raises UsageError where ``size`` is more than the embedder reads.
+    """
+    most = tokenizer.window - SPECIAL_TOKENS
+    if size > most:
+        raise UsageError(
+            f"chunks of {size} tokens do not fit into the embedder's window of {tokenizer.window}.",
+            f"Set LECTERN_CHUNK_TOKENS to {most} or less.",
+        )
+    return _Chunker(document, tokenizer, size).chunks()
+
+
+class _Ruler:
+    """Counts tokens by adding up those of words, each counted once.
+
+    Exact for tokenizers that look at words one by one, as WordPiece does, and close for the others; asking the
+    tokenizer itself for every candidate would take most of an ingest's time.
+    """
+
+    _LONG = 200  # characters; a "word" of a script without spaces, seldom met twice
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        self._count = tokenizer.count_tokens
+        self._words: dict[str, int] = {}
+
+    def __call__(self, text: str) -> int:
+        total = 0
+        for word in text.split():
+            count = self._words.get(word)
+            if count is None:
+                count = self._count(word)
+                if len(word) <= self._LONG:
+                    self._words[word] = count
+            total += count
+        return total
+
+
+class _Bond(IntEnum):
+    """How a piece holds to the one after it."""
+
+    NEVER = 0
+    IF_SMALL = 1
+    IF_IT_FITS = 2
+
+
+@dataclass
+class _Piece:
+    start: int
+    end: int
+    tokens: int
+    bond: _Bond
+
+
+class _Chunker:
+    def __init__(self, document: Document, tokenizer: Tokenizer, size: int) -> None:
+        self._document = document
+        self._text = document.text
+        self._tokenizer = tokenizer
+        self._size = size
+        self._ruler = _Ruler(tokenizer)
+        self._prose = _splitter(_PROSE, size, self._ruler)
+        self._rows = _splitter(_ROWS, size, self._ruler)
+
+    def chunks(self) -> tuple[Chunk, ...]:
+        paths = _paths(self._document.headings)
+        spans = (
+            exact
+            for piece in self._merge(self._pieces())
+            for exact in self._exact(*_trim(self._text, piece.start, piece.end))
+        )
+        return tuple(
+            Chunk(self._document.id, ordinal, start, end, self._text[start:end], paths(start), tokens)
+            for ordinal, (start, end, tokens) in enumerate(spans)
+        )
+
+    def _pieces(self) -> Iterator[_Piece]:
+        """Pieces that fit, of every stretch of prose or rows under every heading of every region, in order."""
+        heads = sorted({heading.start for heading in self._document.headings})
+        for start, end, bond in _regions(self._document):
+            inner = heads[bisect_right(heads, start) : bisect_left(heads, end)]
+            bounds = [start, *inner, end]
+            for under in pairwise(bounds):
+                pieces = list(self._under_heading(*under))
+                if pieces:
+                    pieces[-1].bond = _Bond.IF_SMALL if under[1] != end else bond
+                    yield from pieces
+
+    def _under_heading(self, start: int, end: int) -> Iterator[_Piece]:
+        for first, last, rows in _stretches(self._text, start, end):
+            splitter = self._rows if rows else self._prose
+            at = first
+            for piece in splitter.split_text(self._text[first:last]):
+                yield _Piece(at, at + len(piece), self._ruler(piece), _Bond.IF_IT_FITS)
+                at += len(piece)
+            assert at == last, "the splitter lost or added text"
+
+    def _merge(self, pieces: Iterable[_Piece]) -> Iterator[_Piece]:
+        """Join neighbours as their bonds allow, as long as both fit into one chunk."""
+        held: _Piece | None = None
+        for piece in pieces:
+            if held is None:
+                held = piece
+            elif held.tokens + piece.tokens <= self._size and (
+                held.bond is _Bond.IF_IT_FITS
+                or (held.bond is _Bond.IF_SMALL and held.tokens < SMALL_SHARE * self._size)
+            ):
+                held = _Piece(held.start, piece.end, held.tokens + piece.tokens, piece.bond)
+            else:
+                yield held
+                held = piece
+        if held is not None:
+            yield held
+
+    def _exact(self, start: int, end: int) -> Iterator[tuple[int, int, int]]:
+        """The span with its exact count; in halves where the words' sum was too low. Nothing for an empty span."""
+        if start == end:
+            return
+        tokens = self._tokenizer.count_tokens(self._text[start:end])
+        if tokens <= self._size or end - start == 1:
+            yield start, end, tokens
+            return
+        middle = (start + end) // 2
+        space = max(self._text.rfind(" ", start, middle), self._text.rfind("\n", start, middle))
+        cut = space if space > start else middle
+        yield from self._exact(*_trim(self._text, start, cut))
+        yield from self._exact(*_trim(self._text, cut, end))
+
+
+def _splitter(separators: tuple[str, ...], size: int, ruler: _Ruler) -> "RecursiveCharacterTextSplitter":
+    """A splitter whose pieces, put together, are the text again."""
+    from langchain_text_splitters.character import RecursiveCharacterTextSplitter
+
+    return RecursiveCharacterTextSplitter(
+        separators=list(separators),
+        is_separator_regex=True,
+        keep_separator="end",
+        strip_whitespace=False,
+        chunk_size=size,
+        chunk_overlap=0,
+        length_function=ruler,
+    )
+
+
+def _regions(document: Document) -> Iterator[tuple[int, int, _Bond]]:
+    """Stretches that belong together, and how each holds to the next: pages, of which some continue each other."""
+    start = 0
+    for page, after in zip(document.pages, [*document.pages[1:], None], strict=True):
+        if after and page.kind == after.kind == "page" and _continues(document.text, page, after):
+            continue
+        yield start, page.end, _Bond.IF_SMALL if page.kind == "section" else _Bond.NEVER
+        start = page.end
+
+
+def _continues(text: str, page: Page, after: Page) -> bool:
+    """Whether a sentence goes on beyond the page's end: it has no full stop, and the next page begins in small letters."""
+    last, first = text[page.start : page.end].rstrip()[-1:], text[after.start : after.end].lstrip()[:1]
+    return (last.isalnum() or last in {",", ";", "-", "–", "—", "(", "&"}) and first.islower()
+
+
+def _stretches(text: str, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
+    """The text as stretches of lines, each with whether they are rows of a table or lines of code."""
+    at, first, fenced, rows = start, start, False, False
+    while at < end:
+        line_end = text.find("\n", at, end)
+        line_end = end if line_end < 0 else line_end + 1
+        line = text[at:line_end]
+        fence = line.startswith(("```", "~~~"))
+        is_row = fenced or fence or (rows if not line.strip() else bool(_ROW.search(line)))
+        if is_row != rows:
+            if at > first:
+                yield first, at, rows
+            first, rows = at, is_row
+        fenced ^= fence
+        at = line_end
+    if end > first:
+        yield first, end, rows
+
+
+def _trim(text: str, start: int, end: int) -> Span:
+    """The span without white space at its ends."""
+    piece = text[start:end]
+    return start + len(piece) - len(piece.lstrip()), max(start, end - len(piece) + len(piece.rstrip()))
+
+
+def _paths(headings: tuple[Heading, ...]) -> Callable[[int], tuple[str, ...]]:
+    """A function from a position to the words of the headings in force there, outermost first."""
+    paths: list[tuple[Heading, ...]] = [()]
+    for heading in headings:
+        paths.append(extend_path(paths[-1], heading))
+    starts = [heading.start for heading in headings]
+    return lambda at: tuple(heading.text for heading in paths[bisect_right(starts, at)])

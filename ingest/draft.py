@@ -1,0 +1,121 @@
+"""A document while it is being read: readers add pages and headings in reading order."""
+
+import re
+from pathlib import PurePath
+
+from core.types import Document, Heading, Page, PageKind
+from ingest.clean import one_line
+
+PATH_SIGN = " › "
+"""Between the headings of a path: "Costs › Travel"."""
+
+HEADING_CHARACTERS = 120
+"""A heading longer than this is a paragraph in a heading's style; more would crowd out the text it stands above."""
+
+# Titles that programs write by themselves and that say nothing about the document.
+_NO_TITLE = re.compile(
+    r"(?i)^(microsoft (word|powerpoint|excel)\b.*|untitled.*|unnamed.*|(powerpoint )?presentation\d*|slide \d+|document\d*"
+    r"|book\d*|workbook\d*|title|no title|none|null|about:blank|.*\.(docx?|pdf|pptx?|xlsx?|indd|tex|dvi|rtf|qxd|pmd))$"
+)
+
+
+class Draft:
+    """Collects what a reader finds. Texts handed in are clean already (see ``ingest.clean``)."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.media_type = "text/plain"
+        self.title = ""
+        self.metadata: dict[str, str] = {}
+        self.warnings: list[str] = []
+        self._parts: list[str] = []
+        self._length = 0
+        self._pages: list[Page] = []
+        self._headings: list[Heading] = []
+        self._path: tuple[Heading, ...] = ()
+
+    @property
+    def length(self) -> int:
+        """Characters so far: where the next text will stand if nothing comes between."""
+        return self._length
+
+    @property
+    def page_count(self) -> int:
+        return len(self._pages)
+
+    def page(self, kind: PageKind, text: str = "", *, label: str = "", first: int = 1, note: str = "") -> int:
+        """Begin a page with ``text``; returns where it starts. Pages are counted from 1."""
+        if self._length:
+            self._append("\n" if self._parts[-1].endswith("\n") else "\n\n")
+        start = self._length
+        self._pages.append(Page(kind, len(self._pages) + 1, label, start, start, first, note))
+        self._append(text)
+        return start
+
+    def write(self, text: str, gap: str = "\n\n") -> int:
+        """Add a paragraph to the page that was begun last, after ``gap``; returns where it starts."""
+        if not self._pages:
+            self.page("section")
+        if self._length > self._pages[-1].start:
+            self._append(gap)
+        start = self._length
+        self._append(text)
+        return start
+
+    def heading(self, level: int, text: str, start: int | None = None) -> None:
+        """Note a heading in force from ``start`` (default: from here on) without writing its words."""
+        words = one_line(text, HEADING_CHARACTERS)
+        if words:
+            self._headings.append(Heading(self._length if start is None else start, level, words))
+
+    def section(self, level: int, text: str, written: str | None = None) -> None:
+        """Begin a section, which is a page of kind "section", with its heading.
+
+        ``written`` is how the heading stands in the text, where that is more than its words ("## Travel").
+        """
+        words = one_line(text, HEADING_CHARACTERS)
+        if not words:
+            return
+        self._path = extend_path(self._path, Heading(self._length, level, words))
+        label = PATH_SIGN.join(heading.text for heading in self._path)
+        start = self.page("section", one_line(text) if written is None else written, label=label)
+        self._headings.append(Heading(start, level, words))
+
+    def finish(self, document_id: str) -> Document:
+        """The document; its title is the metadata's if that says something, else its first heading, else its file's name."""
+        ends = [page.start for page in self._pages[1:]] + [self._length]
+        pages = tuple(
+            Page(page.kind, page.number, page.label, page.start, end, page.first, page.note)
+            for page, end in zip(self._pages, ends, strict=True)
+        )
+        headings = tuple(sorted(self._headings, key=lambda heading: heading.start))
+        own = (heading.text for heading in headings if heading.level == 1)
+        title = next(
+            (words for words in map(one_line, (self.title, *own)) if says_something(words)), PurePath(self.name).stem
+        )
+        return Document(
+            id=document_id,
+            name=self.name,
+            media_type=self.media_type,
+            title=title,
+            text="".join(self._parts),
+            pages=pages,
+            headings=headings,
+            metadata={key: value for key, value in self.metadata.items() if value},
+            warnings=tuple(self.warnings),
+        )
+
+    def _append(self, text: str) -> None:
+        if text:
+            self._parts.append(text)
+            self._length += len(text)
+
+
+def says_something(title: str) -> bool:
+    """Whether a title from a file's metadata was written by a person: not "untitled", a file name or a number."""
+    return sum(map(str.isalpha, title)) >= 2 and not _NO_TITLE.match(title)
+
+
+def extend_path(path: tuple[Heading, ...], heading: Heading) -> tuple[Heading, ...]:
+    """The headings in force after ``heading``, outermost first, where ``path`` was in force before it."""
+    return (*(outer for outer in path if outer.level < heading.level), heading)

@@ -1,0 +1,42 @@
+"""One file -> Document, in this process; ``ingest.child`` does the same at a safe distance."""
+
+import hashlib
+from importlib import import_module
+from pathlib import Path
+
+from core.errors import DamagedFile, EmptyFile, ReadError
+from core.types import Document
+from ingest.detect import detect
+from ingest.draft import Draft
+
+
+def read_file(path: Path, name: str | None = None) -> Document:
+    """Read the file at ``path``; ``name`` is what people call it, if that is not the path's own name.
+
+    Raises ReadError (UnsupportedFile, EmptyFile, EncryptedFile, DamagedFile) with a message that names the file.
+    """
+    name = name or path.name
+    try:
+        kind = detect(path, name)
+        with path.open("rb") as file:
+            document_id = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise ReadError(
+            f"{name} cannot be opened: {error.strerror}.", "Check that it exists and may be read."
+        ) from error
+    draft = Draft(name)
+    reader = import_module(f"ingest.readers.{kind}")
+    try:
+        reader.read(path, draft)
+    except (ReadError, MemoryError):
+        raise
+    except Exception as error:
+        raise DamagedFile(
+            f"{name} cannot be read: {type(error).__name__}: {error}.", "Open it in its program and save it again."
+        ) from error
+    document = draft.finish(document_id)
+    if not document.text.strip() and not any(page.note for page in document.pages):
+        raise EmptyFile(
+            f"{name} holds no text.", "If it shows text, it may be pictures of text: recognize (OCR) it first."
+        )
+    return document

@@ -1,0 +1,53 @@
+"""Markdown: its own source text, in sections by heading. markdown-it-py tells headings from look-alikes in code."""
+
+from itertools import pairwise
+from pathlib import Path
+
+from ingest.clean import clean
+from ingest.draft import Draft
+from ingest.encoding import decode
+
+
+def read(path: Path, draft: Draft) -> None:
+    """The text stays as it was written, so that a quote is found in the file; front matter gives the title."""
+    from markdown_it import MarkdownIt
+
+    draft.media_type = "text/markdown"
+    text = clean(decode(path.read_bytes(), draft.name))
+    lines = text.split("\n")
+    body = _front_matter_lines(lines)
+    for line in lines[:body]:
+        key, sign, value = line.partition(":")
+        if sign and key.strip().lower() == "title":
+            draft.title = value.strip().strip("'\"")
+    tokens = MarkdownIt("commonmark").parse("\n".join(lines[body:]))
+    headings = [
+        (token.map[0] + body, token.map[1] + body, int(token.tag[1]), _words(tokens[at + 1]))
+        for at, token in enumerate(tokens)
+        if token.type == "heading_open" and token.map and token.level == 0
+    ]
+    bounds = [heading[0] for heading in headings] + [len(lines)]
+    before = "\n".join(lines[: bounds[0]]).strip("\n")
+    if before.strip():
+        draft.page("section", before)
+    for (start, end, level, words), (_, next_start) in zip(headings, pairwise(bounds), strict=True):
+        written = "\n".join(lines[start:end])
+        draft.section(level, words or written, written)
+        rest = "\n".join(lines[end:next_start]).strip("\n")
+        if rest.strip():
+            draft.write(rest)
+
+
+def _front_matter_lines(lines: list[str]) -> int:
+    """How many lines the YAML block at the top takes, its fences included; 0 if there is none."""
+    if lines and lines[0] == "---":
+        for number, line in enumerate(lines[1:], 2):
+            if line in ("---", "..."):
+                return number
+    return 0
+
+
+def _words(inline: object) -> str:
+    """A heading's text without its markup."""
+    children = getattr(inline, "children", None) or []
+    return "".join(child.content if child.type in ("text", "code_inline") else " " for child in children)
