@@ -1,13 +1,43 @@
-"""What of system text, history, sources and question goes into the model's window, and what was left out and why."""
+"""What of system text, history, sources and question goes into the model's window, and what was left out and why.
 
-from dataclasses import dataclass
+The window is shared out once, in the model's own tokens:
 
+    system | history (at most HISTORY_SHARE of the rest) | sources | question | room for the answer
+
+The question and the system text are always whole. Sources give way first, the weakest first; then the oldest turns.
+The prompt only grows within a conversation, so that the engine's cache of the common prefix stays good: turns go in
+one large step, and where that step falls depends on the earlier turns alone, never on the question at hand.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from core.errors import WindowError
+from core.protocols import ChatEngine
 from core.types import Citation, Message
+from prompts.render import PromptTemplate, fence, label
+
+HISTORY_SHARE = 0.6
+"""Of what system text and answer leave: most that the history may take. The rest, 1,400 tokens of a window of 4,096,
+holds a new question with five passages."""
+
+HISTORY_KEPT = 0.5
+"""Of the history's share: what is kept when it is exceeded. Half makes a rebuilt cache last for several turns."""
+
+CHARACTERS_PER_TOKEN = 10
+"""More than any text in words averages (English: 4 to 5). What is longer than a window of such tokens is refused or
+cut before it is tokenised, which could take seconds."""
+
+LEAST_SOURCE = 16
+"""Tokens: a source cut shorter than this says too little to be worth its fence."""
+
+_SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]]*(?=\s)|[。！？।؟۔]|\n")
 
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """Something that was left out of the prompt: ``tokens`` of the chat model were saved."""
+    """Something that was left out of the prompt; ``tokens`` of the chat model were saved, 0 where not counted."""
 
     what: str
     why: str
@@ -29,3 +59,168 @@ class Fitted:
     dropped: tuple[Dropped, ...]
     tokens: dict[str, int]
     window: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """One exchange of the history: a user message and all that followed it."""
+
+    messages: tuple[Message, ...]
+    tokens: int
+
+
+def fit(
+    template: PromptTemplate,
+    question: str,
+    sources: Sequence[Citation],
+    history: Sequence[Message],
+    window: int,
+    answer_tokens: int,
+    engine: ChatEngine,
+) -> Fitted:
+    """The prompt of a turn, within ``window`` tokens together with room for the answer.
+
+    ``sources`` come strongest first, ``history`` without a system message, as it was sent. The room for the answer
+    is ``answer_tokens``, at most half the window.
+    Raises WindowError where the question does not fit beside the system text.
+    """
+    reserve = min(answer_tokens, window // 2)
+    limit = window - reserve
+    _refuse_long(question, limit)
+    system = Message("system", template.system)
+    bare = engine.count_prompt([system, Message("user", template.user_turn(question, ()))])
+    if bare > limit:
+        raise _too_long(f"{engine.count_tokens(question):,} tokens", limit)
+
+    turns = _turns(history, system, engine)
+    kept = _keep_turns(turns, int((limit - engine.count_tokens(system.content)) * HISTORY_SHARE))
+    need = bare + _first_need(sources, engine)
+    while kept and need + _size(kept) > limit:
+        kept = _keep_turns(kept, _size(kept) - 1)
+    chosen, dropped = _choose_sources(sources, limit - bare - _size(kept), engine)
+    while True:
+        messages = [system, *(m for t in kept for m in t.messages)]
+        messages.append(Message("user", template.user_turn(question, chosen)))
+        if (total := engine.count_prompt(messages)) <= limit:
+            break
+        # Tokens that join across the seams of the template: rare, and a source at a time mends it.
+        if chosen:
+            dropped.append(Dropped(label(chosen.pop()), "does not fit into the window", 0))
+        else:
+            kept = kept[1:]
+
+    if gone := turns[: len(turns) - len(kept)]:
+        what = f"{len(gone)} of {len(turns)} earlier turns"
+        dropped.insert(0, Dropped(what, "the conversation outgrew the window", _size(gone)))
+    tokens = _share_out(template, question, chosen, kept, engine)
+    tokens |= {"template": total - sum(tokens.values()), "answer": reserve, "free": limit - total}
+    return Fitted(tuple(messages), tuple(chosen), tuple(dropped), tokens, window)
+
+
+def _refuse_long(question: str, limit: int) -> None:
+    if len(question) > limit * CHARACTERS_PER_TOKEN:
+        raise _too_long(f"{len(question):,} characters", limit)
+
+
+def _too_long(size: str, limit: int) -> WindowError:
+    return WindowError(
+        f"the question is too long for the model: {size}, where prompt and question may take {limit:,} tokens.",
+        "Ask it shorter, put the long text into a document, or raise LECTERN_CONTEXT_TOKENS.",
+    )
+
+
+def _turns(history: Sequence[Message], system: Message, engine: ChatEngine) -> list[_Turn]:
+    """The history in turns, each beginning with a user message; what stands before the first one is not a turn."""
+    if not history:
+        return []
+    empty = Message("user", ""), Message("assistant", "")
+    per_message = -(-(engine.count_prompt([system, *empty, *empty]) - engine.count_prompt([system, *empty])) // 2)
+    starts = [i for i, message in enumerate(history) if message.role == "user"]
+    turns = []
+    for start, end in zip(starts, [*starts[1:], len(history)], strict=True):
+        messages = tuple(history[start:end])
+        turns.append(_Turn(messages, sum(engine.count_tokens(m.content) + per_message for m in messages)))
+    return turns
+
+
+def _size(turns: Sequence[_Turn]) -> int:
+    return sum(turn.tokens for turn in turns)
+
+
+def _keep_turns(turns: Sequence[_Turn], limit: int) -> list[_Turn]:
+    """The newest turns. Walks the conversation as it grew: whenever it exceeded ``limit``, the oldest went at once
+    until ``HISTORY_KEPT`` of it was left. So a later turn finds the earlier cuts where they were."""
+    kept: list[_Turn] = []
+    for turn in turns:
+        kept.append(turn)
+        if _size(kept) > limit:
+            while len(kept) > 1 and _size(kept) > limit * HISTORY_KEPT:
+                kept.pop(0)
+            kept = kept if _size(kept) <= limit else []
+    return kept
+
+
+def _first_need(sources: Sequence[Citation], engine: ChatEngine) -> int:
+    """Tokens for which an old turn is given up: the best source, or as much of it as says something."""
+    return min(engine.count_tokens(sources[0].quote[:400]), 4 * LEAST_SOURCE) + LEAST_SOURCE if sources else 0
+
+
+def _choose_sources(sources: Sequence[Citation], room: int, engine: ChatEngine) -> tuple[list[Citation], list[Dropped]]:
+    """The sources that fit into ``room`` tokens, strongest first; the first that does not is cut at a sentence end."""
+    chosen: list[Citation] = []
+    dropped: list[Dropped] = []
+    for source in sources:
+        cost = _cost(len(chosen) + 1, source, room, engine)
+        if cost is not None:
+            chosen.append(source)
+            room -= cost
+            continue
+        short = None if dropped else _cut(len(chosen) + 1, source, room, engine)
+        if short is None:
+            dropped.append(Dropped(label(source), "does not fit into the window", 0))
+        else:
+            chosen.append(short)
+            room = 0
+            dropped.append(Dropped(f"the end of {label(source)}", "does not fit into the window", 0))
+    return chosen, dropped
+
+
+def _cost(number: int, source: Citation, room: int, engine: ChatEngine) -> int | None:
+    """Tokens that a source takes with its fence, None where they are more than ``room``."""
+    if len(source.quote) > room * CHARACTERS_PER_TOKEN:
+        return None
+    tokens = engine.count_tokens(fence(number, label(source), source.quote) + "\n")
+    return tokens if tokens <= room else None
+
+
+def _cut(number: int, source: Citation, room: int, engine: ChatEngine) -> Citation | None:
+    """The longest beginning of a source that ends with a sentence and fits into ``room``, None where none does."""
+    if room < LEAST_SOURCE:
+        return None
+    head = source.quote[: room * CHARACTERS_PER_TOKEN]
+    ends = [m.end() for m in _SENTENCE_END.finditer(head) if head[: m.end()].strip()]
+    fitting = None
+    low, high = 0, len(ends) - 1
+    while low <= high:
+        middle = (low + high) // 2
+        quote = head[: ends[middle]].rstrip()
+        shorter = replace(source, quote=quote, end=source.start + len(quote))
+        if _cost(number, shorter, room, engine) is None:
+            high = middle - 1
+        else:
+            fitting, low = shorter, middle + 1
+    return fitting
+
+
+def _share_out(
+    template: PromptTemplate, question: str, sources: Sequence[Citation], turns: Sequence[_Turn], engine: ChatEngine
+) -> dict[str, int]:
+    """Tokens of the prompt's texts; what the prompt takes beyond them is its template's."""
+    whole = engine.count_tokens(template.user_turn(question, sources))
+    alone = engine.count_tokens(template.user_turn(question, ()))
+    return {
+        "system": engine.count_tokens(template.system),
+        "history": sum(engine.count_tokens(m.content) for turn in turns for m in turn.messages),
+        "sources": whole - alone,
+        "question": engine.count_tokens(question),
+    }

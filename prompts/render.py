@@ -1,0 +1,108 @@
+"""A prompt's five parts from YAML, and the texts that are made of them: the system text and a user turn."""
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from core.errors import UsageError
+from core.types import Citation, Mode
+
+HERE = Path(__file__).parent
+
+_PLACEHOLDER = re.compile(r"\{(sources|question)\}")
+_FENCE = re.compile(r"<(?=\s*/?\s*source)", re.IGNORECASE)
+
+
+class Example(BaseModel):
+    """A source, a question to it, and the answer that is wanted."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    source: str = Field(min_length=1)
+    question: str = Field(min_length=1)
+    answer: str = Field(min_length=1)
+
+
+class PromptTemplate(BaseModel):
+    """The five parts of a prompt. ``task`` is a user turn with ``{sources}`` and ``{question}`` in it.
+
+    ``grammar`` is the GBNF that the mode's output obeys, "" for none.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+    mode: Mode
+    context: str = Field(min_length=1)
+    instructions: str = Field(min_length=1)
+    task: str
+    examples: tuple[Example, ...]
+    output_format: str = Field(min_length=1)
+    grammar: str = ""
+
+    @field_validator("task")
+    @classmethod
+    def _holds_its_places(cls, task: str) -> str:
+        if sorted(_PLACEHOLDER.findall(task)) != ["question", "sources"]:
+            raise ValueError("must hold {sources} and {question}, each once")
+        return task
+
+    @property
+    def system(self) -> str:
+        """The system text: context, instructions, examples and output format."""
+        shown = [f"Example:\n{self._turn(e.question, [fence(1, '', e.source)])}\n{e.answer}" for e in self.examples]
+        return "\n\n".join([self.context + " " + self.instructions, *shown, self.output_format])
+
+    def user_turn(self, question: str, sources: Sequence[Citation]) -> str:
+        """The user's message: numbered, fenced sources, and the question. Without sources, the question alone."""
+        return self._turn(question, [fence(n, label(s), s.quote) for n, s in enumerate(sources, 1)])
+
+    def _turn(self, question: str, blocks: Sequence[str]) -> str:
+        parts = {"sources": "\n".join(blocks), "question": question}
+        return _PLACEHOLDER.sub(lambda place: parts[place[1]], self.task).strip()
+
+
+def fence(number: int, label: str, text: str) -> str:
+    """A source as data: nothing in ``text`` or ``label`` can open or close a fence."""
+    head = f"<source {number}: {_FENCE.sub('‹', label)}>" if label else f"<source {number}>"
+    return f"{head}\n{_FENCE.sub('‹', text).strip()}\n</source>"
+
+
+def label(source: Citation) -> str:
+    """File and place of a source in one line, as the model reads it; angle brackets are softened."""
+    named = " ".join(f"{source.file}, {source.locator.label}".split()).rstrip(", ")
+    return named.replace("<", "‹").replace(">", "›")
+
+
+def read_template(path: Path, mode: Mode) -> PromptTemplate:
+    """The prompt in a YAML file; the grammar of the same name beside it, where there is one.
+
+    Raises UsageError naming the file and the part that is missing or wrong.
+    """
+    grammar = path.with_suffix(".gbnf")
+    try:
+        parts = yaml.safe_load(path.read_text("utf-8"))
+        if not isinstance(parts, dict):
+            raise UsageError(f"{path} holds no prompt.", f"It needs the parts {', '.join(_PARTS)}.")
+        held = grammar.read_text("utf-8") if grammar.exists() else ""
+        return PromptTemplate(**{**parts, "mode": mode, "grammar": held})
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise UsageError(f"the prompt {path} cannot be read: {error}.", "Mend it as YAML in UTF-8.") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        part = ".".join(str(step) for step in first["loc"])
+        raise UsageError(
+            f"the prompt {path}: '{part}': {first['msg']}.", f"It needs the parts {', '.join(_PARTS)}."
+        ) from error
+
+
+_PARTS = ("context", "instructions", "task", "examples", "output_format")
+
+
+@cache
+def load_prompt(mode: Mode) -> PromptTemplate:
+    """The prompt of a mode, with its five parts. Raises UsageError where its file is not valid."""
+    return read_template(HERE / f"{mode}.yaml", mode)
