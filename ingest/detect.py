@@ -62,8 +62,7 @@ _HTML = re.compile(
 _HTML_ANYWHERE = re.compile(r"<(p|div|h[1-6]|table|ul|body|article)[\s>]", re.I)
 _MAIL_HEADER = re.compile(r"^([A-Za-z][A-Za-z0-9-]*):[ \t\r\n]")
 _MAIL_HEADERS = frozenset(
-    "from to cc bcc subject date received message-id mime-version return-path content-type delivered-to reply-to sender "
-    "x-mailer references in-reply-to content-transfer-encoding".split()
+    ["from", "to", "cc", "bcc", "subject", "date", "received", "message-id", "mime-version", "return-path", "content-type", "delivered-to", "reply-to", "sender", "x-mailer", "references", "in-reply-to", "content-transfer-encoding"]
 )
 _BY_EXTENSION = {
     ".md": "markdown",
@@ -151,7 +150,7 @@ def _text_kind(head: str, extension: str) -> str:
 
 def _mail_headers(head: str) -> int:
     """How many of mail's own headers stand in the block before the first blank line; 0 if it is no header block."""
-    names = set()
+    names: set[str] = set()
     for line in head.removeprefix("From ").splitlines(keepends=True):
         if not line.strip():
             break

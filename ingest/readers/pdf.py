@@ -21,7 +21,7 @@ UNREADABLE = "could not be read"
 
 # pdfium puts U+FFFE (in some files U+0002) where a line ends in a hyphen, and joins the line to the next one.
 _PDFIUM_HYPHEN = re.compile(r"(\w+)[\ufffe\x02](?:\r?\n)?(\w*)")
-_HYPHENATED = re.compile(r"\w+-\w+")
+_WORD = re.compile(r"\w+(?:-\w+)*")
 _PYPDF_HYPHEN = re.compile(r"(\w+)-\n(\w*)")
 
 
@@ -43,10 +43,12 @@ def read(path: Path, draft: Draft) -> None:
         source: _Source = _Pdfium(document, stand_in) if document is not None else stand_in
         if not source.page_count:
             raise EmptyFile(f"{draft.name} has no pages.", "Was it saved or copied to the end?")
-        starts, texts = [], []
-        for index, page in enumerate(source.pages()):
-            starts.append(draft.page("page", page.text, label=source.label(index), note=page.note))
-            texts.append(page.text)
+        pages = source.pages()
+        texts = [flow(text) for text in _mend([page.text for page in pages], source.hyphen)]
+        starts = [
+            draft.page("page", text, label=source.label(index), note=page.note)
+            for index, (page, text) in enumerate(zip(pages, texts, strict=True))
+        ]
         for title, level, index in source.outline():
             if 0 <= index < len(starts):
                 draft.heading(level, title, starts[index] + _place(title, texts[index]))
@@ -78,6 +80,8 @@ def _open(path: Path, name: str) -> Any | None:
 
 
 class _Pdfium:
+    hyphen = _PDFIUM_HYPHEN
+
     def __init__(self, document: Any, stand_in: "_StandIn") -> None:
         self._document = document
         self._stand_in = stand_in
@@ -86,12 +90,10 @@ class _Pdfium:
         if self._has_form:
             document.init_forms()
 
-    def pages(self) -> Iterator[_PageText]:
-        joined = _Hyphens()
-        for index in range(self.page_count):
-            yield self._page(index, joined)
+    def pages(self) -> list[_PageText]:
+        return [self._page(index) for index in range(self.page_count)]
 
-    def _page(self, index: int, joined: "_Hyphens") -> _PageText:
+    def _page(self, index: int) -> _PageText:
         from pypdfium2 import PdfiumError
 
         try:
@@ -102,14 +104,14 @@ class _Pdfium:
                     page.close()
                     page = self._document[index]
                 text_page = page.get_textpage()
-                text = flow(joined.mend(_PDFIUM_HYPHEN, text_page.get_text_range()))
+                text = text_page.get_text_range()
                 text_page.close()
                 drawn = next(page.get_objects(max_depth=1), None) is not None
             finally:
                 page.close()
         except PdfiumError:
             return self._stand_in.page(index)
-        return _PageText(text, "" if text else SCANNED if drawn else BLANK)
+        return _PageText(text, "" if text.strip() else SCANNED if drawn else BLANK)
 
     def label(self, index: int) -> str:
         label = str(self._document.get_page_label(index)).strip()
@@ -133,10 +135,11 @@ class _Pdfium:
 class _StandIn:
     """pypdf, which opens the file only when it is asked for something."""
 
+    hyphen = _PYPDF_HYPHEN
+
     def __init__(self, path: Path, name: str) -> None:
         self._path = path
         self._name = name
-        self._joined = _Hyphens()
 
     @cached_property
     def _reader(self) -> Any:
@@ -158,20 +161,19 @@ class _StandIn:
     def page_count(self) -> int:
         return len(self._reader.pages)
 
-    def pages(self) -> Iterator[_PageText]:
-        for index in range(self.page_count):
-            yield self.page(index)
+    def pages(self) -> list[_PageText]:
+        return [self.page(index) for index in range(self.page_count)]
 
     def page(self, index: int) -> _PageText:
         try:
             page = self._reader.pages[index]
-            text = flow(self._joined.mend(_PYPDF_HYPHEN, page.extract_text()))
+            text = page.extract_text()
             drawn = page.get_contents() is not None
-        except Exception as error:  # see above; the page's note tells the person
+        except Exception as error:  # noqa: BLE001 - see above; the page's note tells the person
             return _PageText("", f"{UNREADABLE}: {type(error).__name__}")
-        return _PageText(text, "" if text else SCANNED if drawn else BLANK)
+        return _PageText(text, "" if text.strip() else SCANNED if drawn else BLANK)
 
-    def label(self, index: int) -> str:
+    def label(self, _index: int) -> str:
         return ""
 
     def outline(self) -> Iterator[tuple[str, int, int]]:
@@ -187,26 +189,28 @@ class _StandIn:
 _Source = _Pdfium | _StandIn
 
 
-class _Hyphens:
-    """Joins words that a line's end cut, and keeps the hyphen of those that have one of their own.
+def _mend(texts: list[str], cut: re.Pattern[str]) -> list[str]:
+    """Join words that a line's end cut, and keep the hyphen of those that have one of their own.
 
-    A hyphen is a word's own if the word stands with it elsewhere on the pages read so far ("stock-based"), or if
-    what follows it is no continuation in small letters ("COVID-19", "Anglo-Saxon").
+    What stands elsewhere in the document decides: "stock-based" with its hyphen, "information" without; if neither
+    does, two parts that are words by themselves ("credit-financing") keep it. So do parts that are no continuation
+    in small letters ("COVID-19", "Anglo-Saxon").
     """
+    if not any(map(cut.search, texts)):
+        return texts
+    words: set[str] = set()
+    for text in texts:
+        words.update(_WORD.findall(cut.sub(" ", text).lower()))
 
-    def __init__(self) -> None:
-        self._seen: set[str] = set()
+    def join(match: re.Match[str]) -> str:
+        before, after = match[1].lower(), match[2].lower()
+        if not before.isalpha() or not match[2][:1].islower() or f"{before}-{after}" in words:
+            own = True
+        else:
+            own = before + after not in words and before in words and after in words
+        return f"{match[1]}-{match[2]}" if own else match[1] + match[2]
 
-    def mend(self, cut: re.Pattern[str], text: str) -> str:
-        self._seen.update(word.lower() for word in _HYPHENATED.findall(text))
-
-        def join(match: re.Match[str]) -> str:
-            before, after = match[1], match[2]
-            hyphenated = f"{before}-{after}"
-            own = not after[:1].islower() or not before.isalpha() or hyphenated.lower() in self._seen
-            return hyphenated if own else before + after
-
-        return cut.sub(join, text)
+    return [cut.sub(join, text) for text in texts]
 
 
 def _place(title: str, text: str) -> int:

@@ -1,0 +1,202 @@
+"""Reading at a safe distance: one child process reads file after file, and a bad file costs only itself.
+
+The child is started when it is first needed, and again after it was killed. It speaks length-prefixed JSON over a
+socket of its own, so that what C libraries print cannot get between; nothing is pickled.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import asdict
+from multiprocessing.connection import Connection, Pipe
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from core import errors
+from core.errors import Cancelled, ReaderKilled, ReadError
+from core.settings import Settings
+from core.types import Document, Heading, Page
+
+NICENESS = 10
+"""Of 19: a person who types or reads an answer comes first, on a machine that still reads at full speed when idle."""
+
+POLL_SECONDS = 0.1
+"""How often a waiting parent looks whether it was cancelled."""
+
+
+class ReaderPool:
+    """Reads files in a child process with limits on memory and on each file's time. Not for several threads at once.
+
+    Use as a context manager; leaving it ends the child.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._seconds = settings.reader_seconds
+        self._megabytes = settings.reader_megabytes
+        self._process: subprocess.Popen[bytes] | None = None
+        self._connection: Connection[Any, Any] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    @property
+    def pid(self) -> int | None:
+        """The child's process id; None before the first file and after a file that killed it."""
+        return self._process.pid if self._process else None
+
+    def read(self, path: Path, name: str | None = None, cancel: threading.Event | None = None) -> Document:
+        """As ``ingest.read.read_file``, within the limits.
+
+        Raises ReadError; ReaderKilled where the file took too long or too much memory, or crashed the reader;
+        Cancelled where ``cancel`` was set while it was being read.
+        """
+        name = name or path.name
+        connection = self._started()
+        deadline = time.monotonic() + self._seconds
+        try:
+            connection.send_bytes(json.dumps({"path": os.fspath(path.absolute()), "name": name}).encode())
+            while not connection.poll(POLL_SECONDS):
+                if cancel is not None and cancel.is_set():
+                    self.close()
+                    raise Cancelled(f"{name} was not read to the end.")
+                if time.monotonic() > deadline:
+                    self.close()
+                    raise ReaderKilled(
+                        f"{name} took longer than {self._seconds:g} s to read.",
+                        "Split it, or raise LECTERN_READER_SECONDS.",
+                    )
+            reply = json.loads(connection.recv_bytes())
+        except (EOFError, ConnectionError) as error:
+            how = self._ending()
+            raise ReaderKilled(
+                f"{name} crashed its reader ({how}).", "Open it in its program and save it again."
+            ) from error
+        if "error" in reply:
+            raise self._error(name, reply)
+        return _document(reply["document"])
+
+    def close(self) -> None:
+        """End the child, if there is one."""
+        if self._connection:
+            self._connection.close()
+        if self._process:
+            self._process.kill()
+            self._process.wait()
+        self._process = self._connection = None
+
+    def _started(self) -> "Connection[Any, Any]":
+        if self._process and self._process.poll() is not None:
+            self.close()
+        if self._connection is None:
+            ours, theirs = Pipe()
+            with theirs:
+                self._process = subprocess.Popen(
+                    [
+                        sys.executable,
+                        "-P",
+                        "-m",
+                        "ingest.child",
+                        str(theirs.fileno()),
+                        str(self._megabytes),
+                        str(self._seconds),
+                    ],
+                    pass_fds=[theirs.fileno()],
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                    env=_environment(),
+                )
+            self._connection = ours
+        return self._connection
+
+    def _ending(self) -> str:
+        assert self._process
+        try:
+            code = self._process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            code = 0
+        self.close()
+        return signal.Signals(-code).name if code < 0 else f"exit code {code}"
+
+    def _error(self, name: str, reply: dict[str, str]) -> ReadError:
+        if reply["error"] == "MemoryError":
+            self.close()
+            return ReaderKilled(
+                f"{name} needs more than {self._megabytes} MiB to read.", "Split it, or raise LECTERN_READER_MEGABYTES."
+            )
+        kind = getattr(errors, reply["error"])
+        assert issubclass(kind, ReadError)
+        return kind(reply["message"], reply["hint"])
+
+
+def _environment() -> dict[str, str]:
+    """The child imports from where its parent does, and not (-P) from whatever folder the person stands in.
+
+    One malloc arena: each more would take 64 MiB of the limit on address space.
+    """
+    places = os.pathsep.join(place or str(Path.cwd()) for place in sys.path)
+    return {**os.environ, "PYTHONPATH": places, "MALLOC_ARENA_MAX": "1"}
+
+
+def _document(fields: dict[str, Any]) -> Document:
+    fields["pages"] = tuple(Page(**page) for page in fields["pages"])
+    fields["headings"] = tuple(Heading(**heading) for heading in fields["headings"])
+    fields["warnings"] = tuple(fields["warnings"])
+    return Document(**fields)
+
+
+def main(descriptor: int, megabytes: int, seconds: float) -> None:
+    """The child: answer each request until the parent hangs up."""
+    from ingest.read import read_file
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to act on
+    os.nice(NICENESS)
+    _limit_memory(megabytes)
+    threading.Thread(target=_die_with_parent, args=(os.getppid(),), daemon=True).start()
+    connection: Connection[Any, Any] = Connection(descriptor)
+    while True:
+        try:
+            request = json.loads(connection.recv_bytes())
+        except EOFError:
+            return
+        # Should the parent be gone or stopped, the kernel ends a hang in its stead.
+        signal.alarm(int(seconds) + 10)
+        reply: dict[str, Any]
+        try:
+            reply = {"document": asdict(read_file(Path(request["path"]), request["name"]))}
+            data = json.dumps(reply).encode()
+        except ReadError as error:
+            data = json.dumps({"error": type(error).__name__, "message": error.message, "hint": error.hint}).encode()
+        except MemoryError:
+            data = b'{"error": "MemoryError"}'
+        signal.alarm(0)
+        connection.send_bytes(data)
+
+
+def _limit_memory(megabytes: int) -> None:
+    """Limit the address space, so that a zip bomb meets MemoryError. Systems other than Linux do not enforce it."""
+    if sys.platform == "linux":
+        import resource
+
+        size = megabytes * 2**20
+        resource.setrlimit(resource.RLIMIT_AS, (size, size))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _die_with_parent(parent: int) -> None:
+    """A parent that was killed leaves no reader behind, not even one that hangs in a file."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]))

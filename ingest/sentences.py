@@ -1,0 +1,99 @@
+"""Text -> exact spans of its sentences, in any script."""
+
+import re
+from collections.abc import Iterator
+
+Span = tuple[int, int]
+
+LONGEST = 600
+"""Characters. What is longer is no sentence but a list or a text without stops; it is cut where it breathes."""
+
+WRAP_SHARE = 0.6
+"""A line that reaches this share of its neighbours' width may have been wrapped; a shorter one ends by itself."""
+
+# A line that begins a list item, a heading or a quotation in mail; each starts a sentence of its own.
+_ITEM = re.compile(r"\s*(?:[-*+•‣◦▪–—>]|#{1,6}|\(?(?:\d{1,3}|[a-zA-Z]|[ivxlIVXL]{1,5})[.)])\s")
+_ROW = re.compile(r" \| |\t|\S {3,}\S|^\s*[|]")
+# A row of figures, as PDF tables come: at least two at the line's end ("Net sales $ 81,797 $ 82,959").
+_FIGURES = re.compile(r"(?:(?:^|\s)(?:[$€£¥%—–-]|\(?[$€£¥]?[-–]?[\d.,]*\d[)%]*)){2,}$")
+_FENCE = ("```", "~~~")
+_STOP = re.compile(r"[.!?…。！？؟।۔:;；][\"'”’»)\]]*$")
+_BREATH = (r"[;；]\s*", r"\n", r"[,:،、，]\s*", r"\s+")
+
+
+def sentence_spans(text: str) -> list[Span]:
+    """(start, end) of each sentence, in order, without the white space around it.
+
+    Lines that were only wrapped are read as one; rows of tables, list items and headings stand for themselves.
+    A sentence of more than ``LONGEST`` characters is cut after a semicolon, line, comma or word.
+    """
+    from sentencex import get_sentence_boundaries
+
+    spans: list[Span] = []
+    for start, end in _blocks(text):
+        flat = text[start:end].replace("\n", " ")
+        for found in get_sentence_boundaries("en", flat):
+            spans.extend(_shortened(text, start + found["start_index"], start + found["end_index"]))
+    return spans
+
+
+def _blocks(text: str) -> Iterator[Span]:
+    """Stretches of lines that are wrapped prose, and single lines that are not."""
+    lines = _lines(text)
+    start: int | None = None
+    for at, (first, last) in enumerate(lines):
+        if start is None:
+            start = first
+        if at + 1 == len(lines) or not _goes_on(text, (first, last), lines[at + 1]):
+            yield start, last
+            start = None
+
+
+def _goes_on(text: str, line: Span, after: Span) -> bool:
+    """Whether ``after`` continues ``line``: both prose, and no item, row or heading between them."""
+    this, next_ = text[slice(*line)], text[slice(*after)]
+    if not this.strip() or not next_.strip():
+        return False
+    if this.startswith("#") or _ROW.search(this) or _ROW.search(next_) or _ITEM.match(next_):
+        return False
+    if this.startswith(_FENCE) or next_.startswith(_FENCE):
+        return False
+    if _FIGURES.search(this):
+        return False
+    if next_.lstrip()[:1].islower():
+        return True
+    if _FIGURES.search(next_):
+        return False
+    full = len(this) >= max(40, WRAP_SHARE * len(next_))
+    return full and not _STOP.search(this.rstrip())
+
+
+def _lines(text: str) -> list[Span]:
+    spans, at = [], 0
+    while at < len(text):
+        end = text.find("\n", at)
+        end = len(text) if end < 0 else end
+        spans.append((at, end))
+        at = end + 1
+    return spans
+
+
+def _shortened(text: str, start: int, end: int) -> Iterator[Span]:
+    """The trimmed span, in parts where it is too long; nothing where it is empty."""
+    piece = text[start:end]
+    start, end = start + len(piece) - len(piece.lstrip()), end - len(piece) + len(piece.rstrip())
+    while end - start > LONGEST:
+        cut = _cut(text, start)
+        yield start, start + len(text[start:cut].rstrip())
+        start = cut + len(text[cut:end]) - len(text[cut:end].lstrip())
+    if start < end:
+        yield start, end
+
+
+def _cut(text: str, start: int) -> int:
+    """Where to cut the sentence that begins at ``start``: at the last good place in the second half of the limit."""
+    for pattern in _BREATH:
+        places = [match.end() for match in re.finditer(pattern, text[start + LONGEST // 2 : start + LONGEST])]
+        if places:
+            return start + LONGEST // 2 + places[-1]
+    return start + LONGEST
