@@ -1,0 +1,1 @@
+"""Questions with known answers -> numbers: how well Lectern finds, cuts up and answers."""

@@ -1,0 +1,260 @@
+"""Sets of questions whose answers are known: read from a folder, split in halves, sampled.
+
+Three layouts are told apart by the files in the folder:
+
+    passages  corpus.jsonl (_id, title, text), queries.jsonl (_id, text, answers) and qrels.tsv or qrels/test.tsv
+              (query-id, corpus-id, score): the layout of BEIR (Thakur et al. 2021, arXiv:2104.08663)
+    files     docs/ with files of any format and questions.jsonl (question, files, answer)
+    spans     corpora/*.md and questions_df.csv (question, references, corpus_id), where references is JSON with
+              content, start_index and end_index: the layout of brandonstarxel/chunking_evaluation
+"""
+
+import csv
+import hashlib
+import json
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from core.errors import UsageError
+from core.types import Document, Page
+
+Kind = Literal["passages", "files", "spans"]
+Half = Literal["all", "tune", "report", "unseen"]
+"""Which questions count: all; one half to tune on, the other to report; those on passages that the span reader
+has not been trained on."""
+Span = tuple[str, int, int]
+"""A document's name and a stretch of its text: characters, end exclusive."""
+
+LAYOUTS = (
+    "It needs corpus.jsonl, queries.jsonl and qrels.tsv; or docs/ and questions.jsonl; or corpora/ and "
+    "questions_df.csv (docs/evaluation.md describes them)."
+)
+BLOCK = 1 << 20
+"""Bytes that are hashed at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """``relevant`` grades the documents that answer it, by name; none where nothing does.
+
+    ``answers`` holds every accepted answer. ``spans`` are the exact words that answer, where the set knows them.
+    Questions of one ``group`` are about the same text and are drawn together where chance is estimated;
+    ``topic`` (an article, or the group itself) falls into one half as a whole.
+    """
+
+    id: str
+    text: str
+    relevant: Mapping[str, int]
+    answers: tuple[str, ...]
+    group: str
+    topic: str
+    spans: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EvalSet:
+    """A set as it stands in its folder. ``documents`` are given as text, or else ``paths`` are to be read.
+
+    ``digest`` is the SHA-256 of all that a library is built from, ``question_digest`` that of the questions.
+    """
+
+    name: str
+    folder: Path
+    kind: Kind
+    documents: tuple[Document, ...]
+    paths: tuple[Path, ...]
+    questions: tuple[Question, ...]
+    digest: str
+    question_digest: str
+
+
+def load_set(folder: Path) -> EvalSet:
+    """The set in ``folder``, named for it. Raises UsageError where it has none of the three layouts."""
+    folder = folder.expanduser()
+    if not folder.is_dir():
+        raise UsageError(f"There is no folder {folder}.", "Name the folder that holds the set's files.")
+    folder = folder.resolve()
+    if (folder / "corpus.jsonl").is_file():
+        return _load_passages(folder)
+    if (folder / "questions.jsonl").is_file():
+        return _load_files(folder)
+    if (folder / "questions_df.csv").is_file():
+        return _load_spans(folder)
+    raise UsageError(f"{folder} is not a set of questions.", LAYOUTS)
+
+
+def choose(
+    questions: tuple[Question, ...],
+    *,
+    half: Half = "all",
+    unseen: frozenset[str] = frozenset(),
+    sample: int = 0,
+    seed: int = 0,
+) -> tuple[Question, ...]:
+    """The questions of one half, or a sample of ``sample`` of them (0: all), always the same for a seed.
+
+    ``unseen`` names the groups that count for the half of that name.
+    """
+    chosen = [question for question in questions if half == "all" or _belongs(question, half, unseen)]
+    if sample and sample < len(chosen):
+        places = sorted(random.Random(seed).sample(range(len(chosen)), sample))  # noqa: S311 - a sample, not a secret
+        chosen = [chosen[place] for place in places]
+    return tuple(chosen)
+
+
+def half_of(topic: str) -> Literal["tune", "report"]:
+    """The half of an article or passage: by its MD5 as a number, odd is for the report."""
+    return "report" if int(hashlib.md5(topic.encode(), usedforsecurity=False).hexdigest(), 16) % 2 else "tune"
+
+
+def _belongs(question: Question, half: Half, unseen: frozenset[str]) -> bool:
+    return question.group in unseen if half == "unseen" else half_of(question.topic) == half
+
+
+def document_name(passage_id: str) -> str:
+    """The file name that a passage gets in a library: one whose words cannot help to find it."""
+    return hashlib.sha256(passage_id.encode()).hexdigest()[:16]
+
+
+def text_document(name: str, title: str, text: str) -> Document:
+    """A document made of plain text, as if it had been read from a file; equal texts of two names stay two."""
+    digest = hashlib.sha256("\0".join((name, title, text)).encode()).hexdigest()
+    pages = (Page(kind="section", number=1, label=title, start=0, end=len(text)),)
+    return Document(id=digest, name=name, media_type="text/plain", title=title, text=text, pages=pages)
+
+
+def read_jsonl(path: Path) -> Iterator[dict[str, Any]]:
+    """The objects of a JSON Lines file. Raises UsageError naming the line that is not one."""
+    try:
+        with path.open(encoding="utf-8") as lines:
+            for number, line in enumerate(lines, 1):
+                if line.strip():
+                    yield _object(line, f"{path}, line {number}")
+    except FileNotFoundError as error:
+        raise UsageError(f"There is no {path}.", LAYOUTS) from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path} is not UTF-8 text: {error.reason}.", "Save it as UTF-8.") from error
+
+
+def digest_of(*paths: Path) -> str:
+    """SHA-256 over the names and contents of files, in the order given."""
+    digest = hashlib.sha256()
+    for path in paths:
+        digest.update(path.name.encode() + b"\0")
+        with path.open("rb") as file:
+            while block := file.read(BLOCK):
+                digest.update(block)
+    return digest.hexdigest()
+
+
+def _object(line: str, place: str) -> dict[str, Any]:
+    try:
+        value = json.loads(line)
+    except ValueError as error:
+        raise UsageError(f"{place}: not JSON ({error}).", "Mend or remove the line.") from error
+    if not isinstance(value, dict):
+        raise UsageError(f"{place}: not a JSON object.", "Each line is one object: {...}.")
+    return value
+
+
+def _field(row: Mapping[str, Any], name: str, path: Path) -> Any:
+    if name not in row:
+        raise UsageError(f"{path}: an object without '{name}'.", LAYOUTS)
+    return row[name]
+
+
+def _load_passages(folder: Path) -> EvalSet:
+    corpus, queries = folder / "corpus.jsonl", folder / "queries.jsonl"
+    qrels = next((path for path in (folder / "qrels.tsv", folder / "qrels" / "test.tsv") if path.is_file()), None)
+    if qrels is None:
+        raise UsageError(f"{folder} has no qrels.tsv.", LAYOUTS)
+    rows = {str(_field(row, "_id", corpus)): row for row in read_jsonl(corpus)}
+    titles = {passage: str(row.get("title") or "") for passage, row in rows.items()}
+    documents = tuple(
+        text_document(document_name(passage), titles[passage], str(_field(row, "text", corpus)))
+        for passage, row in rows.items()
+    )
+    relevant = _read_qrels(qrels)
+    unknown = {passage for grades in relevant.values() for passage in grades} - rows.keys()
+    if unknown:
+        raise UsageError(f"{qrels} names {len(unknown)} passages that are not in corpus.jsonl, such as {min(unknown)}.")
+    questions = []
+    for row in read_jsonl(queries):
+        query = str(_field(row, "_id", queries))
+        grades = relevant.get(query, {})
+        group = next(iter(grades), str(row.get("passage") or query))
+        questions.append(
+            Question(
+                id=query,
+                text=str(_field(row, "text", queries)),
+                relevant={document_name(passage): grade for passage, grade in grades.items()},
+                answers=tuple(dict.fromkeys(map(str, row.get("answers") or ()))),
+                group=group,
+                topic=titles.get(group) or group,
+            )
+        )
+    return EvalSet(
+        folder.name, folder, "passages", documents, (), tuple(questions), digest_of(corpus), digest_of(queries, qrels)
+    )
+
+
+def _read_qrels(path: Path) -> dict[str, dict[str, int]]:
+    relevant: dict[str, dict[str, int]] = {}
+    with path.open(encoding="utf-8") as lines:
+        for number, line in enumerate(lines, 1):
+            cells = line.rstrip("\r\n").split("\t")
+            if number == 1 and cells[-1] == "score":
+                continue
+            try:
+                query, passage, grade = cells[0], cells[-2], int(float(cells[-1]))
+            except (IndexError, ValueError) as error:
+                raise UsageError(
+                    f"{path}, line {number}: not query-id, corpus-id and score between tabs.", LAYOUTS
+                ) from error
+            if grade > 0:
+                relevant.setdefault(query, {})[passage] = grade
+    return relevant
+
+
+def _load_files(folder: Path) -> EvalSet:
+    docs, source = folder / "docs", folder / "questions.jsonl"
+    if not docs.is_dir():
+        raise UsageError(f"{folder} has questions.jsonl but no folder docs.", LAYOUTS)
+    paths = tuple(sorted(path for path in docs.rglob("*") if path.is_file()))
+    known = {path.name for path in paths}
+    questions = []
+    for number, row in enumerate(read_jsonl(source)):
+        text, files = str(_field(row, "question", source)), list(map(str, _field(row, "files", source)))
+        if missing := sorted(set(files) - known):
+            raise UsageError(f"{source} names {missing[0]}, which is not in {docs}.", "Add the file or mend the name.")
+        answer = row.get("answer")
+        accepted = tuple(map(str, answer)) if isinstance(answer, list) else (str(answer),) if answer else ()
+        questions.append(Question(str(row.get("_id", number)), text, dict.fromkeys(files, 1), accepted, text, text))
+    return EvalSet(folder.name, folder, "files", (), paths, tuple(questions), digest_of(*paths), digest_of(source))
+
+
+def _load_spans(folder: Path) -> EvalSet:
+    source = folder / "questions_df.csv"
+    paths = tuple(sorted((folder / "corpora").glob("*.md")))
+    # newline="" keeps the characters that the spans were counted in.
+    texts = {path.stem: path.open(encoding="utf-8", newline="").read() for path in paths}
+    questions = []
+    with source.open(encoding="utf-8", newline="") as lines:
+        for number, row in enumerate(csv.DictReader(lines)):
+            corpus = row.get("corpus_id", "")
+            spans = tuple(
+                (corpus, int(reference["start_index"]), int(reference["end_index"]))
+                for reference in json.loads(_field(row, "references", source))
+            )
+            if corpus not in texts or not spans:
+                raise UsageError(f"{source}: question {number + 1} has no text '{corpus}' or no span.", LAYOUTS)
+            quotes = tuple(texts[corpus][start:end] for _, start, end in spans)
+            text = str(_field(row, "question", source))
+            questions.append(Question(str(number), text, {corpus: 1}, quotes, f"{corpus}/{text}", text, spans))
+    documents = tuple(text_document(name, "", text) for name, text in texts.items())
+    return EvalSet(
+        folder.name, folder, "spans", documents, paths, tuple(questions), digest_of(*paths), digest_of(source)
+    )
