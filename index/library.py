@@ -1,0 +1,253 @@
+"""The library: documents, chunks, vectors and words in one SQLite file, which is the truth; FAISS is derived from it.
+
+One transaction makes a document appear, change or vanish with all that belongs to it. Every such transaction raises
+the library's ``generation``, by which other processes notice.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import EmbedderMismatch, NoDocuments, UnknownDocument
+from core.protocols import Embedder
+from core.settings import Settings
+from core.types import Document
+from index import store, uploads
+from index.database import Database
+from index.records import Counts, DocumentRecord, Entry, to_document, to_record, utc_time
+
+if TYPE_CHECKING:
+    from typing import Self
+
+FILE = "library.sqlite"
+VECTORS = "vectors-*.faiss"
+"""Derived index files beside the library's; deleting them loses nothing."""
+
+
+class Library:
+    """One named library. Safe to use from many threads; any number of processes may open it at once."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.folder = database.path.parent
+        self.name = self.folder.name
+
+    @classmethod
+    def open(cls, settings: Settings, *, create: bool = False) -> Self:
+        """The library that the settings name; with ``create`` it is made where it does not exist.
+
+        Raises NoDocuments where it does not exist, LibraryDamaged, LibraryLocked, or LibraryError for one of a later
+        version of the program.
+        """
+        path = settings.libraries_dir / settings.library / FILE
+        if not path.exists():
+            if not create:
+                raise NoDocuments(
+                    f"there are no documents in the library '{settings.library}' yet.", "Run: lectern ingest PATH"
+                )
+            path.parent.mkdir(parents=True, exist_ok=True)
+        return cls(Database(path))
+
+    def close(self) -> None:
+        self.database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    @property
+    def uploads_dir(self) -> Path:
+        """Where uploaded files are kept, under the names they came with."""
+        return self.folder / "uploads"
+
+    @property
+    def states_dir(self) -> Path:
+        """Where a chat model's saved states of these documents may be kept; emptied when a document goes."""
+        return self.folder / "states"
+
+    @property
+    def generation(self) -> int:
+        """Raised by every change of the documents, by whichever process."""
+        return int(self._meta("generation"))
+
+    @cached_property
+    def identity(self) -> str:
+        """Tells this library from another one made later at the same place."""
+        return self._meta("identity")
+
+    def _meta(self, key: str) -> str:
+        with self.database.reading() as db:
+            row = db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return str(row[0]) if row else ""
+
+    # Documents
+
+    def documents(self) -> list[DocumentRecord]:
+        """All documents, by name."""
+        with self.database.reading() as db:
+            sources: dict[str, list[str]] = {}
+            for row in db.execute("SELECT document_id, source FROM sources ORDER BY source"):
+                sources.setdefault(row["document_id"], []).append(row["source"])
+            rows = db.execute(
+                "SELECT id, name, title, media_type, page_count, characters, size, added_at, warnings,"
+                " (SELECT count(*) FROM chunks WHERE document_id = documents.id) AS chunk_count"
+                " FROM documents ORDER BY name, id"
+            )
+            return [to_record(row, tuple(sources.get(row["id"], ()))) for row in rows]
+
+    def has(self, document_id: str) -> bool:
+        with self.database.reading() as db:
+            return bool(db.execute("SELECT 1 FROM documents WHERE id = ?", (document_id,)).fetchone())
+
+    def find(self, name_or_id: str) -> str:
+        """The id of the document with this id, the beginning of an id (8 characters or more), name or source.
+
+        Raises UnknownDocument, with names that look alike as its hint, also where two documents have the name.
+        """
+        with self.database.reading() as db:
+            found = store.find_documents(db, name_or_id)
+            names = [row[0] for row in db.execute("SELECT name FROM documents ORDER BY name")] if not found else []
+        if len(found) == 1:
+            return found[0]
+        if found:
+            ids = ", ".join(document_id[:12] for document_id in found)
+            raise UnknownDocument(f"{len(found)} documents are called '{name_or_id}'.", f"Give an id: {ids}")
+        near = difflib.get_close_matches(name_or_id, names, n=3, cutoff=0.4)
+        hint = f"Did you mean: {', '.join(near)}?" if near else "Run `lectern docs list` to see what is there."
+        raise UnknownDocument(f"no document '{name_or_id}' in the library.", hint)
+
+    def document(self, name_or_id: str) -> Document:
+        """The whole document. Raises UnknownDocument."""
+        document_id = self.find(name_or_id)
+        with self.database.reading() as db:
+            row = db.execute("SELECT * FROM documents WHERE id = ?", (document_id,)).fetchone()
+        if row is None:
+            raise UnknownDocument(f"the document '{name_or_id}' was just removed.", "")
+        return to_document(row)
+
+    def text(self, document_id: str) -> str:
+        """The text of the document with this id. Raises UnknownDocument."""
+        with self.database.reading() as db:
+            row = db.execute("SELECT text FROM documents WHERE id = ?", (document_id,)).fetchone()
+        if row is None:
+            raise UnknownDocument("the document is no longer in the library.", "")
+        return str(row[0])
+
+    def source_document(self, source: str) -> str | None:
+        """The id of the document that came from ``source``, or None."""
+        with self.database.reading() as db:
+            row = db.execute("SELECT document_id FROM sources WHERE source = ?", (source,)).fetchone()
+        return str(row[0]) if row else None
+
+    def counts(self) -> Counts:
+        with self.database.reading() as db:
+            row = db.execute(
+                "SELECT (SELECT count(*) FROM documents), (SELECT ifnull(sum(page_count), 0) FROM documents),"
+                " (SELECT ifnull(sum(characters), 0) FROM documents), (SELECT count(*) FROM chunks),"
+                " (SELECT count(*) FROM embeddings), (SELECT count(*) FROM conversations)"
+            ).fetchone()
+        return Counts(*row)
+
+    # Changes
+
+    def claim(self, embedder: Embedder) -> None:
+        """Note which embedder made the vectors, or check that it is this one. Raises EmbedderMismatch."""
+        known = self.embedder_name
+        if not known:
+            with self.database.writing() as db:
+                db.execute("INSERT OR IGNORE INTO meta VALUES ('embedder', ?)", (embedder.name,))
+                db.execute("INSERT OR IGNORE INTO meta VALUES ('dimension', ?)", (str(embedder.dimension),))
+        self.check_embedder(embedder)
+
+    def check_embedder(self, embedder: Embedder) -> None:
+        """Raises EmbedderMismatch where the library's vectors came from another embedder."""
+        known = self.embedder_name
+        if known and (known, self.dimension) != (embedder.name, embedder.dimension):
+            raise EmbedderMismatch(
+                f"the library '{self.name}' was built with the embedder '{known}', not '{embedder.name}'.",
+                "Use that embedder (LECTERN_EMBEDDER), or ingest into another library with --library NAME.",
+            )
+
+    @property
+    def embedder_name(self) -> str:
+        """The embedder whose vectors the library holds; "" before the first."""
+        return self._meta("embedder")
+
+    @property
+    def dimension(self) -> int:
+        """The length of its vectors; 0 before the first."""
+        return int(self._meta("dimension") or 0)
+
+    def known_vectors(self, hashes: Iterable[bytes]) -> dict[bytes, NDArray[np.float32]]:
+        """The vectors, of shape (dimension,), that are there already for these hashes."""
+        with self.database.reading() as db:
+            return store.load_vectors(db, hashes)
+
+    def keep_vectors(self, vectors: Mapping[bytes, NDArray[np.float32]]) -> None:
+        """Save vectors ahead of their document, so that an ingest that is killed does not compute them twice."""
+        with self.database.writing() as db:
+            store.save_vectors(db, vectors, utc_time())
+
+    def put(self, entries: Sequence[Entry], vectors: Mapping[bytes, NDArray[np.float32]]) -> None:
+        """Add documents with their chunks, vectors and words in one transaction.
+
+        A document of the same id is replaced, and so is what came from the same source before; a document that no
+        source names any more vanishes.
+        """
+        rows = [store.prepare(entry) for entry in entries]
+        with self.database.writing() as db:
+            generation = store.next_generation(db)
+            store.save_vectors(db, vectors, utc_time())
+            for entry, chunk_rows in zip(entries, rows, strict=True):
+                store.put(db, entry, chunk_rows, generation)
+
+    def add_source(self, document_id: str, source: str, name: str) -> None:
+        """Note that a document that is there also came from ``source``; what came from it before may vanish."""
+        with self.database.writing() as db:
+            generation = store.next_generation(db)
+            store.set_source(db, source, document_id, name, generation)
+
+    def remove(self, name_or_id: str) -> None:
+        """Remove a document with all that belongs to it, so that its bytes are gone from the disk's files.
+
+        Raises UnknownDocument, LibraryLocked.
+        """
+        self.remove_ids([self.find(name_or_id)])
+
+    def remove_ids(self, document_ids: Sequence[str]) -> None:
+        """Remove documents by id, in one transaction; ids that are not there are passed over."""
+        with self.database.writing() as db:
+            generation = store.next_generation(db)
+            sources = [
+                row[0]
+                for document_id in document_ids
+                for row in db.execute("SELECT source FROM sources WHERE document_id = ?", (document_id,))
+            ]
+            for document_id in document_ids:
+                store.remove_document(db, document_id, generation)
+        for source in sources:
+            uploads.forget(self.uploads_dir, source)
+        self.scrub()
+
+    def scrub(self) -> None:
+        """Let nothing of removed documents linger: words merged away, log cut, derived files and states deleted."""
+        with self.database.writing() as db:
+            db.execute("INSERT INTO words (words) VALUES ('optimize')")
+        for file in [*self.folder.glob(VECTORS), *self.states_dir.glob("**/*")]:
+            if file.is_file():
+                file.unlink(missing_ok=True)
+        self.database.truncate_log()
+
+
+def list_libraries(settings: Settings) -> list[str]:
+    """The names of the libraries in this home, in order."""
+    return sorted(path.parent.name for path in settings.libraries_dir.glob(f"*/{FILE}"))

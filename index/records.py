@@ -1,0 +1,115 @@
+"""Documents and chunks as rows, and back."""
+
+import json
+import sqlite3
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from core.types import Chunk, Document, Heading, Page
+
+_PAGE = ("kind", "number", "label", "start", "end", "first", "note")
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRecord:
+    """A document as the list of documents shows it. ``sources`` are paths, or 'upload:NAME' for uploaded files.
+
+    ``pages`` counts pages, slides, sheets or sections; ``added_at`` is UTC, ISO 8601; ``size`` in bytes.
+    """
+
+    id: str
+    name: str
+    sources: tuple[str, ...]
+    title: str
+    media_type: str
+    pages: int
+    characters: int
+    chunks: int
+    size: int
+    added_at: str
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much a library holds; ``vectors`` also counts those kept for an ingest that was interrupted."""
+
+    documents: int
+    pages: int
+    characters: int
+    chunks: int
+    vectors: int
+    conversations: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A document on its way into the library, with one vector hash per chunk and the source it came from."""
+
+    document: Document
+    source: str
+    size: int
+    chunks: tuple[Chunk, ...]
+    hashes: tuple[bytes, ...]
+
+
+def utc_time() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def document_row(entry: Entry) -> tuple[object, ...]:
+    """The values of a row of ``documents``, in the table's order."""
+    document = entry.document
+    return (
+        document.id,
+        document.name,
+        document.media_type,
+        document.title,
+        document.text,
+        pages_json(document.pages),
+        json.dumps([[heading.start, heading.level, heading.text] for heading in document.headings], ensure_ascii=False),
+        json.dumps(dict(document.metadata), ensure_ascii=False),
+        json.dumps(document.warnings, ensure_ascii=False),
+        entry.size,
+        len(document.pages),
+        len(document.text),
+        utc_time(),
+    )
+
+
+def to_document(row: sqlite3.Row) -> Document:
+    return Document(
+        id=row["id"],
+        name=row["name"],
+        media_type=row["media_type"],
+        title=row["title"],
+        text=row["text"],
+        pages=to_pages(row["pages"]),
+        headings=tuple(Heading(start, level, text) for start, level, text in json.loads(row["headings"])),
+        metadata=json.loads(row["metadata"]),
+        warnings=tuple(json.loads(row["warnings"])),
+    )
+
+
+def pages_json(pages: tuple[Page, ...]) -> str:
+    return json.dumps([[getattr(page, key) for key in _PAGE] for page in pages], ensure_ascii=False)
+
+
+def to_pages(text: str) -> tuple[Page, ...]:
+    return tuple(Page(*values) for values in json.loads(text))
+
+
+def to_record(row: sqlite3.Row, sources: tuple[str, ...]) -> DocumentRecord:
+    return DocumentRecord(
+        id=row["id"],
+        name=row["name"],
+        sources=sources,
+        title=row["title"],
+        media_type=row["media_type"],
+        pages=row["page_count"],
+        characters=row["characters"],
+        chunks=row["chunk_count"],
+        size=row["size"],
+        added_at=row["added_at"],
+        warnings=tuple(json.loads(row["warnings"])),
+    )

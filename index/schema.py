@@ -1,0 +1,126 @@
+"""The tables of a library, as the steps that make them: version n is what the first n steps leave behind."""
+
+import sqlite3
+
+from core.errors import LibraryError
+
+DOCUMENTS = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+INSERT INTO meta VALUES ('generation', '0'), ('identity', lower(hex(randomblob(8))));
+
+CREATE TABLE documents (
+    id TEXT PRIMARY KEY,            -- SHA-256 of the file's bytes, or the id that a caller gave
+    name TEXT NOT NULL,             -- the file's name, as people know it
+    media_type TEXT NOT NULL,
+    title TEXT NOT NULL,
+    text TEXT NOT NULL,
+    pages TEXT NOT NULL,            -- JSON, as are headings, metadata and warnings
+    headings TEXT NOT NULL,
+    metadata TEXT NOT NULL,
+    warnings TEXT NOT NULL,
+    size INTEGER NOT NULL,          -- bytes of the file
+    page_count INTEGER NOT NULL,
+    characters INTEGER NOT NULL,
+    added_at TEXT NOT NULL          -- UTC, ISO 8601
+);
+CREATE INDEX documents_name ON documents (name);
+
+CREATE TABLE sources (              -- where a document came from: a path, or 'upload:NAME'
+    source TEXT PRIMARY KEY,
+    document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+    name TEXT NOT NULL
+);
+CREATE INDEX sources_document ON sources (document_id);
+
+CREATE TABLE embeddings (
+    hash BLOB PRIMARY KEY,          -- SHA-256 of the embedder's name and the text it read
+    vector BLOB NOT NULL,           -- float32, little-endian
+    added_at TEXT NOT NULL
+);
+
+CREATE TABLE chunks (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,   -- never given twice: FAISS and the words know a chunk by it
+    document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+    ordinal INTEGER NOT NULL,
+    start INTEGER NOT NULL,
+    end INTEGER NOT NULL,
+    text TEXT NOT NULL,                     -- kept here too: a search never reads whole documents
+    headings TEXT NOT NULL,                 -- JSON
+    pages TEXT NOT NULL,                    -- JSON: those it lies on, counted from its own start
+    tokens INTEGER NOT NULL,
+    embedding BLOB NOT NULL REFERENCES embeddings (hash),
+    generation INTEGER NOT NULL,
+    UNIQUE (document_id, ordinal)
+);
+CREATE INDEX chunks_embedding ON chunks (embedding);
+CREATE INDEX chunks_generation ON chunks (generation);
+
+CREATE TABLE removed (chunk_id INTEGER PRIMARY KEY, generation INTEGER NOT NULL);
+CREATE INDEX removed_generation ON removed (generation);
+
+CREATE VIRTUAL TABLE words USING fts5 (file, body, tokenize = "ascii tokenchars '_'");
+CREATE VIRTUAL TABLE terms USING fts5vocab (words, row);
+"""
+
+CHATS = """
+CREATE TABLE conversations (
+    id TEXT PRIMARY KEY,
+    title TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    changed_at TEXT NOT NULL
+);
+CREATE TABLE messages (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    conversation_id TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+    role TEXT NOT NULL,
+    text TEXT NOT NULL,             -- as the person reads it
+    sent TEXT NOT NULL,             -- as the model read it
+    citations TEXT NOT NULL,        -- JSON
+    answer TEXT NOT NULL,           -- JSON of the whole answer, '' for a question
+    created_at TEXT NOT NULL
+);
+CREATE INDEX messages_conversation ON messages (conversation_id, id);
+"""
+
+STEPS = (DOCUMENTS, CHATS)
+VERSION = len(STEPS)
+
+
+def migrate(db: sqlite3.Connection, steps: tuple[str, ...] = STEPS) -> None:
+    """Bring the database to the version of ``steps``, all in one transaction; a version that is there is left alone.
+
+    Raises LibraryError for a database of a later version than this program knows.
+    """
+    version = _version(db)
+    if version == len(steps):
+        return
+    if version > len(steps):
+        raise LibraryError(
+            f"the library was made by a later version of Lectern (its format is {version}, known is {len(steps)}).",
+            "Update Lectern, or choose another library with --library NAME.",
+        )
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        for number in range(_version(db), len(steps)):  # read again: another process may have been faster
+            for statement in _statements(steps[number]):
+                db.execute(statement)
+        db.execute(f"PRAGMA user_version = {len(steps)}")
+        db.execute("COMMIT")
+    except BaseException:
+        db.execute("ROLLBACK")
+        raise
+
+
+def _version(db: sqlite3.Connection) -> int:
+    return int(db.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _statements(script: str) -> list[str]:
+    """The script's statements one by one: ``executescript`` would commit before the first."""
+    found, current = [], ""
+    for line in script.splitlines(keepends=True):
+        current += line
+        if sqlite3.complete_statement(current):
+            found.append(current)
+            current = ""
+    return found

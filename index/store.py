@@ -1,0 +1,160 @@
+"""What happens to the rows inside one transaction of the library. Every function takes the open connection."""
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.places import clip
+from index.records import Entry, document_row, pages_json
+from index.words import indexed, words
+
+_FEW = 500
+"""Values in one IN (...), well below SQLite's limit of 32,766."""
+
+_LEAD_WORDS = 24
+"""Words of a document's beginning that its chunks are also found by: a report's first lines say whose it is."""
+
+
+def vector_hash(embedder: str, text: str) -> bytes:
+    """What an embedding is kept by: SHA-256 of the embedder's name and the text that it read."""
+    return hashlib.sha256(f"{embedder}\0{text}".encode()).digest()
+
+
+def next_generation(db: sqlite3.Connection) -> int:
+    db.execute("UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE key = 'generation'")
+    return int(db.execute("SELECT value FROM meta WHERE key = 'generation'").fetchone()[0])
+
+
+def find_documents(db: sqlite3.Connection, name_or_id: str) -> list[str]:
+    """Ids of the documents with this id, name or source, or whose id begins so: the first of these that finds any."""
+    queries = (
+        "SELECT id FROM documents WHERE id = ?1",
+        "SELECT document_id FROM sources WHERE source = ?1",
+        "SELECT id FROM documents WHERE name = ?1 UNION SELECT document_id FROM sources WHERE name = ?1",
+        "SELECT id FROM documents WHERE length(?1) >= 8 AND substr(id, 1, length(?1)) = ?1",
+    )
+    for query in queries:
+        if found := [str(row[0]) for row in db.execute(query, (name_or_id,))]:
+            return sorted(found)
+    return []
+
+
+def load_vectors(db: sqlite3.Connection, hashes: Iterable[bytes]) -> dict[bytes, NDArray[np.float32]]:
+    wanted = list(dict.fromkeys(hashes))
+    found: dict[bytes, NDArray[np.float32]] = {}
+    for first in range(0, len(wanted), _FEW):
+        part = wanted[first : first + _FEW]
+        query = f"SELECT hash, vector FROM embeddings WHERE hash IN ({', '.join('?' * len(part))})"  # noqa: S608
+        for row in db.execute(query, part):
+            found[row[0]] = np.frombuffer(row[1], dtype="<f4")
+    return found
+
+
+def save_vectors(db: sqlite3.Connection, vectors: Mapping[bytes, NDArray[np.float32]], time: str) -> None:
+    db.executemany(
+        "INSERT OR IGNORE INTO embeddings VALUES (?, ?, ?)",
+        ((key, np.ascontiguousarray(vector, dtype="<f4").tobytes(), time) for key, vector in vectors.items()),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkRow:
+    """What is stored of a chunk beside itself: the words of its file and of its text, and the pages it lies on."""
+
+    file: str
+    body: str
+    pages: str
+
+
+def prepare(entry: Entry) -> list[ChunkRow]:
+    """The rows of the entry's chunks, made before the transaction begins, to keep it short."""
+    document = entry.document
+    file = file_words(document.name, document.title, document.text)
+    return [
+        ChunkRow(
+            file=file,
+            body=indexed("\n".join((*chunk.headings, chunk.text))),
+            pages=pages_json(clip(document.pages, document.text, chunk.start, chunk.end)),
+        )
+        for chunk in entry.chunks
+    ]
+
+
+def file_words(name: str, title: str, text: str) -> str:
+    """The words that every chunk of a document is found by: its name, its title, and how it begins."""
+    lead = words(text[: _LEAD_WORDS * 20])[:_LEAD_WORDS]
+    return " ".join(dict.fromkeys([*words(name), *words(title), *lead]))
+
+
+def put(db: sqlite3.Connection, entry: Entry, rows: list[ChunkRow], generation: int) -> None:
+    """Insert a document whose vectors are there; one of the same id, and its source's former one, go."""
+    document = entry.document
+    sources = db.execute("SELECT source, name FROM sources WHERE document_id = ?", (document.id,)).fetchall()
+    remove_document(db, document.id, generation, keep=entry.hashes)
+    values = document_row(entry)
+    db.execute(f"INSERT INTO documents VALUES ({', '.join('?' * len(values))})", values)  # noqa: S608
+    for other in sources:
+        set_source(db, other["source"], document.id, other["name"], generation)
+    for chunk, key, row in zip(entry.chunks, entry.hashes, rows, strict=True):
+        cursor = db.execute(
+            "INSERT INTO chunks"
+            " (document_id, ordinal, start, end, text, headings, pages, tokens, embedding, generation)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                document.id,
+                chunk.ordinal,
+                chunk.start,
+                chunk.end,
+                chunk.text,
+                json.dumps(chunk.headings, ensure_ascii=False),
+                row.pages,
+                chunk.tokens,
+                key,
+                generation,
+            ),
+        )
+        db.execute("INSERT INTO words (rowid, file, body) VALUES (?, ?, ?)", (cursor.lastrowid, row.file, row.body))
+    # Only after the chunks: a former version that vanishes here takes along the vectors that no chunk uses.
+    set_source(db, entry.source, document.id, document.name, generation)
+
+
+def set_source(db: sqlite3.Connection, source: str, document_id: str, name: str, generation: int) -> None:
+    """Tie ``source`` to a document; the one it was tied to before vanishes with its last source."""
+    former = db.execute("SELECT document_id FROM sources WHERE source = ?", (source,)).fetchone()
+    db.execute("INSERT OR REPLACE INTO sources VALUES (?, ?, ?)", (source, document_id, name))
+    if former and former[0] != document_id:
+        rest = db.execute("SELECT name FROM sources WHERE document_id = ? ORDER BY source", (former[0],)).fetchall()
+        if rest:
+            _rename(db, former[0], [row[0] for row in rest])
+        else:
+            remove_document(db, former[0], generation)
+
+
+def _rename(db: sqlite3.Connection, document_id: str, names: list[str]) -> None:
+    """Give a document a name that one of its sources still has."""
+    row = db.execute("SELECT name, title, text FROM documents WHERE id = ?", (document_id,)).fetchone()
+    if row["name"] in names:
+        return
+    db.execute("UPDATE documents SET name = ? WHERE id = ?", (names[0], document_id))
+    file = file_words(names[0], row["title"], row["text"])
+    db.execute(
+        "UPDATE words SET file = ? WHERE rowid IN (SELECT id FROM chunks WHERE document_id = ?)", (file, document_id)
+    )
+
+
+def remove_document(db: sqlite3.Connection, document_id: str, generation: int, keep: Iterable[bytes] = ()) -> None:
+    """Delete a document's rows everywhere; vectors that no other chunk uses go too, except those to ``keep``."""
+    chunks = db.execute("SELECT id, embedding FROM chunks WHERE document_id = ?", (document_id,)).fetchall()
+    db.executemany("DELETE FROM words WHERE rowid = ?", ((row["id"],) for row in chunks))
+    db.executemany("INSERT INTO removed VALUES (?, ?)", ((row["id"], generation) for row in chunks))
+    db.execute("DELETE FROM documents WHERE id = ?", (document_id,))
+    kept = set(keep)
+    db.executemany(
+        "DELETE FROM embeddings WHERE hash = ?1 AND NOT EXISTS (SELECT 1 FROM chunks WHERE embedding = ?1)",
+        ((key,) for key in {row["embedding"] for row in chunks} - kept),
+    )

@@ -1,0 +1,136 @@
+"""Text and questions -> words to find: one function for both, for every script.
+
+Text is cut into words before SQLite's FTS5 sees it, because FTS5's own tokenizers do not cut Chinese or Japanese, cut
+Hindi at its vowel signs, and know no codes. Words are folded (case, width, accents) and stemmed after Snowball; text of
+scripts without spaces becomes single characters and pairs of them; a code such as KB-1047, 10-Q or 12.3 is kept both
+whole (kb_1047) and in parts.
+"""
+
+import sqlite3
+import unicodedata
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from itertools import pairwise
+
+import regex
+import snowballstemmer
+
+PAIRED = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}ー\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"
+"""Scripts that write without spaces, and Hangul, whose particles hang on to the word."""
+
+_WORD = regex.compile(rf"(?:{PAIRED}\p{{M}}*)+|(?:[\p{{L}}\p{{M}}](?<!{PAIRED}))+|\p{{N}}+")
+_CLUSTER = regex.compile(r"\p{L}\p{M}*")
+_THOUSANDS = regex.compile(r"(?<![\d.,])\p{Nd}{1,3}(?:,\p{Nd}{3})+(?![\d,])")
+_JOINS = regex.compile(r"[-‐‑–./_:@#&+]|")
+_ACCENTS = regex.compile(r"(?<=[\p{Latin}\p{Greek}\p{Cyrillic}]\p{M}*)\p{M}+")
+_ARABIC_SIGNS = regex.compile(r"[\u0640\u064b-\u065f\u0670]")
+_ARABIC_FORMS = str.maketrans("أإآٱىةی", "ااااي" + "هي")
+_POSSESSIVE = regex.compile(r"(?<=\p{L})['’]s\b")
+
+_MOST_PARTS = 5
+"""Parts of a code kept whole; longer chains are addresses and paths, found by their parts."""
+
+_STEMMERS = {"LATIN": "english", "ARABIC": "arabic", "DEVANAGARI": "hindi", "CYRILLIC": "russian", "GREEK": "greek"}
+
+
+def words(text: str) -> list[str]:
+    """The words of ``text`` as they are indexed and searched, in order; none holds white space or a quote."""
+    found: list[str] = []
+    run: list[str] = []  # parts of a code so far: words that touch, or are joined by one sign
+    end = -1
+    text = _fold(text)
+    for match in _WORD.finditer(text):
+        word = match.group()
+        if regex.match(PAIRED, word):
+            found += _close(run)
+            found += _pairs(word)
+            end = -1
+            continue
+        if not (run and match.start() - end <= 1 and _JOINS.fullmatch(text[end : match.start()])):
+            found += _close(run)
+        run.append(word)
+        found.append(_stem(word))
+        end = match.end()
+    return found + list(_close(run))
+
+
+def _close(run: list[str]) -> Iterator[str]:
+    """The whole of a code that has come to its end, and an empty run."""
+    if 1 < len(run) <= _MOST_PARTS:
+        yield "_".join(run)
+    run.clear()
+
+
+def _fold(text: str) -> str:
+    text = unicodedata.normalize("NFKC", text).casefold()
+    text = _POSSESSIVE.sub("", text)
+    text = _THOUSANDS.sub(lambda match: match.group().replace(",", ""), text)
+    if text.isascii():
+        return text
+    text = _ACCENTS.sub("", unicodedata.normalize("NFD", text))
+    text = _ARABIC_SIGNS.sub("", unicodedata.normalize("NFC", text))
+    return text.translate(_ARABIC_FORMS)
+
+
+def _pairs(word: str) -> Iterator[str]:
+    """Characters, with the marks they carry, and pairs of neighbours."""
+    clusters = _CLUSTER.findall(word)
+    yield from clusters
+    for first, second in pairwise(clusters):
+        yield first + second
+
+
+@lru_cache(maxsize=2**17)
+def _stem(word: str) -> str:
+    script = unicodedata.name(word[0], "").partition(" ")[0]
+    language = _STEMMERS.get(script)
+    return str(_stemmer(language).stemWord(word)) or word if language else word
+
+
+@lru_cache
+def _stemmer(language: str) -> "snowballstemmer.stemmer":
+    return snowballstemmer.stemmer(language)
+
+
+def indexed(text: str) -> str:
+    """What goes into the word index for ``text``."""
+    return " ".join(words(text))
+
+
+MOST_TERMS = 24
+"""Terms of a question that are searched, the rarest first."""
+
+MOST_POSTINGS = 60_000
+"""Rows that the terms of one question may touch together: about 50 ms in FTS5. The rarest two always count."""
+
+
+def rarest(db: sqlite3.Connection, terms: Iterable[str]) -> list[str]:
+    """The terms to search: those that occur, rare ones first, as many as stay fast."""
+    unique = list(dict.fromkeys(terms))
+    rows = db.execute(
+        f"SELECT term, doc FROM terms WHERE term IN ({', '.join('?' * len(unique))}) ORDER BY doc",  # noqa: S608
+        unique,
+    ).fetchall()
+    chosen: list[str] = []
+    postings = 0
+    for term, count in rows[:MOST_TERMS]:
+        postings += count
+        if postings > MOST_POSTINGS and len(chosen) >= 2:
+            break
+        chosen.append(term)
+    return chosen
+
+
+def search_words(
+    db: sqlite3.Connection, question: str, k: int, *, file_weight: float, body_weight: float = 1.0
+) -> list[tuple[int, float]]:
+    """The ``k`` best chunks by BM25 as (chunk id, score), best first; scores are positive. No question is an error."""
+    chosen = rarest(db, words(question)[:1000])
+    if not chosen:
+        return []
+    match = " OR ".join(f'"{term}"' for term in chosen)
+    rows = db.execute(
+        "SELECT rowid, -bm25(words, ?, ?) AS score FROM words WHERE words MATCH ? ORDER BY score DESC, rowid LIMIT ?",
+        (file_weight, body_weight, match, k),
+    )
+    return [(int(row[0]), float(row[1])) for row in rows]
