@@ -1,0 +1,38 @@
+"""Closed by default: what the libraries below would send to their makers is switched off before they are imported.
+
+Called first by the command line and by the page; child processes inherit the environment.
+"""
+
+import os
+
+from core.settings import Settings
+
+SILENT = {
+    "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false",
+    "LANGSMITH_TRACING": "false",
+    "LANGSMITH_TRACING_V2": "false",
+    "LANGCHAIN_TRACING": "false",
+    "LANGCHAIN_TRACING_V2": "false",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "DO_NOT_TRACK": "1",
+}
+"""Environment variables by which Streamlit, LangChain and the Hugging Face libraries are told to send nothing."""
+
+OFFLINE = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1"}
+"""The Hugging Face libraries ask the hub about local models too, unless they are told that there is none."""
+
+
+def close(settings: Settings | None) -> None:
+    """Switch statistics and tracing off for this process and its children, whatever the environment says.
+
+    ``settings.telemetry`` leaves the environment as it is. ``settings`` None (they are not valid) switches off.
+    The model hub stays out of reach unless the settings name a model that lives there.
+    """
+    if settings is None or not settings.telemetry:
+        os.environ.update(SILENT)
+    if settings is None or not _names_hub(settings.embedder):
+        os.environ.update(OFFLINE)
+
+
+def _names_hub(embedder: str) -> bool:
+    return embedder != "bundled" and not os.path.exists(embedder)  # noqa: PTH110 - any string, also no valid path

@@ -1,0 +1,98 @@
+"""``lectern ask``: the evidence first, then the answer as it is written, then its sources."""
+
+import json
+import signal
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app.commands.common import LibraryOption, settings_for
+from app.commands.show import print_answer
+from app.events import Answered, Event
+from core.errors import ModelError
+from core.types import Answer, Mode
+
+if TYPE_CHECKING:
+    from app.services import Models
+    from core.protocols import ChatEngine
+
+INTERRUPTED = 130
+"""Exit code after Ctrl-C: 128 + SIGINT, as shells expect."""
+
+ModeOption = Annotated[
+    Mode | None, typer.Option(help="How the model works: straight, thinking step by step, or searching in steps.")
+]
+
+
+def register(cli: typer.Typer) -> None:
+    cli.command(epilog="Example: lectern ask 'Who signed the lease?' --library contracts")(ask)
+
+
+def ask(
+    question: Annotated[str, typer.Argument(help="The question, in quotes.")],
+    library: LibraryOption = None,
+    mode: ModeOption = None,
+    no_llm: Annotated[bool, typer.Option("--no-llm", help="Print the evidence alone; no model is started.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object (described in docs/json.md).")] = False,
+) -> int:
+    """Ask a question; every sentence of the answer names the page that supports it.
+
+    Ctrl-C stops the model at once and keeps what was written.
+    """
+    from app.answer import answer
+    from app.services import Desk
+
+    settings = settings_for(library, mode=mode)
+    cancel = threading.Event()
+    with Desk(settings) as desk, stop_on_interrupt(cancel):
+        engine, missing = find_engine(desk.models, wanted=not no_llm)
+        events = answer(
+            question,
+            library=desk.library,
+            retriever=desk.retriever,
+            embedder=desk.models.embedder,
+            engine=engine,
+            settings=settings,
+            cancel=cancel,
+        )
+        given = print_json(events) if as_json else print_answer(events, with_model=engine is not None)
+    if missing:
+        raise missing
+    return INTERRUPTED if given.cancelled else 0
+
+
+def find_engine(models: "Models", *, wanted: bool) -> tuple["ChatEngine | None", ModelError | None]:
+    """The engine, or None and why: the evidence is worth showing without it."""
+    try:
+        return (models.engine if wanted else None), None
+    except ModelError as error:
+        return None, error
+
+
+@contextmanager
+def stop_on_interrupt(cancel: threading.Event) -> Iterator[None]:
+    """Within it the first Ctrl-C sets ``cancel``; the second one interrupts the program as usual."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        if cancel.is_set():
+            raise KeyboardInterrupt
+        cancel.set()
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def print_json(events: Iterable[Event]) -> Answer:
+    """Print the whole answer as one JSON object."""
+    from app.report import to_json
+
+    given = [event.answer for event in events if isinstance(event, Answered)][-1]
+    typer.echo(json.dumps(to_json(given), ensure_ascii=False, indent=2))
+    return given

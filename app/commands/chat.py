@@ -1,0 +1,91 @@
+"""``lectern chat``: a conversation in the terminal, saved with its citations."""
+
+import sys
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, cast, get_args
+
+import typer
+
+from app.commands.ask import ModeOption, stop_on_interrupt
+from app.commands.common import LibraryOption, errors, settings_for
+from app.commands.show import print_answer
+from core.errors import LecternError
+from core.types import Mode
+
+if TYPE_CHECKING:
+    from app.session import Conversation
+
+HELP = """\
+/mode direct|cot|react   how the model works
+/new                     start another conversation
+/help                    this list
+/quit                    end (so does Ctrl-D)
+Ctrl-C stops the answer that is being written, not the chat."""
+
+
+def register(cli: typer.Typer) -> None:
+    cli.command(epilog="Example: lectern chat --continue")(chat)
+
+
+def chat(
+    library: LibraryOption = None,
+    mode: ModeOption = None,
+    go_on: Annotated[bool, typer.Option("--continue", "-c", help="Go on with the latest conversation.")] = False,
+    no_llm: Annotated[bool, typer.Option("--no-llm", help="Show the evidence alone; no model is started.")] = False,
+) -> int:
+    """Talk with your documents; the conversation is saved and opens in the browser too."""
+    from app.services import Desk
+
+    settings = settings_for(library, mode=mode)
+    with Desk(settings) as desk:
+        chat_id = latest_chat(desk.library) if go_on else ""
+        errors().print(f"Library '{settings.library}'. /help lists what you can type.", style="dim", markup=False)
+        talk(lambda known: desk.conversation(known, with_model=not no_llm), chat_id, settings.mode, not no_llm)
+    return 0
+
+
+def talk(start: Callable[[str], "Conversation"], chat_id: str, mode: Mode, with_model: bool) -> None:
+    """Read questions until the end of input; ``start`` opens the saved chat of an id, or a new one for ""."""
+    conversation = start(chat_id)
+    while (line := read_line()) is not None:
+        word, _, rest = line.partition(" ")
+        if word in ("/quit", "/exit", "/stop"):
+            return
+        if word == "/new":
+            conversation = start("")
+        elif word == "/mode":
+            mode = chosen_mode(rest.strip(), mode)
+        elif word.startswith("/"):
+            errors().print(HELP, markup=False)
+        elif line:
+            ask_once(conversation, line, mode, with_model)
+
+
+def read_line() -> str | None:
+    """One line that the person typed; "" after Ctrl-C, None at the end of input."""
+    try:
+        return input("\n> " if sys.stdin.isatty() else "").strip()
+    except KeyboardInterrupt:
+        errors().print("/quit or Ctrl-D ends the chat.", style="dim")
+        return ""
+    except EOFError:
+        return None
+
+
+def chosen_mode(name: str, before: Mode) -> Mode:
+    """The mode of that name; without a valid one the mode stays as it was, and the person is told."""
+    if name in get_args(Mode):
+        return cast(Mode, name)
+    errors().print(f"Modes are {', '.join(get_args(Mode))}; it stays {before}.", markup=False)
+    return before
+
+
+def ask_once(conversation: "Conversation", question: str, mode: Mode, with_model: bool) -> None:
+    """Ask and print; what goes wrong with one question does not end the chat."""
+    cancel = threading.Event()
+    try:
+        with stop_on_interrupt(cancel):
+            print_answer(conversation.ask(question, mode=mode, cancel=cancel), with_model=with_model)
+    except (LecternError, KeyboardInterrupt) as error:
+        errors().print(str(error) or "Stopped.", style="red", markup=False)

@@ -1,0 +1,67 @@
+"""What the commands share: the library option, the two consoles, texts that are safe to print."""
+
+import re
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from core.errors import UsageError
+from core.settings import LIBRARY_NAME, Settings, load_settings
+from core.types import Citation, Passage
+
+LibraryOption = Annotated[
+    str | None,
+    typer.Option("--library", "-l", metavar="NAME", help="The library to work on (default: the settings', 'default')."),
+]
+
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Control characters other than tab and line feed, and the signs that turn the direction of text: a document's
+text could otherwise move the cursor, recolour the terminal or show a name that is not the file's."""
+
+
+def settings_for(library: str | None, **given: object) -> Settings:
+    """The settings in force with the options of this command on top. Raises UsageError."""
+    if library is not None and not re.search(LIBRARY_NAME, library):
+        raise UsageError(
+            f"'{one_line(library)}' cannot be the name of a library.",
+            "Take at most 64 letters, digits, spaces, dots and dashes, a letter or digit first.",
+        )
+    return load_settings(library=library, **given)
+
+
+def output() -> Console:
+    """Where results go: standard output, plain where it is not a terminal."""
+    return Console(highlight=False, soft_wrap=True)
+
+
+def errors() -> Console:
+    """Where progress and messages go: standard error, so that results can be piped."""
+    return Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def plain(text: str) -> str:
+    """``text`` of a document, a model or a file's name, with what would steer the terminal replaced by U+FFFD."""
+    return CONTROL.sub("\ufffd", text)
+
+
+def one_line(text: str) -> str:
+    """The same, with every run of white space as one space: a quote or a title on one line."""
+    return plain(" ".join(text.split()))
+
+
+def cited(citation: Citation, number: int | None = None) -> Text:
+    """A quote with its number, and below it the file and the place in it."""
+    mark = "  " if number is None else f"[{number}] "
+    return Text.assemble(
+        (mark, "bold cyan"),
+        (f"“{one_line(citation.quote)}”", "italic"),
+        "\n" + " " * len(mark),
+        (place(citation), "dim"),
+    )
+
+
+def place(citation: Citation | Passage) -> str:
+    """File and place, as a reader would look it up: "lease.docx, p. 3"."""
+    return one_line(f"{citation.file}, {citation.locator.label}") if citation.locator.label else one_line(citation.file)

@@ -1,0 +1,183 @@
+"""``lectern ingest``: files and folders into the library, with progress, and a table of what became of them."""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.progress import BarColumn, Progress, TextColumn
+from rich.table import Table
+
+from app.commands.ask import INTERRUPTED, stop_on_interrupt
+from app.commands.common import LibraryOption, errors, one_line, output, settings_for
+from core.cores import lower_priority
+from core.errors import UsageError
+
+if TYPE_CHECKING:
+    from index.build import FileReport, IngestReport
+    from index.build import Progress as Moment
+    from index.library import Library
+
+NICENESS = 19
+"""The lowest priority: whoever types or reads an answer goes first."""
+
+PAGES_NAMED = 8
+"""Pages without text that the table names one by one; a scanned book has hundreds."""
+
+
+def register(cli: typer.Typer) -> None:
+    cli.command(epilog="Example: lectern ingest ~/papers report.pdf --library research")(ingest)
+
+
+def ingest(
+    paths: Annotated[list[Path], typer.Argument(help="Files, and folders with all that is below them.")],
+    library: LibraryOption = None,
+    json_progress: Annotated[bool, typer.Option("--json-progress", hidden=True)] = False,
+) -> int:
+    """Take files and folders into the library; what is there already costs nothing twice.
+
+    Reads PDF, Word, PowerPoint, Excel, CSV, HTML, Markdown, text, EPUB and mail. A file that cannot be read
+    is named at the end with the reason (exit code 1); the others are in. Ctrl-C stops cleanly: nothing is lost.
+    """
+    from app.services import Desk
+    from index.build import ingest as take_in
+    from ingest.folder import find_files
+
+    settings = settings_for(library)
+    if not find_files(paths):
+        raise UsageError(f"no files in {', '.join(map(str, paths))}.", "Name files, or a folder that holds some.")
+    lower_priority(NICENESS)
+    cancel = threading.Event()
+    with Desk(settings, create=True) as desk, stop_on_interrupt(cancel):
+        with json_lines() if json_progress else progress_bar(cancel) as show:
+            report = take_in(paths, desk.library, desk.models.embedder, settings, progress=show, cancel=cancel)
+        (print_lines if json_progress else print_table)(report, desk.library)
+    if report.cancelled:
+        return INTERRUPTED
+    return 1 if report.failed else 0
+
+
+@contextmanager
+def progress_bar(cancel: threading.Event) -> Iterator[Callable[["Moment"], None]]:
+    """A bar on standard error; nothing moves where that is no terminal."""
+    columns = (
+        BarColumn(24),
+        TextColumn("{task.fields[files]} files  {task.fields[pages]} pages  {task.fields[rate]:.0f} chunks/s"),
+        TextColumn("{task.fields[left]}", style="cyan"),
+        TextColumn("{task.description}", style="dim", markup=False),
+    )
+    share = shares()
+    with Progress(*columns, console=errors(), transient=True) as bar:
+        task = bar.add_task("Getting ready", total=1.0, files="0", pages=0, rate=0.0, left="")
+
+        def show(now: "Moment") -> None:
+            bar.update(
+                task,
+                completed=share(now),
+                description="stopping" if cancel.is_set() else one_line(now.file),
+                files=f"{now.files_done}/{now.files_total}",
+                pages=now.pages,
+                rate=now.chunks_per_second,
+                left=duration(now.seconds_left),
+            )
+
+        yield show
+
+
+@contextmanager
+def json_lines() -> Iterator[Callable[["Moment"], None]]:
+    """A line of JSON for each step, for the page that started this process."""
+    share = shares()
+
+    def show(now: "Moment") -> None:
+        emit(
+            event="progress",
+            file=now.file,
+            files_done=now.files_done,
+            files=now.files_total,
+            share=share(now),
+            seconds_left=now.seconds_left,
+        )
+
+    yield show
+
+
+def shares() -> Callable[["Moment"], float]:
+    """How much of the work is done, 0..1 and never less than before: time spent of time spent and left."""
+    started, before = time.monotonic(), 0.0
+
+    def share(now: "Moment") -> float:
+        nonlocal before
+        spent = time.monotonic() - started
+        if now.files_done >= now.files_total:
+            before = 1.0
+        elif now.seconds_left is not None:
+            before = max(before, spent / (spent + now.seconds_left) if now.seconds_left else 0.0)
+        return before
+
+    return share
+
+
+def emit(**line: object) -> None:
+    print(json.dumps(line, ensure_ascii=False), flush=True)
+
+
+def print_lines(report: "IngestReport", _library: "Library") -> None:
+    for file in report.files:
+        failed = file.state == "failed"
+        emit(event="file", name=file.name, failed=failed, pages=file.pages, chunks=file.chunks, problems=problems(file))
+
+
+def print_table(report: "IngestReport", library: "Library") -> None:
+    """Per file the pages, characters and chunks, and what could not be read and why."""
+    known = {record.id: record for record in library.documents()}
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("File", overflow="fold", ratio=3)
+    table.add_column("")
+    for name in ("Pages", "Characters", "Chunks"):
+        table.add_column(name, justify="right")
+    table.add_column("Not read", overflow="fold", ratio=4)
+    for file in report.files:
+        counts = file if file.state != "unchanged" else known.get(file.document_id, file)
+        numbers = [f"{number:,}" for number in (counts.pages, counts.characters, counts.chunks)]
+        style = {"failed": "red", "unchanged": "dim"}.get(file.state, "")
+        row = [one_line(file.name), file.state, *(numbers if file.state != "failed" else [""] * 3)]
+        table.add_row(*row, one_line("; ".join(problems(file))), style=style)
+    console = output()
+    console.print(table, soft_wrap=False)
+    done = len(report.files) - len(report.failed)
+    tail = f", {len(report.failed)} could not be read" if report.failed else ""
+    stop = " Stopped: what was done is kept; the same command goes on from here." if report.cancelled else ""
+    console.print(
+        f"{done} of {len(report.files)} files are in '{library.name}'{tail} ({duration(report.seconds)}).{stop}",
+        markup=False,
+    )
+
+
+def problems(file: "FileReport") -> list[str]:
+    """What could not be read of a file and why; pages without text for the same reason stand together."""
+    if file.message:
+        return [file.message]
+    pages: dict[str, list[int]] = {}
+    for number, why in file.unreadable:
+        pages.setdefault(why, []).append(number)
+    notes = [f"{name_pages(numbers)}: {why}" for why, numbers in pages.items()]
+    return [*file.warnings, *notes]
+
+
+def name_pages(numbers: list[int]) -> str:
+    if len(numbers) > PAGES_NAMED:
+        return f"{len(numbers)} pages"
+    return f"page{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"
+
+
+def duration(seconds: float | None) -> str:
+    """ "7 s", "3 min 20 s"; "" where it is not known."""
+    if seconds is None:
+        return ""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

@@ -1,0 +1,91 @@
+"""An answer in the terminal: evidence, the text as it is written, its sources, what it cost."""
+
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.text import Text
+
+from app.commands.common import cited, errors, one_line, output, place, plain
+from app.events import Answered, Event, EvidenceFound, Note, Piece, Queued, Retrieved, StepTaken
+from app.sources import number_sources
+from core.types import Answer, Citation, Step
+
+STEP_WORDS = {"thought": "thinks", "search": "searches", "found": "finds", "finish": "has enough"}
+
+
+def print_answer(events: Iterable[Event], *, with_model: bool = True) -> Answer:
+    """Print what happens as it happens: results to standard output, the waiting and the steps to standard error."""
+    out, err = output(), errors()
+    written: list[str] = []
+    with err.status("Searching…") as waiting:
+        for event in events:
+            if isinstance(event, Retrieved):
+                waiting.update("Looking for the sentences that answer…")
+            elif isinstance(event, EvidenceFound):
+                waiting.stop()
+                print_evidence(out, event.evidence)
+                if with_model:
+                    waiting.update("The model is reading…")
+                    waiting.start()
+            elif isinstance(event, Queued):
+                waiting.update(f"Waiting: {event.place} before this question…")
+            elif isinstance(event, Note):
+                err.print(plain(event.text), style="yellow", markup=False)
+            elif isinstance(event, StepTaken):
+                print_step(err, event.step)
+            elif isinstance(event, Piece):
+                waiting.stop()
+                written.append(event.text)
+                out.print(plain(event.text), end="", markup=False)
+                out.file.flush()
+            elif isinstance(event, Answered):
+                waiting.stop()
+                print_proof(out, err, event.answer, "".join(written), with_model=with_model)
+                return event.answer
+    raise AssertionError("the events of an answer end with Answered")
+
+
+def print_evidence(out: Console, evidence: Iterable[Citation]) -> None:
+    """The sentences that answer best, quoted, before the model has read anything."""
+    quotes = list(evidence)
+    out.print("From your documents" if quotes else "Nothing in your documents comes close.", style="bold")
+    for citation in quotes:
+        out.print(cited(citation))
+    out.print()
+
+
+def print_step(err: Console, step: Step) -> None:
+    err.print(Text.assemble((f"{STEP_WORDS[step.kind]}: ", "bold"), one_line(step.text)), style="dim")
+
+
+def print_proof(out: Console, err: Console, answer: Answer, written: str, *, with_model: bool) -> None:
+    """What supports the answer, what nothing supports, and what it cost."""
+    if written:
+        out.print("\n")
+    if with_model and answer.text.strip() and answer.text.strip() != written.strip():
+        out.print(plain(answer.text.strip()), style="bold" if not answer.found else None, markup=False)
+        out.print()
+    numbered = number_sources(answer.sentences)
+    if numbered.sources:
+        out.print("Sources", style="bold")
+        for number, citation in enumerate(numbered.sources, 1):
+            out.print(cited(citation, number))
+    for sentence in answer.sentences:
+        if not sentence.supported and answer.found:
+            out.print(Text.assemble(("Not in your documents: ", "yellow"), one_line(sentence.text)))
+    if not answer.found and answer.passages:
+        out.print("Nearest passages", style="bold")
+        for passage in answer.passages:
+            out.print(f"  {place(passage)}", markup=False)
+    if answer.cancelled:
+        err.print("Stopped.", style="yellow")
+    err.print(cost(answer), style="dim", markup=False)
+
+
+def cost(answer: Answer) -> str:
+    """One line of what the answer cost: "SmolLM2 · 412 tokens read (230 reused), 61 written · 2.1 s"."""
+    usage, seconds = answer.usage, answer.timings.total / 1000
+    if not usage.prompt:
+        return f"{answer.timings.first_evidence / 1000:.1f} s to the evidence"
+    reused = f" ({usage.reused} reused)" if usage.reused else ""
+    return f"{answer.model} · {usage.prompt} tokens read{reused}, {usage.answer} written · {seconds:.1f} s"

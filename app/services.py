@@ -1,0 +1,101 @@
+"""What answering needs, each loaded at first use and then shared: library, embedder, retriever, engine."""
+
+from __future__ import annotations
+
+import threading
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from core.settings import Settings
+
+if TYPE_CHECKING:
+    from app.session import Conversation
+    from core.protocols import Embedder
+    from generate.client import EngineClient
+    from index.library import Library
+    from index.retrieve import Retriever
+
+
+class Models:
+    """The embedder and the chat engine of one process; safe to ask for from many threads."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._lock = threading.Lock()
+        self._embedder: Embedder | None = None
+        self._engine: EngineClient | None = None
+
+    @property
+    def embedder(self) -> Embedder:
+        """Loaded at first use, which takes seconds. Raises ModelMissing."""
+        with self._lock:
+            if self._embedder is None:
+                from index.embed import load_embedder
+
+                self._embedder = load_embedder(self.settings)
+            return self._embedder
+
+    @property
+    def engine(self) -> EngineClient:
+        """The chat model's client; its child process starts at first use. Raises ModelMissing."""
+        with self._lock:
+            if self._engine is None:
+                from generate.client import EngineClient
+
+                self._engine = EngineClient(self.settings)
+            return self._engine
+
+    def warm_up(self) -> None:
+        """Load both ahead of the first question."""
+        self.embedder.embed_question("warm-up")
+        self.engine.load()
+
+    def close(self) -> None:
+        """End the engine's child process."""
+        with self._lock:
+            if self._engine is not None:
+                self._engine.close()
+                self._engine = None
+
+
+class Desk:
+    """One library, open, with the models to ask it; a context manager that closes the library."""
+
+    def __init__(self, settings: Settings, models: Models | None = None, *, create: bool = False) -> None:
+        """Raises LibraryError where the library cannot be opened; ``create`` makes one that does not exist."""
+        from index.library import Library
+
+        self.settings = settings
+        self.models = models or Models(settings)
+        self._owns_models = models is None
+        self.library: Library = Library.open(settings, create=create)
+
+    @cached_property
+    def retriever(self) -> Retriever:
+        from index.retrieve import Retriever
+
+        return Retriever(self.library, self.models.embedder, self.settings)
+
+    def conversation(self, chat_id: str = "", *, with_model: bool = True) -> Conversation:
+        """A conversation over this library, or the saved one of that id."""
+        from app.session import Conversation
+
+        return Conversation(
+            library=self.library,
+            retriever=self.retriever,
+            embedder=self.models.embedder,
+            engine=self.models.engine if with_model else None,
+            settings=self.settings,
+            chat_id=chat_id,
+        )
+
+    def close(self) -> None:
+        self.library.close()
+        if self._owns_models:
+            self.models.close()
+
+    def __enter__(self) -> Desk:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()

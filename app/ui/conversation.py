@@ -1,0 +1,98 @@
+"""The middle of the page: the turns, the answer that is being written, and the line to type in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, get_args
+
+import streamlit as st
+
+from app.ui import markup, shared
+from core.types import Mode
+
+if TYPE_CHECKING:
+    from app.services import Desk
+    from app.talks import Talk, Turn
+
+POLL_SECONDS = 0.15
+"""Between two looks at an answer that is being written: below what reads as a stutter."""
+
+MODES: dict[Mode, str] = {"direct": "Straight answer", "cot": "Think first", "react": "Search in steps"}
+
+
+def show(desk: Desk, talk: Talk) -> None:
+    """The whole conversation, and below it what the person can do next."""
+    talk.settle()
+    with st.container(key="turns"):
+        if not talk.turns and talk.job is None:
+            welcome(desk, talk)
+        states = shared.source_states(desk, talk.turns)
+        for turn in talk.turns:
+            finished(turn, states)
+    if talk.job is not None:
+        live(talk)
+    with st.bottom:
+        ask_or_stop(desk, talk)
+
+
+def finished(turn: Turn, states: dict[str, markup.SourceState]) -> None:
+    body = markup.finished(turn.answer, states) if turn.answer else markup.evidence(turn.evidence)
+    st.html(markup.question(turn.question) + body + (markup.failure(turn.error) if turn.error else ""))
+
+
+@st.fragment(run_every=POLL_SECONDS)
+def live(talk: Talk) -> None:
+    """The answer as it is being written; draws the whole page again when it is done."""
+    job = talk.job
+    now = job.snapshot() if job else None
+    if now is None or now.done:
+        st.rerun()
+    st.html(markup.question(now.question) + markup.unfinished(now))
+
+
+def ask_or_stop(desk: Desk, talk: Talk) -> None:
+    """The line to type in, and beside it how to answer; while an answer is written, Stop."""
+    busy = talk.job is not None
+    with st.container(key="controls", horizontal=True, vertical_alignment="center"):
+        if busy:
+            st.button("Stop", key="stop", icon=":material/stop_circle:", on_click=talk.stop, shortcut="esc")
+        else:
+            chosen = st.segmented_control(
+                "How to answer",
+                get_args(Mode),
+                default=desk.settings.mode,
+                format_func=MODES.__getitem__,
+                key="mode",
+                label_visibility="collapsed",
+            )
+            st.session_state.chosen_mode = chosen or desk.settings.mode
+    st.chat_input(
+        "Ask your documents" if desk.library.document_count() else "Add documents first, then ask",
+        key="question",
+        max_chars=shared.QUESTION_CHARS,
+        disabled=busy,
+        on_submit=submit,
+        args=(talk,),
+    )
+
+
+def submit(talk: Talk, question: str = "") -> None:
+    """Start an answer to what was typed or clicked."""
+    asked = (question or st.session_state.question or "").strip()
+    if asked:
+        talk.ask(asked, st.session_state.get("chosen_mode", "direct"))
+        st.query_params["chat"] = talk.key
+
+
+def welcome(desk: Desk, talk: Talk) -> None:
+    """What to do first: add documents, or, where there are some, three questions to start with."""
+    count = desk.library.document_count()
+    st.html(markup.welcome(count))
+    for number, example in enumerate(shared.example_questions(desk)):
+        st.button(
+            markup.unmarked(example),
+            key=f"example-{number}",
+            type="tertiary",
+            icon=":material/arrow_forward:",
+            on_click=submit,
+            args=(talk, example),
+        )

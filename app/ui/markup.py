@@ -1,0 +1,280 @@
+"""An answer as HTML. Every word of a model, a document or a person goes through ``html.escape``: text stays text.
+
+No link, no image and no script can come out of it, so that nothing on the page can call out or be clicked by mistake.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Literal
+
+from app.commands.common import one_line, plain
+from app.jobs import Snapshot
+from app.sources import number_sources
+from app.uploads import IngestState, Outcome
+from app.wording import count, parts
+from core.types import Answer, Citation, Passage, Step
+from index.records import DocumentRecord
+
+SourceState = Literal["here", "changed", "gone"]
+"""What became of a quoted document since: it is as it was, its file has another version, it was removed."""
+
+SOURCE_NOTES: Mapping[SourceState, str] = {
+    "here": "",
+    "changed": "The file has changed since: this is what the earlier version said.",
+    "gone": "This source is gone from the library; the quote is what it said.",
+}
+
+STEP_WORDS = {"thought": "Thinks", "search": "Searches", "found": "Finds", "finish": "Has enough"}
+
+CONTEXT_CHARS = 700
+"""Characters shown before and after a quote, each: about half a printed page around it."""
+
+WARNINGS_SHOWN = 3
+"""Of a document in the list; a scanned book has one for every page."""
+
+MARKDOWN_SIGNS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:^&@])")
+
+
+def unmarked(text: str) -> str:
+    """``text`` for a widget's label, which Streamlit reads as Markdown: every sign with a meaning escaped."""
+    return MARKDOWN_SIGNS.sub(r"\\\1", one_line(text))
+
+
+def words(text: str) -> str:
+    """Running text, escaped, as paragraphs; line feeds inside a paragraph are kept by the style sheet."""
+    paragraphs = [part for part in re.split(r"\n\s*\n", plain(text).strip()) if part.strip()]
+    return "".join(f'<p dir="auto">{escape(part)}</p>' for part in paragraphs)
+
+
+def question(text: str) -> str:
+    return f'<div class="lc-question" dir="auto">{escape(plain(text.strip()))}</div>'
+
+
+def where(source: Citation | Passage) -> str:
+    """File and place: "lease.docx · p. 3"."""
+    label = source.locator.label
+    file = f"<b>{escape(one_line(source.file))}</b>"
+    return f"{file} · {escape(one_line(label))}" if label else file
+
+
+def evidence(quotes: Sequence[Citation]) -> str:
+    """The sentences that answer best, each with the place where it stands."""
+    if not quotes:
+        return ""
+    items = "".join(
+        f'<blockquote class="lc-quote" dir="auto"><p>{escape(one_line(quote.quote))}</p>'
+        f"<footer>{where(quote)}</footer></blockquote>"
+        for quote in quotes
+    )
+    return f'<section class="lc-evidence"><h4>From your documents</h4>{items}</section>'
+
+
+def steps(taken: Sequence[Step], *, going_on: bool = False) -> str:
+    """The steps of a mode that works in steps, apart from the answer; open while they are being taken."""
+    if not taken:
+        return ""
+    items = "".join(
+        f'<li><span class="lc-step">{STEP_WORDS[step.kind]}</span> <span dir="auto">{escape(plain(step.text))}</span></li>'
+        for step in taken
+    )
+    count = f"{len(taken)} step" + ("s" if len(taken) != 1 else "")
+    return (
+        f'<details class="lc-steps"{" open" if going_on else ""}><summary>{count}</summary><ol>{items}</ol></details>'
+    )
+
+
+def answer(given: Answer) -> str:
+    """The answer, sentence by sentence: the numbers of what supports it, or a mark that nothing does."""
+    if not given.text.strip():
+        return (
+            '<div class="lc-answer lc-quiet"><p>Stopped before anything was written.</p></div>'
+            if given.cancelled
+            else ""
+        )
+    if not given.found or not given.sentences:
+        return f'<div class="lc-answer{"" if given.found else " lc-notfound"}">{words(given.text)}</div>'
+    parts = []
+    for sentence, marks in zip(given.sentences, number_sources(given.sentences).marks, strict=True):
+        text = escape(plain(sentence.text.strip()))
+        if marks:
+            sup = "".join(f"<sup>{number}</sup>" for number in marks)
+            parts.append(f"<span>{text}{sup}</span>")
+        else:
+            parts.append(
+                f'<span class="lc-unsupported">{text}</span><small class="lc-flag">not in your documents</small>'
+            )
+    return f'<div class="lc-answer"><p dir="auto">{" ".join(parts)}</p></div>'
+
+
+def around(citation: Citation, passages: Sequence[Passage]) -> tuple[str, str]:
+    """The text before and after the quote in the passage that holds it; empty where none of ``passages`` does."""
+    for passage in passages:
+        if (
+            passage.document_id == citation.document_id
+            and passage.start <= citation.start <= citation.end <= passage.end
+        ):
+            before = passage.text[: citation.start - passage.start][-CONTEXT_CHARS:]
+            after = passage.text[citation.end - passage.start :][:CONTEXT_CHARS]
+            return before, after
+    return "", ""
+
+
+def sources(given: Answer, states: Mapping[str, SourceState]) -> str:
+    """Every source under the answer: file, place, and the quote marked in the text around it.
+
+    ``states`` maps the ids of documents to what became of them; one that is missing there is gone.
+    """
+    numbered = number_sources(given.sentences).sources if given.found else ()
+    items = "".join(
+        source(citation, given.passages, states.get(citation.document_id, "gone"), number)
+        for number, citation in enumerate(numbered, 1)
+    )
+    return f'<section class="lc-sources"><h4>Sources</h4>{items}</section>' if items else ""
+
+
+def source(citation: Citation, passages: Sequence[Passage], state: SourceState, number: int) -> str:
+    before, after = around(citation, passages)
+    text = f"{escape(plain(before))}<mark>{escape(plain(citation.quote))}</mark>{escape(plain(after))}"
+    note = f'<p class="lc-flag">{SOURCE_NOTES[state]}</p>' if SOURCE_NOTES[state] else ""
+    return (
+        f'<details class="lc-source"><summary><sup>{number}</sup> {where(citation)}'
+        f'<q dir="auto">{escape(one_line(citation.quote))}</q></summary>'
+        f'{note}<div class="lc-passage" dir="auto">{text}</div></details>'
+    )
+
+
+def nearest(given: Answer) -> str:
+    """What comes closest where the documents do not answer: the passages, to be read by the person."""
+    if given.found or not given.passages:
+        return ""
+    items = "".join(
+        f'<details class="lc-source"><summary>{where(passage)}</summary>'
+        f'<div class="lc-passage" dir="auto">{escape(plain(passage.text))}</div></details>'
+        for passage in given.passages
+    )
+    return f'<section class="lc-sources"><h4>The nearest passages</h4>{items}</section>'
+
+
+def notes(lines: Sequence[str]) -> str:
+    return "".join(f'<p class="lc-note" dir="auto">{escape(plain(line))}</p>' for line in lines)
+
+
+def cost(given: Answer) -> str:
+    """Tokens and time in one small line."""
+    usage, timings = given.usage, given.timings
+    parts = [f"evidence after {seconds(timings.first_evidence)}"]
+    if usage.prompt:
+        reused = f", {usage.reused} of them reused" if usage.reused else ""
+        parts += [f"{usage.prompt} tokens read{reused}", f"{usage.answer} written"]
+    if timings.first_token:
+        parts.append(f"first word after {seconds(timings.first_token)}")
+    parts.append(f"{seconds(timings.total)} in all")
+    if given.model:
+        parts.append(one_line(given.model))
+    if given.cancelled:
+        parts.insert(0, "stopped")
+    return f'<p class="lc-cost">{escape(" · ".join(parts))}</p>'
+
+
+def seconds(milliseconds: float) -> str:
+    return f"{milliseconds:.0f} ms" if milliseconds < 1000 else f"{milliseconds / 1000:.1f} s"
+
+
+def status(now: Snapshot) -> str:
+    """What the person is waiting for, in a few words."""
+    if now.stopping:
+        text = "Stopping"
+    elif now.stage == "waiting":
+        text = f"Waiting: {now.place} before you" if now.place > 1 else "Waiting: you are next"
+    else:
+        text = {
+            "loading": "Getting ready",
+            "searching": "Looking for the sentences that answer",
+            "reading": "The model is reading",
+            "writing": "Writing",
+        }.get(now.stage, "")
+    return f'<p class="lc-status" role="status">{text}<i></i></p>' if text else ""
+
+
+def finished(given: Answer, states: Mapping[str, SourceState]) -> str:
+    """A whole turn after its question, as it stays on the page."""
+    proof = sources(given, states) + nearest(given)
+    return evidence(given.evidence) + steps(given.steps) + answer(given) + proof + notes(given.notes) + cost(given)
+
+
+def unfinished(now: Snapshot) -> str:
+    """A turn while it is being answered: evidence first, then the words as they come, not yet checked."""
+    written = f'<div class="lc-answer lc-writing">{words(now.text)}</div>' if now.text.strip() else ""
+    return evidence(now.evidence) + notes(now.notes) + steps(now.steps, going_on=not now.text) + written + status(now)
+
+
+def failure(message: str) -> str:
+    return f'<p class="lc-failure" role="alert" dir="auto">{escape(plain(message))}</p>'
+
+
+def upload_line(state: IngestState) -> str:
+    """ "report.pdf · 2 of 5 files · 12 s left"."""
+    parts = [state.file or "Starting"]
+    if state.files > 1:
+        parts.append(f"{min(state.files_done + 1, state.files)} of {state.files} files")
+    if state.seconds_left is not None:
+        parts.append(f"{max(1, round(state.seconds_left))} s left")
+    return " · ".join(parts)
+
+
+def upload_report(state: IngestState) -> str:
+    """What a person has to know of the uploads: files that failed, and parts that could not be read."""
+    lines = [report_line(outcome) for outcome in state.outcomes if outcome.failed or outcome.problems]
+    added = sum(not outcome.failed for outcome in state.outcomes)
+    if added:
+        lines.append(f'<p class="lc-foot">{count(added, "file")} added.</p>')
+    if state.error:
+        lines.append(failure(state.error))
+    return "".join(lines)
+
+
+def report_line(outcome: Outcome) -> str:
+    text = ("Not added: " if outcome.failed else "") + " ".join(outcome.problems)
+    return (
+        f'<p class="lc-doc" dir="auto"><b>{escape(one_line(outcome.name))}</b>'
+        f'<small class="lc-flag">{escape(one_line(text))}</small></p>'
+    )
+
+
+def document(record: DocumentRecord) -> str:
+    """A document in the list: its name, its size in pages and passages, and what could not be read of it."""
+    size = f"{parts(record.pages, record.media_type)} · {count(record.chunks, 'passage')}"
+    shown, more = record.warnings[:WARNINGS_SHOWN], len(record.warnings) - WARNINGS_SHOWN
+    lines = [*shown, f"and {more} more"] if more > 0 else shown
+    warnings = "".join(f'<small class="lc-flag">{escape(one_line(line))}</small>' for line in lines)
+    name = escape(one_line(record.name))
+    return f'<div class="lc-doc" dir="auto"><b>{name}</b><small>{size}</small>{warnings}</div>'
+
+
+def remove_question(name: str) -> str:
+    return f"<p>Remove <b>{escape(one_line(name))}</b> from the library, with its text and passages?</p>"
+
+
+def welcome(documents: int) -> str:
+    """What the page says before the first question."""
+    if documents:
+        return (
+            '<div class="lc-welcome"><h1>What would you like to know?</h1><p>Ask about the '
+            f"{count(documents, 'document')} in this library. You see the sentences that answer first, then an answer in which every sentence "
+            "names its page.</p></div>"
+        )
+    return (
+        '<div class="lc-welcome"><h1>Start with your documents</h1><p>Drop files into the box on the left, or run '
+        "<code>lectern ingest PATH</code> in a terminal. Then ask: you see the sentences that answer, quoted with file "
+        'and page, and an answer tied to them.</p><p class="lc-quiet">Everything is read, kept and answered on this '
+        "machine. Nothing is sent anywhere.</p></div>"
+    )
+
+
+def footer(model: str, *, ready: bool, failure: str) -> str:
+    """Which model answers, whether it is ready, and what to do where it is not."""
+    if failure:
+        return f'<p class="lc-doc"><small class="lc-flag">{escape(one_line(failure))}</small></p>'
+    state = "" if ready else "<br>Loading the models…"
+    return f'<p class="lc-foot">Model: {escape(one_line(model))}. Nothing leaves this machine.{state}</p>'

@@ -1,0 +1,98 @@
+"""Starts the page: Streamlit in this process, on this machine's own address alone."""
+
+import os
+import socket
+import threading
+import webbrowser
+from pathlib import Path
+
+from core.errors import UsageError
+from core.settings import Settings
+
+ADDRESS = "127.0.0.1"
+FIRST_PORT, PORTS = 8501, 20
+"""Streamlit's usual port, and how many after it are tried where it is taken."""
+UPLOAD_MEGABYTES = 1024
+"""Largest upload: a scanned book of a thousand pages is a few hundred megabytes."""
+
+LIGHT = {
+    "primaryColor": "#2f6f6a",
+    "backgroundColor": "#fdfcf9",
+    "secondaryBackgroundColor": "#f3f0e9",
+    "textColor": "#26241f",
+}
+DARK = {
+    "primaryColor": "#5fa8a1",
+    "backgroundColor": "#1b1a18",
+    "secondaryBackgroundColor": "#262421",
+    "textColor": "#e9e5dc",
+}
+
+
+def options(settings: Settings, port: int) -> dict[str, object]:
+    """Streamlit's options as its command line names them; these win over its files and its environment."""
+    given: dict[str, object] = {
+        "server_address": ADDRESS,
+        "server_port": port,
+        # Only names of this machine: a web site whose name is made to point here cannot reach the page.
+        "server_allowedHosts": [ADDRESS, "localhost"],
+        "server_headless": True,
+        "server_showEmailPrompt": False,
+        "server_fileWatcherType": "none",
+        "server_runOnSave": False,
+        "server_maxUploadSize": UPLOAD_MEGABYTES,
+        "server_enableCORS": True,
+        "server_enableXsrfProtection": True,
+        "server_enableAgentApi": False,
+        "browser_gatherUsageStats": settings.telemetry,
+        "browser_serverAddress": ADDRESS,
+        "client_toolbarMode": "minimal",
+        "client_showErrorDetails": "none",
+        "client_showErrorLinks": False,
+        "logger_hideWelcomeMessage": True,
+        "global_developmentMode": False,
+        "theme_font": "sans-serif",
+        "theme_headingFont": "serif",
+        "theme_baseRadius": "0.5rem",
+        "theme_showSidebarBorder": False,
+    }
+    for name, colours in (("light", LIGHT), ("dark", DARK)):
+        given |= {f"theme_{name}_{option}": value for option, value in colours.items()}
+    return given
+
+
+def free_port(wanted: int | None) -> int:
+    """``wanted`` if it is free, else the first free one from Streamlit's usual port on. Raises UsageError."""
+    for port in [wanted] if wanted else range(FIRST_PORT, FIRST_PORT + PORTS):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((ADDRESS, port))
+            except OSError:
+                continue
+            return port
+    raise UsageError(
+        f"port {wanted or FIRST_PORT} is taken.", "Name another one with --port, or end the program that uses it."
+    )
+
+
+def serve(settings: Settings, port: int | None, *, open_browser: bool) -> None:
+    """Serve the page until Ctrl-C. Raises UsageError where the port is taken."""
+    number = free_port(port)
+    url = f"http://{ADDRESS}:{number}"
+    # The page reads its settings from the environment, as its child processes do.
+    os.environ["LECTERN_HOME"], os.environ["LECTERN_LIBRARY"] = str(settings.home), settings.library
+    print(f"Lectern is at {url}   (Ctrl-C ends it)", flush=True)
+
+    from streamlit.web import bootstrap
+
+    from app.ui import shared
+
+    bootstrap.load_config_options(options(settings, number))
+    threading.Thread(target=shared.warm_up, name="warm-up", daemon=True).start()
+    if open_browser:
+        threading.Timer(1.0, webbrowser.open, [url]).start()
+    try:
+        bootstrap.run(str(Path(__file__).with_name("page.py")), is_hello=False, args=[], flag_options={})
+    finally:
+        shared.close()

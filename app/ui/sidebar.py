@@ -1,0 +1,172 @@
+"""The side of the page: which library, which conversation, which documents."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from app.talks import Talk
+from app.ui import markup
+from core.errors import LecternError
+from index.library import list_libraries
+
+if TYPE_CHECKING:
+    from app.ui.shared import Library, Workshop
+    from app.uploads import IngestState
+    from index.records import DocumentRecord
+
+POLL_SECONDS = 0.5
+"""Between two looks at an ingest."""
+
+DOCUMENTS_SHOWN = 40
+"""Documents listed in the sidebar; where there are more, a line to find them appears."""
+
+CHATS_SHOWN = 30
+"""Conversations listed in the sidebar, the latest first."""
+
+
+def choose_library(workshop: Workshop) -> str:
+    """The library's name, kept in the page's address; typing another name makes one."""
+    names = sorted({workshop.settings.library, *list_libraries(workshop.settings)})
+    wanted = st.query_params.get("library", workshop.settings.library)
+    if wanted not in names:
+        names.append(wanted)
+    st.sidebar.html('<p class="lc-name">Lectern</p><p class="lc-tag">Your documents, on your machine</p>')
+    name = st.sidebar.selectbox(
+        "Library",
+        names,
+        index=names.index(wanted),
+        accept_new_options=True,
+        help="A library is a set of documents with its own conversations. Type a name to make another.",
+        on_change=lambda: st.query_params.pop("chat", None),
+        key="library",
+    )
+    chosen = str(name or workshop.settings.library)
+    if chosen != st.query_params.get("library", workshop.settings.library):
+        st.query_params["library"] = chosen
+    return chosen
+
+
+def conversations(library: Library) -> Talk:
+    """New, reopen, delete; returns the conversation that is on the page."""
+    st.sidebar.button("New conversation", icon=":material/add:", width="stretch", on_click=open_chat, key="new")
+    talk = current_talk(library)
+    with st.sidebar.container(key="chats", gap=None):
+        for chat in library.talks.saved()[:CHATS_SHOWN]:
+            with st.container(key=f"chat-row-{chat.id}", horizontal=True, wrap=False, gap=None):
+                st.button(
+                    markup.unmarked(chat.title),
+                    key=f"open-{chat.id}",
+                    type="secondary" if chat.id == talk.chat_id else "tertiary",
+                    width="stretch",
+                    on_click=open_chat,
+                    args=(chat.id,),
+                )
+                st.button(
+                    "Delete",
+                    key=f"delete-{chat.id}",
+                    type="tertiary",
+                    icon=":material/close:",
+                    help="Delete this conversation",
+                    on_click=delete_chat,
+                    args=(library, chat.id),
+                )
+    return talk
+
+
+def current_talk(library: Library) -> Talk:
+    """The conversation that the page's address names, which a reload keeps; else the session's own empty one."""
+    talk = library.talks.get(st.query_params.get("chat") or st.session_state.get("empty_talk", ""))
+    if talk.chat_id:
+        st.query_params["chat"] = talk.chat_id
+    elif not talk.turns and talk.job is None:
+        st.session_state.empty_talk = talk.key
+    return talk
+
+
+def open_chat(chat_id: str = "") -> None:
+    if chat_id:
+        st.query_params["chat"] = chat_id
+    else:
+        st.query_params.pop("chat", None)
+
+
+def delete_chat(library: Library, chat_id: str) -> None:
+    library.talks.delete(chat_id)
+    if st.query_params.get("chat") == chat_id:
+        st.query_params.pop("chat")
+
+
+def documents(library: Library) -> None:
+    """Upload, progress, and the list of what is in the library."""
+    batch = st.session_state.setdefault("batch", 0)
+    st.sidebar.file_uploader(
+        "Add documents",
+        accept_multiple_files=True,
+        key=f"upload-{batch}",
+        on_change=take_uploads,
+        args=(library, f"upload-{batch}"),
+        help="PDF, Word, PowerPoint, Excel, CSV, HTML, Markdown, text, EPUB, mail.",
+    )
+    running = library.uploads.state().running
+    with st.sidebar.container(key="documents"):
+        st.fragment(shown_documents, run_every=POLL_SECONDS if running else None)(library, running)
+
+
+def take_uploads(library: Library, key: str) -> None:
+    """Hand the files over and empty the box for the next ones."""
+    files = st.session_state[key] or []
+    if files:
+        library.uploads.add([(file.name, file.getvalue()) for file in files])
+        st.session_state.batch += 1
+
+
+def shown_documents(library: Library, was_running: bool) -> None:
+    """The uploads and the documents; draws the whole page again when the last upload is in."""
+    state = library.uploads.state()
+    if was_running and not state.running:
+        st.rerun()
+    if state.running:
+        st.progress(state.share, markup.unmarked(markup.upload_line(state)))
+        st.button("Stop adding", key="stop-upload", type="tertiary", on_click=library.uploads.cancel)
+    if state.outcomes or state.error:
+        report_uploads(library, state)
+    records = library.desk.library.documents()
+    if len(records) > DOCUMENTS_SHOWN:
+        wanted = st.text_input(
+            "Find a document",
+            key="find-document",
+            placeholder=f"Find among {len(records)} documents",
+            label_visibility="collapsed",
+        ).casefold()
+        records = [record for record in records if wanted in f"{record.name} {record.title}".casefold()]
+    for record in records[:DOCUMENTS_SHOWN]:
+        show_document(library, record)
+
+
+def report_uploads(library: Library, state: IngestState) -> None:
+    """What came of the uploaded files: only what a person has to know, the files that are in are listed below."""
+    st.html(markup.upload_report(state))
+    if not state.running:
+        st.button("OK", key="dismiss", type="tertiary", on_click=library.uploads.dismiss)
+
+
+def show_document(library: Library, record: DocumentRecord) -> None:
+    with st.container(key=f"doc-{record.id[:16]}", horizontal=True, wrap=False, vertical_alignment="center", gap=None):
+        st.html(markup.document(record))
+        with st.popover("Remove", type="tertiary", icon=":material/delete:", key=f"ask-remove-{record.id[:16]}"):
+            st.html(markup.remove_question(record.name))
+            st.button("Remove", key=f"remove-{record.id[:16]}", on_click=remove_document, args=(library, record.id))
+
+
+def remove_document(library: Library, document_id: str) -> None:
+    try:
+        library.desk.library.remove_ids([document_id])
+    except LecternError as error:
+        st.toast(markup.unmarked(str(error)))
+
+
+def footer(workshop: Workshop) -> None:
+    """Which model answers, and whether it is ready."""
+    st.sidebar.html(markup.footer(workshop.settings.model, ready=workshop.ready.is_set(), failure=workshop.failure))
