@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from app.events import Event
+from app.draft import Draft, Task, draft
+from app.events import Answered, Event, EvidenceFound, Note, Piece, Retrieved
+from app.given import is_small, sources_for
+from app.judge import NOT_FOUND, WEAK_EVIDENCE, Verdict, from_evidence, judge
+from app.react import draft_in_steps
+from core.errors import LibraryError, UsageError
 from core.protocols import ChatEngine, Embedder
 from core.settings import Settings
-from core.types import Message, Mode
+from core.types import Answer, AnswerSentence, Citation, Message, Mode, Timings
+from index.evidence import rank_sentences
+from ingest.locate import locate
 
 if TYPE_CHECKING:
     from index.library import Library
     from index.retrieve import Retriever
+
+EVIDENCE = 3
+"""Sentences shown and given to a small model: the best three held the answer for 88 of 100 questions, one for 80."""
+
+SEARCHED_CHARACTERS = 2000
+"""Of a question that are searched: far more than a question's, and no more than an embedder reads."""
 
 
 def answer(
@@ -38,4 +53,89 @@ def answer(
 
     Raises UsageError (empty question), NoDocuments, WindowError (a question too long), EngineStopped.
     """
-    raise NotImplementedError
+    if not question.strip():
+        raise UsageError("the question is empty.", "Ask something about your documents.")
+    clock = _Clock()
+    mode = mode or settings.mode
+    sought = (search_for or question)[:SEARCHED_CHARACTERS]
+    retrieval = retriever.search(sought)
+    passages = retrieval.passages
+    yield Retrieved(passages, retrieval.milliseconds)
+    evidence = rank_sentences(sought, passages, embedder, EVIDENCE)
+    clock.evidence = clock.now()
+    yield EvidenceFound(evidence, clock.evidence)
+
+    drafted = Draft("", ())
+    if engine is None:
+        verdict = from_evidence(evidence)
+    elif not evidence or evidence[0].score < WEAK_EVIDENCE:
+        verdict = Verdict(NOT_FOUND, (), found=False)
+    else:
+        sources = sources_for(engine, evidence, passages)
+        task = Task(question.strip(), sources, engine, settings, tuple(history), conversation, cancel)
+        drafting = draft_in_steps(task, retriever, embedder) if mode == "react" else draft(task, mode)
+        drafted = yield from _timed(drafting, clock)
+        verdict = judge(question, drafted, evidence, embedder, small=is_small(engine))
+    notes = (*drafted.notes, *verdict.notes)
+    for note in notes:
+        yield Note(note)
+    yield Answered(
+        Answer(
+            question=question,
+            text=verdict.text,
+            found=verdict.found,
+            sentences=_placed(verdict.sentences, library),
+            evidence=evidence,
+            passages=passages,
+            steps=drafted.steps,
+            timings=Timings(retrieval.milliseconds, clock.evidence, clock.first_token, clock.now()),
+            usage=drafted.usage,
+            model=engine.name if engine else "",
+            mode=mode,
+            cancelled=drafted.cancelled,
+            notes=notes,
+        )
+    )
+
+
+class _Clock:
+    """Milliseconds since the question was asked."""
+
+    def __init__(self) -> None:
+        self._started = time.perf_counter()
+        self.evidence = 0.0
+        self.first_token = 0.0
+
+    def now(self) -> float:
+        return (time.perf_counter() - self._started) * 1000
+
+
+def _timed(drafting: Generator[Event, None, Draft], clock: _Clock) -> Generator[Event, None, Draft]:
+    """The events as they come; the clock learns of the first piece."""
+    while True:
+        try:
+            event = next(drafting)
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]
+        if isinstance(event, Piece) and not clock.first_token:
+            clock.first_token = clock.now()
+        yield event
+
+
+def _placed(sentences: Sequence[AnswerSentence], library: Library) -> tuple[AnswerSentence, ...]:
+    """Quotes of a passage that goes on over several pages, each with its own page."""
+    cited = {c.document_id for sentence in sentences for c in sentence.citations}
+    documents = {}
+    for document_id in cited:
+        try:
+            documents[document_id] = library.document(document_id)
+        except LibraryError:
+            continue  # removed while it was being quoted: its passages' places are still right to the page
+
+    def placed(citation: Citation) -> Citation:
+        document = documents.get(citation.document_id)
+        if document is None:
+            return citation
+        return replace(citation, locator=locate(document.pages, document.text, citation.start))
+
+    return tuple(replace(s, citations=tuple(placed(c) for c in s.citations)) for s in sentences)

@@ -1,8 +1,56 @@
-"""An answer as plain data: the object that ``lectern ask --json`` prints."""
+"""An answer as plain data: the object that ``lectern ask --json`` prints. Its keys are described in docs/json.md."""
 
-from core.types import Answer
+from core.types import Answer, Citation, Passage
 
 
 def to_json(answer: Answer) -> dict[str, object]:
-    """The answer as JSON-ready data; its keys are described in docs/json.md."""
-    raise NotImplementedError
+    """The answer as JSON-ready data: dicts, lists, strings, numbers, booleans and None."""
+    return {
+        "question": answer.question,
+        "answer": answer.text,
+        "found": answer.found,
+        "sentences": [
+            {"text": s.text, "supported": s.supported, "citations": [_citation(c) for c in s.citations]}
+            for s in answer.sentences
+        ],
+        "evidence": [_citation(c) for c in answer.evidence],
+        "passages": [_passage(p) for p in answer.passages],
+        "timings_ms": {
+            "retrieve": round(answer.timings.retrieve, 1),
+            "first_evidence": round(answer.timings.first_evidence, 1),
+            "first_token": round(answer.timings.first_token, 1),
+            "total": round(answer.timings.total, 1),
+        },
+        "tokens": {"prompt": answer.usage.prompt, "reused": answer.usage.reused, "answer": answer.usage.answer},
+        "model": answer.model,
+        "mode": answer.mode,
+        "steps": [{"kind": step.kind, "text": step.text} for step in answer.steps],
+        "notes": list(answer.notes),
+        "cancelled": answer.cancelled,
+    }
+
+
+def _citation(citation: Citation) -> dict[str, object]:
+    return {
+        "file": citation.file,
+        "page": citation.locator.page,
+        "where": citation.locator.label,
+        "quote": citation.quote,
+        "start": citation.start,
+        "end": citation.end,
+        "score": round(citation.score, 4),
+        "document": citation.document_id,
+    }
+
+
+def _passage(passage: Passage) -> dict[str, object]:
+    return {
+        "file": passage.file,
+        "page": passage.locator.page,
+        "where": passage.locator.label,
+        "text": passage.text,
+        "start": passage.start,
+        "end": passage.end,
+        "score": round(passage.score, 4),
+        "document": passage.document_id,
+    }

@@ -1,7 +1,7 @@
 """What a folder needs from one it may not import, as protocols that the caller fills in."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -79,9 +79,11 @@ class ChatEngine(Protocol):
         *,
         conversation: str = "",
         cancel: threading.Event | None = None,
+        on_queue: Callable[[int], None] | None = None,
     ) -> Generation:
         """Write an answer. Turns of one ``conversation`` share a cache of what was already read.
 
+        ``on_queue`` is told how many answers come before this one, whenever that changes.
         Setting ``cancel`` ends it within 200 ms, also while the prompt is being read.
         Raises WindowError where prompt and answer do not fit, EngineStopped where the engine died.
         """

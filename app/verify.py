@@ -1,0 +1,128 @@
+"""An answer and its sources -> what supports each sentence of it. Computed, never asked of the model.
+
+A sentence is aligned with the sentence of the sources that shares most with it: half the share of its content words
+found there, half the cosine of the two. It is supported where that score reaches ``THRESHOLD`` and where nothing
+in it contradicts: its numbers, its names and most of what it adds to the question stand in what is quoted, and
+neither denies what the other says.
+docs/answers.md says how the constants were chosen.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.words import content_words, names, negated, numbers
+from core.protocols import Embedder
+from core.types import AnswerSentence, Citation
+
+THRESHOLD = 0.55
+"""Score in 0..1 from which a sentence is supported."""
+
+WORDS_WEIGHT = 0.5
+"""Share of the words in the score; the rest is the cosine."""
+
+CLAIM = 0.6
+"""Share of the words that a sentence adds to the question which must stand in what is quoted."""
+
+SECOND_QUOTE = 0.35
+"""Score in 0..1 from which a second sentence may be quoted for the numbers and names that the best one lacks."""
+
+_MARK = re.compile(r"\s*(?:\[\d{1,2}(?:\s*[,;–-]\s*\d{1,2})*\]|\((?:see )?sources? \d[\d, and]*\))", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """A sentence of a source, and what of it can be compared."""
+
+    citation: Citation
+    words: frozenset[str]
+    exact: frozenset[str]
+    denied: frozenset[str]
+
+
+def align(text: str, sources: Sequence[Citation], embedder: Embedder, question: str = "") -> tuple[AnswerSentence, ...]:
+    """Each sentence of ``text`` with the exact spans of the sources that support it, best first; at most two.
+
+    ``sources`` are what the model was given. A quote's place is its source's place. ``question``, where given, tells
+    what a sentence claims from what it only repeats.
+    """
+    from ingest.sentences import sentence_spans
+
+    plain = without_marks(text)
+    sentences = [plain[start:end] for start, end in sentence_spans(plain)]
+    units = [unit for source in sources for unit in _units(source)]
+    if not sentences:
+        return ()
+    if not units:
+        return tuple(AnswerSentence(sentence, ()) for sentence in sentences)
+    vectors = embedder.embed_passages(sentences + [unit.citation.quote for unit in units])
+    asked = content_words(question)
+    said, given = vectors[: len(sentences)], vectors[len(sentences) :]
+    return tuple(
+        AnswerSentence(sentence, _support(sentence, asked, units, given @ vector))
+        for sentence, vector in zip(sentences, said, strict=True)
+    )
+
+
+def without_marks(text: str) -> str:
+    """The text without marks such as "[2]" or "(Source 1)" that a model wrote by itself: they prove nothing."""
+    return _MARK.sub("", text).strip()
+
+
+def _units(source: Citation) -> list[_Unit]:
+    from ingest.sentences import sentence_spans
+
+    units = []
+    for start, end in sentence_spans(source.quote):
+        quote = source.quote[start:end]
+        cited = replace(source, quote=quote, start=source.start + start, end=source.start + end)
+        known = f"{quote} {source.file}"
+        units.append(
+            _Unit(
+                cited,
+                frozenset(content_words(known)),
+                frozenset(content_words(known) | numbers(known)),
+                frozenset(negated(quote)),
+            )
+        )
+    return units
+
+
+def _support(
+    sentence: str, asked: set[str], units: Sequence[_Unit], cosines: NDArray[np.float32]
+) -> tuple[Citation, ...]:
+    """The one or two units that support ``sentence``; () where none does. ``cosines`` has shape (len(units),)."""
+    words = content_words(sentence)
+    if not words:
+        return ()
+    scores = [_score(words, unit, float(cosine)) for unit, cosine in zip(units, cosines, strict=True)]
+    ranked = sorted(range(len(units)), key=lambda at: -scores[at])
+    best = ranked[0]
+    if scores[best] < THRESHOLD or _contradicts(sentence, words, units[best]):
+        return ()
+    quoted = [best]
+    missing = (numbers(sentence) | names(sentence)) - units[best].exact
+    if missing:
+        second = next((at for at in ranked[1:] if scores[at] >= SECOND_QUOTE and missing <= units[at].exact), None)
+        if second is None:
+            return ()
+        quoted.append(second)
+    claim = (words - asked) or words
+    if len(claim & set().union(*(units[at].words for at in quoted))) < CLAIM * len(claim):
+        return ()
+    return tuple(replace(units[at].citation, score=round(scores[at], 4)) for at in quoted)
+
+
+def _score(words: set[str], unit: _Unit, cosine: float) -> float:
+    """How well a unit supports a sentence of ``words``, 0..1."""
+    covered = len(words & unit.words) / len(words)
+    return WORDS_WEIGHT * covered + (1 - WORDS_WEIGHT) * min(1.0, max(0.0, cosine))
+
+
+def _contradicts(sentence: str, words: set[str], unit: _Unit) -> bool:
+    """Whether one of the two denies a word that the other states."""
+    denied = negated(sentence)
+    return bool((denied & unit.words) - unit.denied or (unit.denied & words) - denied)
