@@ -132,8 +132,7 @@ class ReaderPool:
             return ReaderKilled(
                 f"{name} needs more than {self._megabytes} MiB to read.", "Split it, or raise LECTERN_READER_MEGABYTES."
             )
-        kind = getattr(errors, reply["error"])
-        assert issubclass(kind, ReadError)
+        kind: type[ReadError] = getattr(errors, reply["error"])
         return kind(reply["message"], reply["hint"])
 
 

@@ -204,7 +204,7 @@ def _regions(document: Document) -> Iterator[tuple[int, int, _Bond]]:
 
 
 def _continues(text: str, page: Page, after: Page) -> bool:
-    """Whether a sentence goes on beyond the page's end: it has no full stop, and the next page begins in small letters."""
+    """Whether a sentence goes on beyond the page's end: no full stop, and the next page begins in small letters."""
     last, first = text[page.start : page.end].rstrip()[-1:], text[after.start : after.end].lstrip()[:1]
     return (last.isalnum() or last in {",", ";", "-", "–", "—", "(", "&"}) and first.islower()
 

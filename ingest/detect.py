@@ -12,7 +12,8 @@ SNIFF_BYTES = 64 * 1024
 """How much of a text file is looked at. Headers of real mail reach 20 KiB; a page's <html> stands in the first few."""
 
 UNPACKED_BYTES = 512 * 2**20
-"""Most that a zip-based file may declare to unpack to. The largest honest one met, an 872-page DOCX, unpacks to 11 MiB."""
+"""Most that a zip-based file may declare to unpack to. An 872-page DOCX declares 11 MiB; half a GiB leaves room for
+pictures and stays below the limit on a reader's memory."""
 
 READABLE = "It reads PDF, Word, PowerPoint, Excel, CSV, HTML, Markdown, EPUB, e-mail (.eml) and text."
 
@@ -62,7 +63,10 @@ _HTML = re.compile(
 _HTML_ANYWHERE = re.compile(r"<(p|div|h[1-6]|table|ul|body|article)[\s>]", re.I)
 _MAIL_HEADER = re.compile(r"^([A-Za-z][A-Za-z0-9-]*):[ \t\r\n]")
 _MAIL_HEADERS = frozenset(
-    ["from", "to", "cc", "bcc", "subject", "date", "received", "message-id", "mime-version", "return-path", "content-type", "delivered-to", "reply-to", "sender", "x-mailer", "references", "in-reply-to", "content-transfer-encoding"]
+    {
+        *("from", "to", "cc", "bcc", "subject", "date", "received", "message-id", "mime-version", "return-path"),
+        *("sender", "content-type", "content-transfer-encoding", "delivered-to", "reply-to", "in-reply-to", "x-mailer"),
+    }
 )
 _BY_EXTENSION = {
     ".md": "markdown",
@@ -112,7 +116,7 @@ def _zip_kind(path: Path, name: str) -> str:
     unpacked = sum(info.file_size for info in infos)
     if unpacked > UNPACKED_BYTES:
         raise DamagedFile(
-            f"{name} would unpack to {unpacked / 2**20:,.0f} MiB, more than the {UNPACKED_BYTES / 2**20:.0f} MiB allowed.",
+            f"{name} would unpack to {unpacked / 2**20:,.0f} MiB; {UNPACKED_BYTES / 2**20:.0f} MiB are allowed.",
             "It may be a zip bomb. If it is not, split it or remove its large pictures.",
         )
     if mimetype in _ZIP_MIMETYPES:

@@ -14,8 +14,9 @@ HEADING_CHARACTERS = 120
 
 # Titles that programs write by themselves and that say nothing about the document.
 _NO_TITLE = re.compile(
-    r"(?i)^(microsoft (word|powerpoint|excel)\b.*|untitled.*|unnamed.*|(powerpoint )?presentation\d*|slide \d+|document\d*"
-    r"|book\d*|workbook\d*|title|no title|none|null|about:blank|.*\.(docx?|pdf|pptx?|xlsx?|indd|tex|dvi|rtf|qxd|pmd))$"
+    r"(?i)^(microsoft (word|powerpoint|excel)\b.*|untitled.*|unnamed.*|(powerpoint )?presentation\d*|slide \d+"
+    r"|(word )?document\d*|(work)?book\d*|sheet ?\d+|title|no title|none|null|about:blank"
+    r"|.*\.(docx?|pdf|pptx?|xlsx?|indd|tex|dvi|rtf|qxd|pmd))$"
 )
 
 
@@ -40,11 +41,15 @@ class Draft:
         return self._length
 
     @property
-    def page_count(self) -> int:
-        return len(self._pages)
+    def path_label(self) -> str:
+        """The headings of the section being written, joined; "" before the first."""
+        return PATH_SIGN.join(heading.text for heading in self._path)
 
     def page(self, kind: PageKind, text: str = "", *, label: str = "", first: int = 1, note: str = "") -> int:
         """Begin a page with ``text``; returns where it starts. Pages are counted from 1."""
+        last = self._pages[-1] if self._pages else None
+        if last and last.kind == "section" and last.start == self._length and not last.note:
+            self._pages.pop()  # begun, but nothing was written on it
         if self._length:
             self._append("\n" if self._parts[-1].endswith("\n") else "\n\n")
         start = self._length
@@ -62,11 +67,11 @@ class Draft:
         self._append(text)
         return start
 
-    def heading(self, level: int, text: str, start: int | None = None) -> None:
-        """Note a heading in force from ``start`` (default: from here on) without writing its words."""
-        words = one_line(text, HEADING_CHARACTERS)
+    def heading(self, level: int, text: str, start: int, most: int = HEADING_CHARACTERS) -> None:
+        """Note a heading in force from ``start`` on without writing its words; ``most`` characters are kept."""
+        words = one_line(text, most)
         if words:
-            self._headings.append(Heading(self._length if start is None else start, level, words))
+            self._headings.append(Heading(start, level, words))
 
     def section(self, level: int, text: str, written: str | None = None) -> None:
         """Begin a section, which is a page of kind "section", with its heading.
@@ -77,19 +82,20 @@ class Draft:
         if not words:
             return
         self._path = extend_path(self._path, Heading(self._length, level, words))
-        label = PATH_SIGN.join(heading.text for heading in self._path)
-        start = self.page("section", one_line(text) if written is None else written, label=label)
+        start = self.page("section", one_line(text) if written is None else written, label=self.path_label)
         self._headings.append(Heading(start, level, words))
 
     def finish(self, document_id: str) -> Document:
-        """The document; its title is the metadata's if that says something, else its first heading, else its file's name."""
-        ends = [page.start for page in self._pages[1:]] + [self._length]
+        """The document. Its title is the metadata's, else its first heading, else its file's name: the first that says
+        something.
+        """
+        ends = [*(page.start for page in self._pages[1:]), self._length]
         pages = tuple(
             Page(page.kind, page.number, page.label, page.start, end, page.first, page.note)
-            for page, end in zip(self._pages, ends, strict=True)
+            for page, end in zip(self._pages, ends, strict=False)  # no pages, one end
         )
         headings = tuple(sorted(self._headings, key=lambda heading: heading.start))
-        own = (heading.text for heading in headings if heading.level == 1)
+        own = (heading.text for heading in headings if heading.level == 1 and pages[0].kind != "sheet")
         title = next(
             (words for words in map(one_line, (self.title, *own)) if says_something(words)), PurePath(self.name).stem
         )

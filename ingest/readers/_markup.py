@@ -1,0 +1,192 @@
+"""HTML elements -> the words that a browser would show, block by block, for every format that holds HTML."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from lxml import etree
+
+from ingest.clean import clean, flow, one_line
+from ingest.draft import Draft
+from ingest.readers._rows import line
+
+_HIDDEN = frozenset(
+    {
+        *("script", "style", "head", "template", "noscript", "svg", "iframe", "object", "embed", "canvas", "select"),
+        *("button", "input", "textarea", "audio", "video", "map", "link", "meta"),
+    }
+)
+_INLINE = frozenset(
+    {
+        *("a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i"),
+        *("img", "ins", "kbd", "label", "mark", "nobr", "q", "rp", "rt", "ruby", "s", "samp", "small", "span"),
+        *("strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr"),
+        *("math", "mi", "mo", "mn", "mrow", "msup", "msub", "mfrac", "mtext"),
+    }
+)
+_HIDING_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_SPACE = re.compile(r"\s+")
+_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+
+CELL_CHARACTERS = 400
+"""A table with a longer cell than this, or with a table or heading in a cell, lays out a page; its cells are prose."""
+
+
+@dataclass
+class Block:
+    """What ends a line when shown: a heading (``level`` 1 to 6), else a paragraph, item, row or preformatted text.
+
+    ``linked`` of its characters are links.
+    """
+
+    text: str
+    level: int = 0
+    gap: str = "\n\n"
+    linked: int = 0
+
+
+def parse(content: str) -> Any:
+    """The root element of an HTML or XHTML text. Entities of a document's own are not expanded, nothing is loaded."""
+    from lxml import html
+
+    # lxml refuses a str with an encoding declaration; bytes in a known encoding are safe either way.
+    parser = html.HTMLParser(encoding="utf-8", huge_tree=False, no_network=True, remove_comments=True, remove_pis=True)
+    return html.document_fromstring(
+        content.encode("utf-8", "replace") or b"<p></p>", parser=parser, ensure_head_body=True
+    )
+
+
+def blocks(root: Any) -> Iterator[Block]:
+    """The blocks below ``root`` in reading order. Scripts, forms' controls and hidden elements are left out."""
+    yield from _Walk().run(root)
+
+
+def drop_hidden(root: Any) -> None:
+    """Remove what a browser would not show from the tree itself."""
+    for element in [node for node in root.iter() if isinstance(node.tag, str)]:
+        if element.tag not in _HIDDEN and element.tag != "html" and _hidden(element, element.tag):
+            element.drop_tree()
+
+
+def write(draft: Draft, found: Iterator[Block]) -> None:
+    """Write blocks: headings begin sections, the rest follows."""
+    for block in found:
+        if block.level:
+            draft.section(block.level, block.text)
+        elif block.text:
+            draft.write(block.text, block.gap)
+
+
+class _Walk:
+    """One pass over the elements, without recursion: real pages nest thousands deep."""
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._preformatted = 0
+        self._links = 0
+        self._linked = 0
+        self._item = ""
+        self._last = ""
+
+    def run(self, root: Any) -> Iterator[Block]:
+        walk = etree.iterwalk(root, events=("start", "end"))
+        for event, element in walk:
+            tag = element.tag if isinstance(element.tag, str) else ""
+            if event == "start":
+                if not tag or _hidden(element, tag):
+                    walk.skip_subtree()
+                    continue
+                yield from self._begin(walk, element, tag)
+            else:
+                yield from self._end(element, tag)
+        yield from self._flush()
+
+    def _begin(self, walk: Any, element: Any, tag: str) -> Iterator[Block]:
+        if tag == "br":
+            self._parts.append("\n")
+        elif tag in _HEADINGS:
+            yield from self._flush()
+            walk.skip_subtree()
+            yield Block(one_line(_words(element)), int(tag[1]))
+            self._last = "heading"
+            return
+        elif tag == "tr" and _is_data(element):
+            yield from self._flush()
+            walk.skip_subtree()
+            text = line(_words(cell) for cell in element if cell.tag in ("td", "th"))
+            yield Block(text, gap="\n" if self._last == "row" else "\n\n")
+            self._last = "row"
+            return
+        elif tag not in _INLINE:
+            yield from self._flush()
+            self._preformatted += tag == "pre"
+            if tag == "li":
+                self._item = "- "
+            if tag == "table":
+                self._last = "table"
+        self._links += tag == "a"
+        self._add(element.text)
+
+    def _end(self, element: Any, tag: str) -> Iterator[Block]:
+        if not tag:
+            self._add(element.tail)
+            return
+        self._links -= tag == "a" and self._links > 0
+        if tag not in _INLINE and tag != "br" and tag not in _HIDDEN:
+            yield from self._flush()
+            self._preformatted -= tag == "pre" and self._preformatted > 0
+            if tag == "li":
+                self._item = ""
+        self._add(element.tail)
+
+    def _add(self, text: str | None) -> None:
+        """Text of the source, in which a line's end is a space like any other, but for preformatted text."""
+        if text:
+            self._parts.append(text if self._preformatted else _SPACE.sub(" ", text))
+            self._linked += len(self._parts[-1]) if self._links else 0
+
+    def _flush(self) -> Iterator[Block]:
+        raw, linked = "".join(self._parts), self._linked
+        self._parts.clear()
+        self._linked = 0
+        text = clean(raw).strip("\n") if self._preformatted else flow(raw)
+        if not text.strip():
+            return
+        kind = "item" if self._item else "text"
+        yield Block(self._item + text, gap="\n" if kind == self._last == "item" else "\n\n", linked=linked)
+        self._item, self._last = "", kind
+
+
+def _hidden(element: Any, tag: str) -> bool:
+    return (
+        tag in _HIDDEN
+        or element.get("hidden") is not None
+        or element.get("aria-hidden") == "true"
+        or bool(_HIDING_STYLE.search(element.get("style") or ""))
+    )
+
+
+def _words(element: Any) -> str:
+    """The text below ``element``, with a space wherever a block or line ends."""
+    parts: list[str] = []
+    walk = etree.iterwalk(element, events=("start", "end"))
+    for event, node in walk:
+        tag = node.tag if isinstance(node.tag, str) else ""
+        if event == "end":
+            parts.append(" " if tag not in _INLINE else "")
+            parts.append((node.tail or "") if node is not element else "")
+        elif not tag or _hidden(node, tag):
+            walk.skip_subtree()
+        else:
+            parts.append(node.text or "")
+    return "".join(parts)
+
+
+def _is_data(row: Any) -> bool:
+    """Whether a table's row holds data and does not lay out a page: several cells, none of them long or nested."""
+    cells = [cell for cell in row if cell.tag in ("td", "th")]
+    return len(cells) > 1 and not any(
+        next(cell.iter("table", *_HEADINGS), None) is not None or len("".join(cell.itertext())) > CELL_CHARACTERS
+        for cell in cells
+    )
