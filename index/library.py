@@ -26,6 +26,8 @@ from index.records import Counts, DocumentRecord, Entry, to_document, to_record,
 if TYPE_CHECKING:
     from typing import Self
 
+    from index.check import Problem
+
 FILE = "library.sqlite"
 VECTORS = "vectors-*.faiss"
 """Derived index files beside the library's; deleting them loses nothing."""
@@ -246,6 +248,18 @@ class Library:
             if file.is_file():
                 file.unlink(missing_ok=True)
         self.database.truncate_log()
+
+    def check(self) -> list[Problem]:
+        """What contradicts itself in the library, one line each; see ``index.check``."""
+        from index.check import check
+
+        return check(self)
+
+    def repair(self) -> list[Problem]:
+        """Mend what can be mended without the original files; returns what is still wrong."""
+        from index.check import repair
+
+        return repair(self)
 
 
 def list_libraries(settings: Settings) -> list[str]:

@@ -1,0 +1,185 @@
+"""Conversations with their answers and citations, in the library's own file: they reopen as they were."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import uuid
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Literal
+
+from core.errors import UsageError
+from core.types import Answer, Citation, Role
+from index.library import Library
+from index.records import utc_time
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+SourceState = Literal["same", "changed", "gone"]
+
+_TITLE = 80
+"""Characters of a title made from a question: one line of a list."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRecord:
+    """A conversation as the list of chats shows it; times are UTC, ISO 8601."""
+
+    id: str
+    title: str
+    created_at: str
+    changed_at: str
+    messages: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChatMessage:
+    """A message as a person reads it (``text``) and as the model read or wrote it (``sent``).
+
+    ``answer`` holds all that was shown with an assistant's message, its citations included; None for a question.
+    """
+
+    role: Role
+    text: str
+    sent: str
+    answer: Answer | None = None
+    created_at: str = ""
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """Those of the answer's sentences, in order, each once."""
+        found = (c for sentence in self.answer.sentences for c in sentence.citations) if self.answer else ()
+        return tuple(dict.fromkeys(found))
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """A conversation with its messages in order."""
+
+    id: str
+    title: str
+    messages: tuple[ChatMessage, ...]
+
+
+class Chats:
+    """The conversations of one library. Safe to use from many threads and processes."""
+
+    def __init__(self, library: Library) -> None:
+        self._database = library.database
+
+    def create(self, title: str, *messages: ChatMessage) -> str:
+        """Save a new conversation with its first messages, in one transaction; returns its id.
+
+        ``title`` may be the first question: it is cut to one line.
+        """
+        chat_id, now = uuid.uuid4().hex, utc_time()
+        with self._database.writing() as db:
+            db.execute("INSERT INTO conversations VALUES (?, ?, ?, ?)", (chat_id, _title(title), now, now))
+            _insert(db, chat_id, messages)
+        return chat_id
+
+    def append(self, chat_id: str, *messages: ChatMessage) -> None:
+        """Save further messages, all or none. Raises UsageError where the conversation was deleted."""
+        with self._database.writing() as db:
+            _touch(db, "UPDATE conversations SET changed_at = ? WHERE id = ?", (utc_time(), chat_id))
+            _insert(db, chat_id, messages)
+
+    def list(self) -> list[ChatRecord]:
+        """All conversations, the one changed last first."""
+        with self._database.reading() as db:
+            rows = db.execute(
+                "SELECT *, (SELECT count(*) FROM messages WHERE conversation_id = conversations.id) AS messages"
+                " FROM conversations ORDER BY changed_at DESC, id"
+            )
+            return [ChatRecord(**{key: row[key] for key in row.keys()}) for row in rows]  # noqa: SIM118
+
+    def load(self, chat_id: str) -> Chat:
+        """Raises UsageError where there is no such conversation."""
+        with self._database.reading() as db:
+            row = db.execute("SELECT title FROM conversations WHERE id = ?", (chat_id,)).fetchone()
+            found = db.execute("SELECT * FROM messages WHERE conversation_id = ? ORDER BY id", (chat_id,)).fetchall()
+        if row is None:
+            raise _unknown(chat_id)
+        return Chat(chat_id, row["title"], tuple(_message(message) for message in found))
+
+    def rename(self, chat_id: str, title: str) -> None:
+        """Raises UsageError where there is no such conversation."""
+        with self._database.writing() as db:
+            _touch(db, "UPDATE conversations SET title = ? WHERE id = ?", (_title(title), chat_id))
+
+    def delete(self, chat_id: str) -> None:
+        """Delete a conversation with its messages, so that their bytes are gone; one that is not there is fine."""
+        with self._database.writing() as db:
+            db.execute("DELETE FROM conversations WHERE id = ?", (chat_id,))
+        self._database.truncate_log()
+
+    def source_state(self, citation: Citation) -> SourceState:
+        """Whether the quoted version is still in the library, another version of the file is, or neither."""
+        with self._database.reading() as db:
+            if db.execute("SELECT 1 FROM documents WHERE id = ?", (citation.document_id,)).fetchone():
+                return "same"
+            named = db.execute(
+                "SELECT 1 FROM documents WHERE name = ?1 UNION SELECT 1 FROM sources WHERE name = ?1", (citation.file,)
+            ).fetchone()
+        return "changed" if named else "gone"
+
+
+@lru_cache
+def _answers() -> TypeAdapter[Answer]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Answer)
+
+
+def _insert(db: sqlite3.Connection, chat_id: str, messages: tuple[ChatMessage, ...]) -> None:
+    now = utc_time()
+    db.executemany(
+        "INSERT INTO messages (conversation_id, role, text, sent, citations, answer, created_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [
+            (
+                chat_id,
+                message.role,
+                message.text,
+                message.sent,
+                json.dumps([_place(citation) for citation in message.citations], ensure_ascii=False),
+                _answers().dump_json(message.answer).decode() if message.answer else "",
+                message.created_at or now,
+            )
+            for message in messages
+        ],
+    )
+
+
+def _place(citation: Citation) -> dict[str, object]:
+    return {
+        "document_id": citation.document_id,
+        "file": citation.file,
+        "page": citation.locator.page,
+        "locator": citation.locator.label,
+        "quote": citation.quote,
+        "start": citation.start,
+        "end": citation.end,
+        "score": citation.score,
+    }
+
+
+def _message(row: sqlite3.Row) -> ChatMessage:
+    answer = _answers().validate_json(row["answer"]) if row["answer"] else None
+    return ChatMessage(row["role"], row["text"], row["sent"], answer, row["created_at"])
+
+
+def _touch(db: sqlite3.Connection, statement: str, values: tuple[str, str]) -> None:
+    if not db.execute(statement, values).rowcount:
+        raise _unknown(values[1])
+
+
+def _unknown(chat_id: str) -> UsageError:
+    return UsageError(f"there is no saved chat '{chat_id}'.", "It may have been deleted; start a new one.")
+
+
+def _title(text: str) -> str:
+    line = " ".join(text.split()) or "Untitled"
+    return line if len(line) <= _TITLE else line[: _TITLE - 1].rstrip() + "…"

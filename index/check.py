@@ -1,0 +1,180 @@
+"""What in a library contradicts itself, in words, and how it is mended: for ``lectern doctor``."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.errors import LibraryDamaged
+from index import store, uploads
+from index.vectors import VectorIndex
+from index.words import indexed
+
+if TYPE_CHECKING:
+    from index.library import Library
+
+_FRESH_S = 3600.0
+"""Seconds: a younger upload without a document may be on its way in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong; ``mendable`` where ``repair`` puts it right without losing anything."""
+
+    text: str
+    mendable: bool = True
+
+    def __str__(self) -> str:
+        return self.text
+
+
+_COUNTED = (
+    (
+        "SELECT count(*) FROM chunks WHERE embedding NOT IN (SELECT hash FROM embeddings)",
+        "chunks have no vector: their documents must be ingested again",
+        False,
+    ),
+    (
+        "SELECT count(*) FROM chunks WHERE document_id NOT IN (SELECT id FROM documents)",
+        "chunks belong to no document",
+        True,
+    ),
+    (
+        "SELECT count(*) FROM embeddings WHERE length(vector) <>"
+        " 4 * (SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'dimension')",
+        "vectors have the wrong length: their documents must be ingested again",
+        False,
+    ),
+    ("SELECT count(*) FROM chunks WHERE id NOT IN (SELECT rowid FROM words)", "chunks are not in the word index", True),
+    ("SELECT count(*) FROM words WHERE rowid NOT IN (SELECT id FROM chunks)", "words belong to no chunk", True),
+    (
+        "SELECT count(*) FROM documents WHERE id NOT IN (SELECT document_id FROM sources)",
+        "documents have no source",
+        True,
+    ),
+    (
+        "SELECT count(*) FROM sources WHERE document_id NOT IN (SELECT id FROM documents)",
+        "sources name a document that is not there",
+        True,
+    ),
+)
+
+
+def check(library: Library) -> list[Problem]:
+    """All that is wrong with a library; an empty list where nothing is. Reads all once; changes nothing."""
+    try:
+        with library.database.reading() as db:
+            found = list(_sqlite(db))
+            if found:
+                return found
+            for query, text, mendable in _COUNTED:
+                if count := db.execute(query).fetchone()[0]:
+                    found.append(Problem(f"{count} {text}.", mendable))
+            found += _texts(db)
+            sources = {row[0] for row in db.execute("SELECT source FROM sources")}
+    except LibraryDamaged as error:
+        return [Problem(str(error), mendable=False)]
+    found += [Problem(f"the upload '{file.name}' belongs to no document.") for file in _stray(library, sources)]
+    return found + list(_word_index(library)) + list(_vectors(library))
+
+
+def repair(library: Library) -> list[Problem]:
+    """Mend what can be mended without the original files; returns what is still wrong."""
+    problems = check(library)
+    if not any(problem.mendable for problem in problems):
+        return problems
+    with library.database.writing() as db:
+        generation = store.next_generation(db)
+        db.execute("DELETE FROM sources WHERE document_id NOT IN (SELECT id FROM documents)")
+        db.execute("INSERT INTO sources SELECT 'text:' || id, id, name FROM documents"
+                   " WHERE id NOT IN (SELECT document_id FROM sources)")  # fmt: skip
+        orphans = db.execute("SELECT id FROM chunks WHERE document_id NOT IN (SELECT id FROM documents)").fetchall()
+        db.executemany("INSERT INTO removed VALUES (?, ?)", ((row[0], generation) for row in orphans))
+        db.executemany("DELETE FROM chunks WHERE id = ?", ((row[0],) for row in orphans))
+        db.execute("DELETE FROM words WHERE rowid NOT IN (SELECT id FROM chunks)")
+        db.execute("DELETE FROM embeddings WHERE hash NOT IN (SELECT embedding FROM chunks)")
+        db.execute("INSERT INTO words (words) VALUES ('rebuild')")
+        _index_words(db)
+        sources = {row[0] for row in db.execute("SELECT source FROM sources")}
+    for file in _stray(library, sources):
+        file.unlink(missing_ok=True)
+    library.scrub()
+    return check(library)
+
+
+def _sqlite(db: sqlite3.Connection) -> Iterator[Problem]:
+    for row in db.execute("PRAGMA integrity_check(10)"):
+        if row[0] != "ok":
+            yield Problem(f"SQLite finds its file damaged: {row[0]}.", mendable=False)
+
+
+def _word_index(library: Library) -> Iterator[Problem]:
+    """Whether FTS5 finds its index in line with the words it was made from."""
+    try:
+        with library.database.writing() as db:  # a command of FTS5 is written as an insert, and inserts nothing
+            db.execute("INSERT INTO words (words) VALUES ('integrity-check')")
+    except LibraryDamaged:
+        yield Problem("the word index is not in line with its words.")
+
+
+def _texts(db: sqlite3.Connection) -> Iterator[Problem]:
+    """Documents whose chunks are not what stands at their place, or are not numbered from 0 without a gap."""
+    for document in db.execute("SELECT id, name, text FROM documents ORDER BY name"):
+        text = document["text"]
+        chunks = db.execute(
+            "SELECT ordinal, start, end, text FROM chunks WHERE document_id = ? ORDER BY ordinal", (document["id"],)
+        ).fetchall()
+        exact = all(text[row["start"] : row["end"]] == row["text"] for row in chunks)
+        if not exact or [row["ordinal"] for row in chunks] != list(range(len(chunks))):
+            yield Problem(f"the chunks of '{document['name']}' do not match its text: ingest it again.", mendable=False)
+
+
+def _stray(library: Library, sources: set[str]) -> list[Path]:
+    """Stored uploads that no document came from, older than an ingest may take to begin."""
+    now = time.time()
+    return [
+        file
+        for file in sorted(library.uploads_dir.glob("*"))
+        if uploads.source_of(library.uploads_dir, file) not in sources and now - file.stat().st_mtime > _FRESH_S
+    ]
+
+
+def _vectors(library: Library) -> Iterator[Problem]:
+    """Whether the derived index holds the library's vectors, and only these."""
+    if not library.dimension:
+        return
+    index = VectorIndex(library)
+    indexed_ids = set(index.ids().tolist())
+    with library.database.reading() as db:
+        rows = db.execute(
+            "SELECT chunks.id, vector FROM chunks JOIN embeddings ON hash = embedding ORDER BY chunks.id"
+        ).fetchall()
+    if indexed_ids != {row[0] for row in rows}:
+        yield Problem("the vector index does not hold the library's chunks.")
+        return
+    wrong = sum(
+        abs(index.similarities(vector, [row[0]])[row[0]] - float(vector @ vector)) > 1e-3
+        for row in rows
+        for vector in (np.frombuffer(row[1], dtype="<f4"),)
+    )
+    if wrong:
+        yield Problem(f"{wrong} vectors of the vector index are not the library's.")
+
+
+def _index_words(db: sqlite3.Connection) -> None:
+    """Put chunks that the word index lacks into it."""
+    rows = db.execute(
+        "SELECT chunks.id, chunks.headings, chunks.text, documents.name, documents.title, documents.text AS whole"
+        " FROM chunks JOIN documents ON documents.id = document_id WHERE chunks.id NOT IN (SELECT rowid FROM words)"
+    ).fetchall()
+    for row in rows:
+        file = store.file_words(row["name"], row["title"], row["whole"])
+        body = indexed("\n".join((*json.loads(row["headings"]), row["text"])))
+        db.execute("INSERT INTO words (rowid, file, body) VALUES (?, ?, ?)", (row["id"], file, body))
