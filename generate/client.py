@@ -1,0 +1,240 @@
+"""The chat model that everybody shares: loaded at first use in a process of its own, asked from any thread."""
+
+import dataclasses
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Any, Self
+
+from core.cores import generating
+from core.errors import EngineStopped
+from core.settings import Settings
+from core.types import Message, Sampling, Usage
+from generate.catalogue import find
+from generate.child import Child, Inbox, result
+from generate.cores import physical_cores
+from generate.turns import Ticket, Turns
+
+QUEUE_CHECK_S = 0.05
+"""Seconds between looks at one's place in the queue and at Stop while waiting."""
+
+COUNTS_KEPT = 4096
+"""Texts whose token counts are remembered: fitting a prompt counts the same sources again and again."""
+
+
+class EngineClient:
+    """`core.protocols.ChatEngine` for the model that the settings name.
+
+    Thread-safe: one model, many conversations, one answer at a time. The process is started at first use, dies with
+    this one, and is started afresh by the first request after it stopped.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        """Find the model's file; nothing is loaded. Raises ModelMissing or ModelDamaged."""
+        self.card = find(settings)
+        self.name = self.card.name
+        self.size = self.card.parameters
+        self.window = min(settings.context_tokens, self.card.window or settings.context_tokens)
+        self.home = settings.home
+        self._model = {
+            "path": str(self.card.path),
+            "window": self.window,
+            "threads": settings.threads or physical_cores(),
+            "flash_attention": True,
+            "optimise": str(settings.models_dir) if self.card.bundled else "",
+        }
+        self._child: Child | None = None
+        self._start_lock = threading.Lock()
+        self.turns = Turns()
+        self._counts: OrderedDict[bytes, int] = OrderedDict()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the model's process. Answers being written get EngineStopped; the next request starts another."""
+        with self._start_lock:
+            child, self._child = self._child, None
+        if child:
+            child.close()
+
+    def load(self) -> None:
+        """Load the model at once rather than with the first request. Raises ModelError, EngineStopped."""
+        self.running()
+
+    def count_tokens(self, text: str) -> int:
+        """Tokens of ``text`` read as plain text: nothing in it is a special token."""
+        return self.count_many([text])[0]
+
+    def count_many(self, texts: Sequence[str]) -> list[int]:
+        """`count_tokens` of each text, in one exchange with the model's process."""
+        keys = [_digest(text) for text in texts]
+        known = {key: count for key in keys if (count := self._counts.get(key)) is not None}
+        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
+        if missing:
+            counts = self._ask("count", texts=list(missing.values()))
+            known.update(zip(missing, counts, strict=True))
+            for key in missing:
+                self._remember(key, known[key])
+        return [known[key] for key in keys]
+
+    def count_prompt(self, messages: Sequence[Message]) -> int:
+        """Tokens of the whole prompt: the messages in the model's chat template, up to where it answers."""
+        key = _digest("\0".join(f"{message.role}\1{message.content}" for message in messages), b"prompt")
+        count = self._counts.get(key)
+        if count is None:
+            count = int(self._ask("count_prompt", messages=_plain(messages)))
+            self._remember(key, count)
+        return count
+
+    def forget(self, conversation: str) -> None:
+        """Drop what the model's process keeps of a conversation that was deleted."""
+        child = self._child
+        if child and child.alive:
+            child.ask("forget", conversation=conversation)
+
+    def generate(
+        self,
+        messages: Sequence[Message],
+        sampling: Sampling,
+        *,
+        conversation: str = "",
+        cancel: threading.Event | None = None,
+        on_queue: Callable[[int], None] | None = None,
+    ) -> "Writing":
+        """Write an answer; it queues up when its first piece is asked for.
+
+        Turns of one ``conversation`` share a cache of what was already read. Setting ``cancel``, or closing the
+        iterator, ends it within 200 ms, also while the prompt is being read or it waits in the queue; it then ends
+        as it stands, with ``usage.stopped == "cancelled"``. ``on_queue`` is told how many answers come before this
+        one, whenever that changes.
+
+        Raises WindowError where prompt and answer do not fit, EngineStopped where the engine died.
+        """
+        plain, drawn = _plain(messages), dataclasses.asdict(sampling)
+        prompt = int(self._ask("check", messages=plain, sampling=drawn))
+        request = {"messages": plain, "sampling": drawn, "conversation": conversation}
+        return Writing(self, request, prompt, cancel or threading.Event(), on_queue)
+
+    def running(self) -> Child:
+        """The model's process, started where there is none. Raises ModelError, EngineStopped."""
+        with self._start_lock:
+            if self._child is None or not self._child.alive:
+                if self._child:
+                    self._child.close()
+                self._child = Child(self._model)
+            return self._child
+
+    def _ask(self, op: str, **fields: object) -> Any:
+        child = self.running()
+        try:
+            return child.ask(op, **fields)
+        except EngineStopped:
+            # It died unnoticed since the last request: nothing is lost, so a fresh one is asked, once.
+            return self.running().ask(op, **fields)
+
+    def _remember(self, key: bytes, count: int) -> None:
+        self._counts[key] = count
+        while len(self._counts) > COUNTS_KEPT:
+            self._counts.popitem(last=False)
+
+
+class Writing:
+    """`core.protocols.Generation`: iterate once for the pieces; ``usage`` is complete after the last one."""
+
+    def __init__(
+        self,
+        client: EngineClient,
+        request: dict[str, Any],
+        prompt: int,
+        cancel: threading.Event,
+        on_queue: Callable[[int], None] | None,
+    ) -> None:
+        self._client = client
+        self._request = request
+        self._cancel = cancel
+        self._closed = threading.Event()
+        self._on_queue = on_queue
+        self._ticket: Ticket | None = None
+        self.usage = Usage(prompt=prompt)
+
+    @property
+    def place(self) -> int:
+        """How many answers come before this one; 0 while it is written, and before it queues up."""
+        return self._client.turns.place(self._ticket) if self._ticket else 0
+
+    def close(self) -> None:
+        """Give up: whatever is being read or written for it ends."""
+        self._closed.set()
+
+    def __iter__(self) -> Iterator[str]:
+        if self._ticket is not None:
+            raise RuntimeError("an answer can be read once")
+        self._ticket = self._client.turns.join(self._request["conversation"])
+        # Ends the turn; closed by whoever comes last: here while nothing is written, else when the writing has ended,
+        # for a reader that pauses or goes away must not hold up the others, nor let them start too early.
+        turn = ExitStack()
+        turn.callback(self._client.turns.leave, self._ticket)
+        try:
+            inbox = self._begin(turn) if self._wait_for_turn(self._ticket) else None
+        except BaseException:
+            turn.close()
+            raise
+        if inbox is None:
+            turn.close()
+            self.usage = dataclasses.replace(self.usage, stopped="cancelled")
+            return
+        try:
+            yield from self._pieces(inbox)
+        finally:
+            self.close()
+
+    def _wait_for_turn(self, ticket: Ticket) -> bool:
+        """Whether the turn came, rather than Stop."""
+        told = 0
+        while not ticket.turn.wait(QUEUE_CHECK_S if told else 0.0) and not self._cancelled():
+            place = self.place
+            if place != told and self._on_queue:
+                self._on_queue(place)
+            told = place or told
+        if told and self._on_queue:
+            self._on_queue(0)
+        return not self._cancelled()
+
+    def _begin(self, turn: ExitStack) -> Inbox:
+        child = self._client.running()
+        turn.enter_context(generating(self._client.home))
+        number = child.number()
+        inbox = child.open(number, cancelled=self._cancelled, ended=turn.close)
+        child.begin(number, "generate", **self._request)
+        return inbox
+
+    def _pieces(self, inbox: Inbox) -> Iterator[str]:
+        while True:
+            reply = inbox.get()
+            if "piece" in reply:
+                yield reply["piece"]
+            elif "done" in reply:
+                self.usage = Usage(**reply["done"])
+                return
+            else:
+                result(reply)
+
+    def _cancelled(self) -> bool:
+        return self._cancel.is_set() or self._closed.is_set()
+
+
+def _plain(messages: Sequence[Message]) -> list[tuple[str, str]]:
+    return [(message.role, message.content) for message in messages]
+
+
+def _digest(text: str, kind: bytes = b"text") -> bytes:
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16, person=kind).digest()

@@ -1,0 +1,23 @@
+"""How many threads llama.cpp gets: one for each physical core this process may use."""
+
+import os
+from pathlib import Path
+
+CPUS = Path("/sys/devices/system/cpu")
+
+
+def physical_cores() -> int:
+    """Physical cores among the processors this process may run on; half-cores (hyper-threads) only slow llama.cpp down.
+
+    Where the system does not say which processors share a core, every processor counts.
+    """
+    usable = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)
+    siblings = {_siblings(cpu) for cpu in usable}
+    return max(1, len(siblings))
+
+
+def _siblings(cpu: int) -> str:
+    try:
+        return (CPUS / f"cpu{cpu}" / "topology" / "thread_siblings_list").read_text().strip()
+    except OSError:
+        return str(cpu)

@@ -1,0 +1,187 @@
+"""A model in a llama.cpp context: reads prompts, writes answers, stops when told to.
+
+Runs in the process that `generate.worker` starts; everybody else speaks to it through `generate.client`.
+"""
+
+import ctypes
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from llama_cpp import llama_cpp as native
+
+from core.errors import ModelError, WindowError
+from core.types import Message, Sampling, Usage
+from generate.cache import PrefixCache
+from generate.decoding import Sampler, TextStream
+from generate.native import Model, recent_log
+from generate.template import ChatTemplate
+
+STEP_MACS = 3_000_000_000
+"""Multiply-adds in the longest step of the graph: about 0.1 s of two laptop cores (35e9 a second, measured). llama.cpp
+looks at the abort callback between steps, and Stop must work within 200 ms."""
+
+SMALLEST_BATCH, LARGEST_BATCH = 32, 512
+"""Tokens read at once. 512 is llama.cpp's default; below 32 the weights are fetched from memory too often."""
+
+ABORTED = 2
+"""llama_decode's answer where the abort callback ended it."""
+
+
+class Engine:
+    """One model, one context. One thread writes; any thread may count tokens or call `stop`."""
+
+    def __init__(self, path: Path, *, window: int, threads: int, flash_attention: bool = True) -> None:
+        """Load the model. Raises ModelDamaged, or ModelError where there is not enough memory for the window."""
+        self.model = Model(path)
+        self.window = min(window, self.model.trained_window or window)
+        self.template = ChatTemplate(self.model)
+        handle = self.model.handle
+        self._batch = batch_size(native.llama_model_n_params(handle), native.llama_model_n_layer(handle))
+        params = native.llama_context_default_params()
+        params.n_ctx = self.window
+        params.n_batch = params.n_ubatch = self._batch
+        params.n_threads = params.n_threads_batch = threads
+        params.flash_attn_type = int(flash_attention)
+        context = native.llama_init_from_model(handle, params)
+        if not context:
+            reason = recent_log[-1] if recent_log else "not enough memory"
+            raise ModelError(
+                f"no context of {self.window} tokens could be made: {reason}.", "Set a smaller context_tokens."
+            )
+        self.context = context
+        self.cache = PrefixCache(context)
+        self.usage = Usage()
+        self._flag = ctypes.create_string_buffer(2)
+        self._abort = _abort_callback()
+        native.llama_set_abort_callback(context, self._abort, ctypes.cast(self._flag, ctypes.c_void_p))
+
+    def close(self) -> None:
+        native.llama_free(self.context)
+        self.model.close()
+
+    def stop(self) -> None:
+        """End what is being read or written, from any thread."""
+        self._flag[0] = b"x"
+
+    def resume(self) -> None:
+        """Take back an earlier `stop`."""
+        self._flag[0] = b"\0"
+
+    @property
+    def stopped(self) -> bool:
+        return self._flag[0] != b"\0"
+
+    def count_tokens(self, text: str) -> int:
+        return len(self.model.tokenize(text))
+
+    def check(self, messages: Sequence[Message], sampling: Sampling) -> list[int]:
+        """Tokens of the prompt. Raises WindowError where they and the answer do not fit, before anything is read."""
+        prompt = self.template.tokens(messages)
+        if len(prompt) + sampling.max_tokens > self.window:
+            raise WindowError(
+                f"the prompt has {len(prompt)} tokens and the answer may have {sampling.max_tokens}, but the model's "
+                f"window holds {self.window}.",
+                "Ask a shorter question, with fewer or shorter sources.",
+            )
+        return prompt
+
+    def write(self, messages: Sequence[Message], sampling: Sampling, conversation: str = "") -> Iterator[str]:
+        """Pieces of the answer, each of whole characters; `usage` is complete after the last one.
+
+        Raises WindowError, UsageError (a broken grammar), ModelError (llama.cpp refuses to go on).
+        """
+        started = time.perf_counter()
+        prompt = self.check(messages, sampling)
+        self.usage = Usage(prompt=len(prompt))
+        sampler = Sampler(self.model, sampling)
+        try:
+            reused = self.cache.take_up(conversation, prompt)
+            self.usage = Usage(prompt=len(prompt), reused=reused)
+            if self._read(prompt[reused:]):
+                yield from self._write(sampler, TextStream(sampling.stop), sampling.max_tokens, started)
+            else:
+                self._note(started, stopped="cancelled")
+        finally:
+            sampler.close()
+
+    def _write(self, sampler: Sampler, text: TextStream, limit: int, started: float) -> Iterator[str]:
+        count, first_ms = 0, 0.0
+        stopped = "length"
+        while count < limit:
+            if self.stopped:
+                stopped = "cancelled"
+                break
+            token = sampler.pick(self.context)
+            if not count:
+                first_ms = _milliseconds(started)
+            if self.model.is_end(token):
+                stopped = "end"
+                break
+            count += 1
+            if piece := text.push(self.model.piece(token)):
+                yield piece
+            if text.stopped:
+                stopped = "stop"
+                break
+            if count < limit and not self._read([token]):
+                stopped = "cancelled"
+                break
+        if rest := text.finish():
+            yield rest
+        self._note(started, stopped=stopped, answer=count, first_ms=first_ms)
+
+    def _note(self, started: float, *, stopped: str, answer: int = 0, first_ms: float = 0.0) -> None:
+        self.usage = Usage(
+            prompt=self.usage.prompt,
+            reused=self.usage.reused,
+            answer=answer,
+            first_token_ms=first_ms,
+            total_ms=_milliseconds(started),
+            stopped=stopped,  # type: ignore[arg-type]
+        )
+
+    def _read(self, tokens: Sequence[int]) -> bool:
+        """Decode ``tokens`` behind what the cache holds; False where it was stopped, at a known place."""
+        for start in range(0, len(tokens), self._batch):
+            part = tokens[start : start + self._batch]
+            array = (native.llama_token * len(part))(*part)
+            status = (
+                ABORTED
+                if self.stopped
+                else native.llama_decode(self.context, native.llama_batch_get_one(array, len(part)))
+            )
+            if status:
+                # An abandoned batch may have left cells behind: back to the last batch that was read whole.
+                self.cache.cut(len(self.cache.tokens))
+                if status == ABORTED:
+                    return False
+                raise ModelError(f"llama.cpp could not read on (llama_decode: {status}).", "Ask again.")
+            self.cache.extend(part)
+        return True
+
+
+def batch_size(parameters: int, layers: int) -> int:
+    """Tokens read at once, a power of two: as many as keep each step of the graph short enough to stop in time.
+
+    The largest matrix of a layer (the feed-forward's) holds about a quarter of the layer's parameters.
+    """
+    matrix = parameters // max(layers, 1) // 4
+    size = LARGEST_BATCH
+    while size > SMALLEST_BATCH and size * matrix > STEP_MACS:
+        size //= 2
+    return size
+
+
+def _abort_callback() -> object:
+    """A callback that needs neither Python nor its lock, for it is asked before every step of the graph.
+
+    llama.cpp wants `bool callback(void *data)`. C's own `strlen` does: given a one-byte string as its data, it returns
+    0 while that is empty (go on) and 1 once it holds a character (stop). Python flips the byte from any thread.
+    """
+    strlen = ctypes.CDLL(None).strlen
+    return ctypes.cast(strlen, native.ggml_abort_callback)
+
+
+def _milliseconds(since: float) -> float:
+    return (time.perf_counter() - since) * 1000.0

@@ -1,0 +1,185 @@
+"""The process that runs the model: `python -m generate.worker`, one JSON object a line in and out.
+
+In, first of all, the model: {"path", "window", "threads", "flash_attention", "optimise"}; then requests, each with
+an "id": {"op": "generate", "messages", "sampling", "conversation"}, {"op": "count", "texts"}, {"op": "count_prompt",
+"messages"}, {"op": "check", "messages", "sampling"}, {"op": "forget", "conversation"}, {"op": "cancel"}.
+Out: {"ready": {...}} or {"error"}; then {"id", "started"}, {"id", "piece"}, {"id", "done": usage}, {"id", "result"},
+{"id", "error": {"kind", "message", "hint"}}.
+
+Whoever closes this process's input ends it: it never outlives the page or command that started it.
+"""
+
+import contextlib
+import dataclasses
+import json
+import os
+import queue
+import select
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from core import errors
+from core.types import Message, Sampling
+
+PARENT_CHECK_S = 2.0
+"""Seconds between looks at whether the parent lives, for the case that a fork of it holds our input open."""
+
+OOM_SCORE = 500
+"""Where memory runs out, Linux shall end this process (of 1000 that never, of -1000 that always survive) and not the
+page, which keeps the chat and can start another."""
+
+
+class Lines:
+    """The pipes of this process, kept apart from stdin and stdout: native code may print what it likes."""
+
+    def __init__(self) -> None:
+        self._in = os.dup(0)
+        self._out = os.dup(1)
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(nothing, 0)
+        os.close(nothing)
+        os.dup2(2, 1)
+        self._lock = threading.Lock()
+        self._parent = os.getppid()
+        self._buffer = b""
+
+    def send(self, **fields: object) -> None:
+        data = json.dumps(fields).encode() + b"\n"
+        with self._lock:
+            while data:
+                data = data[os.write(self._out, data) :]
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        """Requests, until the parent closes the pipe or is gone."""
+        while True:
+            while b"\n" in self._buffer:
+                line, self._buffer = self._buffer.split(b"\n", 1)
+                yield json.loads(line)
+            if not select.select([self._in], [], [], PARENT_CHECK_S)[0]:
+                if os.getppid() != self._parent:
+                    return
+                continue
+            data = os.read(self._in, 1 << 20)
+            if not data:
+                return
+            self._buffer += data
+
+
+class Worker:
+    """Answers requests: writing on the main thread, one answer after the other, all else at once on the reader's."""
+
+    def __init__(self, engine: Any, lines: Lines) -> None:
+        self._engine = engine
+        self._lines = lines
+        self._jobs: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._waiting: set[int] = set()
+        self._writing = 0
+        self._quick: dict[str, Callable[[dict[str, Any]], object]] = {
+            "count": lambda r: [engine.count_tokens(text) for text in r["texts"]],
+            "count_prompt": lambda r: len(engine.template.tokens(_messages(r))),
+            "check": lambda r: len(engine.check(_messages(r), _sampling(r))),
+        }
+
+    def listen(self) -> None:
+        """Take requests in, on a thread of its own, for as long as the parent lives."""
+        try:
+            for request in self._lines:
+                self._take(request)
+        finally:
+            os._exit(0)
+
+    def _take(self, request: dict[str, Any]) -> None:
+        if request["op"] == "cancel":
+            with self._lock:
+                if request["id"] == self._writing:
+                    self._engine.stop()
+                self._waiting.discard(request["id"])
+        elif answer := self._quick.get(request["op"]):
+            self._guarded(request["id"], lambda: self._lines.send(id=request["id"], result=answer(request)))
+        else:
+            with self._lock:
+                self._waiting.add(request["id"])
+            self._jobs.put(request)
+
+    def work(self) -> None:
+        """Write answers, for ever."""
+        while True:
+            request = self._jobs.get()
+            work = self._write if request["op"] == "generate" else self._forget
+            self._guarded(request["id"], lambda work=work, request=request: work(request))  # type: ignore[misc]
+
+    def _write(self, request: dict[str, Any]) -> None:
+        number = request["id"]
+        with self._lock:
+            self._engine.resume()
+            self._writing = number
+            if number not in self._waiting:
+                self._engine.stop()
+            self._waiting.discard(number)
+        self._lines.send(id=number, started=True)
+        try:
+            for piece in self._engine.write(_messages(request), _sampling(request), request["conversation"]):
+                self._lines.send(id=number, piece=piece)
+        finally:
+            with self._lock:
+                self._writing = 0
+        self._lines.send(id=number, done=dataclasses.asdict(self._engine.usage))
+
+    def _forget(self, request: dict[str, Any]) -> None:
+        self._engine.cache.forget(request["conversation"])
+        self._lines.send(id=request["id"], result=None)
+
+    def _guarded(self, number: int, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except errors.LecternError as error:
+            self._lines.send(id=number, error=_described(error))
+
+
+def _messages(request: dict[str, Any]) -> list[Message]:
+    return [Message(role, content) for role, content in request["messages"]]
+
+
+def _sampling(request: dict[str, Any]) -> Sampling:
+    fields = dict(request["sampling"])
+    return Sampling(**{**fields, "stop": tuple(fields["stop"])})
+
+
+def _described(error: errors.LecternError) -> dict[str, str]:
+    return {"kind": type(error).__name__, "message": error.message, "hint": error.hint}
+
+
+def _load(model: dict[str, Any]) -> Any:
+    from generate import native
+    from generate.engine import Engine
+
+    native.start()
+    path = Path(model["path"])
+    if model["optimise"]:
+        from generate.requantize import fastest_copy
+
+        path = fastest_copy(path, Path(model["optimise"]), threads=model["threads"])
+    return Engine(path, window=model["window"], threads=model["threads"], flash_attention=model["flash_attention"])
+
+
+def main() -> None:
+    lines = Lines()
+    with contextlib.suppress(OSError):  # another system than Linux: it chooses by itself
+        Path("/proc/self/oom_score_adj").write_text(str(OOM_SCORE))
+    try:
+        engine = _load(next(iter(lines)))
+    except errors.LecternError as error:
+        lines.send(error=_described(error))
+        sys.exit(1)
+    worker = Worker(engine, lines)
+    threading.Thread(target=worker.listen, daemon=True, name="listen").start()
+    lines.send(ready={"window": engine.window})
+    worker.work()
+
+
+if __name__ == "__main__":
+    main()
