@@ -5,6 +5,7 @@ import sys
 import time
 import traceback
 from collections.abc import Sequence
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
@@ -53,6 +54,8 @@ serve.register(cli)
 docs.register(cli)
 models.register(cli)
 doctor.register(cli)
+# By its name: the folder stands above this one, which must not import it. It is light until one of its commands runs.
+cli.add_typer(import_module("evaluate.cli").app, name="eval")
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

@@ -9,17 +9,17 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from core.errors import LecternError
+from core.errors import LecternError, UsageError
 from core.protocols import ChatEngine
 from core.types import Answer, Citation, Message, Sampling
 from evaluate import wording
 from evaluate.runs import Row, Run
 from evaluate.scores import Scores
-from evaluate.sets import Question
+from evaluate.sets import EvalSet, Question
 
 if TYPE_CHECKING:
     from app.services import Desk
@@ -36,6 +36,7 @@ CLOSED_BOOK_TOKENS = 64
 """Most tokens of a control answer; SQuAD's reference answers have 3 words on average and 30 at most."""
 
 
+@runtime_checkable
 class Scorer(Protocol):
     """An engine that can say how probable it finds a given answer."""
 
@@ -44,8 +45,16 @@ class Scorer(Protocol):
         ...
 
 
+def scorer(engine: object) -> Scorer:
+    """The engine, where it can tell probabilities. Raises UsageError where it cannot."""
+    if not isinstance(engine, Scorer):
+        raise UsageError("This chat model does not tell how probable an answer is.", "Leave out --perplexity.")
+    return engine
+
+
 def answer_all(
     questions: Sequence[Question],
+    data: EvalSet,
     desk: Desk,
     run: Run,
     *,
@@ -56,7 +65,7 @@ def answer_all(
     """Answer every question that ``run`` does not have yet and keep what came of it."""
     for question in questions:
         if question.id not in run.rows:
-            run.add(_row(question, desk, closed_book, perplexity))
+            run.add(_row(question, data, desk, closed_book, perplexity))
         advance()
 
 
@@ -88,16 +97,16 @@ def score_answers(questions: Sequence[Question], rows: Mapping[str, Row]) -> Sco
 
 
 def score_citations(cited: Sequence[Sequence[Any]], question: Question) -> tuple[float, float, float]:
-    """Precision, recall and holds of (file, start, end, quote); NaN for precision where nothing is cited.
+    """Precision, recall and holds of (key, start, end, quote); NaN for precision where nothing is cited.
 
     precision: share of the citations that are from a document that answers the question; recall: share of these
     documents that are cited; holds: 1 where a quote has a reference answer in it, word for word.
     """
-    files = [citation[0] for citation in cited]
-    right = [file for file in files if file in question.relevant]
+    keys = [citation[0] for citation in cited]
+    right = [key for key in keys if key in question.relevant]
     quotes = [citation[3] for citation in cited]
     holds = any(wording.contains(quote, reference) for quote in quotes for reference in question.answers)
-    precision = len(right) / len(files) if files else math.nan
+    precision = len(right) / len(keys) if keys else math.nan
     return precision, len(set(right)) / len(question.relevant), float(holds)
 
 
@@ -116,17 +125,17 @@ def _values(question: Question, said: Mapping[str, Any]) -> dict[str, float]:
     return values
 
 
-def _row(question: Question, desk: Desk, closed_book: bool, perplexity: Scorer | None) -> Row:
+def _row(question: Question, data: EvalSet, desk: Desk, closed_book: bool, perplexity: Scorer | None) -> Row:
     stages: dict[str, Any] = {}
     row: Row = {"id": question.id, "stages": stages}
     try:
-        answer = _answer(question.text, desk)
+        answer = answer_one(question.text, desk)
     except LecternError as error:
         # One question that fails must not cost the hours of those before it; the row says so.
         row["error"] = str(error)
         stages["answer"] = {"text": "", "found": False, "citations": [], "ms": 0.0}
         return row
-    cited = [_plain(citation) for sentence in answer.sentences for citation in sentence.citations]
+    cited = [_plain(citation, data) for sentence in answer.sentences for citation in sentence.citations]
     stages["answer"] = {
         "text": answer.text, "found": answer.found, "citations": cited, "ms": answer.timings.total,
     }  # fmt: skip
@@ -134,7 +143,7 @@ def _row(question: Question, desk: Desk, closed_book: bool, perplexity: Scorer |
     stages["evidence"] = {
         "text": first[0].quote if first else "",
         "found": bool(first) and answer.found,
-        "citations": [_plain(citation) for citation in first],
+        "citations": [_plain(citation, data) for citation in first],
         "ms": answer.timings.first_evidence,
     }
     row["tokens"] = [answer.usage.prompt, answer.usage.reused, answer.usage.answer]
@@ -149,12 +158,8 @@ def _row(question: Question, desk: Desk, closed_book: bool, perplexity: Scorer |
     return row
 
 
-def closed_book_prompt(question: str) -> list[Message]:
-    """The control's prompt: the question and nothing that answers it."""
-    return [Message("system", CLOSED_BOOK), Message("user", question)]
-
-
-def _answer(question: str, desk: Desk) -> Answer:
+def answer_one(question: str, desk: Desk) -> Answer:
+    """The answer that a person would read, asked for the first time. Raises LecternError."""
     from app.answer import answer
     from app.events import Answered
 
@@ -169,11 +174,16 @@ def _answer(question: str, desk: Desk) -> Answer:
     return next(event.answer for event in events if isinstance(event, Answered))
 
 
+def closed_book_prompt(question: str) -> list[Message]:
+    """The control's prompt: the question and nothing that answers it."""
+    return [Message("system", CLOSED_BOOK), Message("user", question)]
+
+
 def _by_heart(question: str, engine: ChatEngine) -> dict[str, Any]:
     start = time.perf_counter()
     text = "".join(engine.generate(closed_book_prompt(question), Sampling(max_tokens=CLOSED_BOOK_TOKENS)))
     return {"text": text.strip(), "found": True, "ms": (time.perf_counter() - start) * 1000}
 
 
-def _plain(citation: Citation) -> list[Any]:
-    return [citation.file, citation.start, citation.end, citation.quote]
+def _plain(citation: Citation, data: EvalSet) -> list[Any]:
+    return [data.key(citation.document_id, citation.file), citation.start, citation.end, citation.quote]

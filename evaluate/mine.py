@@ -6,18 +6,23 @@ They stand in the library's folder, so that they go where the library goes:
     replays.jsonl     a line a replay: {"at", "settings", "models", "outcomes": {id: {"place", "answered", "cited"}}}
 """
 
+from __future__ import annotations
+
 import hashlib
 import json
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from core.errors import UsageError
 from core.files import write_atomically
 from core.settings import Settings
-from core.types import Answer, Passage
+from core.types import Answer, Citation, Page, Passage
+
+if TYPE_CHECKING:
+    from app.services import Desk
 
 Change = Literal["better", "worse", "same", "new"]
 
@@ -104,28 +109,44 @@ def forget(folder: Path, question_id: str) -> Kept:
     return gone
 
 
-def place_of(
-    kept: Kept, passages: Sequence[Passage], pages: Mapping[str, Sequence[tuple[int, int, int]]]
-) -> int | None:
-    """The place, from 1, of the first passage on the page that answers, or None.
+class Replay:
+    """Asks kept questions of one library."""
 
-    ``pages`` gives each document id its pages as (number, start, end): a passage may go over a page's end.
-    """
-    for place, passage in enumerate(passages, 1):
-        spans = pages.get(passage.document_id, ())
-        if passage.file == kept.document and _on_page(kept.page, passage.start, passage.end, spans):
-            return place
-    return None
+    def __init__(self, desk: Desk, passages: int, with_answers: bool) -> None:
+        self._desk = desk
+        self._passages = passages
+        self._with_answers = with_answers
+        self._pages: dict[str, tuple[Page, ...]] = {}
 
+    def ask(self, kept: Kept) -> Outcome:
+        """Where its page stands among the first passages, and whether the answer cites it."""
+        found = self._desk.retriever.search(kept.question, self._passages)
+        places = (place for place, hit in enumerate(found.passages, 1) if self._answers(kept, hit))
+        place = next(places, None)
+        if not self._with_answers:
+            return Outcome(place)
+        answer = self._answer(kept.question)
+        cited = [citation for sentence in answer.sentences for citation in sentence.citations]
+        return Outcome(place, answer.found, any(self._answers(kept, citation) for citation in cited))
 
-def cites(kept: Kept, answer: Answer, pages: Mapping[str, Sequence[tuple[int, int, int]]]) -> bool:
-    """Whether a sentence of the answer cites the page."""
-    return any(
-        citation.file == kept.document
-        and _on_page(kept.page, citation.start, citation.end, pages.get(citation.document_id, ()))
-        for sentence in answer.sentences
-        for citation in sentence.citations
-    )
+    def _answers(self, kept: Kept, stretch: Passage | Citation) -> bool:
+        """Whether a stretch of a document is of the page: one that goes over a page's end is of both."""
+        if stretch.file != kept.document:
+            return False
+        return kept.page is None or any(
+            page.number == kept.page and max(stretch.start, page.start) < min(stretch.end, page.end)
+            for page in self._pages_of(stretch.document_id)
+        )
+
+    def _pages_of(self, document_id: str) -> tuple[Page, ...]:
+        if document_id not in self._pages:
+            self._pages[document_id] = self._desk.library.document(document_id).pages
+        return self._pages[document_id]
+
+    def _answer(self, question: str) -> Answer:
+        from evaluate.answers import answer_one
+
+        return answer_one(question, self._desk)
 
 
 def last_outcomes(folder: Path) -> dict[str, Outcome]:
@@ -167,10 +188,6 @@ def _compare_flags(before: bool | None, after: bool | None) -> Change:
     if before is None or after is None or before == after:
         return "same"
     return "better" if after else "worse"
-
-
-def _on_page(page: int | None, start: int, end: int, pages: Sequence[tuple[int, int, int]]) -> bool:
-    return page is None or any(number == page and max(start, a) < min(end, b) for number, a, b in pages)
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:

@@ -86,6 +86,12 @@ class Run:
         write_json(self.folder / "results.json", results)
 
 
+def finished(home: Path) -> list[Run]:
+    """The runs that came to their end, newest first."""
+    folders = sorted(runs_dir(home).glob("*/results.json"), key=lambda path: path.stat().st_mtime, reverse=True)
+    return [Run.load(home, path.parent.name) for path in folders]
+
+
 def runs_dir(home: Path) -> Path:
     return home / "evaluation" / "runs"
 

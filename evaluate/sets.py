@@ -26,7 +26,7 @@ Half = Literal["all", "tune", "report", "unseen"]
 """Which questions count: all; one half to tune on, the other to report; those on passages that the span reader
 has not been trained on."""
 Span = tuple[str, int, int]
-"""A document's name and a stretch of its text: characters, end exclusive."""
+"""A document's key (see EvalSet) and a stretch of its text: characters, end exclusive."""
 
 LAYOUTS = (
     "It needs corpus.jsonl, queries.jsonl and qrels.tsv; or docs/ and questions.jsonl; or corpora/ and "
@@ -38,7 +38,7 @@ BLOCK = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """``relevant`` grades the documents that answer it, by name; none where nothing does.
+    """``relevant`` grades the documents that answer it, by their keys (see EvalSet); none where nothing does.
 
     ``answers`` holds every accepted answer. ``spans`` are the exact words that answer, where the set knows them.
     Questions of one ``group`` are about the same text and are drawn together where chance is estimated;
@@ -58,6 +58,7 @@ class Question:
 class EvalSet:
     """A set as it stands in its folder. ``documents`` are given as text, or else ``paths`` are to be read.
 
+    The key of a document is its id where it is given as text, and the file's name where it is read.
     ``digest`` is the SHA-256 of all that a library is built from, ``question_digest`` that of the questions.
     """
 
@@ -69,6 +70,10 @@ class EvalSet:
     questions: tuple[Question, ...]
     digest: str
     question_digest: str
+
+    def key(self, document: str, file: str) -> str:
+        """The key of the document with this id and file name."""
+        return document if self.documents else file
 
 
 def load_set(folder: Path) -> EvalSet:
@@ -114,16 +119,19 @@ def _belongs(question: Question, half: Half, unseen: frozenset[str]) -> bool:
     return question.group in unseen if half == "unseen" else half_of(question.topic) == half
 
 
-def document_name(passage_id: str) -> str:
-    """The file name that a passage gets in a library: one whose words cannot help to find it."""
-    return hashlib.sha256(passage_id.encode()).hexdigest()[:16]
+def document_id(name: str) -> str:
+    """The id under which a set's text stands in a library: 16 hex digits of the SHA-256 of its name in the set."""
+    return hashlib.sha256(name.encode()).hexdigest()[:16]
 
 
-def text_document(name: str, title: str, text: str) -> Document:
-    """A document made of plain text, as if it had been read from a file; equal texts of two names stay two."""
-    digest = hashlib.sha256("\0".join((name, title, text)).encode()).hexdigest()
-    pages = (Page(kind="section", number=1, label=title, start=0, end=len(text)),)
-    return Document(id=digest, name=name, media_type="text/plain", title=title, text=text, pages=pages)
+def text_document(name: str, title: str, text: str, file: str = "") -> Document:
+    """A document made of plain text, as if it had been read from a file.
+
+    ``name`` is the set's own for it. Without a ``file`` it has no file name: the numbers and letters that sets name
+    passages by must neither help nor hinder to find them.
+    """
+    pages = (Page(kind="section", number=1, label="", start=0, end=len(text)),)
+    return Document(id=document_id(name), name=file, media_type="text/plain", title=title, text=text, pages=pages)
 
 
 def read_jsonl(path: Path) -> Iterator[dict[str, Any]]:
@@ -174,8 +182,7 @@ def _load_passages(folder: Path) -> EvalSet:
     rows = {str(_field(row, "_id", corpus)): row for row in read_jsonl(corpus)}
     titles = {passage: str(row.get("title") or "") for passage, row in rows.items()}
     documents = tuple(
-        text_document(document_name(passage), titles[passage], str(_field(row, "text", corpus)))
-        for passage, row in rows.items()
+        text_document(passage, titles[passage], str(_field(row, "text", corpus))) for passage, row in rows.items()
     )
     relevant = _read_qrels(qrels)
     unknown = {passage for grades in relevant.values() for passage in grades} - rows.keys()
@@ -190,7 +197,7 @@ def _load_passages(folder: Path) -> EvalSet:
             Question(
                 id=query,
                 text=str(_field(row, "text", queries)),
-                relevant={document_name(passage): grade for passage, grade in grades.items()},
+                relevant={document_id(passage): grade for passage, grade in grades.items()},
                 answers=tuple(dict.fromkeys(map(str, row.get("answers") or ()))),
                 group=group,
                 topic=titles.get(group) or group,
@@ -246,15 +253,17 @@ def _load_spans(folder: Path) -> EvalSet:
         for number, row in enumerate(csv.DictReader(lines)):
             corpus = row.get("corpus_id", "")
             spans = tuple(
-                (corpus, int(reference["start_index"]), int(reference["end_index"]))
+                (document_id(corpus), int(reference["start_index"]), int(reference["end_index"]))
                 for reference in json.loads(_field(row, "references", source))
             )
             if corpus not in texts or not spans:
                 raise UsageError(f"{source}: question {number + 1} has no text '{corpus}' or no span.", LAYOUTS)
             quotes = tuple(texts[corpus][start:end] for _, start, end in spans)
             text = str(_field(row, "question", source))
-            questions.append(Question(str(number), text, {corpus: 1}, quotes, f"{corpus}/{text}", text, spans))
-    documents = tuple(text_document(name, "", text) for name, text in texts.items())
+            questions.append(
+                Question(str(number), text, {document_id(corpus): 1}, quotes, f"{corpus}/{text}", text, spans)
+            )
+    documents = tuple(text_document(name, "", text, f"{name}.md") for name, text in texts.items())
     return EvalSet(
         folder.name, folder, "spans", documents, paths, tuple(questions), digest_of(*paths), digest_of(source)
     )

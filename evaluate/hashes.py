@@ -1,0 +1,35 @@
+"""SHA-256 of the models that a run was made with: names alone do not say which weights they were."""
+
+from pathlib import Path
+
+from core.settings import Settings
+from evaluate.sets import digest_of
+
+WEIGHTS = ("*.safetensors", "*.bin", "*.onnx", "onnx/*.onnx")
+"""Where a sentence-transformers model keeps its weights."""
+
+
+def model_hashes(settings: Settings, *, chat: bool = False) -> dict[str, str]:
+    """The embedder's weights and, with ``chat``, the chat model's file; where there is no file, its name.
+
+    Raises ModelMissing.
+    """
+    found = {"embedder": _embedder_hash(settings)}
+    if chat:
+        found["chat"] = _chat_hash(settings)
+    return found
+
+
+def _embedder_hash(settings: Settings) -> str:
+    from index.bundled import bundled_folder
+
+    folder = bundled_folder(settings.home) if settings.embedder == "bundled" else Path(settings.embedder).expanduser()
+    weights = sorted(path for pattern in WEIGHTS for path in folder.glob(pattern))
+    return digest_of(*weights) if weights else settings.embedder
+
+
+def _chat_hash(settings: Settings) -> str:
+    from generate.catalogue import find
+
+    card = find(settings)
+    return digest_of(card.path) if card.path else card.name
