@@ -7,7 +7,7 @@ pieces up again with ``str.find`` and finds the wrong one where a text repeats i
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -50,7 +50,7 @@ def chunk(document: Document, tokenizer: Tokenizer, size: int) -> tuple[Chunk, .
 
     ``text == document.text[start:end]`` for each; only white space stands between them. A chunk never crosses a
     slide's, a sheet's or a section's end, and a page's end only where a sentence goes on beyond it. Rows of tables and
-    lines of code are cut only where one alone is too long. ``headings`` are those in force where the chunk begins.
+    lines of code are cut only where one alone is too long. ``headings`` are those in force over most of the chunk.
     Raises UsageError where ``size`` is more than the embedder reads.
     """
     most = tokenizer.window - SPECIAL_TOKENS
@@ -101,6 +101,9 @@ class _Piece:
     end: int
     tokens: int
     bond: _Bond
+    largest: int
+    """Where the largest of the pieces begins that were joined: its headings are the chunk's."""
+    largest_tokens: int
 
 
 class _Chunker:
@@ -115,15 +118,13 @@ class _Chunker:
 
     def chunks(self) -> tuple[Chunk, ...]:
         paths = _paths(self._document.headings)
-        spans = (
-            exact
-            for piece in self._merge(self._pieces())
-            for exact in self._exact(*_trim(self._text, piece.start, piece.end))
-        )
-        return tuple(
-            Chunk(self._document.id, ordinal, start, end, self._text[start:end], paths(start), tokens)
-            for ordinal, (start, end, tokens) in enumerate(spans)
-        )
+        chunks: list[Chunk] = []
+        for piece in self._merge(self._pieces()):
+            headings = paths(_trim(self._text, piece.largest, piece.end)[0])
+            for start, end, tokens in self._exact(*_trim(self._text, piece.start, piece.end)):
+                text = self._text[start:end]
+                chunks.append(Chunk(self._document.id, len(chunks), start, end, text, headings, tokens))
+        return tuple(chunks)
 
     def _pieces(self) -> Iterator[_Piece]:
         """Pieces that fit, of every stretch of prose or rows under every heading of every region, in order."""
@@ -142,7 +143,8 @@ class _Chunker:
             splitter = self._rows if rows else self._prose
             at = first
             for piece in splitter.split_text(self._text[first:last]):
-                yield _Piece(at, at + len(piece), self._ruler(piece), _Bond.IF_IT_FITS)
+                tokens = self._ruler(piece)
+                yield _Piece(at, at + len(piece), tokens, _Bond.IF_IT_FITS, at, tokens)
                 at += len(piece)
             assert at == last, "the splitter lost or added text"
 
@@ -156,7 +158,9 @@ class _Chunker:
                 held.bond is _Bond.IF_IT_FITS
                 or (held.bond is _Bond.IF_SMALL and held.tokens < SMALL_SHARE * self._size)
             ):
-                held = _Piece(held.start, piece.end, held.tokens + piece.tokens, piece.bond)
+                larger = max(held, piece, key=lambda one: one.largest_tokens)
+                held = replace(piece, start=held.start, tokens=held.tokens + piece.tokens)
+                held.largest, held.largest_tokens = larger.largest, larger.largest_tokens
             else:
                 yield held
                 held = piece

@@ -48,10 +48,10 @@ class Draft:
     def page(self, kind: PageKind, text: str = "", *, label: str = "", first: int = 1, note: str = "") -> int:
         """Begin a page with ``text``; returns where it starts. Pages are counted from 1."""
         last = self._pages[-1] if self._pages else None
-        if last and last.kind == "section" and last.start == self._length and not last.note:
-            self._pages.pop()  # begun, but nothing was written on it
-        if self._length:
+        if last and last.start < self._length:
             self._append("\n" if self._parts[-1].endswith("\n") else "\n\n")
+        elif last and last.kind == "section":
+            self._pages.pop()  # begun, but nothing was written on it
         start = self._length
         self._pages.append(Page(kind, len(self._pages) + 1, label, start, start, first, note))
         self._append(text)
