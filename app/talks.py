@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from app.events import Event, Note
 from app.jobs import AnswerJob
-from core.errors import ModelError
+from core.errors import ModelError, UsageError
 from core.types import Answer, Citation, Mode
+from index.chats import Chat, Chats
 
 if TYPE_CHECKING:
     from app.services import Desk
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 OPEN_TALKS = 200
 """Conversations kept in memory; the longest unused go first, and reopen from the library."""
+
+CLOSE_S = 2.0
+"""Seconds that an answer gets to end when the program does; the model needs 0.2."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +101,28 @@ class Talks:
                 if key in (talk.key, talk.chat_id):
                     self._open.move_to_end(talk.key)
                     return talk
-        saved = saved_turns(self._desk, key)
-        return self.new() if saved is None else self._keep(Talk(self._desk, key, key, saved))
+        try:
+            saved = Chats(self._desk.library).load(key)
+        except UsageError:
+            return self.new()
+        return self._keep(Talk(self._desk, saved.id, saved.id, turns_of(saved)))
 
-    def forget(self, chat_id: str) -> None:
-        """Close a conversation whose saved chat is deleted; its answer stops."""
+    def delete(self, chat_id: str) -> None:
+        """Delete a saved chat; an answer that is being written in it stops."""
         with self._lock:
             for talk in [talk for talk in self._open.values() if chat_id in (talk.key, talk.chat_id)]:
                 talk.stop()
                 del self._open[talk.key]
+        Chats(self._desk.library).delete(chat_id)
+
+    def close(self) -> None:
+        """Stop all answers, and wait a moment until what was written is saved."""
+        with self._lock:
+            jobs = [talk.job for talk in self._open.values() if talk.job is not None]
+        for job in jobs:
+            job.stop()
+        for job in jobs:
+            job.wait(CLOSE_S)
 
     def _keep(self, talk: Talk) -> Talk:
         with self._lock:
@@ -114,3 +131,14 @@ class Talks:
                 _, oldest = self._open.popitem(last=False)
                 oldest.stop()
         return talk
+
+
+def turns_of(chat: Chat) -> tuple[Turn, ...]:
+    """A saved chat's messages as turns: each question with the answer that follows it."""
+    turns: list[Turn] = []
+    for message in chat.messages:
+        if message.role == "user":
+            turns.append(Turn(message.text, None))
+        elif turns and message.answer is not None:
+            turns[-1] = Turn(turns[-1].question, message.answer)
+    return tuple(turns)

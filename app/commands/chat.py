@@ -15,6 +15,7 @@ from core.types import Mode
 
 if TYPE_CHECKING:
     from app.session import Conversation
+    from index.library import Library
 
 HELP = """\
 /mode direct|cot|react   how the model works
@@ -43,6 +44,13 @@ def chat(
         errors().print(f"Library '{settings.library}'. /help lists what you can type.", style="dim", markup=False)
         talk(lambda known: desk.conversation(known, with_model=not no_llm), chat_id, settings.mode, not no_llm)
     return 0
+
+
+def latest_chat(library: "Library") -> str:
+    """The id of the conversation that was changed last; "" where there is none yet."""
+    from index.chats import Chats
+
+    return next((chat.id for chat in Chats(library).list()), "")
 
 
 def talk(start: Callable[[str], "Conversation"], chat_id: str, mode: Mode, with_model: bool) -> None:

@@ -35,8 +35,11 @@ def print_answer(events: Iterable[Event], *, with_model: bool = True) -> Answer:
                 print_step(err, event.step)
             elif isinstance(event, Piece):
                 waiting.stop()
-                written.append(event.text)
-                out.print(plain(event.text), end="", markup=False)
+                text = event.text if written else event.text.lstrip()
+                if not text:
+                    continue
+                written.append(text)
+                out.print(plain(text), end="", markup=False)
                 out.file.flush()
             elif isinstance(event, Answered):
                 waiting.stop()
@@ -73,7 +76,7 @@ def print_proof(out: Console, err: Console, answer: Answer, written: str, *, wit
     for sentence in answer.sentences:
         if not sentence.supported and answer.found:
             out.print(Text.assemble(("Not in your documents: ", "yellow"), one_line(sentence.text)))
-    if not answer.found and answer.passages:
+    if with_model and not answer.found and answer.passages:
         out.print("Nearest passages", style="bold")
         for passage in answer.passages:
             out.print(f"  {place(passage)}", markup=False)

@@ -6,35 +6,39 @@ from typing import TYPE_CHECKING, get_args
 
 import streamlit as st
 
-from app.ui import markup, shared
+from app.ui import markup
 from core.types import Mode
 
 if TYPE_CHECKING:
-    from app.services import Desk
     from app.talks import Talk, Turn
+    from app.ui.shared import Library
+    from index.chats import SourceState
 
 POLL_SECONDS = 0.15
 """Between two looks at an answer that is being written: below what reads as a stutter."""
 
+QUESTION_CHARS = 100_000
+"""Longest text that the line to type in takes; what does not fit the model's window is answered with how much does."""
+
 MODES: dict[Mode, str] = {"direct": "Straight answer", "cot": "Think first", "react": "Search in steps"}
 
 
-def show(desk: Desk, talk: Talk) -> None:
+def show(library: Library, talk: Talk) -> None:
     """The whole conversation, and below it what the person can do next."""
     talk.settle()
     with st.container(key="turns"):
         if not talk.turns and talk.job is None:
-            welcome(desk, talk)
-        states = shared.source_states(desk, talk.turns)
+            welcome(library, talk)
+        states = library.source_states(talk.turns)
         for turn in talk.turns:
             finished(turn, states)
     if talk.job is not None:
         live(talk)
     with st.bottom:
-        ask_or_stop(desk, talk)
+        ask_or_stop(library, talk)
 
 
-def finished(turn: Turn, states: dict[str, markup.SourceState]) -> None:
+def finished(turn: Turn, states: dict[str, SourceState]) -> None:
     body = markup.finished(turn.answer, states) if turn.answer else markup.evidence(turn.evidence)
     st.html(markup.question(turn.question) + body + (markup.failure(turn.error) if turn.error else ""))
 
@@ -49,7 +53,7 @@ def live(talk: Talk) -> None:
     st.html(markup.question(now.question) + markup.unfinished(now))
 
 
-def ask_or_stop(desk: Desk, talk: Talk) -> None:
+def ask_or_stop(library: Library, talk: Talk) -> None:
     """The line to type in, and beside it how to answer; while an answer is written, Stop."""
     busy = talk.job is not None
     with st.container(key="controls", horizontal=True, vertical_alignment="center"):
@@ -59,16 +63,16 @@ def ask_or_stop(desk: Desk, talk: Talk) -> None:
             chosen = st.segmented_control(
                 "How to answer",
                 get_args(Mode),
-                default=desk.settings.mode,
+                default=st.session_state.get("chosen_mode", library.settings.mode),
                 format_func=MODES.__getitem__,
                 key="mode",
                 label_visibility="collapsed",
             )
-            st.session_state.chosen_mode = chosen or desk.settings.mode
+            st.session_state.chosen_mode = chosen or library.settings.mode
     st.chat_input(
-        "Ask your documents" if desk.library.document_count() else "Add documents first, then ask",
+        "Ask your documents" if library.desk.library.counts().documents else "Add documents first, then ask",
         key="question",
-        max_chars=shared.QUESTION_CHARS,
+        max_chars=QUESTION_CHARS,
         disabled=busy,
         on_submit=submit,
         args=(talk,),
@@ -83,11 +87,11 @@ def submit(talk: Talk, question: str = "") -> None:
         st.query_params["chat"] = talk.key
 
 
-def welcome(desk: Desk, talk: Talk) -> None:
+def welcome(library: Library, talk: Talk) -> None:
     """What to do first: add documents, or, where there are some, three questions to start with."""
-    count = desk.library.document_count()
+    count = library.desk.library.counts().documents
     st.html(markup.welcome(count))
-    for number, example in enumerate(shared.example_questions(desk)):
+    for number, example in enumerate(library.example_questions()):
         st.button(
             markup.unmarked(example),
             key=f"example-{number}",

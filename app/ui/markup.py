@@ -6,7 +6,6 @@ No link, no image and no script can come out of it, so that nothing on the page 
 import re
 from collections.abc import Mapping, Sequence
 from html import escape
-from typing import Literal
 
 from app.commands.common import one_line, plain
 from app.jobs import Snapshot
@@ -14,13 +13,11 @@ from app.sources import number_sources
 from app.uploads import IngestState, Outcome
 from app.wording import count, parts
 from core.types import Answer, Citation, Passage, Step
+from index.chats import SourceState
 from index.records import DocumentRecord
 
-SourceState = Literal["here", "changed", "gone"]
-"""What became of a quoted document since: it is as it was, its file has another version, it was removed."""
-
 SOURCE_NOTES: Mapping[SourceState, str] = {
-    "here": "",
+    "same": "",
     "changed": "The file has changed since: this is what the earlier version said.",
     "gone": "This source is gone from the library; the quote is what it said.",
 }
@@ -75,8 +72,7 @@ def steps(taken: Sequence[Step], *, going_on: bool = False) -> str:
     if not taken:
         return ""
     items = "".join(
-        f'<li><span class="lc-step">{STEP_WORDS[step.kind]}</span> <span dir="auto">{escape(plain(step.text))}</span></li>'
-        for step in taken
+        f'<li><b>{STEP_WORDS[step.kind]}</b> <span dir="auto">{escape(plain(step.text))}</span></li>' for step in taken
     )
     count = f"{len(taken)} step" + ("s" if len(taken) != 1 else "")
     return (
@@ -123,11 +119,11 @@ def around(citation: Citation, passages: Sequence[Passage]) -> tuple[str, str]:
 def sources(given: Answer, states: Mapping[str, SourceState]) -> str:
     """Every source under the answer: file, place, and the quote marked in the text around it.
 
-    ``states`` maps the ids of documents to what became of them; one that is missing there is gone.
+    ``states`` maps the ids of the quoted documents to what became of them since.
     """
     numbered = number_sources(given.sentences).sources if given.found else ()
     items = "".join(
-        source(citation, given.passages, states.get(citation.document_id, "gone"), number)
+        source(citation, given.passages, states[citation.document_id], number)
         for number, citation in enumerate(numbered, 1)
     )
     return f'<section class="lc-sources"><h4>Sources</h4>{items}</section>' if items else ""
@@ -261,8 +257,8 @@ def welcome(documents: int) -> str:
     if documents:
         return (
             '<div class="lc-welcome"><h1>What would you like to know?</h1><p>Ask about the '
-            f"{count(documents, 'document')} in this library. You see the sentences that answer first, then an answer in which every sentence "
-            "names its page.</p></div>"
+            f"{count(documents, 'document')} in this library. You see the sentences that answer first, then an "
+            "answer in which every sentence names its page.</p></div>"
         )
     return (
         '<div class="lc-welcome"><h1>Start with your documents</h1><p>Drop files into the box on the left, or run '
@@ -272,9 +268,10 @@ def welcome(documents: int) -> str:
     )
 
 
-def footer(model: str, *, ready: bool, failure: str) -> str:
+def footer(model: str, *, remote: bool, ready: bool, failure: str) -> str:
     """Which model answers, whether it is ready, and what to do where it is not."""
     if failure:
         return f'<p class="lc-doc"><small class="lc-flag">{escape(one_line(failure))}</small></p>'
     state = "" if ready else "<br>Loading the models…"
-    return f'<p class="lc-foot">Model: {escape(one_line(model))}. Nothing leaves this machine.{state}</p>'
+    place = "Your questions and the sources are sent to it" if remote else "Nothing leaves this machine"
+    return f'<p class="lc-foot">Model: {escape(one_line(model))}. {place}.{state}</p>'

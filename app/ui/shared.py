@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Sequence
 from functools import cache
 
 from app import closed
+from app.examples import example_questions
 from app.services import Desk, Models
-from app.talks import Talks
+from app.talks import Talks, Turn
 from app.uploads import Uploads
 from core.errors import LecternError
 from core.settings import Settings, load_settings
+from generate.catalogue import find
+from index.chats import Chats, SourceState
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +28,26 @@ class Library:
         self.desk = Desk(settings, models, create=True)
         self.talks = Talks(self.desk)
         self.uploads = Uploads(settings.library, self.desk.library.uploads_dir)
+        self._examples: tuple[int, tuple[str, ...]] = (-1, ())
+
+    def example_questions(self) -> tuple[str, ...]:
+        """Questions to start with; made anew when the documents changed."""
+        generation = self.desk.library.generation
+        if self._examples[0] != generation:
+            self._examples = (generation, example_questions(self.desk.library))
+        return self._examples[1]
+
+    def source_states(self, turns: Sequence[Turn]) -> dict[str, SourceState]:
+        """What became of every document that the answers of ``turns`` quote, by its id."""
+        cited = {
+            citation.document_id: citation
+            for turn in turns
+            if turn.answer
+            for sentence in turn.answer.sentences
+            for citation in sentence.citations
+        }
+        chats = Chats(self.desk.library)
+        return {document_id: chats.source_state(citation) for document_id, citation in cited.items()}
 
     def close(self) -> None:
         self.uploads.close()
@@ -48,6 +72,14 @@ class Workshop:
             if name not in self._libraries:
                 self._libraries[name] = Library(load_settings(library=name), self.models)
             return self._libraries[name]
+
+    @property
+    def model_name(self) -> str:
+        """The chat model's own name; what the settings call it where there is no such model."""
+        try:
+            return find(self.settings).name
+        except LecternError:
+            return self.settings.model
 
     def warm_up(self) -> None:
         """Load the models ahead of the first question; what goes wrong is shown in the page."""
@@ -76,3 +108,13 @@ def workshop() -> Workshop:
     settings = load_settings()
     closed.close(settings)
     return _workshop(settings)
+
+
+def warm_up() -> None:
+    """Load the models of the settings in force, for the thread that runs beside the server's start."""
+    workshop().warm_up()
+
+
+def close() -> None:
+    """End what runs for the page: answers are stopped and saved, ingests end after the batch in hand."""
+    workshop().close()

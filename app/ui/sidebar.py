@@ -9,6 +9,8 @@ import streamlit as st
 from app.talks import Talk
 from app.ui import markup
 from core.errors import LecternError
+from generate.catalogue import REMOTE
+from index.chats import Chats
 from index.library import list_libraries
 
 if TYPE_CHECKING:
@@ -53,7 +55,7 @@ def conversations(library: Library) -> Talk:
     st.sidebar.button("New conversation", icon=":material/add:", width="stretch", on_click=open_chat, key="new")
     talk = current_talk(library)
     with st.sidebar.container(key="chats", gap=None):
-        for chat in library.talks.saved()[:CHATS_SHOWN]:
+        for chat in Chats(library.desk.library).list()[:CHATS_SHOWN]:
             with st.container(key=f"chat-row-{chat.id}", horizontal=True, wrap=False, gap=None):
                 st.button(
                     markup.unmarked(chat.title),
@@ -169,4 +171,6 @@ def remove_document(library: Library, document_id: str) -> None:
 
 def footer(workshop: Workshop) -> None:
     """Which model answers, and whether it is ready."""
-    st.sidebar.html(markup.footer(workshop.settings.model, ready=workshop.ready.is_set(), failure=workshop.failure))
+    model = workshop.model_name
+    remote = model.startswith(REMOTE)
+    st.sidebar.html(markup.footer(model, remote=remote, ready=workshop.ready.is_set(), failure=workshop.failure))
