@@ -235,7 +235,9 @@ def _stretches(text: str, start: int, end: int) -> Iterator[tuple[int, int, bool
 def _trim(text: str, start: int, end: int) -> Span:
     """The span without white space at its ends."""
     piece = text[start:end]
-    return start + len(piece) - len(piece.lstrip()), max(start, end - len(piece) + len(piece.rstrip()))
+    if not piece.strip():
+        return start, start
+    return start + len(piece) - len(piece.lstrip()), end - len(piece) + len(piece.rstrip())
 
 
 def _paths(headings: tuple[Heading, ...]) -> Callable[[int], tuple[str, ...]]:

@@ -2,6 +2,7 @@
 
 import codecs
 import re
+import unicodedata
 
 from core.errors import UnsupportedFile
 
@@ -12,10 +13,17 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffd]")
+_WIDE = ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be")
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x84\x86-\x9f\ufffd]")
 
 CONTROL_SHARE = 0.02
 """A text of which more than this share of characters is control characters is not a text."""
+
+SPACE_SHARE = 0.02
+"""A text in two or four bytes a character has at least this share of spaces, line ends or ideographic stops."""
+
+SAMPLE_CHARACTERS = 4096
+"""How many characters are looked up in Unicode's tables to tell a text from bytes that merely decode."""
 
 GUESS_BYTES = 512 * 1024
 """How much of a text without mark, and not in UTF-8, its encoding is guessed from."""
@@ -40,18 +48,16 @@ def _candidates(data: bytes) -> list[str]:
             return [encoding]
     if b"\0" not in data:
         return ["utf-8", *_guess(data)] if not data.isascii() else ["utf-8"]
-    sample = data[:4096]
-    by_place = [sample[place::4].count(0) / max(1, len(sample) / 4) for place in range(4)]
+    scores = {encoding: _spaces(data[: 4 * SAMPLE_CHARACTERS], encoding) for encoding in _WIDE}
     return [
-        encoding
-        for encoding, fits in (
-            ("utf-32-le", min(by_place[2:]) > 0.9),
-            ("utf-32-be", min(by_place[:2]) > 0.9),
-            ("utf-16-le", by_place[1] + by_place[3] > 2 * (by_place[0] + by_place[2])),
-            ("utf-16-be", by_place[0] + by_place[2] > 2 * (by_place[1] + by_place[3])),
-        )
-        if fits
+        encoding for encoding in sorted(_WIDE, key=scores.__getitem__, reverse=True) if scores[encoding] >= SPACE_SHARE
     ]
+
+
+def _spaces(sample: bytes, encoding: str) -> float:
+    """The share of spaces, line ends and stops; near zero where bytes are read in a wrong width or order."""
+    text = sample.decode(encoding, "replace")
+    return sum(text.count(sign) for sign in " \n。、") / max(1, len(text))
 
 
 def _guess(data: bytes) -> list[str]:
@@ -72,4 +78,8 @@ def _try(data: bytes, encoding: str, whole: bool) -> str | None:
 
 
 def _is_text(text: str) -> bool:
-    return len(_CONTROL.findall(text)) <= CONTROL_SHARE * len(text)
+    sample = text[:SAMPLE_CHARACTERS]
+    no_characters = sum(
+        unicodedata.category(sign) in ("Cn", "Co", "Cs") for sign in sample
+    )  # unassigned, private, half
+    return len(_CONTROL.findall(text)) <= CONTROL_SHARE * len(text) and no_characters <= CONTROL_SHARE * len(sample)

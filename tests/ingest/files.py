@@ -20,7 +20,7 @@ def write_pdf(
     roman: int = 0,
     user_password: str | None = None,
 ) -> Path:
-    """A PDF of ``pages``. ``outline`` holds (level from 0, title, page from 1); the first ``roman`` pages print i, ii..."""
+    """A PDF of ``pages``. ``outline`` holds (level from 0, title, page); the first ``roman`` pages print i, ii..."""
     from fpdf import FPDF
 
     pdf = FPDF()
@@ -31,7 +31,9 @@ def write_pdf(
         pdf.set_encryption(owner_password="the owner's", user_password=user_password)
     for number, text in enumerate(pages, 1):
         if roman:
-            pdf.add_page(label_style="r" if number <= roman else "D", label_start=1 if number in (1, roman + 1) else None)
+            pdf.add_page(
+                label_style="r" if number <= roman else "D", label_start=1 if number in (1, roman + 1) else None
+            )
         else:
             pdf.add_page()
         for level, name, at in outline:
@@ -125,7 +127,8 @@ def write_html(path: Path) -> Path:
 
 def write_markdown(path: Path) -> Path:
     path.write_text(
-        f"---\ntitle: Fares of 2026\n---\n# Costs\n\nIn short.\n\n## Travel\n\n{FERRY}\n{DOGS}\n\n```sh\n# no heading\n```\n",
+        "---\ntitle: Fares of 2026\n---\n# Costs\n\nIn short.\n\n"
+        f"## Travel\n\n{FERRY}\n{DOGS}\n\n```sh\n# no heading\n```\n",
         encoding="utf-8",
     )
     return path
@@ -172,7 +175,11 @@ def write_eml(path: Path) -> Path:
 
 
 def _pdf(path: Path) -> Path:
-    pages = ["Preface.\nNothing yet.", f"Costs\nWhat it costs.\nTravel\n{FERRY} {DOGS}", "Stay\nRooms are cleaned on Fridays."]
+    pages = [
+        "Preface.\nNothing yet.",
+        f"Costs\nWhat it costs.\nTravel\n{FERRY} {DOGS}",
+        "Stay\nRooms are cleaned on Fridays.",
+    ]
     outline = [(0, "Costs", 2), (1, "Travel", 2), (0, "Stay", 3)]
     return write_pdf(path, pages, title="Fares of 2026", outline=outline, roman=1)
 

@@ -84,7 +84,9 @@ def test_a_page_that_pdfium_cannot_read_is_read_by_the_stand_in(
     assert stood_in.text.split() == whole.text.split()
 
 
-def test_a_page_that_neither_can_read_is_noted_and_the_rest_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_page_that_neither_can_read_is_noted_and_the_rest_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import pypdf
     import pypdfium2
 
@@ -133,8 +135,8 @@ def test_zip_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
         read_file(path)
 
 
-@pytest.mark.parametrize("entity", ["&l9;", "&file;"])
-def test_entities_are_not_expanded(entity: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("entity", "says"), [("&l9;", "amplification"), ("&file;", "")])
+def test_entities_are_not_expanded(entity: str, says: str, tmp_path: Path) -> None:
     lol = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
     head = f'<!DOCTYPE x [<!ENTITY l0 "lol">{lol}<!ENTITY file SYSTEM "file:///etc/passwd">]>'
     source = make[".docx"](tmp_path / "plain.docx")
@@ -145,13 +147,11 @@ def test_entities_are_not_expanded(entity: str, tmp_path: Path) -> None:
                 start = data.index(b"<w:document")
                 data = data[:start] + head.encode() + data[start:].replace(b"Travel", f"{entity}Travel".encode())
             new.writestr(name, data)
-    try:
-        text = read_file(tmp_path / "laughs.docx").text
-    except DamagedFile as error:
-        assert "entity" in error.message
+    if says:
+        with pytest.raises(DamagedFile, match=says):
+            read_file(tmp_path / "laughs.docx")
     else:
-        assert "lollol" not in text
-        assert "root:" not in text
+        assert "root:" not in read_file(tmp_path / "laughs.docx").text
 
 
 @pytest.mark.parametrize("name", ["with space.md", "🦭 seal.md", "../up.md", "ünïcödé.md", "a\nb.md"])

@@ -127,7 +127,9 @@ def test_a_child_outlives_no_parent(tmp_path: Path) -> None:
         f"pool = ReaderPool(Settings(home={str(tmp_path)!r})); pool.read(pathlib.Path({str(tmp_path / 'one.md')!r}))\n"
         "print(pool.pid, flush=True); os.kill(os.getpid(), signal.SIGKILL)"
     )
-    parent = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=Path(__file__).parents[2])
+    parent = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, cwd=Path(__file__).parents[2]
+    )
     pid = int(parent.stdout)
     for _ in range(50):
         try:

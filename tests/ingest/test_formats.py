@@ -183,7 +183,9 @@ def test_word_shows_insertions_text_boxes_and_footnotes_but_no_deletions(tmp_pat
     )
     document.element.body.insert(
         1,
-        parse_xml(f"<w:sdt {space}><w:sdtContent><w:p><w:r><w:t>In a control.</w:t></w:r></w:p></w:sdtContent></w:sdt>"),
+        parse_xml(
+            f"<w:sdt {space}><w:sdtContent><w:p><w:r><w:t>In a control.</w:t></w:r></w:p></w:sdtContent></w:sdt>"
+        ),
     )
     document.save(str(tmp_path / "lease.docx"))
     text = read_file(tmp_path / "lease.docx").text
