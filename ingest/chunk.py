@@ -84,7 +84,7 @@ class _Ruler:
                 if len(word) <= self._LONG:
                     self._words[word] = count
             total += count
-        return total
+        return max(1, total)  # the splitter repeats pieces that have no length
 
 
 class _Bond(IntEnum):
