@@ -1,0 +1,209 @@
+"""How well the span reader points at the words that answer, and knows when none do.
+
+gold       the passage that a question was written on
+retrieved  four passages out of all
+judged     four passages out of the question's own article, of questions that it answers, that it only seems to
+           answer (adversarial), and of another article's (off-topic)
+"""
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.protocols import Embedder
+from core.types import Locator, Passage
+from evaluate.span_data import Side, SpanPassage, SpanQuestion, load_set
+from evaluate.span_retrieval import Scores, score
+from evaluate.span_scores import bootstrap, calibration_error, declined_at, exact_match, find_answers, word_f1
+from index.evidence import MOST_SENTENCES, rank_sentences
+from index.span_evidence import WORDS_WEIGHT, rank_with_words
+from index.span_reader import Reading, SpanReader
+
+PASSAGES = 4
+"""Passages that a question is read on."""
+TIMED = 40
+"""Questions whose reading is timed, one at a time."""
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Probabilities that the question's article answers it, and what they are made of: float64 (questions,).
+
+    ``score`` is the best words' score, ``cosine`` the best passage's. ``truth`` says whether the passages that were
+    read hold the question's own, for questions that have an answer.
+    """
+
+    kind: NDArray[np.str_]
+    truth: NDArray[np.bool_]
+    score: NDArray[np.float64]
+    cosine: NDArray[np.float64]
+    probability: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """A set with its reader: passages to retrieve from, and the questions of a split."""
+
+    reader: SpanReader
+    passages: tuple[SpanPassage, ...]
+    questions: tuple[SpanQuestion, ...]
+    scores: Scores
+
+    def read(self, row: int, chosen: Sequence[int]) -> Reading:
+        texts = [self.passages[number].text for number in chosen]
+        return self.reader.read(self.questions[row].text, texts, [float(self.scores.cosines[row, n]) for n in chosen])
+
+
+def bench(folder: Path, split: Side, reader: SpanReader, embedder: Embedder, limit: int = 0) -> Bench:
+    """The set in ``folder``; the development side is retrieved from what is not for testing.
+
+    ``limit`` questions are drawn, the same ones every time; 0 takes all. Raises UsageError where the set is missing.
+    """
+    data = load_set(folder)
+    passages = data.passages if split == "test" else data.passages_of("train", "dev")
+    questions = data.questions_of(split)
+    if limit and len(questions) > limit:
+        questions = tuple(random.Random(0).sample(questions, limit))  # noqa: S311
+    scores = score([question.text for question in questions], [passage.text for passage in passages], embedder)
+    return Bench(reader, passages, questions, scores)
+
+
+def run(
+    folder: Path, split: Side, reader: SpanReader, embedder: Embedder, limit: int = 0, progress: Progress = print
+) -> dict[str, object]:
+    """The figures of a set (shares 0..1, milliseconds), each with its 95 % interval under "intervals".
+
+    ``declined`` and ``ece`` are left out where a set has no questions without an answer.
+    """
+    tested = bench(folder, split, reader, embedder, limit)
+    progress(f"{folder.name}: {len(tested.questions)} questions, {len(tested.passages)} passages")
+    gold = _matches(tested, _gold_passage)
+    progress(f"gold EM {gold[:, 0].mean():.3f} F1 {gold[:, 1].mean():.3f}")
+    found = _matches(tested, _retrieved_passages)
+    progress(f"retrieved EM {found[:, 0].mean():.3f} F1 {found[:, 1].mean():.3f}")
+    held = evidence(tested, embedder)[:, 0].mean(axis=0)
+    progress(f"best sentence {held[0]:.3f}, best three {held[1]:.3f}")
+    figures: dict[str, object] = {
+        "set": folder.name,
+        "split": split,
+        "questions": len(tested.questions),
+        "gold": _pair(gold),
+        "retrieved": _pair(found),
+        "evidence": {"best1": float(held[0]), "best3": float(held[1])},
+        "ms_p50": milliseconds(tested),
+        "intervals": {
+            "gold": {"em": bootstrap(gold[:, 0]), "f1": bootstrap(gold[:, 1])},
+            "retrieved": {"em": bootstrap(found[:, 0]), "f1": bootstrap(found[:, 1])},
+        },
+    }
+    if any(not question.answers for question in tested.questions):
+        figures |= judgement(judge(tested))
+    return figures
+
+
+def _matches(tested: Bench, choose: Callable[[Bench, int], list[int]]) -> NDArray[np.float64]:
+    """Exact match and F1 of the best words for each question with an answer: float64 (questions, 2)."""
+    rows = []
+    for row, question in enumerate(tested.questions):
+        if question.answers:
+            best = tested.read(row, choose(tested, row)).best
+            words = best[1].text if best else ""
+            rows.append((exact_match(words, question.answers), word_f1(words, question.answers)))
+    return np.array(rows, dtype=np.float64).reshape(-1, 2)
+
+
+def _gold_passage(tested: Bench, row: int) -> list[int]:
+    wanted = tested.questions[row].passage
+    return [number for number, passage in enumerate(tested.passages) if passage.id == wanted]
+
+
+def _retrieved_passages(tested: Bench, row: int) -> list[int]:
+    return [int(number) for number in tested.scores.top(row, PASSAGES)]
+
+
+def judge(tested: Bench) -> Judged:
+    """What the reader thinks of every question on its own article, and on the next one of the split."""
+    articles = sorted({passage.title for passage in tested.passages if passage.side == tested.questions[0].side})
+    members = {
+        title: np.array([n for n, passage in enumerate(tested.passages) if passage.title == title])
+        for title in articles
+    }
+    titles = {passage.id: passage.title for passage in tested.passages}
+    kinds, truths, values = [], [], []
+    for row, question in enumerate(tested.questions):
+        own = titles[question.passage]
+        other = articles[(articles.index(own) + 1) % len(articles)]
+        for title in (own, other):
+            if title == other and not question.answers:
+                continue
+            chosen = [int(number) for number in tested.scores.top(row, PASSAGES, members[title])]
+            reading = tested.read(row, chosen)
+            off_topic = "off_topic" if title == other else "adversarial"
+            kinds.append("answerable" if question.answers and title == own else off_topic)
+            truths.append(kinds[-1] == "answerable" and any(tested.passages[n].id == question.passage for n in chosen))
+            cosine = max(float(tested.scores.cosines[row, number]) for number in chosen)
+            values.append((reading.best[1].score if reading.best else -50.0, cosine, reading.answerable))
+    score_, cosine_, probability = np.array(values, dtype=np.float64).T
+    return Judged(np.array(kinds), np.array(truths), score_, cosine_, probability)
+
+
+def judgement(judged: Judged) -> dict[str, object]:
+    """Declined at 90 and 80 % answered, and the calibration error over the questions of their own articles."""
+    answerable = judged.probability[judged.kind == "answerable"]
+    declined = {}
+    for kind in ("adversarial", "off_topic"):
+        others = judged.probability[judged.kind == kind]
+        declined[kind] = {f"at{share:.0f}": declined_at(answerable, others, share / 100) for share in (90, 80)}
+    own = judged.kind != "off_topic"
+    return {"declined": declined, "ece": calibration_error(judged.probability[own], judged.truth[own])}
+
+
+def evidence(tested: Bench, embedder: Embedder, weights: Sequence[float] = (WORDS_WEIGHT,)) -> NDArray[np.bool_]:
+    """Whether the best sentence, and one of the best three, holds an answer: bool (questions with one, weights, 2).
+
+    The sentences are those of four retrieved passages, ranked with what the reader adds times each of ``weights``.
+    """
+    rows = []
+    for row, question in enumerate(tested.questions):
+        if not question.answers:
+            continue
+        chosen = _retrieved_passages(tested, row)
+        passages = [_as_passage(tested.passages[number]) for number in chosen]
+        sentences = rank_sentences(question.text, passages, embedder, limit=MOST_SENTENCES)
+        reading = tested.read(row, chosen)
+        held = []
+        for weight in weights:
+            ranked = rank_with_words(sentences, passages, reading, weight)[:3]
+            right = [bool(find_answers(sentence.quote, question.answers)) for sentence in ranked]
+            held.append((any(right[:1]), any(right)))
+        rows.append(held)
+    return np.array(rows, dtype=bool).reshape(-1, len(weights), 2)
+
+
+def _as_passage(passage: SpanPassage) -> Passage:
+    where = Locator(None, "")
+    return Passage(
+        passage.id, passage.id, passage.title, 0, len(passage.text), passage.text, where, (), 0.0, None, None
+    )
+
+
+def milliseconds(tested: Bench) -> float:
+    """The median time of reading the four passages of a question, in milliseconds."""
+    spent = []
+    for row in range(min(TIMED, len(tested.questions))):
+        chosen = _retrieved_passages(tested, row)
+        begun = time.perf_counter()
+        tested.read(row, chosen)
+        spent.append((time.perf_counter() - begun) * 1000)
+    return float(np.median(spent))
+
+
+def _pair(matches: NDArray[np.float64]) -> dict[str, float]:
+    return {"em": float(matches[:, 0].mean()), "f1": float(matches[:, 1].mean())}

@@ -1,0 +1,62 @@
+"""The span reader's weights on disk: int8 with a scale a row, without the word embeddings, which are MiniLM's own."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from core.errors import ModelDamaged, ModelMissing
+
+FILE = Path(__file__).parent / "weights" / "span_reader" / "span_reader.safetensors"
+SHA256 = ""
+"""Of FILE; `python -m training.span_reader.publish` prints it."""
+
+SCALE = ".scale"
+_HINT = "Lectern answers without it; install Lectern again to have it back."
+
+
+def pack(parameters: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Matrices as int8 with a float32 scale for each output row (symmetric), all else as float32."""
+    packed: dict[str, Tensor] = {}
+    for name, tensor in parameters.items():
+        if tensor.dim() == 2:
+            scale = tensor.abs().amax(dim=1, keepdim=True).clamp(min=1e-8) / 127
+            packed[name] = (tensor / scale).round().to(torch.int8)
+            packed[name + SCALE] = scale.float()
+        else:
+            packed[name] = tensor.float().contiguous()
+    return packed
+
+
+def unpack(packed: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The parameters of ``pack`` as float32."""
+    return {
+        name: tensor.float() * packed[name + SCALE] if name + SCALE in packed else tensor.float()
+        for name, tensor in packed.items()
+        if not name.endswith(SCALE)
+    }
+
+
+def read_weights(path: Path = FILE, sha256: str = SHA256) -> tuple[dict[str, Tensor], dict[str, object]]:
+    """The parameters, and the facts stored with them (head, calibration).
+
+    ``sha256`` "" takes any file. Raises ModelMissing where there is none, ModelDamaged where it is not that one.
+    """
+    from safetensors import SafetensorError
+    from safetensors.torch import load
+
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ModelMissing(f"The span reader's weights are not at {path}.", _HINT) from error
+    if sha256 and hashlib.sha256(content).hexdigest() != sha256:
+        raise ModelDamaged("The span reader's weights were cut short or changed.", _HINT)
+    try:
+        header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
+        facts = json.loads(header["__metadata__"]["facts"])
+        return unpack(load(content)), facts
+    except (SafetensorError, ValueError, KeyError, TypeError) as error:
+        raise ModelDamaged("The span reader's weights cannot be read.", _HINT) from error

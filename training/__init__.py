@@ -1,0 +1,1 @@
+"""What makes the weights that Lectern ships; no other folder imports it."""

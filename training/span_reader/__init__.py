@@ -1,0 +1,1 @@
+"""Data -> the span reader's weights: ``prepare``, then ``train``, then ``publish``."""

@@ -1,0 +1,118 @@
+"""A trained network -> the weights that Lectern ships: ``python -m training.span_reader.publish --help``.
+
+Packs the parameters as int8, calibrates the probability on the development slice, and writes the file with its facts
+(hashes, configuration, calibration, development figures). The sha256 goes into index/span_weights.py.
+"""
+
+import argparse
+import hashlib
+import json
+import re
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import safe_open
+from safetensors.torch import save
+from torch import Tensor
+
+from core.errors import LecternError, UsageError
+from core.files import write_atomically
+from core.protocols import Embedder
+from core.settings import load_settings
+from evaluate.span_reader import Judged, bench, judge, run
+from index import span_weights
+from index.bundled import bundled_folder
+from index.embed import load_embedder
+from index.span_loader import load_span_reader
+from index.span_reader import SCORE_LIMIT, Calibration
+from index.span_weights import FILE, pack
+
+MOST_BYTES = 12 * 1000 * 1000
+"""What the weights may weigh in the repository."""
+QUESTIONS = 600
+"""Development questions of a set that it is calibrated and measured on, at most."""
+
+
+def publish(
+    state: Path, data: Path, embedder: Embedder, folder: Path, file: Path = FILE, questions: int = QUESTIONS
+) -> str:
+    """Write ``file`` from the state that train kept; its sha256. ``folder`` is the bundled MiniLM's.
+
+    Raises UsageError where there is no such state or it is too large.
+    """
+    parameters, identity = read_state(state)
+    facts: dict[str, Any] = {"training": identity}
+    digest = write(file, parameters, facts)
+    reader = load_span_reader(folder, file=file, sha256=digest)
+    judged = judge(bench(data / "squad2-dev", "dev", reader, embedder, questions))
+    calibration = fit(judged)
+    facts["calibration"] = asdict(calibration)
+    digest = write(file, parameters, facts)
+    reader = load_span_reader(folder, file=file, sha256=digest)
+    facts["dev"] = {name: run(data / name, "dev", reader, embedder, questions) for name in ("squad2-dev", "nq-oracle")}
+    return write(file, parameters, facts)
+
+
+def read_state(state: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """The parameters that train kept as the best, and what they were trained from."""
+    try:
+        with safe_open(state, "pt") as kept:
+            return {name: kept.get_tensor(name) for name in kept.keys()}, kept.metadata()  # noqa: SIM118
+    except FileNotFoundError as error:
+        raise UsageError(f"There is no {state}.", "Train first: python -m training.span_reader.train --help") from error
+
+
+def write(file: Path, parameters: dict[str, Tensor], facts: dict[str, Any]) -> str:
+    """Write the packed parameters with their facts; the file's sha256."""
+    content = save(pack(parameters), {"facts": json.dumps(facts, sort_keys=True)})
+    if len(content) > MOST_BYTES:
+        raise UsageError(f"The weights would take {len(content):,} bytes.", f"At most {MOST_BYTES:,} are shipped.")
+    write_atomically(file, content)
+    return hashlib.sha256(content).hexdigest()
+
+
+def fit(judged: Judged) -> Calibration:
+    """The logistic regressions from best score, and best score and cosine, to whether the passages answer."""
+    from sklearn.linear_model import LogisticRegression
+
+    own = judged.kind != "off_topic"
+    scores = np.clip(judged.score[own], -SCORE_LIMIT, SCORE_LIMIT)
+    seen = np.column_stack([scores, judged.cosine[own]])
+    alone = LogisticRegression(C=1e4).fit(seen[:, :1], judged.truth[own])
+    joined = LogisticRegression(C=1e4).fit(seen, judged.truth[own])
+    return Calibration(
+        (float(alone.intercept_[0]), float(alone.coef_[0, 0])),
+        (float(joined.intercept_[0]), float(joined.coef_[0, 0]), float(joined.coef_[0, 1])),
+    )
+
+
+def note_digest(digest: str) -> None:
+    """Write the sha256 into index/span_weights.py, where the reader checks it."""
+    source = Path(span_weights.__file__)
+    text = source.read_text(encoding="utf-8")
+    write_atomically(source, re.sub(r'^SHA256 = ".*"', f'SHA256 = "{digest}"', text, flags=re.M).encode())
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--state", type=Path, required=True, help="best.safetensors that train kept")
+    parser.add_argument("--data", type=Path, required=True, help="folder that holds squad2-dev and nq-oracle")
+    parser.add_argument("--file", type=Path, default=FILE, help="where to write the weights (default: %(default)s)")
+    parser.add_argument("--questions", type=int, default=QUESTIONS, help="development questions (default: %(default)s)")
+    given = parser.parse_args()
+    try:
+        settings = load_settings(embedder="bundled")
+        folder = bundled_folder(settings.home)
+        digest = publish(given.state, given.data, load_embedder(settings), folder, given.file, given.questions)
+    except LecternError as error:
+        sys.exit(str(error))
+    if given.file == FILE:
+        note_digest(digest)
+    print(f"{given.file}: {given.file.stat().st_size:,} bytes, sha256 {digest}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,301 @@
+"""Examples -> a trained network: ``python -m training.span_reader.train --examples DIR --out DIR``.
+
+Killed at any moment, the same command goes on from the last checkpoint. The best state on the development slice is
+kept in best.safetensors; log.jsonl holds every figure.
+"""
+
+import argparse
+import ctypes
+import hashlib
+import json
+import os
+import random
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from core.errors import LecternError, UsageError
+from index import span_network as network_module
+from training.span_reader import batches as batches_module
+from training.span_reader import model as model_module
+from training.span_reader.batches import Batch, Material, Row, batched, group_rows, passage_rows, sentence_rows
+from training.span_reader.measure import Measured, measure
+from training.span_reader.model import base_folder, span_loss, trainable_network
+from training.span_reader.prepare import sha256_of
+
+PLAN = "sentences:1,answered:1,passages:1,groups:2"
+GROUP, TOP = 2, 8
+"""Passages of a question in a group, and how many of those retrieved the others are drawn from."""
+REPLAYED = 0.1
+"""Share of the sentence questions that every pass over passages repeats, lest they be forgotten."""
+RATE, HEAD_RATE = 1.2e-4, 1e-3
+"""Peak learning rates of the encoder, and of the head, which starts from nothing."""
+WARM_UP = 0.05
+"""Share of the training over which the rates rise."""
+AVERAGED = 0.998
+"""Decay a step of the moving average of the weights, which is what is measured and published."""
+M_MMAP_THRESHOLD, M_TRIM_THRESHOLD = -3, -1
+"""glibc's mallopt: memory of this many bytes is kept for the next batch instead of going back to the kernel."""
+KEPT_BYTES = 1 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What decides the result. ``slice`` is how many development questions are measured."""
+
+    plan: str = PLAN
+    seed: int = 0
+    query_head: bool = True
+    match: bool = True
+    steps: int = 0
+    start: str = ""
+    cool_down: float = 0.3
+    rows: int = 64
+    slice: int = 240
+    measure_every: int = 400
+    save_every: int = 50
+
+
+Planned = tuple[list[list[Row]], int]
+
+
+def planned_batches(material: Material, config: Config) -> Iterator[Planned]:
+    """The batches of the whole training in order: groups of rows, and rows a group."""
+    draw = random.Random(config.seed)  # noqa: S311
+    train = [example for example in material.examples if example.side == "train"]
+    sentences = [example for example in train if example.set == "qamr"]
+    passages = [example for example in train if example.set != "qamr"]
+    for part in config.plan.split(","):
+        kind, passes = part.split(":")
+        for _ in range(int(passes)):
+            if kind == "sentences":
+                pieces = [(list(sentence_rows(material, sentences, draw)), 1)]
+            elif kind == "passages":
+                again = draw.sample(sentences, int(REPLAYED * len(sentences)))
+                rows = list(passage_rows(material, passages, draw)) + list(sentence_rows(material, again, draw))
+                pieces = [(rows, 1)]
+            elif kind == "answered":
+                rows = list(passage_rows(material, [example for example in passages if example.spans], draw))
+                pieces = [(rows, 1)]
+            elif kind == "groups":
+                pieces = [(list(group_rows(material, passages, draw, GROUP, TOP)), GROUP)]
+            else:
+                raise UsageError(
+                    f"Unknown part of a plan: {kind}.", "Parts are sentences, answered, passages and groups."
+                )
+            for groups, size in pieces:
+                for groups_of_batch in batched(groups, draw, config.rows):
+                    yield groups_of_batch, size
+
+
+class Training:
+    """The network, its average, its optimizer and the place in the plan; saved and loaded as safetensors."""
+
+    def __init__(self, config: Config, out: Path, identity: dict[str, str]) -> None:
+        torch.manual_seed(config.seed)
+        self.config, self.out, self.identity = config, out, identity
+        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.network = trainable_network(query_head=config.query_head, match=config.match).to(self.device)
+        self.parameters = {name: each for name, each in self.network.named_parameters() if each.requires_grad}
+        if config.start:
+            with safe_open(config.start, "pt") as file:
+                prefix = "average." if any(name.startswith("average.") for name in file.keys()) else ""  # noqa: SIM118
+                self._lay({name: file.get_tensor(prefix + name) for name in self.parameters})
+        head = [each for name, each in self.parameters.items() if not name.startswith("encoder.")]
+        body = [each for name, each in self.parameters.items() if name.startswith("encoder.")]
+        self.optimizer = torch.optim.AdamW(
+            [{"params": body, "peak": RATE}, {"params": head, "peak": HEAD_RATE}], lr=RATE, weight_decay=0.01
+        )
+        self.average = {name: each.detach().clone() for name, each in self.parameters.items()}
+        self.step, self.best = 0, -1.0
+
+    def learn(self, batch: Batch, done: float) -> float:
+        """One step; ``done`` is the share of the training behind it. The loss."""
+        rate = min(1.0, done / WARM_UP, (1 - done) / max(self.config.cool_down, 1e-9))
+        for group in self.optimizer.param_groups:
+            group["lr"] = group["peak"] * max(rate, 0.01)
+        ids, segments, mask, spans = (
+            each.to(self.device) for each in (batch.ids, batch.segments, batch.mask, batch.spans)
+        )
+        with torch.autocast(self.device.type, torch.bfloat16):
+            start, end = self.network(ids, segments, mask)
+        loss = span_loss(start, end, spans, batch.group)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(list(self.parameters.values()), 1.0)
+        self.optimizer.step()
+        self.step += 1
+        decay = min(AVERAGED, (1 + self.step) / (10 + self.step))
+        names = list(self.parameters)
+        torch._foreach_lerp_(
+            [self.average[name] for name in names], [self.parameters[name].detach() for name in names], 1 - decay
+        )
+        return float(loss.detach())
+
+    def measured(self, material: Material) -> Measured:
+        """The average's figures on the development slice; the weights go on as they were."""
+        draw = random.Random(1)  # noqa: S311
+        dev = [example for example in material.examples if example.side == "dev"]
+        examples = draw.sample(dev, min(self.config.slice, len(dev)))
+        kept = {name: each.detach().clone() for name, each in self.parameters.items()}
+        self._lay(self.average)
+        result = measure(self.network, material, examples)
+        self._lay(kept)
+        return result
+
+    def _lay(self, values: dict[str, Tensor]) -> None:
+        with torch.no_grad():
+            for name, each in self.parameters.items():
+                each.copy_(values[name])
+
+    def save(self) -> None:
+        """All that is needed to go on, in one step: a killed process leaves the last file whole."""
+        tensors: dict[str, Tensor] = {}
+        for name, each in self.parameters.items():
+            tensors[f"now.{name}"], tensors[f"average.{name}"] = each.detach(), self.average[name]
+            state = self.optimizer.state.get(each)
+            if state:
+                tensors[f"first.{name}"], tensors[f"second.{name}"] = state["exp_avg"], state["exp_avg_sq"]
+        written = self.out / "checkpoint.part"
+        save_file(tensors, written, {**self.identity, "step": str(self.step), "best": str(self.best)})
+        written.replace(self.out / "checkpoint.safetensors")
+
+    def save_best(self) -> None:
+        written = self.out / "best.part"
+        save_file(self.average, written, {**self.identity, "step": str(self.step), "f1": str(self.best)})
+        written.replace(self.out / "best.safetensors")
+
+    def resume(self) -> bool:
+        """Go on from the checkpoint, where there is one. Raises UsageError where it belongs to another training."""
+        path = self.out / "checkpoint.safetensors"
+        if not path.exists():
+            return False
+        with safe_open(path, "pt") as file:
+            metadata = file.metadata()
+            if any(metadata.get(name) != value for name, value in self.identity.items()):
+                raise UsageError(f"{path} is of another training.", "Name another --out, or remove it.")
+            self.step, self.best = int(metadata["step"]), float(metadata["best"])
+            self._lay({name: file.get_tensor(f"now.{name}") for name in self.parameters})
+            for name, each in self.parameters.items():
+                self.average[name].copy_(file.get_tensor(f"average.{name}"))
+                if self.step:
+                    self.optimizer.state[each] = {
+                        "step": torch.tensor(float(self.step)),
+                        "exp_avg": file.get_tensor(f"first.{name}").to(self.device),
+                        "exp_avg_sq": file.get_tensor(f"second.{name}").to(self.device),
+                    }
+        return True
+
+
+def identity_of(config: Config, examples: Path) -> dict[str, str]:
+    """Hashes of data, base model and code, and the configurations up to here: what a checkpoint belongs to."""
+    code = hashlib.sha256()
+    for module in (batches_module, model_module, network_module, sys.modules[__name__]):
+        code.update(Path(module.__file__ or "").read_bytes())
+    before: list[str] = []
+    if config.start:
+        with safe_open(config.start, "pt") as file:
+            metadata = file.metadata()
+        before = [*json.loads(metadata.get("before", "[]")), metadata["config"]]
+    return {
+        "before": json.dumps(before),
+        "config": json.dumps(asdict(config), sort_keys=True),
+        "data": sha256_of(examples / "examples.jsonl"),
+        "base": sha256_of(base_folder() / "model.safetensors"),
+        "code": code.hexdigest(),
+    }
+
+
+def train(examples: Path, out: Path, config: Config) -> Measured:
+    """Train to the end of the plan; the figures of the best state on the development slice go to log.jsonl."""
+    out.mkdir(parents=True, exist_ok=True)
+    material = Material(examples)
+    batches = list(planned_batches(material, config))
+    if config.steps:
+        batches = batches[: config.steps]
+    costs = [len(groups) * size * max(row.length for rows in groups for row in rows) for groups, size in batches]
+    total, behind = sum(costs), 0
+    identity = identity_of(config, examples)
+    training = Training(config, out, identity)
+    resumed = training.resume()
+    print(f"{len(batches)} steps, {total:,} tokens, on {training.device}{', resumed' if resumed else ''}", flush=True)
+    begun, since, seen, losses = time.monotonic(), 0, 0, 0.0
+    for number, (groups, size) in enumerate(batches):
+        if number >= training.step:
+            batch = material.batch([row for rows in groups for row in rows], size)
+            losses += training.learn(batch, behind / total)
+            since, seen = since + costs[number], seen + len(groups)
+            if training.step % 20 == 0:
+                spent = time.monotonic() - begun
+                left = (total - behind - costs[number]) * spent / since
+                report = f"step {training.step}/{len(batches)}, loss {losses / 20:.3f}, {seen / spent:.1f} examples/s"
+                print(f"{report}, {since / spent:,.0f} tokens/s, {left / 60:.0f} min left", flush=True)
+                losses = 0.0
+            if training.step % config.measure_every == 0 or training.step == len(batches):
+                _keep_best(training, material)
+            if training.step % config.save_every == 0 or training.step == len(batches):
+                training.save()
+        behind += costs[number]
+    return training.measured(material)
+
+
+def _keep_best(training: Training, material: Material) -> None:
+    figures = training.measured(material)
+    score = (figures.f1 + figures.company_f1) / 2
+    print(f"step {training.step}: {figures.line()}", flush=True)
+    with (training.out / "log.jsonl").open("a", encoding="utf-8") as file:
+        file.write(json.dumps({"step": training.step, **asdict(figures)}) + "\n")
+    if score > training.best:
+        training.best = score
+        training.save_best()
+
+
+def _keep_memory() -> None:
+    if sys.platform == "linux":
+        with suppress(OSError, AttributeError):
+            libc = ctypes.CDLL("libc.so.6")
+            libc.mallopt(M_MMAP_THRESHOLD, KEPT_BYTES)
+            libc.mallopt(M_TRIM_THRESHOLD, KEPT_BYTES)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--examples", type=Path, required=True, help="folder that prepare wrote")
+    parser.add_argument("--out", type=Path, required=True, help="folder of checkpoints and of the best state")
+    parser.add_argument("--plan", default=PLAN, help="what is passed over how often, in order (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--steps", type=int, default=0, help="stop after this many steps; 0: the whole plan")
+    parser.add_argument("--start", default="", help="a best or checkpoint of another training to start from")
+    parser.add_argument(
+        "--cool-down",
+        type=float,
+        default=0.3,
+        help="share of the training, at its end, over which the rates fall to zero",
+    )
+    parser.add_argument("--rows", type=int, default=64, help="most passages in a batch (default: %(default)s)")
+    parser.add_argument("--slice", type=int, default=240, help="development questions measured (default: %(default)s)")
+    parser.add_argument("--measure-every", type=int, default=400, help="steps between measurements")
+    parser.add_argument("--save-every", type=int, default=50, help="steps between checkpoints")
+    parser.add_argument("--no-query-head", dest="query_head", action="store_false", help="two linear scores alone")
+    parser.add_argument("--no-match", dest="match", action="store_false", help="without the mark of shared tokens")
+    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
+    given = vars(parser.parse_args())
+    torch.set_num_threads(given.pop("threads"))
+    _keep_memory()
+    try:
+        examples, out = given.pop("examples"), given.pop("out")
+        print(train(examples, out, Config(**given)).line())
+    except LecternError as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()
