@@ -1,0 +1,23 @@
+"""Fixtures that are dear to make, shared by all tests: the real embedder is loaded once."""
+
+from pathlib import Path
+
+import pytest
+
+from core.settings import Settings
+
+
+@pytest.fixture(scope="session")
+def embedder(tmp_path_factory: pytest.TempPathFactory):
+    """The real, bundled MiniLM."""
+    from index.embed import load_embedder
+
+    return load_embedder(Settings(home=tmp_path_factory.mktemp("embedder-home")))
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A Lectern home of its own, also for the programs that a test starts."""
+    folder = tmp_path / "home"
+    monkeypatch.setenv("LECTERN_HOME", str(folder))
+    return folder
