@@ -12,6 +12,8 @@ _LIGATURES = {
     0xFB05: "st",
     0xFB06: "st",
 }
+# Arabic letters in the shapes that they take in a word, which PDFs hold and nobody types.
+_SHAPES = {code: unicodedata.normalize("NFKC", chr(code)) for code in (*range(0xFB50, 0xFDFB), *range(0xFE70, 0xFEFD))}
 _SPACES = (0x00A0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000, 0x000B, 0x000C)
 _LINE_ENDS = (0x0085, 0x2028, 0x2029)
 # Invisible: soft hyphen, zero-width space, word joiner, byte-order mark, and the marks and overrides of writing
@@ -24,6 +26,7 @@ _BULLETS = (0xF0B7, 0xF0A7, 0xF0D8, 0xF0FC, 0xF076)
 
 _TABLE: dict[int, str | None] = {
     **_LIGATURES,
+    **_SHAPES,
     **dict.fromkeys(_SPACES, " "),
     **dict.fromkeys(_LINE_ENDS, "\n"),
     **dict.fromkeys(_INVISIBLE),

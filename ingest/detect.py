@@ -15,7 +15,7 @@ UNPACKED_BYTES = 512 * 2**20
 """Most that a zip-based file may declare to unpack to. An 872-page DOCX declares 11 MiB; half a GiB leaves room for
 pictures and stays below the limit on a reader's memory."""
 
-READABLE = "It reads PDF, Word, PowerPoint, Excel, CSV, HTML, Markdown, EPUB, e-mail (.eml) and text."
+READABLE = "What has one: PDF, Word, PowerPoint, Excel, CSV, HTML, Markdown, EPUB, e-mail (.eml) and text."
 
 # A member that only this kind of zip holds -> the module in ingest/readers that reads it.
 _ZIP_MEMBERS = {
@@ -28,34 +28,34 @@ _ZIP_MIMETYPES = {
     "application/epub+zip": "epub",
     "application/vnd.oasis.opendocument.spreadsheet": "xlsx",
 }
-# The first bytes of kinds that have no reader -> what they are and what to do.
-_OTHERS: Mapping[bytes, str] = {
-    b"{\\rtf": "Rich text (RTF): save it as .docx first.",
-    b"\x89PNG": "An image: its text must be recognized (OCR) first.",
-    b"\xff\xd8\xff": "An image: its text must be recognized (OCR) first.",
-    b"GIF8": "An image: its text must be recognized (OCR) first.",
-    b"II*\x00": "An image: its text must be recognized (OCR) first.",
-    b"MM\x00*": "An image: its text must be recognized (OCR) first.",
-    b"BM": "",
-    b"\x7fELF": "A program.",
-    b"MZ": "",
-    b"\x1f\x8b": "A compressed file: unpack it first.",
-    b"BZh": "A compressed file: unpack it first.",
-    b"\xfd7zXZ": "A compressed file: unpack it first.",
-    b"7z\xbc\xaf": "An archive: unpack it first.",
-    b"Rar!": "An archive: unpack it first.",
-    b"ID3": "A sound.",
-    b"SQLite format 3": "A database.",
+_RECOGNIZE = "Its text must be recognized (OCR) first."
+_UNPACK = "Unpack it first, then add the files in it."
+# The first bytes of kinds that have no reader -> what they are, what to do.
+_OTHERS: Mapping[bytes, tuple[str, str]] = {
+    b"{\\rtf": ("rich text (RTF)", "Save it as .docx first."),
+    b"\x89PNG": ("an image", _RECOGNIZE),
+    b"\xff\xd8\xff": ("an image", _RECOGNIZE),
+    b"GIF8": ("an image", _RECOGNIZE),
+    b"II*\x00": ("an image", _RECOGNIZE),
+    b"MM\x00*": ("an image", _RECOGNIZE),
+    b"\x1f\x8b": ("a compressed file", _UNPACK),
+    b"BZh": ("a compressed file", _UNPACK),
+    b"\xfd7zXZ": ("a compressed file", _UNPACK),
+    b"7z\xbc\xaf": ("an archive", _UNPACK),
+    b"Rar!": ("an archive", _UNPACK),
+    b"\x7fELF": ("a program", ""),
+    b"MZ\x90\x00": ("a program", ""),
+    b"ID3": ("a sound", ""),
+    b"SQLite format 3\x00": ("a database", "Export its tables as CSV first."),
 }
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-# Names of streams in an OLE file's directory, which is written in UTF-16-LE.
-_OLE_STREAMS = {
-    "EncryptedPackage": "encrypted",
-    "Workbook": "xlsx",
-    "WordDocument": "Word 97-2003 (.doc): save it as .docx first.",
-    "PowerPoint Document": "PowerPoint 97-2003 (.ppt): save it as .pptx first.",
-    "__substg1.0_": "An Outlook message (.msg): save it as .eml first.",
-    "Book": "xlsx",
+_ENCRYPTED_STREAM = "EncryptedPackage"
+_WORKBOOK_STREAMS = ("Workbook", "Book")
+# Names in an OLE file's directory, which is written in UTF-16-LE -> what the file is, what to do.
+_OLE_STREAMS: Mapping[str, tuple[str, str]] = {
+    "WordDocument": ("Word 97-2003 (.doc)", "Save it as .docx first."),
+    "PowerPoint Document": ("PowerPoint 97-2003 (.ppt)", "Save it as .pptx first."),
+    "__substg1.0_": ("an Outlook message (.msg)", "Save it as .eml first."),
 }
 _HTML = re.compile(
     r"\s*(<\?xml[^>]*>\s*|<!--.*?-->\s*)*(<!doctype\s+html|<html[\s>]|<head[\s>]|<body[\s>])", re.I | re.S
@@ -95,9 +95,9 @@ def detect(path: Path, name: str) -> str:
         return _zip_kind(path, name)
     if head.startswith(_OLE):
         return _ole_kind(path, name)
-    for magic, what in _OTHERS.items():
-        if head.startswith(magic) and (what or b"\0" in head):
-            raise UnsupportedFile(f"{name}: no reader for this kind of file.", what or READABLE)
+    for magic, (what, hint) in _OTHERS.items():
+        if head.startswith(magic):
+            raise _unsupported(name, what, hint)
     return _text_kind(decode(head, name, whole=False), PurePath(name).suffix.lower())
 
 
@@ -125,23 +125,30 @@ def _zip_kind(path: Path, name: str) -> str:
         if member in members:
             return reader
     if mimetype.startswith("application/vnd.oasis.opendocument"):
-        raise UnsupportedFile(f"{name}: OpenDocument has no reader.", "Save it as .docx, .pptx or PDF first.")
+        raise _unsupported(name, "OpenDocument", "Save it as .docx, .pptx or PDF first.")
     if "META-INF/container.xml" in members:
         return "epub"
-    raise UnsupportedFile(f"{name} is an archive.", "Unpack it first, then add the files in it.")
+    raise _unsupported(name, "an archive", _UNPACK)
 
 
 def _ole_kind(path: Path, name: str) -> str:
     content = path.read_bytes()
-    for stream, kind in _OLE_STREAMS.items():
-        if stream.encode("utf-16-le") not in content:
-            continue
-        if kind == "encrypted":
-            raise EncryptedFile(f"{name} needs a password.", "Open it in its program and save it without a password.")
-        if kind == "xlsx":
-            return kind
-        raise UnsupportedFile(f"{name}: no reader for this kind of file.", kind)
-    raise UnsupportedFile(f"{name}: no reader for this kind of file.", READABLE)
+
+    def holds(stream: str) -> bool:
+        return stream.encode("utf-16-le") in content
+
+    if holds(_ENCRYPTED_STREAM):
+        raise EncryptedFile(f"{name} needs a password.", "Open it in its program and save it without a password.")
+    for stream, (what, hint) in _OLE_STREAMS.items():
+        if holds(stream):
+            raise _unsupported(name, what, hint)
+    if any(map(holds, _WORKBOOK_STREAMS)):
+        return "xlsx"
+    raise _unsupported(name, "an old Office file", "")
+
+
+def _unsupported(name: str, what: str, hint: str) -> UnsupportedFile:
+    return UnsupportedFile(f"{name} is {what}, which has no reader.", hint or READABLE)
 
 
 def _text_kind(head: str, extension: str) -> str:
