@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from app.draft import Draft, Task, draft
 from app.events import Answered, Event, EvidenceFound, Note, Piece, Retrieved
-from app.given import is_small, sources_for
+from app.given import best_sentences, is_small, sources_for
 from app.judge import NOT_FOUND, WEAK_EVIDENCE, Verdict, from_evidence, judge
 from app.react import draft_in_steps
+from app.writing import tapped
 from core.errors import LibraryError, UsageError
 from core.protocols import ChatEngine, Embedder
 from core.settings import Settings
 from core.types import Answer, AnswerSentence, Citation, Message, Mode, Timings
-from index.evidence import rank_sentences
 from ingest.locate import locate
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def answer(
     conversation: str = "",
     cancel: threading.Event | None = None,
     search_for: str = "",
-) -> Iterator[Event]:
+) -> Generator[Event, None, None]:
     """Answer ``question`` from the library's documents; the last event is ``Answered``.
 
     ``engine`` None answers with the evidence alone. ``history`` holds the earlier turns as they were sent.
@@ -61,7 +61,7 @@ def answer(
     retrieval = retriever.search(sought)
     passages = retrieval.passages
     yield Retrieved(passages, retrieval.milliseconds)
-    evidence = rank_sentences(sought, passages, embedder, EVIDENCE)
+    evidence = best_sentences(sought, passages, embedder, EVIDENCE)
     clock.evidence = clock.now()
     yield EvidenceFound(evidence, clock.evidence)
 
@@ -74,7 +74,7 @@ def answer(
         sources = sources_for(engine, evidence, passages)
         task = Task(question.strip(), sources, engine, settings, tuple(history), conversation, cancel)
         drafting = draft_in_steps(task, retriever, embedder) if mode == "react" else draft(task, mode)
-        drafted = yield from _timed(drafting, clock)
+        drafted = yield from tapped(drafting, clock.tap)
         verdict = judge(question, drafted, evidence, embedder, small=is_small(engine))
     notes = (*drafted.notes, *verdict.notes)
     for note in notes:
@@ -109,17 +109,10 @@ class _Clock:
     def now(self) -> float:
         return (time.perf_counter() - self._started) * 1000
 
-
-def _timed(drafting: Generator[Event, None, Draft], clock: _Clock) -> Generator[Event, None, Draft]:
-    """The events as they come; the clock learns of the first piece."""
-    while True:
-        try:
-            event = next(drafting)
-        except StopIteration as end:
-            return end.value  # type: ignore[no-any-return]
-        if isinstance(event, Piece) and not clock.first_token:
-            clock.first_token = clock.now()
-        yield event
+    def tap(self, event: Event) -> None:
+        """Learn of the first piece of the answer."""
+        if isinstance(event, Piece) and not self.first_token:
+            self.first_token = self.now()
 
 
 def _placed(sentences: Sequence[AnswerSentence], library: Library) -> tuple[AnswerSentence, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from app.events import Event, Piece, PromptFitted, StepTaken
 from app.given import is_small
-from app.writing import write
+from app.writing import tapped, write
 from core.protocols import ChatEngine
 from core.settings import Settings
 from core.types import Citation, Message, Mode, Sampling, Step, Usage
@@ -19,6 +19,9 @@ SMALL_ANSWER_TOKENS = 80
 
 THOUGHT_TOKENS = 120
 """Tokens added to the answer's for the line of thoughts: its grammar ends it after 400 characters."""
+
+STOP = ("</source", "<source", "\n\nQuestion:")
+"""Where a small model goes on to write sources and questions of its own; no answer holds these."""
 
 _ANSWER = re.compile(r"\n\s*Answer:[ \t]*")
 
@@ -69,9 +72,9 @@ def draft(task: Task, mode: Mode) -> Generator[Event, None, Draft]:
     writing = write(task.engine, fitted.messages, sampling(task, template, fitted), task.conversation, task.cancel)
     if mode == "cot":
         return (yield from _split_thoughts(writing, fitted))
-    written: list[str] = []
-    usage = yield from _collect(writing, written)
-    return Draft("".join(written).strip(), fitted.sources, usage, notes=left_out(fitted))
+    text = Text()
+    usage = yield from tapped(writing, text)
+    return Draft(str(text), fitted.sources, usage, notes=left_out(fitted))
 
 
 def fit_task(
@@ -87,6 +90,7 @@ def sampling(task: Task, template: PromptTemplate, fitted: Fitted) -> Sampling:
         temperature=task.settings.temperature,
         seed=task.settings.seed,
         max_tokens=fitted.tokens["answer"],
+        stop=STOP,
         grammar=template.grammar,
     )
 
@@ -108,46 +112,47 @@ def added(one: Usage, other: Usage) -> Usage:
     )
 
 
-def _collect(writing: Generator[Event, None, Usage], written: list[str]) -> Generator[Event, None, Usage]:
-    """Pass the events on, and keep the pieces."""
-    while True:
-        try:
-            event = next(writing)
-        except StopIteration as end:
-            return end.value  # type: ignore[no-any-return]
+class Text:
+    """The pieces of an answer, put together while they pass."""
+
+    def __init__(self) -> None:
+        self._pieces: list[str] = []
+
+    def __call__(self, event: Event) -> None:
         if isinstance(event, Piece):
-            written.append(event.text)
-        yield event
+            self._pieces.append(event.text)
+
+    def __str__(self) -> str:
+        return "".join(self._pieces).strip()
 
 
 def _split_thoughts(writing: Generator[Event, None, Usage], fitted: Fitted) -> Generator[Event, None, Draft]:
     """Thoughts up to "Answer:" become a step; what follows are the pieces of the answer."""
-    held = ""
+    thoughts, answer = "", Text()
     steps: list[Step] = []
-    answer: list[str] = []
-    while True:
-        try:
-            event = next(writing)
-        except StopIteration as end:
-            usage: Usage = end.value
-            break
-        if not isinstance(event, Piece):
-            yield event
-        elif steps:
-            answer.append(event.text)
-            yield event
-        else:
-            held += event.text
-            if found := _ANSWER.search(held):
-                steps.append(_thought(held[: found.start()]))
+    try:
+        while True:
+            try:
+                event = next(writing)
+            except StopIteration as end:
+                usage: Usage = end.value
+                break
+            if isinstance(event, Piece) and not steps:
+                thoughts += event.text
+                found = _ANSWER.search(thoughts)
+                if not found:
+                    continue
+                steps.append(_thought(thoughts[: found.start()]))
                 yield StepTaken(steps[0])
-                if rest := held[found.end() :]:
-                    answer.append(rest)
-                    yield Piece(rest)
-    if not steps and held.strip():
-        steps.append(_thought(held))
+                event = Piece(thoughts[found.end() :])
+            answer(event)
+            yield event
+    finally:
+        writing.close()
+    if not steps and thoughts.strip():
+        steps.append(_thought(thoughts))
         yield StepTaken(steps[0])
-    return Draft("".join(answer).strip(), fitted.sources, usage, tuple(steps), left_out(fitted))
+    return Draft(str(answer), fitted.sources, usage, tuple(steps), left_out(fitted))
 
 
 def _thought(text: str) -> Step:

@@ -1,14 +1,19 @@
-"""What a model is given to read: sentences for a small one, passages for a larger one."""
+"""The sentences that answer, as a person and a small model read them; passages for a larger model."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from core.protocols import ChatEngine
+from core.protocols import ChatEngine, Embedder
 from core.types import Citation, Passage
+from index.evidence import rank_sentences
 from ingest.sentences import sentence_spans
 
 SMALL_MODEL = 1000
 """Million parameters. Below, a model reads the sentences that answer best rather than whole passages: of 40 questions
 of SQuAD 2.0, SmolLM2-135M had 42 % of the answers' words from three sentences and 34 % from four paragraphs."""
+
+HEADING_WORDS = 8
+"""A stretch of at most so many words without a full stop, a figure or a cell is a heading."""
 
 _PRONOUNS = "it its they their them he his him she her this that these those such both"
 _LEANS_BACK = frozenset(_PRONOUNS.split())
@@ -19,16 +24,25 @@ def is_small(engine: ChatEngine) -> bool:
     return engine.size < SMALL_MODEL
 
 
-def sources_for(engine: ChatEngine, evidence: Sequence[Citation], passages: Sequence[Passage]) -> tuple[Citation, ...]:
-    """The model's sources, strongest first, without overlaps."""
-    if not is_small(engine):
-        return tuple(as_citation(passage) for passage in passages)
+def best_sentences(
+    question: str, passages: Sequence[Passage], embedder: Embedder, limit: int = 3
+) -> tuple[Citation, ...]:
+    """The ``limit`` sentences that answer best, each with the neighbour that it needs, best first, without overlaps.
+
+    Headings come last: they share the question's words, but answer nothing.
+    """
+    ranked = rank_sentences(question, passages, embedder, 2 * limit)
     chosen: list[Citation] = []
-    for citation in evidence:
-        wider = with_neighbour(citation, passages)
-        if not any(_overlap(wider, other) for other in chosen):
+    for citation in sorted(ranked, key=lambda c: _is_heading(c.quote)):
+        wider = with_neighbours(citation, passages)
+        if len(chosen) < limit and not any(overlap(wider, other) for other in chosen):
             chosen.append(wider)
     return tuple(chosen)
+
+
+def sources_for(engine: ChatEngine, evidence: Sequence[Citation], passages: Sequence[Passage]) -> tuple[Citation, ...]:
+    """The model's sources, strongest first."""
+    return tuple(evidence) if is_small(engine) else tuple(as_citation(passage) for passage in passages)
 
 
 def as_citation(passage: Passage) -> Citation:
@@ -44,24 +58,39 @@ def as_citation(passage: Passage) -> Citation:
     )
 
 
-def with_neighbour(citation: Citation, passages: Sequence[Passage]) -> Citation:
-    """A sentence that leans on the one before it ("It was sold.") together with that one; else as it is."""
-    first = citation.quote.split(maxsplit=1)[0].strip("\"'“(").lower() if citation.quote.strip() else ""
+def with_neighbours(citation: Citation, passages: Sequence[Passage]) -> Citation:
+    """A sentence with the one before it, where it leans on that ("It was sold."), and the one after it, where that
+    leans on it. The place stays the sentence's own."""
     home = next((p for p in passages if _holds(p, citation)), None)
-    if home is None or first not in _LEANS_BACK:
+    if home is None:
         return citation
-    before = [start for start, end in sentence_spans(home.text) if home.start + end <= citation.start]
-    if not before:
+    spans = [(home.start + start, home.start + end) for start, end in sentence_spans(home.text)]
+    at = next((i for i, span in enumerate(spans) if span == (citation.start, citation.end)), None)
+    if at is None:
         return citation
-    start = before[-1]
-    return Citation(
-        citation.document_id,
-        citation.file,
-        citation.locator,
-        home.text[start : citation.end - home.start],
-        home.start + start,
-        citation.end,
-        citation.score,
+    texts = [home.text[start - home.start : end - home.start] for start, end in spans[max(0, at - 1) : at + 2]]
+    before = at > 0 and _leans_back(citation.quote) and not _is_heading(texts[0])
+    after = at + 1 < len(spans) and _leans_back(texts[-1])
+    start, end = spans[at - before][0], spans[at + after][1]
+    return replace(citation, quote=home.text[start - home.start : end - home.start], start=start, end=end)
+
+
+def overlap(one: Citation, other: Citation) -> bool:
+    """Whether two quotes share a character."""
+    return one.document_id == other.document_id and one.start < other.end and other.start < one.end
+
+
+def _leans_back(sentence: str) -> bool:
+    words = sentence.split(maxsplit=1)
+    return bool(words) and words[0].strip("\"'“(,").lower() in _LEANS_BACK
+
+
+def _is_heading(text: str) -> bool:
+    plain = text.strip().lstrip("#§ 0123456789.)")
+    return (
+        len(plain.split()) <= HEADING_WORDS
+        and not plain.endswith((".", "!", "?", "。", "।", "؟", "…"))
+        and not any(sign.isdigit() or sign in "|:\t" for sign in plain)
     )
 
 
@@ -69,7 +98,3 @@ def _holds(passage: Passage, citation: Citation) -> bool:
     return (
         passage.document_id == citation.document_id and passage.start <= citation.start and citation.end <= passage.end
     )
-
-
-def _overlap(one: Citation, other: Citation) -> bool:
-    return one.document_id == other.document_id and one.start < other.end and other.start < one.end

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.draft import Draft
+from app.given import overlap
 from app.verify import align, without_marks
 from core.protocols import Embedder
 from core.types import AnswerSentence, Citation
@@ -11,21 +12,18 @@ from core.types import AnswerSentence, Citation
 NOT_FOUND = "Not found in your documents."
 """The whole text of an answer that nothing supports."""
 
-STRONG_EVIDENCE = 0.6
+STRONG_EVIDENCE = 0.45
 """Score in 0..1 from which the best sentence is an answer by itself. docs/answers.md has the curve."""
 
-WEAK_EVIDENCE = 0.3
+WEAK_EVIDENCE = 0.35
 """Score in 0..1 below which nothing in the documents is about the question: no model is asked."""
 
 BESIDE = 0.9
-"""Share of the best sentence's score from which another sentence is quoted beside it."""
+"""Share of the best sentence's score from which another sentence is as good as the best."""
 
-MOST_QUOTES = 2
-"""Sentences quoted at most in place of a small model's words."""
-
-OVERRULED = "The model's words were not what your documents say, so these are the documents' own."
+OVERRULED = "The model's words were not what your documents say, so this is the documents' own sentence."
 PARTLY = "Sentences of the model that nothing in your documents supports were left out."
-NO_ANSWER = "The model found no answer; these sentences come closest."
+NO_ANSWER = "The model found no answer; this sentence comes closest."
 UNSUPPORTED = "What the model wrote is not in your documents, so it is not shown."
 
 _DECLINES = ("not found", "the sources do not", "sources don't", "no answer", "i cannot answer", "i don't know")
@@ -42,12 +40,11 @@ class Verdict:
 
 
 def from_evidence(evidence: Sequence[Citation], note: str = "") -> Verdict:
-    """The documents' own words as the answer, where they are strong enough; else not found."""
+    """The best sentence as the answer, where it is strong enough; else not found."""
     if not evidence or evidence[0].score < STRONG_EVIDENCE:
         return Verdict(NOT_FOUND, (), found=False)
-    quotes = [c for c in evidence if c.score >= BESIDE * evidence[0].score][:MOST_QUOTES]
-    sentences = tuple(AnswerSentence(" ".join(c.quote.split()), (c,)) for c in quotes)
-    return Verdict(_joined(sentences), sentences, found=True, notes=(note,) if note else ())
+    text = " ".join(evidence[0].quote.split())
+    return Verdict(text, (AnswerSentence(text, (evidence[0],)),), found=True, notes=(note,) if note else ())
 
 
 def judge(question: str, draft: Draft, evidence: Sequence[Citation], embedder: Embedder, *, small: bool) -> Verdict:
@@ -89,11 +86,7 @@ def _rests_on_best(sentences: Sequence[AnswerSentence], evidence: Sequence[Citat
     if not evidence:
         return True
     best = [c for c in evidence if c.score >= BESIDE * evidence[0].score]
-    return any(_overlap(quote, c) for s in sentences for quote in s.citations for c in best)
-
-
-def _overlap(one: Citation, other: Citation) -> bool:
-    return one.document_id == other.document_id and one.start < other.end and other.start < one.end
+    return any(overlap(quote, c) for s in sentences for quote in s.citations for c in best)
 
 
 def _joined(sentences: Sequence[AnswerSentence]) -> str:

@@ -5,14 +5,13 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from app.draft import Draft, Task, added, fit_task, left_out, sampling
+from app.draft import Draft, Task, Text, added, fit_task, left_out, sampling
 from app.events import Event, Piece, PromptFitted, StepTaken
-from app.given import sources_for
+from app.given import best_sentences, sources_for
 from app.words import content_words
-from app.writing import write
+from app.writing import tapped, write
 from core.protocols import Embedder
 from core.types import Citation, Message, Step, Usage
-from index.evidence import rank_sentences
 from prompts.render import PromptTemplate, load_prompt
 
 if TYPE_CHECKING:
@@ -88,22 +87,29 @@ def _step(task: Task, template: PromptTemplate, given: Sequence[Citation], walk:
     fitted = fit_task(task, template, given, [*task.history, *walk.messages], STEP_TOKENS)
     walk.notes += left_out(fitted)
     yield PromptFitted(fitted)
-    written: list[str] = []
-    writing = write(task.engine, fitted.messages, sampling(task, template, fitted), task.conversation, task.cancel)
-    while True:
-        try:
-            event = next(writing)
-        except StopIteration as end:
-            usage: Usage = end.value
-            break
-        if isinstance(event, Piece):
-            written.append(event.text)
-        else:
-            yield event
-    text = "".join(written)
+    written = Text()
+    writing = tapped(
+        write(task.engine, fitted.messages, sampling(task, template, fitted), task.conversation, task.cancel), written
+    )
+    usage = yield from _without_pieces(writing)
+    text = str(written)
     walk.messages += [fitted.messages[-1], Message("assistant", text)]
     walk.usage = added(walk.usage, usage)
     return text
+
+
+def _without_pieces(events: Generator[Event, None, Usage]) -> Generator[Event, None, Usage]:
+    """A step is shown when it is whole: its words are no piece of the answer."""
+    try:
+        while True:
+            try:
+                event = next(events)
+            except StopIteration as end:
+                return end.value  # type: ignore[no-any-return]
+            if not isinstance(event, Piece):
+                yield event
+    finally:
+        events.close()
 
 
 def _search(task: Task, words: str, retriever: "Retriever", embedder: Embedder, walk: _Walk) -> tuple[Citation, ...]:
@@ -113,7 +119,7 @@ def _search(task: Task, words: str, retriever: "Retriever", embedder: Embedder, 
         return ()
     walk.searched.append(terms)
     passages = retriever.search(words).passages
-    evidence = rank_sentences(f"{task.question} {words}", passages, embedder)
+    evidence = best_sentences(f"{task.question} {words}", passages, embedder)
     fresh = tuple(c for c in sources_for(task.engine, evidence, passages) if not _known(c, walk.sources))
     walk.sources += fresh
     return fresh

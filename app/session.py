@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import threading
+import uuid
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from app.events import Event
+from app.answer import answer
+from app.events import Answered, Event, Note, PromptFitted
+from app.followup import search_for
 from core.protocols import ChatEngine, Embedder
 from core.settings import Settings
-from core.types import Mode
+from core.types import Answer, Message, Mode
 
 if TYPE_CHECKING:
+    from index.chats import ChatMessage
     from index.library import Library
     from index.retrieve import Retriever
 
@@ -33,8 +39,62 @@ class Conversation:
         settings: Settings,
         chat_id: str = "",
     ) -> None:
+        """Raises UsageError where no chat has the id ``chat_id``."""
+        from index.chats import Chats
+
         self.chat_id = chat_id
+        self._library = library
+        self._retriever = retriever
+        self._embedder = embedder
+        self._engine = engine
+        self._settings = settings
+        self._chats = Chats(library)
+        self._messages: list[ChatMessage] = list(self._chats.load(chat_id).messages) if chat_id else []
+        self._cache = chat_id or uuid.uuid4().hex
 
     def ask(self, question: str, *, mode: Mode | None = None, cancel: threading.Event | None = None) -> Iterator[Event]:
-        """The events of ``app.answer.answer``; the turn is saved before ``Answered`` is given out."""
-        raise NotImplementedError
+        """The events of ``app.answer.answer``; the turn is saved before ``Answered`` is given out.
+
+        A follow-up that does not say what it is about is searched with words of the question before; a note says so.
+        A turn whose iterator is closed before its end is not saved. Raises what ``answer`` raises, and UsageError
+        where the chat was deleted meanwhile.
+        """
+        search = search_for(question, [m.text for m in self._messages if m.role == "user"])
+        if search.note:
+            yield Note(search.note)
+        sent = question
+        events = answer(
+            question,
+            library=self._library,
+            retriever=self._retriever,
+            embedder=self._embedder,
+            engine=self._engine,
+            settings=self._settings,
+            history=[Message(m.role, m.sent) for m in self._messages],
+            mode=mode,
+            conversation=self._cache,
+            cancel=cancel,
+            search_for=search.text,
+        )
+        fitted = False
+        with closing(events):
+            for event in events:
+                if isinstance(event, PromptFitted) and not fitted:
+                    sent, fitted = event.fitted.messages[-1].content, True
+                if isinstance(event, Answered):
+                    event = self._save(question, sent, event.answer, search.note)
+                yield event
+
+    def _save(self, question: str, sent: str, given: Answer, note: str) -> Answered:
+        """Keep the turn. The model later reads the answer as the person read it, not what it was overruled in."""
+        from index.chats import ChatMessage
+
+        if note:
+            given = replace(given, notes=(note, *given.notes))
+        turn = (ChatMessage("user", question, sent), ChatMessage("assistant", given.text, given.text, given))
+        if self.chat_id:
+            self._chats.append(self.chat_id, *turn)
+        else:
+            self.chat_id = self._chats.create(question, *turn)
+        self._messages += turn
+        return Answered(given)

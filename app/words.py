@@ -7,7 +7,7 @@ from index.words import words
 _FUNCTION = """a an the this that these those it its they them their he him his she her hers we us our you your i me my
     of in on at to for from by with about into onto over under between among through during before after as than
     and or but nor so if then because while although though however therefore also only just very more most such
-    is are was were be been being am do does did done has have had having will would shall should can could may might
+    is are was were be been being am do does did done has have had having will would shall should can could might
     must not no never none neither nor there here what which who whom whose when where why how many much long often
     any some all each every both other another same own according based source sources document documents
     text states stated answer question yes"""

@@ -2,9 +2,10 @@
 
 import queue
 import threading
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
+from typing import TypeVar
 
-from app.events import Piece, Queued
+from app.events import Event, Piece, Queued
 from core.protocols import ChatEngine
 from core.types import Message, Sampling, Usage
 
@@ -13,6 +14,8 @@ CANCEL_CHECK_S = 0.02
 
 JOIN_S = 2.0
 """Seconds to wait for the engine to end after Stop; it needs 0.2."""
+
+Result = TypeVar("Result")
 
 _Item = Piece | Queued | Usage | BaseException
 
@@ -23,7 +26,7 @@ def write(
     sampling: Sampling,
     conversation: str,
     cancel: threading.Event | None,
-) -> Generator[Piece | Queued, None, Usage]:
+) -> Generator[Event, None, Usage]:
     """The pieces as they come, and the place in the queue while others are written; returns the usage.
 
     The engine is read in a thread, so that a wait for others can be told. Closing the generator stops the engine.
@@ -67,3 +70,17 @@ def write(
     finally:
         stop.set()
         reader.join(JOIN_S)
+
+
+def tapped(events: Generator[Event, None, Result], tap: Callable[[Event], None]) -> Generator[Event, None, Result]:
+    """The events as they come, each shown to ``tap`` first; closed together with ``events``."""
+    try:
+        while True:
+            try:
+                event = next(events)
+            except StopIteration as end:
+                return end.value  # type: ignore[no-any-return]
+            tap(event)
+            yield event
+    finally:
+        events.close()

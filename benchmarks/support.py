@@ -46,7 +46,7 @@ class Remembering:
 def state(question: str, answer: str) -> str:
     """A question and its answer as one statement, as a small model words it."""
     plain = question.strip().rstrip("?").strip()
-    if found := re.match(rf"(?i)(who|what|which)\s+(is|are|was|were)\s+(.+)$", plain):
+    if found := re.match(r"(?i)(who|what|which)\s+(is|are|was|were)\s+(.+)$", plain):
         return f"{found[3][0].upper()}{found[3][1:]} {found[2]} {answer}."
     if found := re.match(rf"(?i)(?:who|what|which)\s+((?!(?:{AUXILIARY})\b)\w+\s.+)$", plain):
         return f"{answer[0].upper()}{answer[1:]} {found[1]}."

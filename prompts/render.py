@@ -14,6 +14,7 @@ from core.types import Citation, Mode
 HERE = Path(__file__).parent
 
 _PLACEHOLDER = re.compile(r"\{(sources|question)\}")
+_WRAPPED = re.compile(r"(?<=[\w,;’'-])[ \t]*\n[ \t]*(?=[^\W\d_])")
 _FENCE = re.compile(r"<(?=\s*/?\s*source)", re.IGNORECASE)
 
 
@@ -66,9 +67,11 @@ class PromptTemplate(BaseModel):
 
 
 def fence(number: int, label: str, text: str) -> str:
-    """A source as data: nothing in ``text`` or ``label`` can open or close a fence."""
+    """A source as data: nothing in ``text`` or ``label`` can open or close a fence. Lines that were only wrapped are
+    joined, for a small model takes the end of a line for the end of a sentence."""
+    joined = _WRAPPED.sub(" ", text) if "|" not in text else text
     head = f"<source {number}: {_FENCE.sub('‹', label)}>" if label else f"<source {number}>"
-    return f"{head}\n{_FENCE.sub('‹', text).strip()}\n</source>"
+    return f"{head}\n{_FENCE.sub('‹', joined).strip()}\n</source>"
 
 
 def label(source: Citation) -> str:

@@ -1,0 +1,108 @@
+"""A scripted model, a library of three sentences, and a search that finds them: small enough to follow by hand."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from core.settings import Settings
+from core.types import Document, Locator, Message, Page, Passage, Usage
+from index.retrieve import Retrieval
+
+TEXT = (
+    "The lease begins on 1 April 2026. It was signed by Maren Oyelaran. "
+    "The rent is 640 euros a month. The deposit was not paid in May."
+)
+
+
+class ScriptedEngine:
+    """Writes what it is told to, a word a piece; a token is a word. Keeps what it was asked."""
+
+    name = "scripted"
+    window = 2000
+
+    def __init__(self, *answers: str, size: int = 135) -> None:
+        self.answers = list(answers)
+        self.size = size
+        self.prompts: list[list[Message]] = []
+        self.grammars: list[str] = []
+        self.stopped: list[str] = []
+        self.before_piece = lambda: None
+
+    def count_tokens(self, text: str) -> int:
+        return len(text.split())
+
+    def count_prompt(self, messages: Sequence[Message]) -> int:
+        return sum(len(m.content.split()) + 3 for m in messages)
+
+    def generate(self, messages, sampling, *, conversation="", cancel=None, on_queue=None):
+        self.prompts.append(list(messages))
+        self.grammars.append(sampling.grammar)
+        return _Writing(self, self.answers.pop(0), cancel, on_queue)
+
+
+class _Writing:
+    usage = Usage()
+
+    def __init__(self, engine, text, cancel, on_queue) -> None:
+        self.engine, self.text, self.cancel, self.on_queue = engine, text, cancel, on_queue
+
+    def __iter__(self):
+        self.on_queue(1)
+        self.on_queue(0)
+        count = 0
+        for word in self.text.split(" "):
+            self.engine.before_piece()
+            if self.cancel.is_set():
+                break
+            count += 1
+            yield word + " "
+        stopped = "cancelled" if self.cancel.is_set() else "end"
+        self.engine.stopped.append(stopped)
+        self.usage = Usage(prompt=100, reused=10, answer=count, stopped=stopped)
+
+
+class OneDocument:
+    """A library of one document."""
+
+    def document(self, document_id: str) -> Document:
+        return Document(document_id, "lease.txt", "text/plain", "Lease", TEXT, (Page("lines", 1, "", 0, len(TEXT)),))
+
+
+class WholeText:
+    """Finds the whole text, whatever is asked; keeps what was searched."""
+
+    def __init__(self) -> None:
+        self.searched: list[str] = []
+
+    def search(self, question: str, k: int | None = None) -> Retrieval:
+        self.searched.append(question)
+        passage = Passage("d1", "lease.txt", "Lease", 0, len(TEXT), TEXT, Locator(None, "line 1"), (), 0.8, 0.7, 3.0)
+        return Retrieval((passage,), 1.0)
+
+
+@pytest.fixture
+def scripted():
+    return ScriptedEngine
+
+
+@pytest.fixture
+def asked(embedder, tmp_path):
+    """Ask the one document: returns the events; ``asked.retriever`` knows what was searched."""
+    from app.answer import answer
+
+    retriever = WholeText()
+
+    def ask(question, engine, **given):
+        settings = Settings(home=tmp_path)
+        return answer(
+            question,
+            library=OneDocument(),
+            retriever=retriever,
+            embedder=embedder,
+            engine=engine,
+            settings=settings,
+            **given,
+        )
+
+    ask.retriever = retriever
+    return ask

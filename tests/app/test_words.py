@@ -1,0 +1,34 @@
+"""Words, numbers, names and negations as the proof of an answer compares them."""
+
+import pytest
+
+from app.words import content_words, names, negated, numbers
+
+
+@pytest.mark.parametrize("spelling", ["1,234.5", "1234.50", "1’234.5", "1\u202f234.5"])
+def test_a_number_is_one_in_every_spelling(spelling):
+    assert numbers(f"It costs {spelling} euros.") == {"1234.5"}
+
+
+def test_small_numerals_are_numbers():
+    assert numbers("Four pumps and 12 tanks, one of them new.") == {"4", "12"}
+
+
+def test_endings_and_function_words_do_not_count():
+    assert content_words("The pumps are pumping.") == content_words("It pumped a pump!")
+
+
+@pytest.mark.parametrize("text", ["東京は首都です。", "कीमत छह सौ रुपये है।", "الإيجار ستمائة يورو"])
+def test_other_scripts_have_words(text):
+    assert content_words(text)
+
+
+def test_names_without_the_first_word_of_a_sentence():
+    assert names("The lease was signed by Maren Oyelaran on Monday.") == {"maren", "oyelaran", "monday"}
+    assert names("Steel is hard to weld well.") == set()
+    assert names("Paris.") == {"pari"}, "a sentence no longer than a name"
+
+
+def test_what_a_negation_denies():
+    assert negated("It was not signed, and isn't valid.") == {"sign", "valid"}
+    assert negated("It was signed.") == set()
