@@ -44,6 +44,8 @@ def clean(text: str) -> str:
 
     The number of lines stays as it was wherever lines end in CR, LF or both.
     """
+    if text.isascii() and text.isprintable():  # most cells and headings: nothing to do
+        return text.rstrip()
     text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_TABLE)
     return _TRAILING.sub("", unicodedata.normalize("NFC", text))
 
