@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from core.errors import UsageError
@@ -73,6 +73,7 @@ SCRAPS = st.sampled_from(
     tokenizer=st.sampled_from([Words(), Letters()]),
     size=st.integers(1, 40),
 )
+@example(pages=["aa  \t  \t00000000000cell | cell"], kind="page", heads=[], tokenizer=Letters(), size=17)
 def test_spans_are_exact_ordered_and_complete(
     pages: list[str], kind: PageKind, heads: list[tuple[int, int]], tokenizer: Words, size: int
 ) -> None:
