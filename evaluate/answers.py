@@ -9,11 +9,11 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.errors import LecternError, UsageError
+from core.errors import LecternError
 from core.protocols import ChatEngine
 from core.types import Answer, Citation, Message, Sampling
 from evaluate import wording
@@ -23,33 +23,29 @@ from evaluate.sets import EvalSet, Question
 
 if TYPE_CHECKING:
     from app.services import Desk
+    from evaluate.likelihood import AnswerReader
 
 CITED = ("citation_precision", "citation_recall", "citation_holds")
 JUDGED = ("answered", "declined", "squad2_em", "squad2_f1")
-METRICS = (*wording.NAMES, *CITED, *JUDGED, "perplexity")
-SHOWN = ("em", "f1", "contains", "rougeL", "citation_precision", "citation_recall", "answered", "declined", "squad2_f1")
+METRICS = (*wording.NAMES, *CITED, *JUDGED, "nats")
+SHOWN = (
+    "em",
+    "f1",
+    "contains",
+    "rougeL",
+    "citation_precision",
+    "citation_recall",
+    "answered",
+    "declined",
+    "squad2_f1",
+    "nats",
+)
 STAGES = ("answer", "evidence", "closed_book")
 
 CLOSED_BOOK = "Answer the question in a few words. If you do not know the answer, say that you do not know."
 """The control's whole instruction: as short as what SQuAD's people were asked for."""
 CLOSED_BOOK_TOKENS = 64
 """Most tokens of a control answer; SQuAD's reference answers have 3 words on average and 30 at most."""
-
-
-@runtime_checkable
-class Scorer(Protocol):
-    """An engine that can say how probable it finds a given answer."""
-
-    def log_likelihood(self, messages: Sequence[Message], answer: str) -> tuple[float, int]:
-        """The natural logarithm of the answer's probability after the prompt, and its number of tokens."""
-        ...
-
-
-def scorer(engine: object) -> Scorer:
-    """The engine, where it can tell probabilities. Raises UsageError where it cannot."""
-    if not isinstance(engine, Scorer):
-        raise UsageError("This chat model does not tell how probable an answer is.", "Leave out --perplexity.")
-    return engine
 
 
 def answer_all(
@@ -59,13 +55,13 @@ def answer_all(
     run: Run,
     *,
     closed_book: bool,
-    perplexity: Scorer | None,
+    reader: AnswerReader | None,
     advance: Callable[[], None],
 ) -> None:
     """Answer every question that ``run`` does not have yet and keep what came of it."""
     for question in questions:
         if question.id not in run.rows:
-            run.add(_row(question, data, desk, closed_book, perplexity))
+            run.add(_row(question, data, desk, closed_book, reader))
         advance()
 
 
@@ -74,7 +70,9 @@ def score_answers(questions: Sequence[Question], rows: Mapping[str, Row]) -> Sco
 
     Wording and citations count over the questions that have an answer, where declining scores 0. ``answered`` is the
     share of those that were answered, ``declined`` the share of the others that were not. ``squad2_em`` and
-    ``squad2_f1`` count over all as SQuAD 2.0 does: declining is right exactly where there is no answer.
+    ``squad2_f1`` count over all as SQuAD 2.0 does: declining is right exactly where there is no answer. ``nats`` is how
+    surprised the model is by the first reference answer, given the evidence or (closed_book) the question alone: the
+    mean over its tokens, e to which is the perplexity; less is better.
     """
     stages = {stage: np.full((len(questions), len(METRICS)), np.nan) for stage in STAGES}
     times: dict[str, list[float]] = {stage: [] for stage in STAGES}
@@ -84,6 +82,8 @@ def score_answers(questions: Sequence[Question], rows: Mapping[str, Row]) -> Sco
             if (said := row["stages"].get(stage)) is None:
                 continue
             values = _values(question, said)
+            if stage in row.get("nats", {}):
+                values["nats"] = row["nats"][stage]
             stages[stage][place] = [values.get(metric, math.nan) for metric in METRICS]
             times[stage].append(said["ms"])
     kept = {stage: values for stage, values in stages.items() if not np.isnan(values).all()}
@@ -94,6 +94,18 @@ def score_answers(questions: Sequence[Question], rows: Mapping[str, Row]) -> Sco
         stages=kept,
         milliseconds={stage: times[stage] for stage in kept},
     )
+
+
+def answer_notes(rows: Mapping[str, Row], scores: Scores) -> tuple[str, ...]:
+    """What a reader of the table must know beside it."""
+    notes = []
+    if failed := [row for row in rows.values() if "error" in row]:
+        notes.append(f"{len(failed)} questions ended in an error and count as declined: {failed[0]['error']}")
+    nats = {stage: values["nats"] for stage, values in scores.summary().items() if "nats" in values}
+    if nats:
+        said = ", ".join(f"{stage} {math.exp(value):,.1f}" for stage, value in nats.items())
+        notes.append(f"Perplexity of the reference answers (e to the nats): {said}.")
+    return tuple(notes)
 
 
 def score_citations(cited: Sequence[Sequence[Any]], question: Question) -> tuple[float, float, float]:
@@ -120,12 +132,10 @@ def _values(question: Question, said: Mapping[str, Any]) -> dict[str, float]:
         values |= {"squad2_em": values["em"], "squad2_f1": values["f1"]}
     if said.get("citations") is not None:
         values |= dict(zip(CITED, score_citations(said["citations"], question), strict=True))
-    if said.get("perplexity") is not None:
-        values["perplexity"] = float(said["perplexity"])
     return values
 
 
-def _row(question: Question, data: EvalSet, desk: Desk, closed_book: bool, perplexity: Scorer | None) -> Row:
+def _row(question: Question, data: EvalSet, desk: Desk, closed_book: bool, reader: AnswerReader | None) -> Row:
     stages: dict[str, Any] = {}
     row: Row = {"id": question.id, "stages": stages}
     try:
@@ -148,13 +158,13 @@ def _row(question: Question, data: EvalSet, desk: Desk, closed_book: bool, perpl
     }
     row["tokens"] = [answer.usage.prompt, answer.usage.reused, answer.usage.answer]
     if closed_book:
-        stages["closed_book"] = _by_heart(question.text, desk.models.engine)
-    if perplexity is not None and question.answers:
-        prompt = closed_book_prompt(question.text)
-        total, tokens = perplexity.log_likelihood(prompt, question.answers[0])
-        stages.setdefault("closed_book", {"text": "", "found": False, "ms": 0.0})["perplexity"] = math.exp(
-            -total / max(1, tokens)
-        )
+        stages["closed_book"] = _by_heart(question.text, desk.models.engine, desk.settings.answer_tokens)
+    if reader is not None and question.answers:
+        quotes = [citation.quote for citation in answer.evidence]
+        row["nats"] = {
+            "answer": reader.nats(open_book_prompt(question.text, quotes), question.answers[0]),
+            "closed_book": reader.nats(closed_book_prompt(question.text), question.answers[0]),
+        }
     return row
 
 
@@ -174,14 +184,20 @@ def answer_one(question: str, desk: Desk) -> Answer:
     return next(event.answer for event in events if isinstance(event, Answered))
 
 
+def open_book_prompt(question: str, quotes: Sequence[str]) -> list[Message]:
+    """The control's prompt with the sentences that were shown as evidence above the question."""
+    return [Message("system", CLOSED_BOOK), Message("user", "\n".join((*quotes, "", question)))]
+
+
 def closed_book_prompt(question: str) -> list[Message]:
     """The control's prompt: the question and nothing that answers it."""
     return [Message("system", CLOSED_BOOK), Message("user", question)]
 
 
-def _by_heart(question: str, engine: ChatEngine) -> dict[str, Any]:
+def _by_heart(question: str, engine: ChatEngine, most: int) -> dict[str, Any]:
     start = time.perf_counter()
-    text = "".join(engine.generate(closed_book_prompt(question), Sampling(max_tokens=CLOSED_BOOK_TOKENS)))
+    sampling = Sampling(max_tokens=min(CLOSED_BOOK_TOKENS, most))
+    text = "".join(engine.generate(closed_book_prompt(question), sampling))
     return {"text": text.strip(), "found": True, "ms": (time.perf_counter() - start) * 1000}
 
 

@@ -18,6 +18,8 @@ RESAMPLES = 2_000
 """Draws; the ends of a 95 % interval then rest on 50 draws each."""
 LEVEL = 0.95
 """Share of intervals that hold the true mean, in the long run."""
+LESS_IS_BETTER = frozenset({"nats"})
+"""Metrics of which less is better; of all others, more."""
 BATCH = 250
 """Draws made at a time: 250 x 10,000 groups x 8 bytes are 20 MB."""
 
@@ -42,10 +44,10 @@ class Difference:
 
     @property
     def verdict(self) -> str:
-        """ "helps", "hurts" or "no difference shown", by p < .05 and an interval without 0; larger is better."""
+        """ "helps", "hurts" or, where it may be chance, "not shown": by p < .05 and an interval without 0."""
         if self.p >= 1 - LEVEL or self.low <= 0 <= self.high:
-            return "no difference shown"
-        return "helps" if self.change > 0 else "hurts"
+            return "not shown"
+        return "helps" if (self.change > 0) != (self.metric in LESS_IS_BETTER) else "hurts"
 
 
 def means(values: Values) -> Values:
@@ -87,6 +89,7 @@ def compare(
     """
     change = second - first
     ends, chances = intervals(change, groups, seed), _sign_flips(change, groups, seed)
+    gain = change * [-1.0 if metric in LESS_IS_BETTER else 1.0 for metric in metrics]
     # A question counts for both or for neither: the means are then those of the same questions.
     paired = np.isnan(change)
     a, b = means(np.where(paired, np.nan, first)), means(np.where(paired, np.nan, second))
@@ -99,8 +102,8 @@ def compare(
             low=float(ends[column, 0]),
             high=float(ends[column, 1]),
             p=float(chances[column]),
-            better=int((change[:, column] > 0).sum()),
-            worse=int((change[:, column] < 0).sum()),
+            better=int((gain[:, column] > 0).sum()),
+            worse=int((gain[:, column] < 0).sum()),
         )
         for column, metric in enumerate(metrics)
     )

@@ -26,7 +26,6 @@ app = typer.Typer(
     epilog="Start with: lectern eval retrieval --data DIR   (docs/evaluation.md says what a set looks like)",
     no_args_is_help=True,
 )
-cli_mine.register(app)
 
 Half = Literal["all", "tune", "report", "unseen"]
 
@@ -166,6 +165,9 @@ def clear() -> None:
     from evaluate.set_library import clear as clear_all
 
     output().print(f"{clear_all(settings_for(None).home) / 1e6:,.0f} MB freed.")
+
+
+cli_mine.register(app)
 
 
 def _measure(

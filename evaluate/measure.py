@@ -110,12 +110,14 @@ def measure_answers(
 
     def scored(under: Settings) -> tuple[Run, Scores]:
         from app.services import Desk, Models
+        from evaluate.likelihood import open_reader
 
         run = _start("answers", data, under, choice, options, chat=True)
-        models = Models(under)
+        models, reader = Models(under), None
         try:
             with _open(data, under, meter, models.embedder):
                 pass
+            reader = open_reader(under) if perplexity else None
             with Desk(library_settings(data, under), models) as desk, meter(f"{data.name}: answers") as advance:
                 answers.answer_all(
                     questions,
@@ -123,14 +125,16 @@ def measure_answers(
                     desk,
                     run,
                     closed_book=closed_book,
-                    perplexity=answers.scorer(models.engine) if perplexity else None,
+                    reader=reader,
                     advance=_counter(advance, len(questions)),
                 )
         finally:
             models.close()
+            if reader is not None:
+                reader.close()
         return run, _close(run, answers.score_answers(questions, run.rows))
 
-    return _result("answers", data, settings, changed, answers.SHOWN, scored)
+    return _result("answers", data, settings, changed, answers.SHOWN, scored, answers.answer_notes)
 
 
 def compare_runs(first: Run, second: Run, data: EvalSet) -> Result:
@@ -233,12 +237,13 @@ def _result(
     changed: Mapping[str, str],
     shown: tuple[str, ...],
     scored: Callable[[Settings], tuple[Run, Scores]],
+    notes: Callable[[Mapping[str, Row], Scores], tuple[str, ...]] = lambda rows, scores: (),
 ) -> Result:
     other = load_settings(**{**settings.model_dump(), **changed}) if changed else None
     if other is not None and other == settings:
         raise UsageError("--compare changes nothing: the settings are like that already.", "Give another value.")
     run, scores = scored(settings)
-    result = Result(command, data.name, scores, shown, run.record)
+    result = Result(command, data.name, scores, shown, run.record, notes(run.rows, scores))
     if other is None:
         return result
     second, after = scored(other)

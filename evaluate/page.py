@@ -8,7 +8,7 @@ from typing import Any
 
 from evaluate.chance import Difference
 from evaluate.extra import need
-from evaluate.report import write_text
+from evaluate.report import chance_text, write_text
 from evaluate.scores import Result
 
 TEMPLATE = Path(__file__).with_name("page.html")
@@ -57,8 +57,11 @@ def _cell(value: float | None, ends: tuple[float, float] | None) -> dict[str, st
 
 
 def _shown_differences(result: Result) -> Iterator[tuple[str, Difference]]:
+    """Those of the stages in which any question came out otherwise."""
     assert result.comparison is not None
     for stage, differences in result.comparison.differences.items():
+        if not any(found.better or found.worse for found in differences):
+            continue
         yield from ((stage, found) for found in differences if found.metric in result.shown)
 
 
@@ -71,7 +74,7 @@ def _difference_rows(result: Result) -> Iterator[dict[str, str]]:
             "second": f"{found.second:.3f}",
             "change": f"{found.change:+.3f}",
             "range": f"{found.low:+.3f} to {found.high:+.3f}",
-            "p": f"{found.p:.3f}",
+            "p": chance_text(found.p),
             "counts": f"{found.better} / {found.worse}",
             "verdict": found.verdict,
         }

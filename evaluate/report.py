@@ -2,10 +2,11 @@
 
 import csv
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -14,7 +15,7 @@ from evaluate.chance import Difference
 from evaluate.scores import Result
 
 CSV_HEADER = ("set", "run", "configuration", "stage", "metric", "value", "low", "high")
-VERDICT_STYLES = {"helps": "green", "hurts": "red", "no difference shown": "dim"}
+VERDICT_STYLES = {"helps": "green", "hurts": "red", "not shown": "dim"}
 
 
 def show(result: Result, console: Console) -> None:
@@ -22,54 +23,82 @@ def show(result: Result, console: Console) -> None:
     console.print(stage_table(result))
     if result.comparison:
         console.print(comparison_table(result))
+        if same := [stage for stage, found in result.comparison.differences.items() if not any(map(_differs, found))]:
+            console.print(f"The same on every question: {', '.join(same)}.", style="dim")
     for note in result.notes:
         console.print(note, style="dim")
 
 
 def stage_table(result: Result) -> Table:
-    """One row a stage: the mean and half of its interval in points of the last digit, and the latency."""
-    title = f"{result.set}: {len(result.scores.questions):,} questions"
-    table = Table("stage", title=title, caption="value ± half the 95 % interval", title_justify="left")
+    """One row a stage: means with half of their 95 % interval, and the latency."""
     summary, intervals = result.scores.summary(), result.scores.intervals()
-    shown = [metric for metric in result.shown if any(metric in values for values in summary.values())]
-    timed = any("ms_p50" in values for values in summary.values())
-    for name in (*shown, *(("p50 ms", "p95 ms") if timed else ())):
-        table.add_column(name, justify="right")
+    shown = _distinct([metric for metric in result.shown if any(metric in row for row in summary.values())], summary)
+    table = _table(f"{result.set}: {len(result.scores.questions):,} questions (± half the 95 % interval)", "stage")
+    for name in (*shown, "ms p50/p95"):
+        table.add_column(name, justify="right", no_wrap=True)
     for stage, values in summary.items():
         cells = [_with_interval(values.get(metric), intervals[stage].get(metric)) for metric in shown]
-        cells += [f"{values[key]:.1f}" if key in values else "" for key in ("ms_p50", "ms_p95")] if timed else []
-        table.add_row(stage, *cells)
+        table.add_row(stage, *cells, f"{values['ms_p50']:.0f}/{values['ms_p95']:.0f}" if "ms_p50" in values else "")
     return table
 
 
 def comparison_table(result: Result) -> Table:
-    """One row a stage and metric: both means, the change with its interval, and whether it can be chance."""
+    """One row a stage and metric that changed: both means, the change with its interval, and whether it is chance."""
     comparison = result.comparison
     assert comparison is not None
     changed = ", ".join(f"{name}={value}" for name, value in comparison.changed.items())
-    table = Table("stage", "metric", title=f"{result.set}: does {changed} help?", title_justify="left")
-    for name in ("before", "after", "change (95 %)", "p", "better/worse", "verdict"):
-        table.add_column(name, justify="right")
+    table = _table(f"{result.set}: does {changed} help? (change with its 95 % interval)", "stage", "metric")
+    for name in ("before", "after", "change", "p", "+/-", "verdict"):
+        table.add_column(name, justify="right", no_wrap=True)
     for stage, differences in comparison.differences.items():
         for difference in differences:
-            if difference.metric in result.shown:
+            if difference.metric in result.shown and any(map(_differs, differences)):
                 table.add_row(stage, *_difference_cells(difference))
     return table
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for column in columns:
+        table.add_column(column, no_wrap=True)
+    return table
+
+
+def _distinct(metrics: Sequence[str], summary: Mapping[str, Mapping[str, float]]) -> list[str]:
+    """The metrics without those that say the same as one before: recall is hit where one document answers."""
+    kept: dict[tuple[float | None, ...], str] = {}
+    for metric in metrics:
+        kept.setdefault(tuple(values.get(metric) for values in summary.values()), metric)
+    return list(kept.values())
+
+
+def _differs(found: Difference) -> bool:
+    return bool(found.better or found.worse)
 
 
 def _with_interval(value: float | None, ends: tuple[float, float] | None) -> str:
     if value is None:
         return ""
-    return f"{value:.3f}" if ends is None else f"{value:.3f} ±{(ends[1] - ends[0]) / 2:.3f}"
+    return _short(value) if ends is None else f"{_short(value)} ±{_short((ends[1] - ends[0]) / 2)}"
+
+
+def _short(value: float) -> str:
+    """Three decimals, without the 0 before the point: ".883"."""
+    return f"{value:.3f}".replace("0.", ".", 1) if abs(value) < 1 else f"{value:.3f}"
+
+
+def chance_text(p: float) -> str:
+    """A chance for people: three decimals, or that it is less."""
+    return "<.001" if p < 0.001 else _short(p)
 
 
 def _difference_cells(found: Difference) -> Iterator[str]:
     style = VERDICT_STYLES[found.verdict]
     yield found.metric
-    yield f"{found.first:.3f}"
-    yield f"{found.second:.3f}"
+    yield _short(found.first)
+    yield _short(found.second)
     yield f"{found.change:+.3f} ({found.low:+.3f} to {found.high:+.3f})"
-    yield f"{found.p:.3f}"
+    yield chance_text(found.p)
     yield f"{found.better}/{found.worse}"
     yield f"[{style}]{found.verdict}[/]"
 

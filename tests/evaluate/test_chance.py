@@ -55,13 +55,13 @@ def test_no_change_is_no_difference() -> None:
     values = column([0.0, 1.0] * 20)
     found = chance.compare(values, values, names(40), ["hit"])[0]
     assert found.p == 1.0
-    assert found.verdict == "no difference shown"
+    assert found.verdict == "not shown"
 
 
 def test_three_questions_prove_nothing() -> None:
     found = chance.compare(column([0.0] * 3), column([1.0] * 3), names(3), ["hit"])[0]
     assert found.p == pytest.approx(2 / 2**3, abs=0.05)
-    assert found.verdict == "no difference shown"
+    assert found.verdict == "not shown"
 
 
 def test_chance_alone_is_called_a_difference_in_about_one_case_of_twenty() -> None:
