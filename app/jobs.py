@@ -83,7 +83,7 @@ class AnswerJob:
         except Exception as error:
             log.exception("an answer failed")
             self._end(
-                f"Something unexpected went wrong: {error or type(error).__name__}. The terminal has the details."
+                f"Something unexpected went wrong: {str(error) or type(error).__name__}. The terminal has the details."
             )
         else:
             self._end("")

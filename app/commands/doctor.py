@@ -96,8 +96,9 @@ def model(settings: Settings) -> Iterator[tuple[str, str]]:
         yield "model", f"{card.name} ({card.parameters} M parameters; {card.good_for})"
         if card.path:
             yield "model file", f"{card.path} ({megabytes(card.path)})"
-        for copy in sorted(settings.models_dir.glob(f"{card.path.stem.split('.')[0]}.*.gguf")) if card.bundled else ():
-            yield "loaded from", f"{copy} ({megabytes(copy)})"
+            stem = card.path.stem.split(".")[0]
+            for copy in sorted(settings.models_dir.glob(f"{stem}.*.gguf")) if card.bundled else ():
+                yield "loaded from", f"{copy} ({megabytes(copy)})"
     yield "embedder", settings.embedder
 
 

@@ -248,10 +248,6 @@ def document(record: DocumentRecord) -> str:
     return f'<div class="lc-doc" dir="auto"><b>{name}</b><small>{size}</small>{warnings}</div>'
 
 
-def remove_question(name: str) -> str:
-    return f"<p>Remove <b>{escape(one_line(name))}</b> from the library, with its text and passages?</p>"
-
-
 def welcome(documents: int) -> str:
     """What the page says before the first question."""
     if documents:

@@ -1,5 +1,6 @@
 """Starts the page: Streamlit in this process, on this machine's own address alone."""
 
+import logging
 import os
 import socket
 import threading
@@ -50,6 +51,7 @@ def options(settings: Settings, port: int) -> dict[str, object]:
         "client_showErrorDetails": "none",
         "client_showErrorLinks": False,
         "logger_hideWelcomeMessage": True,
+        "logger_level": "warning",
         "global_developmentMode": False,
         "theme_font": "sans-serif",
         "theme_headingFont": "serif",
@@ -59,6 +61,12 @@ def options(settings: Settings, port: int) -> dict[str, object]:
     for name, colours in (("light", LIGHT), ("dark", DARK)):
         given |= {f"theme_{name}_{option}": value for option, value in colours.items()}
     return given
+
+
+def is_worth_saying(record: logging.LogRecord) -> bool:
+    """Not so: that a tab was closed while the page was still being sent to it, which Streamlit reports as a crash."""
+    error = record.exc_info[1] if record.exc_info else None
+    return type(error).__name__ != "WebSocketDisconnected"
 
 
 def free_port(wanted: int | None) -> int:
@@ -88,11 +96,13 @@ def serve(settings: Settings, port: int | None, *, open_browser: bool) -> None:
 
     from app.ui import shared
 
-    bootstrap.load_config_options(options(settings, number))
+    logging.getLogger("uvicorn.error").addFilter(is_worth_saying)
+    given = options(settings, number)
+    bootstrap.load_config_options(given)
     threading.Thread(target=shared.warm_up, name="warm-up", daemon=True).start()
     if open_browser:
         threading.Timer(1.0, webbrowser.open, [url]).start()
     try:
-        bootstrap.run(str(Path(__file__).with_name("page.py")), is_hello=False, args=[], flag_options={})
+        bootstrap.run(str(Path(__file__).with_name("page.py")), is_hello=False, args=[], flag_options=given)
     finally:
         shared.close()

@@ -41,7 +41,7 @@ def choose_library(workshop: Workshop) -> str:
         index=names.index(wanted),
         accept_new_options=True,
         help="A library is a set of documents with its own conversations. Type a name to make another.",
-        on_change=lambda: st.query_params.pop("chat", None),
+        on_change=open_chat,
         key="library",
     )
     chosen = str(name or workshop.settings.library)
@@ -60,17 +60,18 @@ def conversations(library: Library) -> Talk:
                 st.button(
                     markup.unmarked(chat.title),
                     key=f"open-{chat.id}",
-                    type="secondary" if chat.id == talk.chat_id else "tertiary",
+                    type="tertiary",
+                    icon=":material/chevron_right:" if chat.id == talk.chat_id else None,
                     width="stretch",
                     on_click=open_chat,
                     args=(chat.id,),
                 )
-                st.button(
-                    "Delete",
+                st.menu_button(
+                    markup.unmarked(f"Delete “{chat.title}”"),
+                    ["Delete"],
                     key=f"delete-{chat.id}",
                     type="tertiary",
-                    icon=":material/close:",
-                    help="Delete this conversation",
+                    icon=":material/more_horiz:",
                     on_click=delete_chat,
                     args=(library, chat.id),
                 )
@@ -157,9 +158,15 @@ def report_uploads(library: Library, state: IngestState) -> None:
 def show_document(library: Library, record: DocumentRecord) -> None:
     with st.container(key=f"doc-{record.id[:16]}", horizontal=True, wrap=False, vertical_alignment="center", gap=None):
         st.html(markup.document(record))
-        with st.popover("Remove", type="tertiary", icon=":material/delete:", key=f"ask-remove-{record.id[:16]}"):
-            st.html(markup.remove_question(record.name))
-            st.button("Remove", key=f"remove-{record.id[:16]}", on_click=remove_document, args=(library, record.id))
+        st.menu_button(
+            markup.unmarked(f"Remove “{record.name}”"),
+            ["Remove from library"],
+            key=f"remove-{record.id[:16]}",
+            type="tertiary",
+            icon=":material/more_horiz:",
+            on_click=remove_document,
+            args=(library, record.id),
+        )
 
 
 def remove_document(library: Library, document_id: str) -> None:
@@ -170,7 +177,15 @@ def remove_document(library: Library, document_id: str) -> None:
 
 
 def footer(workshop: Workshop) -> None:
-    """Which model answers, and whether it is ready."""
+    """Which model answers, and whether it is ready; looks again until it is."""
+    with st.sidebar.container(key="footer"):
+        every = None if workshop.ready.is_set() else 2 * POLL_SECONDS
+        st.fragment(shown_footer, run_every=every)(workshop, workshop.ready.is_set())
+
+
+def shown_footer(workshop: Workshop, was_ready: bool) -> None:
+    ready = workshop.ready.is_set()
+    if ready and not was_ready:
+        st.rerun()
     model = workshop.model_name
-    remote = model.startswith(REMOTE)
-    st.sidebar.html(markup.footer(model, remote=remote, ready=workshop.ready.is_set(), failure=workshop.failure))
+    st.html(markup.footer(model, remote=model.startswith(REMOTE), ready=ready, failure=workshop.failure))
