@@ -237,13 +237,13 @@ def _result(
     changed: Mapping[str, str],
     shown: tuple[str, ...],
     scored: Callable[[Settings], tuple[Run, Scores]],
-    notes: Callable[[Mapping[str, Row], Scores], tuple[str, ...]] = lambda rows, scores: (),
+    notes: Callable[[Mapping[str, Row], Scores], tuple[str, ...]] | None = None,
 ) -> Result:
     other = load_settings(**{**settings.model_dump(), **changed}) if changed else None
     if other is not None and other == settings:
         raise UsageError("--compare changes nothing: the settings are like that already.", "Give another value.")
     run, scores = scored(settings)
-    result = Result(command, data.name, scores, shown, run.record, notes(run.rows, scores))
+    result = Result(command, data.name, scores, shown, run.record, notes(run.rows, scores) if notes else ())
     if other is None:
         return result
     second, after = scored(other)
