@@ -8,7 +8,7 @@ judged     four passages out of the question's own article, of questions that it
 
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,23 +84,25 @@ def run(
     """
     tested = bench(folder, split, reader, embedder, limit)
     progress(f"{folder.name}: {len(tested.questions)} questions, {len(tested.passages)} passages")
-    gold = _matches(tested, _gold_passage)
-    progress(f"gold EM {gold[:, 0].mean():.3f} F1 {gold[:, 1].mean():.3f}")
-    found = _matches(tested, _retrieved_passages)
-    progress(f"retrieved EM {found[:, 0].mean():.3f} F1 {found[:, 1].mean():.3f}")
-    held = evidence(tested, embedder)[:, 0].mean(axis=0)
-    progress(f"best sentence {held[0]:.3f}, best three {held[1]:.3f}")
+    gold = matches(tested, read_all(tested, _gold_passage))
+    progress(f"gold passage: EM {gold[:, 0].mean():.3f}, F1 {gold[:, 1].mean():.3f}")
+    readings = read_all(tested, _retrieved_passages)
+    found = matches(tested, readings)
+    progress(f"{PASSAGES} retrieved: EM {found[:, 0].mean():.3f}, F1 {found[:, 1].mean():.3f}")
+    held = evidence(tested, readings, embedder)[:, 0].astype(np.float64)
+    progress(f"best sentence {held[:, 0].mean():.3f}, best three {held[:, 1].mean():.3f}")
     figures: dict[str, object] = {
         "set": folder.name,
         "split": split,
         "questions": len(tested.questions),
-        "gold": _pair(gold),
-        "retrieved": _pair(found),
-        "evidence": {"best1": float(held[0]), "best3": float(held[1])},
+        "gold": _means(gold, ("em", "f1")),
+        "retrieved": _means(found, ("em", "f1")),
+        "evidence": _means(held, ("best1", "best3")),
         "ms_p50": milliseconds(tested),
         "intervals": {
-            "gold": {"em": bootstrap(gold[:, 0]), "f1": bootstrap(gold[:, 1])},
-            "retrieved": {"em": bootstrap(found[:, 0]), "f1": bootstrap(found[:, 1])},
+            "gold": _intervals(gold, ("em", "f1")),
+            "retrieved": _intervals(found, ("em", "f1")),
+            "evidence": _intervals(held, ("best1", "best3")),
         },
     }
     if any(not question.answers for question in tested.questions):
@@ -108,14 +110,19 @@ def run(
     return figures
 
 
-def _matches(tested: Bench, choose: Callable[[Bench, int], list[int]]) -> NDArray[np.float64]:
-    """Exact match and F1 of the best words for each question with an answer: float64 (questions, 2)."""
+def read_all(tested: Bench, choose: Callable[[Bench, int], list[int]]) -> dict[int, Reading]:
+    """The reading of every question with an answer, on the passages that ``choose`` gives, by the question's row."""
+    return {
+        row: tested.read(row, choose(tested, row)) for row, question in enumerate(tested.questions) if question.answers
+    }
+
+
+def matches(tested: Bench, readings: Mapping[int, Reading]) -> NDArray[np.float64]:
+    """Exact match and F1 of the best words of each reading: float64 (readings, 2)."""
     rows = []
-    for row, question in enumerate(tested.questions):
-        if question.answers:
-            best = tested.read(row, choose(tested, row)).best
-            words = best[1].text if best else ""
-            rows.append((exact_match(words, question.answers), word_f1(words, question.answers)))
+    for row, reading in readings.items():
+        words, answers = reading.best[1].text if reading.best else "", tested.questions[row].answers
+        rows.append((exact_match(words, answers), word_f1(words, answers)))
     return np.array(rows, dtype=np.float64).reshape(-1, 2)
 
 
@@ -165,19 +172,18 @@ def judgement(judged: Judged) -> dict[str, object]:
     return {"declined": declined, "ece": calibration_error(judged.probability[own], judged.truth[own])}
 
 
-def evidence(tested: Bench, embedder: Embedder, weights: Sequence[float] = (WORDS_WEIGHT,)) -> NDArray[np.bool_]:
-    """Whether the best sentence, and one of the best three, holds an answer: bool (questions with one, weights, 2).
+def evidence(
+    tested: Bench, readings: Mapping[int, Reading], embedder: Embedder, weights: Sequence[float] = (WORDS_WEIGHT,)
+) -> NDArray[np.bool_]:
+    """Whether the best sentence, and one of the best three, holds an answer: bool (readings, weights, 2).
 
-    The sentences are those of four retrieved passages, ranked with what the reader adds times each of ``weights``.
+    ``readings`` are of the retrieved passages. What the reader adds to a sentence is tried with each of ``weights``.
     """
     rows = []
-    for row, question in enumerate(tested.questions):
-        if not question.answers:
-            continue
-        chosen = _retrieved_passages(tested, row)
-        passages = [_as_passage(tested.passages[number]) for number in chosen]
+    for row, reading in readings.items():
+        question = tested.questions[row]
+        passages = [_as_passage(tested.passages[number]) for number in _retrieved_passages(tested, row)]
         sentences = rank_sentences(question.text, passages, embedder, limit=MOST_SENTENCES)
-        reading = tested.read(row, chosen)
         held = []
         for weight in weights:
             ranked = rank_with_words(sentences, passages, reading, weight)[:3]
@@ -205,5 +211,9 @@ def milliseconds(tested: Bench) -> float:
     return float(np.median(spent))
 
 
-def _pair(matches: NDArray[np.float64]) -> dict[str, float]:
-    return {"em": float(matches[:, 0].mean()), "f1": float(matches[:, 1].mean())}
+def _means(values: NDArray[np.float64], names: Sequence[str]) -> dict[str, float]:
+    return {name: float(values[:, column].mean()) for column, name in enumerate(names)}
+
+
+def _intervals(values: NDArray[np.float64], names: Sequence[str]) -> dict[str, tuple[float, float]]:
+    return {name: bootstrap(values[:, column]) for column, name in enumerate(names)}

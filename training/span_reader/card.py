@@ -101,6 +101,8 @@ def _rows(scores: Sequence[dict[str, Any]]) -> list[str]:
                 f"{adversarial['at90']:.3f} / {adversarial['at80']:.3f}, off-topic {off_topic['at90']:.3f} / "
                 f"{off_topic['at80']:.3f}; expected calibration error {each['ece']:.3f}."
             )
+        held = [_interval(each["evidence"][name], each["intervals"]["evidence"][name]) for name in ("best1", "best3")]
+        rest.append(f"{each['set']}: the best sentence holds the answer {held[0]}, one of the best three {held[1]}.")
         rest.append(f"{each['set']}, four passages: {each['ms_p50']:.0f} ms (p50).")
     return [*rows, "", *rest]
 
