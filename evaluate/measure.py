@@ -68,7 +68,7 @@ def measure_retrieval(
 
     def scored(under: Settings) -> tuple[Run, Scores]:
         run = _start("retrieval", data, under, choice, {"k": k})
-        with _open(data, under, meter) as (library, embedder):
+        with _open(data, library_settings(data, under), meter) as (library, embedder):
             _trace(questions, data, _retriever(library, embedder, under), run, meter, k)
         return run, _close(run, retrieval.score_retrieval(questions, run.rows, data.kind))
 
@@ -86,7 +86,7 @@ def measure_chunks(
 
     def scored(under: Settings) -> tuple[Run, Scores]:
         run = _start("chunks", data, under, choice, {"k": k})
-        with _open(data, under, meter) as (library, embedder):
+        with _open(data, library_settings(data, under), meter) as (library, embedder):
             chunks = chunk_spans(library, data)
             _trace(questions, data, _retriever(library, embedder, under), run, meter, k)
         return run, _close(run, retrieval.score_chunks(questions, run.rows, chunks))
@@ -115,10 +115,11 @@ def measure_answers(
         run = _start("answers", data, under, choice, options, chat=True)
         models, reader = Models(under), None
         try:
-            with _open(data, under, meter, models.embedder):
+            inside = library_settings(data, under)
+            with _open(data, inside, meter, models.embedder):
                 pass
             reader = open_reader(under) if perplexity else None
-            with Desk(library_settings(data, under), models) as desk, meter(f"{data.name}: answers") as advance:
+            with Desk(inside, models) as desk, meter(f"{data.name}: answers") as advance:
                 answers.answer_all(
                     questions,
                     data,
@@ -180,13 +181,13 @@ def _changes(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, s
 
 @contextmanager
 def _open(
-    data: EvalSet, settings: Settings, meter: Meter, embedder: Embedder | None = None
+    data: EvalSet, inside: Settings, meter: Meter, embedder: Embedder | None = None
 ) -> Iterator[tuple[Library, Embedder]]:
     from index.embed import load_embedder
 
-    embedder = embedder or load_embedder(settings)
+    embedder = embedder or load_embedder(inside)
     with meter(f"{data.name}: library") as advance:
-        library = open_set_library(data, settings, embedder, advance)
+        library = open_set_library(data, inside, embedder, advance)
     with library:
         yield library, embedder
 

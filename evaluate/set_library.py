@@ -39,14 +39,13 @@ Advance = Callable[[int, int], None]
 """Called with how much is done and how much there is in all: documents, or files."""
 
 
-def open_set_library(data: EvalSet, settings: Settings, embedder: Embedder, advance: Advance) -> Library:
-    """The library of a set under ``settings``, made now where it is not there yet.
+def open_set_library(data: EvalSet, inside: Settings, embedder: Embedder, advance: Advance) -> Library:
+    """The library of a set, made now where it is not there yet; ``inside`` are its ``library_settings``.
 
     Raises ReadError where a file of the set cannot be read: numbers over the rest would not be those of the set.
     """
     from index.library import Library
 
-    inside = library_settings(data, settings)
     library = Library.open(inside, create=True)
     try:
         if not (library.folder / DONE).exists():
