@@ -99,11 +99,17 @@ def ingest(
 
     Raises UsageError for a wrong path, EmbedderMismatch, LibraryLocked, ModelMissing.
     """
-    files = find_files(paths)
+    files = [file for file in find_files(paths) if not _is_own(file, library, settings)]
     library.claim(embedder)
     work = _Ingest(files, library, embedder, settings, progress, cancel or threading.Event(), names or {})
     with ReaderPool(settings) as pool:
         return work.run(pool)
+
+
+def _is_own(file: Path, library: Library, settings: Settings) -> bool:
+    """Whether a file is Lectern's: a person may well point at a folder that holds its home. Uploads are the person's."""
+    resolved = file.resolve()
+    return resolved.is_relative_to(settings.home.resolve()) and resolved.parent != library.uploads_dir.resolve()
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ class Entry:
 
 
 def utc_time() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
+    return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
 def document_row(entry: Entry) -> tuple[object, ...]:

@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"vectors-(?P<identity>[0-9a-f]+)-(?P<generation>\d+)\.faiss")
 
-_SAVE_AFTER = 2_000
-"""Vectors caught up with before the file is written anew: reading as many from SQLite takes about 20 ms."""
-
 _AT_ONCE = 10_000
 """Vectors added in one go, 15 MB of 384 numbers each."""
 
@@ -40,7 +37,7 @@ class VectorIndex:
         self._lock = threading.Lock()
         self._index: Any = None
         self._generation = 0
-        self._unsaved = 0
+        self._counted = False  # whether the index was held against the library since it was loaded
         self._load()
 
     @property
@@ -112,7 +109,6 @@ class VectorIndex:
                 temporary.replace(target)
             finally:
                 temporary.unlink(missing_ok=True)
-            self._unsaved = 0
         for file, generation in self._files():
             if generation < self._generation:
                 file.unlink(missing_ok=True)
@@ -144,7 +140,7 @@ class VectorIndex:
 
     def _catch_up(self) -> None:
         """Add and remove what was committed since; called with the lock held."""
-        if self._library.generation == self._generation:
+        if self._counted and self._library.generation == self._generation:
             return
         with self._library.database.reading() as db:
             now = int(db.execute("SELECT value FROM meta WHERE key = 'generation'").fetchone()[0])
@@ -161,6 +157,7 @@ class VectorIndex:
                     self._index, self._generation = None, 0
                     self._add(db)
                     self._generation = now
+        self._counted = True
 
     def _add(self, db: sqlite3.Connection) -> None:
         import faiss
@@ -175,4 +172,3 @@ class VectorIndex:
             if self._index is None:
                 self._index = faiss.IndexIDMap2(faiss.IndexFlatIP(vectors.shape[1]))
             self._index.add_with_ids(vectors, np.array([row[0] for row in part], dtype=np.int64))
-            self._unsaved += len(part)

@@ -24,7 +24,9 @@ _THOUSANDS = regex.compile(r"(?<![\d.,])\p{Nd}{1,3}(?:,\p{Nd}{3})+(?![\d,])")
 _JOINS = regex.compile(r"[-‐‑–./_:@#&+]|")
 _ACCENTS = regex.compile(r"(?<=[\p{Latin}\p{Greek}\p{Cyrillic}]\p{M}*)\p{M}+")
 _ARABIC_SIGNS = regex.compile(r"[\u0640\u064b-\u065f\u0670]")
-_ARABIC_FORMS = str.maketrans("أإآٱىةی", "ااااي" + "هي")
+_ARABIC_FORMS = str.maketrans("أإآٱىی", "ااااي" + "ي")
+_ARABIC_AND = regex.compile(r"^[وفبك](?=ال\w{3})")
+_ARABIC_FEMININE = regex.compile(r"(?<=\w{3})ه$")
 _POSSESSIVE = regex.compile(r"(?<=\p{L})['’]s\b")
 
 _MOST_PARTS = 5
@@ -84,6 +86,8 @@ def _pairs(word: str) -> Iterator[str]:
 def _stem(word: str) -> str:
     script = unicodedata.name(word[0], "").partition(" ")[0]
     language = _STEMMERS.get(script)
+    if language == "arabic":  # what Snowball leaves: "and the", and the ending that is written with or without dots
+        word = _ARABIC_FEMININE.sub("ة", _ARABIC_AND.sub("", word))
     return str(_stemmer(language).stemWord(word)) or word if language else word
 
 
@@ -100,13 +104,16 @@ def indexed(text: str) -> str:
 MOST_TERMS = 24
 """Terms of a question that are searched, the rarest first."""
 
+MOST_WORDS = 10_000
+"""Different words of a question that are looked up at all, below SQLite's limit of 32,766 values."""
+
 MOST_POSTINGS = 60_000
 """Rows that the terms of one question may touch together: about 50 ms in FTS5. The rarest two always count."""
 
 
 def rarest(db: sqlite3.Connection, terms: Iterable[str]) -> list[str]:
     """The terms to search: those that occur, rare ones first, as many as stay fast."""
-    unique = list(dict.fromkeys(terms))
+    unique = list(terms)
     rows = db.execute(
         f"SELECT term, doc FROM terms WHERE term IN ({', '.join('?' * len(unique))}) ORDER BY doc",  # noqa: S608
         unique,
@@ -125,7 +132,7 @@ def search_words(
     db: sqlite3.Connection, question: str, k: int, *, file_weight: float, body_weight: float = 1.0
 ) -> list[tuple[int, float]]:
     """The ``k`` best chunks by BM25 as (chunk id, score), best first; scores are positive. No question is an error."""
-    chosen = rarest(db, words(question)[:1000])
+    chosen = rarest(db, list(dict.fromkeys(words(question)))[:MOST_WORDS])
     if not chosen:
         return []
     match = " OR ".join(f'"{term}"' for term in chosen)
