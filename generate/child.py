@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from core import errors
+from generate.cores import WAITING
 
 CANCEL_CHECK_S = 0.03
 """Seconds between looks at whether somebody pressed Stop: a small part of the 200 ms within which it must work."""
@@ -206,7 +207,7 @@ def _environment() -> dict[str, str]:
     """This process's environment, in which the child finds this very program and prints no native backtrace."""
     here = str(Path(__file__).resolve().parent.parent)
     paths = [here, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "GGML_NO_BACKTRACE": "1", "PYTHONUNBUFFERED": "1"}
+    return {**WAITING, **os.environ, "PYTHONPATH": os.pathsep.join(paths), "GGML_NO_BACKTRACE": "1"}
 
 
 def _cause(code: int, words: str) -> errors.EngineStopped:

@@ -19,10 +19,15 @@ llama.cpp's own perplexity program."""
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """``perplexity`` is e to the mean negative log-likelihood of a token; ``speed`` is tokens read a second."""
+    """``losses`` holds a negative log-likelihood, in nats, for each scored token; ``speed`` is tokens read a second."""
 
-    perplexity: float
+    losses: tuple[float, ...]
     speed: float
+
+    @property
+    def perplexity(self) -> float:
+        """e to the mean loss."""
+        return math.exp(float(np.mean(self.losses)))
 
 
 def calibration_text() -> str:
@@ -33,7 +38,7 @@ def calibration_text() -> str:
 def read(path: Path, *, threads: int, flash_attention: bool = True, scored: bool = True, limit: int = 0) -> Reading:
     """Read the calibration text, or its first ``limit`` tokens, with the model at ``path``.
 
-    Without ``scored`` only the speed is measured: a few seconds rather than some tens, and perplexity is nan.
+    Without ``scored`` only the speed is measured, as of a prompt.
     """
     model = Model(path)
     params = native.llama_context_default_params()
@@ -71,7 +76,7 @@ def _read(model: Model, context: object, tokens: list[int], *, scored: bool) -> 
                 losses += _losses(model, context, part)
         finally:
             native.llama_batch_free(batch)
-    return Reading(math.exp(float(np.mean(losses))) if losses else math.nan, count / seconds)
+    return Reading(tuple(losses), count / seconds)
 
 
 def _fill(batch: native.llama_batch, tokens: list[int], *, scored: bool) -> None:

@@ -1,0 +1,224 @@
+"""The engine by itself: formats of the bundled model, and the client beside a bare loop of llama.cpp.
+
+    python benchmarks/engine.py [formats | client] [--threads N] [--model FILE]
+
+Prints tables for docs/engine.md. Everything happens in a temporary home; run it on an idle machine.
+"""
+
+import argparse
+import ctypes
+import os
+import statistics
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from core.settings import Settings
+from core.types import Message, Sampling
+from generate.catalogue import find
+from generate.client import EngineClient
+from generate.cores import WAITING, physical_cores
+
+PROMPT_TOKENS = 300
+ANSWER_TOKENS = 128
+ROUNDS = 5
+"""Rounds of client and bare loop, taken in turn so that a busy moment hits both; the median counts."""
+
+
+def formats(source: Path, folder: Path, threads: int) -> Table:
+    """Perplexity, its difference to the original token by token, and speed, for each format."""
+    import numpy as np
+    from llama_cpp import llama_cpp as native
+
+    from generate.perplexity import Reading, read
+    from generate.requantize import convert
+
+    files = {"Q4_1 (original)": source}
+    for name, kind in (("Q8_0", native.LLAMA_FTYPE_MOSTLY_Q8_0), ("Q4_0", native.LLAMA_FTYPE_MOSTLY_Q4_0)):
+        files[name] = folder / f"{name}.gguf"
+        convert(source, files[name], kind, threads=threads)
+    table = Table("format", "flash", "MB", "perplexity", "nats a token, to the original", "read/s", "write/s")
+    originals: dict[bool, Reading] = {}
+    for name, path in files.items():
+        for flash in (False, True):
+            scored = read(path, threads=threads, flash_attention=flash)
+            speed = max(read(path, threads=threads, flash_attention=flash, scored=False).speed for _ in range(2))
+            original = originals.setdefault(flash, scored)
+            gap = np.array(scored.losses) - np.array(original.losses)
+            error = float(gap.std(ddof=1) / np.sqrt(len(gap)))
+            table.add_row(
+                name,
+                "yes" if flash else "no",
+                f"{path.stat().st_size / 1e6:.0f}",
+                f"{scored.perplexity:.2f}",
+                f"{gap.mean():+.4f} ± {error:.4f}",
+                f"{speed:.0f}",
+                f"{Bare(path, threads, flash).write(ANSWER_TOKENS):.0f}",
+            )
+    return table
+
+
+class Bare:
+    """llama_decode and a greedy pick over ctypes, and nothing else."""
+
+    def __init__(self, path: Path, threads: int, flash: bool = True) -> None:
+        from llama_cpp import llama_cpp as native
+
+        from generate.native import Model
+
+        self.native = native
+        self.model = Model(path)
+        params = native.llama_context_default_params()
+        params.n_ctx, params.n_batch, params.n_ubatch = 2048, 512, 512
+        params.n_threads = params.n_threads_batch = threads
+        params.flash_attn_type = int(flash)
+        self.context = native.llama_init_from_model(self.model.handle, params)
+        self.sampler = native.llama_sampler_init_greedy()
+
+    def write(self, count: int, prompt: list[int] | None = None) -> float:
+        """Read ``prompt`` and write ``count`` tokens; returns tokens a second, from the first token on."""
+        native = self.native
+        native.llama_memory_clear(native.llama_get_memory(self.context), False)
+        tokens = prompt or self.model.tokenize("The harbour lay still, and ")
+        array = (native.llama_token * len(tokens))(*tokens)
+        native.llama_decode(self.context, native.llama_batch_get_one(array, len(tokens)))
+        one = (native.llama_token * 1)()
+        one[0] = self.pick()
+        start = time.perf_counter()
+        for _ in range(count - 1):
+            native.llama_decode(self.context, native.llama_batch_get_one(one, 1))
+            one[0] = self.pick()
+        return (count - 1) / (time.perf_counter() - start)
+
+    def pick(self) -> int:
+        """The likeliest token: the cheapest way over ctypes is llama.cpp's own greedy sampler."""
+        return int(self.native.llama_sampler_sample(self.sampler, self.context, ctypes.c_int32(-1)))
+
+
+def client(settings: Settings) -> Table:
+    """Load, first token, speed beside the bare loop, follow-up, stop."""
+    table = Table("measure", "value")
+    start = time.perf_counter()
+    with EngineClient(settings) as engine:
+        engine.load()
+        table.add_row("first load, with the conversion", f"{time.perf_counter() - start:.2f} s")
+    with EngineClient(settings) as engine:
+        start = time.perf_counter()
+        engine.load()
+        table.add_row("load", f"{time.perf_counter() - start:.2f} s")
+        messages = prompt_of(engine, PROMPT_TOKENS)
+        speeds(engine, settings, messages, table)
+        follow_up(engine, messages, table)
+        stops(engine, table)
+    return table
+
+
+def prompt_of(engine: EngineClient, tokens: int) -> list[Message]:
+    from generate.perplexity import calibration_text
+
+    words = calibration_text().split() * 4
+    count = 1
+    while engine.count_prompt(ask(words[: count + 5])) <= tokens:
+        count += 5
+    return ask(words[:count])
+
+
+def ask(words: list[str]) -> list[Message]:
+    return [Message("system", "You are helpful."), Message("user", " ".join(words) + "\nTell a long story about it.")]
+
+
+def speeds(engine: EngineClient, settings: Settings, messages: list[Message], table: Table) -> None:
+    from generate import native
+    from generate.requantize import fastest_copy
+    from generate.template import ChatTemplate
+
+    native.start()
+    assert engine.card.path
+    bare = Bare(fastest_copy(engine.card.path, settings.models_dir / "converted", threads=2), threads_of(settings))
+    tokens = ChatTemplate(bare.model).tokens(messages)
+    firsts, clients, bares = [], [], []
+    # The same work on both sides: a plain greedy pick, and no end before the last token.
+    sampling = Sampling(max_tokens=ANSWER_TOKENS, repeat_penalty=1.0)
+    for _ in range(ROUNDS):
+        engine.forget("speed")
+        writing = engine.generate(messages, sampling, conversation="speed")
+        "".join(writing)
+        usage = writing.usage
+        firsts.append(usage.first_token_ms)
+        clients.append((usage.answer - 1) / (usage.total_ms - usage.first_token_ms) * 1000)
+        bares.append(bare.write(usage.answer, tokens))
+    table.add_row(f"first token, {len(tokens)} tokens of prompt read cold", f"{statistics.median(firsts):.0f} ms")
+    table.add_row("client writes", f"{statistics.median(clients):.1f} tokens/s")
+    table.add_row("bare loop writes", f"{statistics.median(bares):.1f} tokens/s")
+    shares = [mine / plain for mine, plain in zip(clients, bares, strict=True)]
+    table.add_row("share (median of rounds)", f"{statistics.median(shares):.3f}")
+
+
+def follow_up(engine: EngineClient, messages: list[Message], table: Table) -> None:
+    """A long conversation, another one in between, and a follow-up in the first."""
+    long = prompt_of(engine, min(3000, engine.window - 400))
+    few = Sampling(max_tokens=16)
+    first = engine.generate(long, few, conversation="a")
+    answer = "".join(first)
+    "".join(engine.generate(messages, few, conversation="b"))
+    more = [*long, Message("assistant", answer), Message("user", "And then?")]
+    second = engine.generate(more, few, conversation="a")
+    "".join(second)
+    table.add_row(f"first token, {first.usage.prompt} tokens of prompt", f"{first.usage.first_token_ms:.0f} ms")
+    table.add_row(
+        f"follow-up after another conversation ({second.usage.reused} of {second.usage.prompt} tokens reused)",
+        f"{second.usage.first_token_ms:.0f} ms",
+    )
+
+
+def stops(engine: EngineClient, table: Table) -> None:
+    long, taken = prompt_of(engine, engine.window - 400), []
+    for after in (0.3, 0.6, 0.9, 1.2):
+        engine.forget("stop")
+        cancel, pressed = threading.Event(), [0.0]
+
+        def press(cancel: threading.Event = cancel, pressed: list[float] = pressed) -> None:
+            pressed[0] = time.perf_counter()
+            cancel.set()
+
+        threading.Timer(after, press).start()
+        list(engine.generate(long, Sampling(), conversation="stop", cancel=cancel))
+        taken.append((time.perf_counter() - pressed[0]) * 1000)
+    table.add_row("stop while reading (worst of 4)", f"{max(taken):.0f} ms")
+
+
+def threads_of(settings: Settings) -> int:
+    return settings.threads or physical_cores()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("part", nargs="?", choices=["formats", "client"])
+    parser.add_argument("--threads", type=int, default=0)
+    parser.add_argument("--model", default="bundled")
+    given = parser.parse_args()
+    for name, value in WAITING.items():
+        os.environ.setdefault(name, value)
+    with tempfile.TemporaryDirectory() as home:
+        settings = Settings(home=Path(home), model=given.model, threads=given.threads)
+        console = Console(width=110)
+        if given.part != "client":
+            from generate import native
+
+            native.start()
+            path = find(settings).path
+            assert path
+            console.print(formats(path, Path(home), threads_of(settings)))
+        if given.part != "formats":
+            console.print(client(settings))
+
+
+if __name__ == "__main__":
+    main()
