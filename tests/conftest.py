@@ -15,6 +15,15 @@ def embedder(tmp_path_factory: pytest.TempPathFactory):
     return load_embedder(Settings(home=tmp_path_factory.mktemp("embedder-home")))
 
 
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory: pytest.TempPathFactory):
+    """The real, bundled SmolLM2 in its process, started by the first test that asks it something."""
+    from generate.client import EngineClient
+
+    with EngineClient(Settings(home=tmp_path_factory.mktemp("engine-home"))) as client:
+        yield client
+
+
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A Lectern home of its own, also for the programs that a test starts."""

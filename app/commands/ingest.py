@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from index.build import Progress as Moment
     from index.library import Library
 
-NICENESS = 19
-"""The lowest priority: whoever types or reads an answer goes first."""
+NICENESS = 10
+"""A tenth of the weight of what a person waits for; with the lowest priority an ingest stands still on a busy machine."""
 
 PAGES_NAMED = 8
 """Pages without text that the table names one by one; a scanned book has hundreds."""
@@ -55,6 +55,8 @@ def ingest(
     with Desk(settings, create=True) as desk, stop_on_interrupt(cancel):
         with json_lines() if json_progress else progress_bar(cancel) as show:
             report = take_in(paths, desk.library, desk.models.embedder, settings, progress=show, cancel=cancel)
+        if not report.files and not report.cancelled:
+            raise UsageError("those are Lectern's own files.", f"Name files that lie outside {settings.home}.")
         (print_lines if json_progress else print_table)(report, desk.library)
     if report.cancelled:
         return INTERRUPTED

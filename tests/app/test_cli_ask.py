@@ -1,0 +1,130 @@
+"""`lectern ask` and `lectern chat` over a real document, with the real embedder and the real model."""
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from app.cli import run
+from app.services import Models
+from core.settings import load_settings
+
+TEXT = """# Harbour notes
+
+The Marigold is a wooden survey boat. She was built in 1974 by the Tanner yard in Oban.
+
+Her diesel engine gives 42 horsepower. The fuel tank of the Marigold holds 180 litres.
+"""
+
+
+@pytest.fixture(scope="module")
+def harbour(embedder, tmp_path_factory):
+    """A home whose library holds one small document."""
+    from index.build import ingest
+    from index.library import Library
+
+    home = tmp_path_factory.mktemp("harbour")
+    file = tmp_path_factory.mktemp("files") / "harbour.md"
+    file.write_text(TEXT)
+    settings = load_settings(home=home)
+    with Library.open(settings, create=True) as library:
+        assert not ingest([file], library, embedder, settings).failed
+    return home
+
+
+@pytest.fixture(autouse=True)
+def here(harbour, embedder, engine, monkeypatch):
+    """The commands work in that home and find the models loaded."""
+    real = Models.engine.fget
+    shared = property(lambda models: engine if models.settings.model == "bundled" else real(models))
+    monkeypatch.setattr("app.services.Models.engine", shared)
+    monkeypatch.setenv("LECTERN_HOME", str(harbour))
+    monkeypatch.setattr("index.embed.load_embedder", lambda _settings: embedder)
+
+
+def test_the_evidence_alone_needs_no_model(capsys, monkeypatch):
+    monkeypatch.setenv("LECTERN_MODEL", "no-such-model")
+    assert run(["ask", "How much does the fuel tank hold?", "--no-llm"]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "“The fuel tank of the Marigold holds 180 litres.” harbour.md" in shown
+
+
+def test_without_its_model_it_shows_the_evidence_and_says_what_to_do(capsys, monkeypatch):
+    monkeypatch.setenv("LECTERN_MODEL", "no-such-model")
+    assert run(["ask", "How much does the fuel tank hold?"]) == 1
+    captured = capsys.readouterr()
+    assert "180 litres" in captured.out
+    assert captured.err.strip().splitlines()[-1].startswith("lectern: there is no model 'no-such-model'.")
+
+
+def test_evidence_comes_first_then_the_answer_then_its_sources(capsys):
+    assert run(["ask", "How much does the fuel tank of the Marigold hold?"]) == 0
+    captured = capsys.readouterr()
+    evidence, answer = captured.out.index("From your documents"), captured.out.index("180 litres")
+    assert evidence < answer
+    assert captured.out.index("Sources") > captured.out.rindex("180 litres", 0, captured.out.index("Sources"))
+    assert "[1] “The fuel tank of the Marigold holds 180 litres.”" in captured.out
+    assert "tokens read" in captured.err
+
+
+def test_json_is_one_object_whose_quotes_stand_in_the_text(capsys):
+    assert run(["ask", "How much does the fuel tank of the Marigold hold?", "--json"]) == 0
+    given = json.loads(capsys.readouterr().out)
+    assert given["found"] is True
+    quotes = [citation for sentence in given["sentences"] for citation in sentence["citations"]]
+    assert quotes
+    for citation in quotes:
+        assert TEXT[citation["start"] : citation["end"]] == citation["quote"]
+    assert set(given["timings_ms"]) == {"retrieve", "first_evidence", "first_token", "total"}
+
+
+def test_an_empty_question_is_a_usage_error(capsys):
+    assert run(["ask", "  "]) == 2
+    assert "the question is empty" in capsys.readouterr().err
+
+
+def test_a_question_of_100_000_characters_gets_a_clear_message(capsys):
+    assert run(["ask", "How much does the fuel tank of the Marigold hold? " * 2_000]) == 1
+    last = capsys.readouterr().err.strip().splitlines()[-1]
+    assert last.startswith("lectern: ")
+    assert "question" in last
+
+
+def test_a_chat_is_saved_and_goes_on(capsys, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.StringIO("How much does the fuel tank of the Marigold hold?\n/quit\n"))
+    assert run(["chat"]) == 0
+    monkeypatch.setattr(sys, "stdin", io.StringIO("/mode shout\nWho built her?\n"))
+    assert run(["chat", "--continue"]) == 0
+    assert "it stays direct" in capsys.readouterr().err
+
+    from index.chats import Chats
+    from index.library import Library
+
+    with Library.open(load_settings()) as library:
+        (chat,) = Chats(library).list()
+        asked = [message.text for message in Chats(library).load(chat.id).messages if message.role == "user"]
+    assert asked == ["How much does the fuel tank of the Marigold hold?", "Who built her?"]
+
+
+def test_ctrl_c_stops_the_model_and_keeps_what_was_written(harbour):
+    """A question so long that the model reads for many seconds: Ctrl-C ends it long before."""
+    question = "How much does the fuel tank of the Marigold hold? " * 180
+    command = [sys.executable, "-m", "app.cli", "ask", question]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ) as process:
+        for line in process.stdout:
+            if "180 litres" in line:  # the evidence: from here on the model reads
+                break
+        time.sleep(0.5)
+        pressed = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+        took = time.monotonic() - pressed
+    assert process.returncode == 130
+    assert "Stopped." in said
+    assert "Traceback" not in said
+    assert took < 5  # the answer's own limit is 0.2 s; the rest is the program's end on a busy machine

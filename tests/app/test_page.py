@@ -1,0 +1,172 @@
+"""The page, run by Streamlit's own AppTest over a real library, with the real embedder and the real model."""
+
+import time
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app.ui import shared
+from core.errors import ModelMissing
+from core.settings import load_settings
+
+PAGE = Path(shared.__file__).with_name("page.py")
+
+TEXT = """# Harbour notes
+
+The Marigold is a wooden survey boat. She was built in 1974 by the Tanner yard in Oban.
+
+# Fuel
+
+The fuel tank of the Marigold holds 180 litres. ![a remote image](http://example.org/pixel.png) <b>bold</b>
+"""
+
+
+@pytest.fixture
+def page(home, embedder, engine, monkeypatch):
+    """The page over a home of its own, with the models loaded once; what it started ends with the test."""
+    monkeypatch.setattr("index.embed.load_embedder", lambda _settings: embedder)
+    monkeypatch.setattr("app.services.Models.engine", engine)
+    yield AppTest.from_file(str(PAGE), default_timeout=60)
+    shared.close()
+
+
+@pytest.fixture
+def harbour(page, embedder, tmp_path):
+    """The page over a library of one document."""
+    from index.build import ingest
+
+    file = tmp_path / "harbour.md"
+    file.write_text(TEXT)
+    library = shared.workshop().library("default").desk.library
+    assert not ingest([file], library, embedder, load_settings()).failed
+    return page
+
+
+def html(page: AppTest) -> str:
+    return "\n".join(element.value for element in page.get("html") if not element.value.startswith("<style>"))
+
+
+def ask(page: AppTest, question: str) -> AppTest:
+    """Type a question, and look at the page until its answer stands there."""
+    page.chat_input[0].set_value(question).run()
+    return until(page, lambda: "lc-cost" in html(page) or "lc-failure" in html(page))
+
+
+def until(page: AppTest, done) -> AppTest:
+    end = time.monotonic() + 60
+    while not done():
+        assert time.monotonic() < end, html(page)
+        time.sleep(0.2)
+        page.run()
+    assert not page.exception
+    return page
+
+
+def test_the_empty_page_says_what_to_do_first(page):
+    page.run()
+    assert not page.exception
+    assert "Start with your documents" in html(page)
+    assert page.chat_input[0].placeholder == "Add documents first, then ask"
+
+
+def test_with_documents_it_offers_questions_about_them(harbour):
+    harbour.run()
+    assert "Ask about the 1 document in this library" in html(harbour)
+    assert "harbour.md" in html(harbour)
+    assert harbour.button(key="example-0").label == "What does “Harbour notes” say about “Fuel”?"
+
+
+def test_an_answer_shows_evidence_sources_and_cost_and_is_found_again(harbour):
+    harbour.run()
+    ask(harbour, "How much does the fuel tank of the Marigold hold?")
+    shown = html(harbour)
+    assert shown.index("From your documents") < shown.index("lc-answer") < shown.index("Sources")
+    assert "<mark>The fuel tank of the Marigold holds 180 litres.</mark>" in shown
+    assert "tokens read" in shown
+
+    chat_id = harbour.query_params["chat"]
+    reopened = AppTest.from_file(str(PAGE), default_timeout=60)
+    reopened.query_params["chat"] = chat_id
+    reopened.run()
+    assert "<mark>The fuel tank of the Marigold holds 180 litres.</mark>" in html(reopened)
+    assert reopened.button(key=f"open-{chat_id}").label.startswith("How much does the fuel tank")
+
+
+def test_what_a_document_says_stays_text(harbour):
+    harbour.run()
+    ask(harbour, "How much does the fuel tank of the Marigold hold?")
+    shown = html(harbour)
+    assert "&lt;b&gt;bold&lt;/b&gt;" in shown
+    assert "<img" not in shown
+    assert "<a " not in shown
+
+
+def test_a_removed_source_is_named_as_gone(harbour):
+    harbour.run()
+    ask(harbour, "How much does the fuel tank of the Marigold hold?")
+    library = shared.workshop().library("default").desk.library
+    library.remove_ids([record.id for record in library.documents()])
+    harbour.run()
+    assert "This source is gone from the library" in html(harbour)
+    assert "180 litres" in html(harbour)
+
+
+def test_a_changed_source_is_named_as_changed(harbour, embedder, tmp_path):
+    from index.build import ingest
+
+    harbour.run()
+    ask(harbour, "How much does the fuel tank of the Marigold hold?")
+    (tmp_path / "harbour.md").write_text(TEXT.replace("180", "210"))
+    library = shared.workshop().library("default").desk.library
+    ingest([tmp_path / "harbour.md"], library, embedder, load_settings())
+    harbour.run()
+    assert "The file has changed since" in html(harbour)
+
+
+def test_without_a_model_the_evidence_is_shown_with_what_to_do(harbour, monkeypatch):
+    def missing(_models):
+        raise ModelMissing("there is no model 'gone'.", "Run: lectern models list")
+
+    monkeypatch.setattr("app.services.Models.engine", property(missing))
+    harbour.run()
+    ask(harbour, "How much does the fuel tank of the Marigold hold?")
+    shown = html(harbour)
+    assert "The fuel tank of the Marigold holds 180 litres." in shown
+    assert "there is no model &#x27;gone&#x27;. Run: lectern models list" in shown
+
+
+def test_a_conversation_is_deleted_from_the_menu(harbour):
+    from index.chats import Chats
+
+    harbour.run()
+    ask(harbour, "How much does the fuel tank of the Marigold hold?")
+    chat_id = harbour.query_params["chat"]
+    (menu,) = [menu for menu in harbour.menu_button if menu.key == f"delete-{chat_id}"]
+    menu.set_value("Delete").run()
+    assert not harbour.exception
+    assert "lc-answer" not in html(harbour)
+    assert Chats(shared.workshop().library("default").desk.library).list() == []
+
+
+def test_uploads_are_taken_in_and_bad_ones_are_named(page):
+    page.run()
+    files = [("boat's log.txt", b"The Marigold sailed on 3 May with nine people.", "text/plain"), ("nothing.txt", b"", "")]
+    page.file_uploader[0].set_value(files).run()
+    assert page.button(key="stop-upload")
+    uploads = shared.workshop().library("default").uploads
+    until(page, lambda: not uploads.state().running)
+    page.run()
+    shown = html(page)
+    assert "boat&#x27;s log.txt</b><small>1 part · 1 passage" in shown
+    assert "nothing.txt</b><small class=\"lc-flag\">Not added: " in shown
+    page.button(key="dismiss").click().run()
+    assert "Not added" not in html(page)
+
+
+def test_settings_that_are_not_valid_are_said_in_one_line(page, monkeypatch):
+    monkeypatch.setenv("LECTERN_PASSAGES", "many")
+    page.run()
+    assert not page.exception
+    assert "LECTERN_PASSAGES" in html(page)
+    monkeypatch.delenv("LECTERN_PASSAGES")
