@@ -12,7 +12,7 @@ import hashlib
 import json
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -150,11 +150,14 @@ class Replay:
 
 
 def last_outcomes(folder: Path) -> dict[str, Outcome]:
-    """What came of every question when it was last replayed."""
+    """What came of every question when it was last replayed; of its answer, when one was last written."""
     found: dict[str, Outcome] = {}
     for row in _rows(folder / "replays.jsonl"):
-        for question, outcome in row["outcomes"].items():
-            found[question] = Outcome(**outcome)
+        for question, values in row["outcomes"].items():
+            outcome, before = Outcome(**values), found.get(question)
+            if outcome.cited is None and before is not None:
+                outcome = replace(outcome, answered=before.answered, cited=before.cited)
+            found[question] = outcome
     return found
 
 

@@ -10,7 +10,7 @@ from app.cli import run as lectern
 from core.protocols import Embedder
 from core.settings import load_settings
 from core.types import Document, Page
-from evaluate.mine import Changed, Kept, Outcome, keep, kept_questions
+from evaluate.mine import Changed, Kept, Outcome, keep, kept_questions, last_outcomes, save_replay
 from index.add import add_documents
 from index.library import Library
 
@@ -96,3 +96,9 @@ def test_the_same_question_is_kept_once_and_can_be_forgotten(loaded: Embedder, c
 )
 def test_a_citation_counts_before_a_place(before: Outcome | None, after: Outcome, change: str) -> None:
     assert Changed(Kept("x", "Who?", "lease.pdf", 2, "", ""), before, after).change == change
+
+
+def test_a_replay_without_answers_does_not_forget_the_last_ones(home: Path) -> None:
+    save_replay(home, load_settings(), {}, {"x": Outcome(2, True, True)})
+    save_replay(home, load_settings(), {}, {"x": Outcome(1)})
+    assert last_outcomes(home) == {"x": Outcome(1, True, True)}
