@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from app.draft import Draft, Task, draft
 from app.events import Answered, Event, EvidenceFound, Note, Piece, Retrieved
 from app.given import best_sentences, is_small, sources_for
-from app.judge import NOT_FOUND, WEAK_EVIDENCE, Verdict, from_evidence, judge
+from app.judge import NOT_FOUND, Verdict, from_evidence, is_weak, judge
 from app.react import draft_in_steps
 from app.writing import tapped
 from core.errors import LibraryError, UsageError
@@ -67,8 +67,8 @@ def answer(
 
     drafted = Draft("", ())
     if engine is None:
-        verdict = from_evidence(evidence)
-    elif not evidence or evidence[0].score < WEAK_EVIDENCE:
+        verdict = from_evidence(question, evidence)
+    elif is_weak(evidence):
         verdict = Verdict(NOT_FOUND, (), found=False)
     else:
         sources = sources_for(engine, evidence, passages)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from app.draft import Draft
 from app.given import overlap
 from app.verify import align, without_marks
+from app.words import codes, content_words
 from core.protocols import Embedder
 from core.types import AnswerSentence, Citation
 
@@ -17,6 +18,9 @@ STRONG_EVIDENCE = 0.45
 
 WEAK_EVIDENCE = 0.35
 """Score in 0..1 below which nothing in the documents is about the question: no model is asked."""
+
+TO_THE_POINT = 0.5
+"""Share of the question's words that a small model's answer repeats, where the evidence is not strong."""
 
 BESIDE = 0.9
 """Share of the best sentence's score from which another sentence is as good as the best."""
@@ -39,12 +43,25 @@ class Verdict:
     notes: tuple[str, ...] = ()
 
 
-def from_evidence(evidence: Sequence[Citation], note: str = "") -> Verdict:
+def from_evidence(question: str, evidence: Sequence[Citation], note: str = "") -> Verdict:
     """The best sentence as the answer, where it is strong enough; else not found."""
-    if not evidence or evidence[0].score < STRONG_EVIDENCE:
+    if not is_strong(question, evidence):
         return Verdict(NOT_FOUND, (), found=False)
     text = " ".join(evidence[0].quote.split())
     return Verdict(text, (AnswerSentence(text, (evidence[0],)),), found=True, notes=(note,) if note else ())
+
+
+def is_weak(evidence: Sequence[Citation]) -> bool:
+    """Whether nothing in the documents is about the question."""
+    return not evidence or evidence[0].score < WEAK_EVIDENCE
+
+
+def is_strong(question: str, evidence: Sequence[Citation]) -> bool:
+    """Whether the best sentence may stand as the answer: by its score, or as it holds the code that was asked for."""
+    if is_weak(evidence):
+        return False
+    best = evidence[0]
+    return best.score >= STRONG_EVIDENCE or bool(codes(question) & codes(best.quote))
 
 
 def judge(question: str, draft: Draft, evidence: Sequence[Citation], embedder: Embedder, *, small: bool) -> Verdict:
@@ -56,17 +73,19 @@ def judge(question: str, draft: Draft, evidence: Sequence[Citation], embedder: E
     """
     text = without_marks(draft.text)
     if declines(text) and not draft.cancelled:
-        return from_evidence(evidence, NO_ANSWER) if small else Verdict(NOT_FOUND, (), found=False)
+        return from_evidence(question, evidence, NO_ANSWER) if small else Verdict(NOT_FOUND, (), found=False)
     sentences = align(text, draft.sources, embedder, question)
     supported = tuple(sentence for sentence in sentences if sentence.supported)
     if draft.cancelled:
         return Verdict(text, sentences, found=bool(supported))
     if not supported:
-        return from_evidence(evidence, OVERRULED) if small else _unsupported(sentences)
+        return from_evidence(question, evidence, OVERRULED) if small else _unsupported(sentences)
     if not small:
         return Verdict(text, sentences, found=True)
-    if not _rests_on_best(supported, evidence):
-        return from_evidence(evidence, OVERRULED)
+    if not _rests_on_best(supported, evidence) or not (
+        is_strong(question, evidence) or _to_the_point(question, supported)
+    ):
+        return from_evidence(question, evidence, OVERRULED)
     notes = (PARTLY,) if len(supported) < len(sentences) else ()
     return Verdict(_joined(supported), supported, found=True, notes=notes)
 
@@ -87,6 +106,12 @@ def _rests_on_best(sentences: Sequence[AnswerSentence], evidence: Sequence[Citat
         return True
     best = [c for c in evidence if c.score >= BESIDE * evidence[0].score]
     return any(overlap(quote, c) for s in sentences for quote in s.citations for c in best)
+
+
+def _to_the_point(question: str, sentences: Sequence[AnswerSentence]) -> bool:
+    """Whether the sentences are about what was asked: a small model copies true sentences that are not."""
+    asked = content_words(question)
+    return len(asked & content_words(_joined(sentences))) >= TO_THE_POINT * len(asked)
 
 
 def _joined(sentences: Sequence[AnswerSentence]) -> str:

@@ -2,7 +2,7 @@
 
 A sentence is aligned with the sentence of the sources that shares most with it: half the share of its content words
 found there, half the cosine of the two. It is supported where that score reaches ``THRESHOLD`` and where nothing
-in it contradicts: its numbers, its names and most of what it adds to the question stand in what is quoted, and
+in it contradicts: its numbers, dates, names and most of what it adds to the question stand in what is quoted, and
 neither denies what the other says.
 docs/answers.md says how the constants were chosen.
 """
@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from app.words import content_words, names, negated, numbers
+from app.words import content_words, dates, holds_date, names, negated, numbers
 from core.protocols import Embedder
 from core.types import AnswerSentence, Citation
 
@@ -110,6 +110,9 @@ def _support(
     ranked = sorted(range(len(units)), key=lambda at: -scores[at])
     quoted = _quoted(numbers(sentence), names(sentence), [at for at in ranked if scores[at] >= SECOND_QUOTE], units)
     if not quoted or scores[quoted[0]] < THRESHOLD or _contradicts(sentence, words, units[quoted[0]]):
+        return ()
+    told = set().union(*(dates(units[at].citation.quote) for at in quoted))
+    if not all(holds_date(told, date) for date in dates(sentence)):
         return ()
     claim = (words - asked) or words
     if len(claim & set().union(*(units[at].words for at in quoted))) < CLAIM * len(claim):

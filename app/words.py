@@ -4,11 +4,15 @@ import re
 
 from index.words import words
 
+Date = tuple[int, int, int]
+"""Year, month, day; 0 where it is not said."""
+
 _FUNCTION = """a an the this that these those it its they them their he him his she her hers we us our you your i me my
     of in on at to for from by with about into onto over under between among through during before after as than
     and or but nor so if then because while although though however therefore also only just very more most such
     is are was were be been being am do does did done has have had having will would shall should can could might
     must not no never none neither nor there here what which who whom whose when where why how many much long often
+    since until again else further
     any some all each every both other another same own according based source sources document documents
     text states stated answer question yes"""
 FUNCTION_WORDS = frozenset(_FUNCTION.split()) | frozenset(words(_FUNCTION))
@@ -17,6 +21,15 @@ FUNCTION_WORDS = frozenset(_FUNCTION.split()) | frozenset(words(_FUNCTION))
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _NUMBER = re.compile(r"\d+(?:[.,'’\u00a0\u202f]\d+)*")
 _THOUSANDS = re.compile(r"[.,'’\u00a0\u202f](?=\d{3}(?!\d))")
+_CODE = re.compile(r"\b(?=[A-Za-z0-9-]*\d)(?=[A-Za-z0-9-]*[A-Za-z])[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*\b")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_DATE = re.compile(
+    r"(?:\b(?P<before>\d{1,2})(?:st|nd|rd|th)?(?:\s+of)?\s+)?"
+    r"\b(?P<month>Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?"
+    r"|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\b\.?"
+    r"(?:\s+(?P<after>\d{1,2})(?:st|nd|rd|th)?\b(?!\d))?(?:,?\s+(?:of\s+)?(?P<year>\d{4})\b)?"
+)
+_ISO_DATE = re.compile(r"\b(\d{4})-(\d\d)-(\d\d)\b")
 _NAME = re.compile(r"[A-ZÀ-ÖØ-ÞΑ-ΩА-Я][^\W\d_]*(?:['’][^\W\d_]+)?")
 _NEGATION = re.compile(r"(?i)\b(?:not|no|never|none|neither|nor|nobody|nothing|without|cannot|\w+n['’]t)\b")
 _NUMERALS = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
@@ -40,6 +53,26 @@ def _plain(number: str) -> str:
     joined = joined.replace(",", ".")
     whole, point, rest = joined.partition(".")
     return f"{whole.lstrip('0') or '0'}{point}{rest}".rstrip("0").rstrip(".") if point else whole.lstrip("0") or "0"
+
+
+def codes(text: str) -> set[str]:
+    """Words that mix letters and figures, as parts and errors are called: "P3-E11", "KB-1047", "10-Q"."""
+    return {code.lower() for code in _CODE.findall(text)}
+
+
+def dates(text: str) -> set[Date]:
+    """Dates by the month's name ("1 April 2036", "April 1, 2036", "April 2036", "1 April") and as 2036-04-01."""
+    found = {(int(year), int(month), int(day)) for year, month, day in _ISO_DATE.findall(text)}
+    for match in _DATE.finditer(text):
+        day, year = match["before"] or match["after"], match["year"]
+        if day or year:
+            found.add((int(year or 0), _MONTHS.index(match["month"][:3].lower()) + 1, int(day or 0)))
+    return found
+
+
+def holds_date(given: set[Date], said: Date) -> bool:
+    """Whether one of the ``given`` dates says all that ``said`` says."""
+    return any(all(part in (0, other) for part, other in zip(said, date, strict=True)) for date in given)
 
 
 def names(text: str) -> set[str]:

@@ -7,7 +7,7 @@ from app.followup import search_for
 EARLIER = ["How high is the rent of the boathouse?"]
 
 
-@pytest.mark.parametrize("question", ["And in May?", "Who pays it?", "Why?", "What about them?"])
+@pytest.mark.parametrize("question", ["And in May?", "Who pays it?", "Why?", "Since when?", "What about them?"])
 def test_a_follow_up_borrows_from_the_question_before(question):
     search = search_for(question, EARLIER)
     assert search.text.startswith(question)

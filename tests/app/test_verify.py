@@ -49,6 +49,7 @@ def test_true_sentences_are_supported_by_exact_spans(check, sentence, quoted):
         "The rent is 740 euros a month.",
         "The rent is 640 euros a month, as agreed in Rome.",
         "The lease begins on 2 April 2026.",
+        "The lease begins on 12 April 2026.",
         "Tomas Brandt signed the lease.",
         "The lease was not signed by Maren Oyelaran.",
         "The deposit was paid in May.",
@@ -58,6 +59,13 @@ def test_true_sentences_are_supported_by_exact_spans(check, sentence, quoted):
 )
 def test_other_numbers_names_and_negations_are_not(check, sentence):
     assert check(sentence) == ()
+
+
+def test_a_date_is_one_not_its_numbers(embedder):
+    quote = "The lease begins on 1 April 2026 and ends on 31 March 2036."
+    source = Citation("d1", "lease.txt", Locator(2, "p. 2"), quote, 0, len(quote), 1.0)
+    for said, supported in (("31 March 2036", True), ("March 2036", True), ("1 April 2036", False)):
+        assert align(f"The lease ends on {said}.", [source], embedder)[0].supported == supported
 
 
 def test_what_is_claimed_counts_not_what_the_question_said(check):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.words import content_words, names, negated, numbers
+from app.words import codes, content_words, dates, holds_date, names, negated, numbers
 
 
 @pytest.mark.parametrize("spelling", ["1,234.5", "1234.50", "1’234.5", "1\u202f234.5"])
@@ -32,3 +32,18 @@ def test_names_without_the_first_word_of_a_sentence():
 def test_what_a_negation_denies():
     assert negated("It was not signed, and isn't valid.") == {"sign", "valid"}
     assert negated("It was signed.") == set()
+
+
+@pytest.mark.parametrize("text", ["1 April 2036", "April 1, 2036", "the 1st of April 2036", "2036-04-01"])
+def test_a_date_is_one_in_every_spelling(text):
+    assert dates(f"It ends on {text}.") == {(2036, 4, 1)}
+
+
+def test_a_month_without_a_figure_is_no_date():
+    assert dates("You may march in May.") == set()
+    assert holds_date({(2036, 4, 1)}, (2036, 4, 0))
+    assert not holds_date({(2036, 4, 0)}, (2036, 4, 1))
+
+
+def test_codes():
+    assert codes("Error P3-E11 of part KB-1047, form 10-Q in 2026") == {"p3-e11", "kb-1047", "10-q"}

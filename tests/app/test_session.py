@@ -1,0 +1,78 @@
+"""A conversation goes on as it was: sent, saved, reopened."""
+
+import pytest
+
+from app.events import Answered, Note, Piece
+from app.session import Conversation
+from core.errors import UsageError
+from core.settings import Settings
+from index.chats import Chats
+from index.library import Library
+
+RENT = "The rent is 640 euros a month."
+
+
+@pytest.fixture
+def library(tmp_path):
+    with Library.open(Settings(home=tmp_path), create=True) as opened:
+        yield opened
+
+
+@pytest.fixture
+def talk(library, asked, embedder, tmp_path):
+    def start(engine, chat_id=""):
+        return Conversation(
+            library=library,
+            retriever=asked.retriever,
+            embedder=embedder,
+            engine=engine,
+            settings=Settings(home=tmp_path),
+            chat_id=chat_id,
+        )
+
+    return start
+
+
+def test_a_turn_is_saved_before_it_is_answered(talk, library, scripted):
+    conversation = talk(scripted(RENT))
+    for event in conversation.ask("How much is the rent a month?"):
+        if isinstance(event, Answered):
+            saved = Chats(library).load(conversation.chat_id).messages
+    assert [(m.role, m.text) for m in saved] == [("user", "How much is the rent a month?"), ("assistant", RENT)]
+    assert saved[1].citations[0].quote == RENT
+    assert saved[1].answer == event.answer
+    assert "<source 1: lease.txt" in saved[0].sent
+
+
+def test_a_reopened_conversation_sends_the_same_prefix(talk, scripted):
+    engine = scripted(RENT, "It was signed by Maren Oyelaran.")
+    first = talk(engine)
+    list(first.ask("How much is the rent a month?"))
+    list(talk(engine, first.chat_id).ask("Who signed the lease?"))
+    before, after = engine.prompts
+    assert after[: len(before)] == before
+    assert after[len(before)].content == RENT
+
+
+def test_a_follow_up_says_what_was_searched(talk, asked, scripted):
+    conversation = talk(scripted(RENT, RENT))
+    list(conversation.ask("How much is the rent a month?"))
+    events = list(conversation.ask("And for the boathouse?"))
+    note = next(e.text for e in events if isinstance(e, Note))
+    assert "rent" in asked.retriever.searched[-1]
+    assert asked.retriever.searched[-1] in note
+    assert note in events[-1].answer.notes
+
+
+def test_a_closed_turn_is_not_saved(talk, library, scripted):
+    engine = scripted("The rent " * 10_000)
+    events = talk(engine).ask("How much is the rent a month?")
+    next(e for e in events if isinstance(e, Piece))
+    events.close()
+    assert engine.stopped == ["cancelled"]
+    assert Chats(library).list() == []
+
+
+def test_an_unknown_chat_is_refused(talk, scripted):
+    with pytest.raises(UsageError, match="no saved chat"):
+        talk(scripted(), "nothing")
