@@ -107,7 +107,7 @@ def ingest(
 
 
 def _is_own(file: Path, library: Library, settings: Settings) -> bool:
-    """Whether a file is Lectern's: a person may well point at a folder that holds its home. Uploads are the person's."""
+    """Whether a file is Lectern's: a person may point at a folder that holds its home. Uploads are the person's."""
     resolved = file.resolve()
     return resolved.is_relative_to(settings.home.resolve()) and resolved.parent != library.uploads_dir.resolve()
 

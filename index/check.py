@@ -55,6 +55,12 @@ _COUNTED = (
     ("SELECT count(*) FROM chunks WHERE id NOT IN (SELECT rowid FROM words)", "chunks are not in the word index", True),
     ("SELECT count(*) FROM words WHERE rowid NOT IN (SELECT id FROM chunks)", "words belong to no chunk", True),
     (
+        "SELECT (SELECT count(*) FROM documents WHERE number NOT IN (SELECT rowid FROM abouts))"
+        " + (SELECT count(*) FROM abouts WHERE rowid NOT IN (SELECT number FROM documents))",
+        "documents are not in the index of documents, or are there without being in the library",
+        True,
+    ),
+    (
         "SELECT count(*) FROM documents WHERE id NOT IN (SELECT document_id FROM sources)",
         "documents have no source",
         True,
@@ -100,7 +106,9 @@ def repair(library: Library) -> list[Problem]:
         db.executemany("DELETE FROM chunks WHERE id = ?", ((row[0],) for row in orphans))
         db.execute("DELETE FROM words WHERE rowid NOT IN (SELECT id FROM chunks)")
         db.execute("DELETE FROM embeddings WHERE hash NOT IN (SELECT embedding FROM chunks)")
+        db.execute("DELETE FROM abouts WHERE rowid NOT IN (SELECT number FROM documents)")
         db.execute("INSERT INTO words (words) VALUES ('rebuild')")
+        db.execute("INSERT INTO abouts (abouts) VALUES ('rebuild')")
         _index_words(db)
         sources = {row[0] for row in db.execute("SELECT source FROM sources")}
     for file in _stray(library, sources):
@@ -120,6 +128,7 @@ def _word_index(library: Library) -> Iterator[Problem]:
     try:
         with library.database.writing() as db:  # a command of FTS5 is written as an insert, and inserts nothing
             db.execute("INSERT INTO words (words) VALUES ('integrity-check')")
+            db.execute("INSERT INTO abouts (abouts) VALUES ('integrity-check')")
     except LibraryDamaged:
         yield Problem("the word index is not in line with its words.")
 
@@ -169,12 +178,16 @@ def _vectors(library: Library) -> Iterator[Problem]:
 
 
 def _index_words(db: sqlite3.Connection) -> None:
-    """Put chunks that the word index lacks into it."""
+    """Put chunks and documents that the word indexes lack into them."""
     rows = db.execute(
-        "SELECT chunks.id, chunks.headings, chunks.text, documents.name, documents.title, documents.text AS whole"
-        " FROM chunks JOIN documents ON documents.id = document_id WHERE chunks.id NOT IN (SELECT rowid FROM words)"
+        "SELECT chunks.id, chunks.headings, chunks.text, name, title FROM chunks"
+        " JOIN documents ON documents.id = document_id WHERE chunks.id NOT IN (SELECT rowid FROM words)"
     ).fetchall()
     for row in rows:
-        file = store.file_words(row["name"], row["title"], row["whole"])
         body = indexed("\n".join((*json.loads(row["headings"]), row["text"])))
-        db.execute("INSERT INTO words (rowid, file, body) VALUES (?, ?, ?)", (row["id"], file, body))
+        values = (row["id"], indexed(f"{row['name']}\n{row['title']}"), body)
+        db.execute("INSERT INTO words (rowid, file, body) VALUES (?, ?, ?)", values)
+    missing = db.execute("SELECT * FROM documents WHERE number NOT IN (SELECT rowid FROM abouts)").fetchall()
+    for row in missing:
+        about = store.about(row["name"], row["title"], json.loads(row["metadata"]), row["text"])
+        db.execute("INSERT INTO abouts (rowid, name, lead) VALUES (?, ?, ?)", (row["number"], *about))

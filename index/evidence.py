@@ -22,8 +22,8 @@ sentences of four paragraphs so ranked held the answer for 88 %."""
 MOST_SENTENCES = 48
 """Sentences embedded for a question: those with the most words in common first. 48 short ones take about 0.2 s."""
 
-_SHORTEST = 12
-"""Characters; anything shorter is a number, a label or a heading's stump and answers nothing by itself."""
+_FEWEST_WORDS = 3
+"""Anything with fewer is a number, a label or a heading's stump and answers nothing by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def _sentences(passages: Sequence[Passage]) -> list[_Sentence]:
     for passage in passages:
         for start, end in sentence_spans(passage.text):
             text = passage.text[start:end]
-            if len(text) >= _SHORTEST:
+            if len(set(words(text))) >= _FEWEST_WORDS:
                 place = (passage.document_id, passage.start + start, passage.start + end)
                 found.setdefault(place, _Sentence(passage, start, end, text))
     return list(found.values())

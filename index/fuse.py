@@ -38,3 +38,13 @@ def fuse(dense: Mapping[int, float], words: Mapping[int, float], weight: float) 
         near = (dense[key] - low) / stretch if key in dense else 0.0
         found[key] = weight * near + (1.0 - weight) * words.get(key, 0.0) / top
     return found
+
+
+def lift(scores: Mapping[int, float], about: Mapping[int, float], weight: float) -> dict[int, float]:
+    """Scores in 0..1 with a share of ``weight / (1 + weight)`` for the document that a chunk is of.
+
+    ``about`` holds, by chunk id, the BM25 score of the whole document; divided by the highest, or by 1 where all are
+    lower: words that nearly every document has say nothing about which one is meant.
+    """
+    top = max(1.0, max(about.values(), default=1.0))
+    return {key: (score + weight * about.get(key, 0.0) / top) / (1.0 + weight) for key, score in scores.items()}

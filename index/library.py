@@ -244,6 +244,7 @@ class Library:
         """Let nothing of removed documents linger: words merged away, log cut, derived files and states deleted."""
         with self.database.writing() as db:
             db.execute("INSERT INTO words (words) VALUES ('optimize')")
+            db.execute("INSERT INTO abouts (abouts) VALUES ('optimize')")
         for file in [*self.folder.glob(VECTORS), *self.states_dir.glob("**/*")]:
             if file.is_file():
                 file.unlink(missing_ok=True)

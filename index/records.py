@@ -58,9 +58,10 @@ def utc_time() -> str:
 
 
 def document_row(entry: Entry) -> tuple[object, ...]:
-    """The values of a row of ``documents``, in the table's order."""
+    """The values of a row of ``documents``, in the table's order; SQLite numbers it."""
     document = entry.document
     return (
+        None,
         document.id,
         document.name,
         document.media_type,

@@ -9,7 +9,8 @@ CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 INSERT INTO meta VALUES ('generation', '0'), ('identity', lower(hex(randomblob(8))));
 
 CREATE TABLE documents (
-    id TEXT PRIMARY KEY,            -- SHA-256 of the file's bytes, or the id that a caller gave
+    number INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,        -- SHA-256 of the file's bytes, or the id that a caller gave
     name TEXT NOT NULL,             -- the file's name, as people know it
     media_type TEXT NOT NULL,
     title TEXT NOT NULL,
@@ -58,6 +59,7 @@ CREATE INDEX chunks_generation ON chunks (generation);
 CREATE TABLE removed (chunk_id INTEGER PRIMARY KEY, generation INTEGER NOT NULL);
 CREATE INDEX removed_generation ON removed (generation);
 
+CREATE VIRTUAL TABLE abouts USING fts5 (name, lead, tokenize = "ascii tokenchars '_'");  -- by documents.number
 CREATE VIRTUAL TABLE words USING fts5 (file, body, tokenize = "ascii tokenchars '_'");
 CREATE VIRTUAL TABLE terms USING fts5vocab (words, row);
 """

@@ -16,8 +16,11 @@ from index.words import indexed, words
 _FEW = 500
 """Values in one IN (...), well below SQLite's limit of 32,766."""
 
-_LEAD_WORDS = 24
-"""Words of a document's beginning that its chunks are also found by: a report's first lines say whose it is."""
+_LEAD_WORDS = 200
+"""Words of a document's beginning that say what it is about: a report's first page tells whose it is and of when."""
+
+_LEAD_SHARE = 10
+"""At most a tenth of a document: in a short one every chunk speaks for itself."""
 
 
 def vector_hash(embedder: str, text: str) -> bytes:
@@ -74,7 +77,7 @@ class ChunkRow:
 def prepare(entry: Entry) -> list[ChunkRow]:
     """The rows of the entry's chunks, made before the transaction begins, to keep it short."""
     document = entry.document
-    file = file_words(document.name, document.title, document.text)
+    file = indexed(f"{document.name}\n{document.title}")
     return [
         ChunkRow(
             file=file,
@@ -85,10 +88,11 @@ def prepare(entry: Entry) -> list[ChunkRow]:
     ]
 
 
-def file_words(name: str, title: str, text: str) -> str:
-    """The words that every chunk of a document is found by: its name, its title, and how it begins."""
-    lead = words(text[: _LEAD_WORDS * 20])[:_LEAD_WORDS]
-    return " ".join(dict.fromkeys([*words(name), *words(title), *lead]))
+def about(name: str, title: str, metadata: Mapping[str, str], text: str) -> tuple[str, str]:
+    """What a document as a whole is found by: the words of its name, title, subject and keywords; how it begins."""
+    named = words("\n".join((name, title, metadata.get("subject", ""), metadata.get("keywords", ""))))
+    lead = words(text[: min(len(text) // _LEAD_SHARE, _LEAD_WORDS * 10)])
+    return " ".join(dict.fromkeys(named)), " ".join(lead[:_LEAD_WORDS])
 
 
 def put(db: sqlite3.Connection, entry: Entry, rows: list[ChunkRow], generation: int) -> None:
@@ -98,6 +102,11 @@ def put(db: sqlite3.Connection, entry: Entry, rows: list[ChunkRow], generation: 
     remove_document(db, document.id, generation, keep=entry.hashes)
     values = document_row(entry)
     db.execute(f"INSERT INTO documents VALUES ({', '.join('?' * len(values))})", values)  # noqa: S608
+    named, lead = about(document.name, document.title, document.metadata, document.text)
+    db.execute(
+        "INSERT INTO abouts (rowid, name, lead) SELECT number, ?, ? FROM documents WHERE id = ?",
+        (named, lead, document.id),
+    )
     for other in sources:
         set_source(db, other["source"], document.id, other["name"], generation)
     for chunk, key, row in zip(entry.chunks, entry.hashes, rows, strict=True):
@@ -137,11 +146,13 @@ def set_source(db: sqlite3.Connection, source: str, document_id: str, name: str,
 
 def _rename(db: sqlite3.Connection, document_id: str, names: list[str]) -> None:
     """Give a document a name that one of its sources still has."""
-    row = db.execute("SELECT name, title, text FROM documents WHERE id = ?", (document_id,)).fetchone()
+    row = db.execute("SELECT * FROM documents WHERE id = ?", (document_id,)).fetchone()
     if row["name"] in names:
         return
     db.execute("UPDATE documents SET name = ? WHERE id = ?", (names[0], document_id))
-    file = file_words(names[0], row["title"], row["text"])
+    named, _ = about(names[0], row["title"], json.loads(row["metadata"]), "")
+    db.execute("UPDATE abouts SET name = ? WHERE rowid = ?", (named, row["number"]))
+    file = indexed(f"{names[0]}\n{row['title']}")
     db.execute(
         "UPDATE words SET file = ? WHERE rowid IN (SELECT id FROM chunks WHERE document_id = ?)", (file, document_id)
     )
@@ -152,6 +163,7 @@ def remove_document(db: sqlite3.Connection, document_id: str, generation: int, k
     chunks = db.execute("SELECT id, embedding FROM chunks WHERE document_id = ?", (document_id,)).fetchall()
     db.executemany("DELETE FROM words WHERE rowid = ?", ((row["id"],) for row in chunks))
     db.executemany("INSERT INTO removed VALUES (?, ?)", ((row["id"], generation) for row in chunks))
+    db.execute("DELETE FROM abouts WHERE rowid IN (SELECT number FROM documents WHERE id = ?)", (document_id,))
     db.execute("DELETE FROM documents WHERE id = ?", (document_id,))
     kept = set(keep)
     db.executemany(

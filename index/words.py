@@ -128,16 +128,32 @@ def rarest(db: sqlite3.Connection, terms: Iterable[str]) -> list[str]:
     return chosen
 
 
-def search_words(
-    db: sqlite3.Connection, question: str, k: int, *, file_weight: float, body_weight: float = 1.0
-) -> list[tuple[int, float]]:
-    """The ``k`` best chunks by BM25 as (chunk id, score), best first; scores are positive. No question is an error."""
+def match(db: sqlite3.Connection, question: str) -> str:
+    """The question as an FTS5 query for any of its rarest words; "" where none of them occurs. Never an error."""
     chosen = rarest(db, list(dict.fromkeys(words(question)))[:MOST_WORDS])
-    if not chosen:
+    return " OR ".join(f'"{term}"' for term in chosen)
+
+
+def search_words(
+    db: sqlite3.Connection, query: str, k: int, *, file_weight: float, body_weight: float = 1.0
+) -> list[tuple[int, float]]:
+    """The ``k`` best chunks by BM25 for a query of ``match``, as (chunk id, score), best first; scores are positive."""
+    if not query:
         return []
-    match = " OR ".join(f'"{term}"' for term in chosen)
     rows = db.execute(
         "SELECT rowid, -bm25(words, ?, ?) AS score FROM words WHERE words MATCH ? ORDER BY score DESC, rowid LIMIT ?",
-        (file_weight, body_weight, match, k),
+        (file_weight, body_weight, query, k),
     )
     return [(int(row[0]), float(row[1])) for row in rows]
+
+
+def search_abouts(db: sqlite3.Connection, query: str, k: int) -> dict[str, float]:
+    """The ``k`` documents that as a whole are about the words of ``query``, by id, with their BM25 scores."""
+    if not query:
+        return {}
+    rows = db.execute(
+        "SELECT documents.id, -bm25(abouts) AS score FROM abouts JOIN documents ON number = abouts.rowid"
+        " WHERE abouts MATCH ? ORDER BY score DESC LIMIT ?",
+        (query, k),
+    )
+    return {str(row[0]): float(row[1]) for row in rows}

@@ -149,7 +149,7 @@ def test_a_database_of_version_1_migrates_with_what_is_in_it(settings: Settings)
     with old.writing() as db:
         assert db.execute("PRAGMA user_version").fetchone()[0] == 1
         assert not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'messages'").fetchone()
-        values = ("id", "old.txt", "text/plain", "Old", "The ferry.", "[]", "[]", "{}", "[]", 10, 0, 10, "2026")
+        values = (None, "id", "old.txt", "text/plain", "Old", "The ferry.", "[]", "[]", "{}", "[]", 10, 0, 10, "2026")
         db.execute(f"INSERT INTO documents VALUES ({', '.join('?' * len(values))})", values)
     old.close()
     with Library.open(settings) as library:
