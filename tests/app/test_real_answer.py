@@ -1,0 +1,87 @@
+"""The line with the real library, MiniLM and SmolLM2: a cited answer, a follow-up, a Stop."""
+
+import threading
+import time
+
+import pytest
+
+from app.answer import answer
+from app.events import Answered, Piece, PromptFitted, StepTaken
+from app.session import Conversation
+from core.settings import Settings
+from index.library import Library
+from index.retrieve import Retriever
+
+MANUAL = """# Pump P3
+
+The strainer is cleaned every Monday. The outlet pressure must lie between 1.8 and 2.4 bar.
+
+# Workshop
+
+The workshop is led by Tomas Brandt. Its telephone extension is 225.
+"""
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory, embedder):
+    from generate.client import EngineClient
+    from index.build import ingest
+
+    folder = tmp_path_factory.mktemp("papers")
+    (folder / "manual.md").write_text(MANUAL, "utf-8")
+    settings = Settings(home=tmp_path_factory.mktemp("home"))
+    with Library.open(settings, create=True) as library, EngineClient(settings) as engine:
+        ingest([folder], library, embedder, settings)
+        yield {
+            "library": library,
+            "retriever": Retriever(library, embedder, settings),
+            "embedder": embedder,
+            "engine": engine,
+            "settings": settings,
+        }
+
+
+@pytest.mark.parametrize("mode", ["direct", "cot", "react"])
+def test_every_mode_ends_with_a_cited_answer(desk, mode):
+    events = list(answer("Who leads the workshop?", mode=mode, **desk))
+    given = events[-1].answer
+    assert given.found
+    assert "Tomas Brandt" in given.text
+    for sentence in given.sentences:
+        for citation in sentence.citations:
+            text = desk["library"].text(citation.document_id)
+            assert text[citation.start : citation.end] == citation.quote
+            assert citation.locator.label
+    assert given.usage.answer > 0
+    assert any(isinstance(e, StepTaken) for e in events) == (mode != "direct")
+    fitted = next(e.fitted for e in events if isinstance(e, PromptFitted))
+    assert given.usage.prompt >= sum(fitted.tokens.values()) - fitted.tokens["answer"] - fitted.tokens["free"]
+
+
+def test_what_the_documents_do_not_hold_is_not_found(desk):
+    given = list(answer("Which football club won the cup in 2018?", **desk))[-1].answer
+    assert not given.found
+    assert given.passages
+
+
+def test_a_follow_up_reads_only_what_is_new(desk):
+    conversation = Conversation(**desk)
+    first = list(conversation.ask("Who leads the workshop?"))[-1].answer
+    second = list(conversation.ask("What is its telephone extension?"))[-1].answer
+    assert "225" in second.text
+    assert second.usage.reused >= first.usage.prompt - 1
+
+
+def test_stop_ends_the_real_model(desk):
+    cancel = threading.Event()
+    written = []
+    for event in answer("Who leads the workshop?", cancel=cancel, **desk):
+        if isinstance(event, Piece):
+            written.append(event.text)
+            cancel.set()
+            stopped = time.perf_counter()
+        if isinstance(event, Answered):
+            given = event.answer
+    assert given.cancelled
+    assert len(written) < 10
+    assert time.perf_counter() - stopped < 5
