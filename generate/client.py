@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from core.cores import generating
-from core.errors import EngineStopped
+from core.errors import EngineStopped, UsageError
 from core.settings import Settings
 from core.types import Message, Sampling, Usage
 from generate.catalogue import find
@@ -35,6 +35,8 @@ class EngineClient:
     def __init__(self, settings: Settings) -> None:
         """Find the model's file; nothing is loaded. Raises ModelMissing or ModelDamaged."""
         self.card = find(settings)
+        if self.card.path is None:
+            raise UsageError(f"{self.card.name} is no model of this machine.", "Choose one of `lectern models list`.")
         self.name = self.card.name
         self.size = self.card.parameters
         self.window = min(settings.context_tokens, self.card.window or settings.context_tokens)
@@ -99,7 +101,11 @@ class EngineClient:
         """Drop what the model's process keeps of a conversation that was deleted."""
         child = self._child
         if child and child.alive:
-            child.ask("forget", conversation=conversation)
+            child.begin(child.number(), "forget", conversation=conversation)
+
+    def grammar_for(self, schema: dict[str, Any]) -> str:
+        """GBNF text for JSON of that JSON schema. Raises UsageError for a schema that has no grammar."""
+        return str(self._ask("grammar_for", schema=schema))
 
     def generate(
         self,

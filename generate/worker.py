@@ -2,7 +2,8 @@
 
 In, first of all, the model: {"path", "window", "threads", "flash_attention", "optimise"}; then requests, each with
 an "id": {"op": "generate", "messages", "sampling", "conversation"}, {"op": "count", "texts"}, {"op": "count_prompt",
-"messages"}, {"op": "check", "messages", "sampling"}, {"op": "forget", "conversation"}, {"op": "cancel"}.
+"messages"}, {"op": "check", "messages", "sampling"}, {"op": "grammar_for", "schema"}, {"op": "forget",
+"conversation"}, {"op": "cancel"}.
 Out: {"ready": {...}} or {"error"}; then {"id", "started"}, {"id", "piece"}, {"id", "done": usage}, {"id", "result"},
 {"id", "error": {"kind", "message", "hint"}}.
 
@@ -81,6 +82,7 @@ class Worker:
         self._quick: dict[str, Callable[[dict[str, Any]], object]] = {
             "count": lambda r: [engine.count_tokens(text) for text in r["texts"]],
             "count_prompt": lambda r: len(engine.template.tokens(_messages(r))),
+            "grammar_for": lambda r: grammar_for(r["schema"]),
             "check": lambda r: len(engine.check(_messages(r), _sampling(r))),
         }
 
@@ -138,6 +140,16 @@ class Worker:
             work()
         except errors.LecternError as error:
             self._lines.send(id=number, error=_described(error))
+
+
+def grammar_for(schema: dict[str, Any]) -> str:
+    """GBNF for JSON of a JSON schema. Raises UsageError where llama.cpp's converter does not know a part of it."""
+    from llama_cpp.llama_grammar import json_schema_to_gbnf
+
+    try:
+        return str(json_schema_to_gbnf(json.dumps(schema)))
+    except Exception as error:  # the converter raises what its parsing meets
+        raise errors.UsageError(f"the JSON schema has no grammar: {error}", "Use simpler types.") from error
 
 
 def _messages(request: dict[str, Any]) -> list[Message]:
