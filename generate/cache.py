@@ -16,7 +16,7 @@ PARKED_BYTES = 512 << 20
 """Most memory for parked conversations: some 23,000 tokens of the bundled model, 4,000 of one with 8 billion
 parameters. The one used longest ago goes first."""
 
-WORTH_PARKING = 64
+WORTH_PARKING = 16
 """Tokens; fewer are read again sooner than anyone notices."""
 
 SEQUENCE = 0
