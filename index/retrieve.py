@@ -18,7 +18,7 @@ from index.library import Library
 from index.places import shift
 from index.records import to_pages
 from index.vectors import VectorIndex
-from index.words import match, search_abouts, search_words, words
+from index.words import search_abouts, search_words, words
 from ingest.locate import locate
 
 POOL = 100
@@ -101,9 +101,8 @@ class Retriever:
         familiarity = self._embedder.familiarity(question) if isinstance(self._embedder, Multilingual) else 1.0
         weight = dense_share(self._settings.dense_weight, familiarity)
         with self._library.database.reading() as db:
-            query = match(db, question)
-            found = dict(search_words(db, query, POOL, file_weight=FILE_WEIGHT))
-            documents = search_abouts(db, query, POOL)
+            found = dict(search_words(db, question, POOL, file_weight=FILE_WEIGHT))
+            documents = search_abouts(db, question, POOL)
         dense: dict[int, float] = {}
         if weight > 0 or not found:
             vector = self._embedder.embed_question(question)

@@ -19,8 +19,8 @@ _FEW = 500
 _LEAD_WORDS = 200
 """Words of a document's beginning that say what it is about: a report's first page tells whose it is and of when."""
 
-_LEAD_SHARE = 10
-"""At most a tenth of a document: in a short one every chunk speaks for itself."""
+_LEAD_FROM = 4_000
+"""Characters, about two pages: a shorter document has no first page that speaks for others."""
 
 
 def vector_hash(embedder: str, text: str) -> bytes:
@@ -91,8 +91,8 @@ def prepare(entry: Entry) -> list[ChunkRow]:
 def about(name: str, title: str, metadata: Mapping[str, str], text: str) -> tuple[str, str]:
     """What a document as a whole is found by: the words of its name, title, subject and keywords; how it begins."""
     named = words("\n".join((name, title, metadata.get("subject", ""), metadata.get("keywords", ""))))
-    lead = words(text[: min(len(text) // _LEAD_SHARE, _LEAD_WORDS * 10)])
-    return " ".join(dict.fromkeys(named)), " ".join(lead[:_LEAD_WORDS])
+    lead = words(text[: _LEAD_WORDS * 10])[:_LEAD_WORDS] if len(text) >= _LEAD_FROM else []
+    return " ".join(dict.fromkeys(named)), " ".join(lead)
 
 
 def put(db: sqlite3.Connection, entry: Entry, rows: list[ChunkRow], generation: int) -> None:

@@ -128,16 +128,17 @@ def rarest(db: sqlite3.Connection, terms: Iterable[str]) -> list[str]:
     return chosen
 
 
-def match(db: sqlite3.Connection, question: str) -> str:
-    """The question as an FTS5 query for any of its rarest words; "" where none of them occurs. Never an error."""
+def _match(db: sqlite3.Connection, question: str) -> str:
+    """The question as an FTS5 query for any of its rarest words; "" where none of them occurs."""
     chosen = rarest(db, list(dict.fromkeys(words(question)))[:MOST_WORDS])
     return " OR ".join(f'"{term}"' for term in chosen)
 
 
 def search_words(
-    db: sqlite3.Connection, query: str, k: int, *, file_weight: float, body_weight: float = 1.0
+    db: sqlite3.Connection, question: str, k: int, *, file_weight: float, body_weight: float = 1.0
 ) -> list[tuple[int, float]]:
-    """The ``k`` best chunks by BM25 for a query of ``match``, as (chunk id, score), best first; scores are positive."""
+    """The ``k`` best chunks by BM25 as (chunk id, score), best first; scores are positive. No question is an error."""
+    query = _match(db, question)
     if not query:
         return []
     rows = db.execute(
@@ -147,8 +148,9 @@ def search_words(
     return [(int(row[0]), float(row[1])) for row in rows]
 
 
-def search_abouts(db: sqlite3.Connection, query: str, k: int) -> dict[str, float]:
-    """The ``k`` documents that as a whole are about the words of ``query``, by id, with their BM25 scores."""
+def search_abouts(db: sqlite3.Connection, question: str, k: int) -> dict[str, float]:
+    """The ``k`` documents that as a whole are about the question's words, by id, with their BM25 scores."""
+    query = _match(db, question)
     if not query:
         return {}
     rows = db.execute(

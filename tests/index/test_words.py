@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.schema import migrate
-from index.words import indexed, match, search_words, words
+from index.words import indexed, search_words, words
 
 TEXTS = {
     1: "Error KB-1047 is cleared under § 12.3 of the manual.",
@@ -62,7 +62,7 @@ def db():
     ],
 )
 def test_the_right_text_is_found_first(db: sqlite3.Connection, question: str, best: int) -> None:
-    assert search_words(db, match(db, question), 3, file_weight=1.0)[0][0] == best
+    assert search_words(db, question, 3, file_weight=1.0)[0][0] == best
 
 
 @settings(max_examples=150, deadline=None)
@@ -71,7 +71,7 @@ def test_no_question_is_an_error_and_every_text_finds_itself(text: str) -> None:
     with sqlite3.connect(":memory:", isolation_level=None) as db:
         migrate(db)
         db.execute("INSERT INTO words (rowid, file, body) VALUES (1, '', ?)", (indexed(text),))
-        assert [key for key, _ in search_words(db, match(db, text), 3, file_weight=1.0)] == ([1] if words(text) else [])
+        assert [key for key, _ in search_words(db, text, 3, file_weight=1.0)] == ([1] if words(text) else [])
 
 
 def test_marks_stay_with_their_letters() -> None:
@@ -80,4 +80,4 @@ def test_marks_stay_with_their_letters() -> None:
 
 
 def test_a_very_long_question_searches_its_rarest_words(db: sqlite3.Connection) -> None:
-    assert search_words(db, match(db, "filler text of no interest " * 500 + "KB-1047"), 3, file_weight=1.0)[0][0] == 1
+    assert search_words(db, "filler text of no interest " * 500 + "KB-1047", 3, file_weight=1.0)[0][0] == 1
