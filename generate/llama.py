@@ -9,13 +9,14 @@ from typing import Any, cast
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models import LangSmithParams, LanguageModelInput
 from langchain_core.language_models.chat_models import BaseChatModel
-from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, merge_message_runs
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.messages.ai import UsageMetadata
 from langchain_core.output_parsers import JsonOutputParser, PydanticOutputParser
 from langchain_core.output_parsers.base import OutputParserLike
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from langchain_core.runnables import Runnable, RunnableMap, RunnablePassthrough
 from langchain_core.utils.function_calling import convert_to_json_schema
+from langchain_core.utils.pydantic import is_basemodel_subclass
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.errors import UsageError
@@ -31,23 +32,23 @@ FINISH = {"end": "stop", "stop": "stop", "length": "length", "cancelled": "cance
 
 @cache
 def shared_engine(model: str) -> EngineClient:
-    """The one engine of this process for a model named as in the settings, "" for the settings' own."""
-    return EngineClient(load_settings(model=model or None))
+    """The one engine of this process for a model named as in the settings."""
+    return EngineClient(load_settings(model=model))
 
 
 class ChatLectern(BaseChatModel):
     """A model of this machine, for LangChain.
 
-    ``model`` is named as in the settings ("bundled", a name of `lectern models list`, a GGUF file), "" for theirs; all
-    instances for one model share its process, or ``engine`` is used where it is given. ``max_tokens`` None is the
-    settings' answer_tokens; an answer also ends where the window is full. Turns of one ``conversation`` reuse what was
-    already read. `invoke` and `stream` take ``model``, ``seed`` and the other fields as keywords for one call, and
-    ``cancel``, a `threading.Event` that ends the answer within 200 ms; closing the stream does so too.
+    ``model`` is named as in the settings ("bundled", a name of `lectern models list`, a GGUF file), theirs by default;
+    all instances for one model share its process, unless ``engine`` is given. ``max_tokens`` None is the settings'
+    answer_tokens; an answer also ends where the window is full. Turns of one ``conversation`` reuse what was already
+    read. `invoke` and `stream` take ``model``, ``seed`` and the other fields as keywords for one call, and ``cancel``,
+    a `threading.Event` that ends the answer within 200 ms; closing the stream does so too.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
-    model: str = ""
+    model: str = Field(default_factory=lambda: load_settings().model)
     engine: EngineClient | None = Field(default=None, exclude=True, repr=False)
     conversation: str = ""
     temperature: float = 0.0
@@ -71,7 +72,7 @@ class ChatLectern(BaseChatModel):
     def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> LangSmithParams:
         params = super()._get_ls_params(stop=stop, **kwargs)
         params["ls_provider"] = "lectern"
-        params["ls_model_name"] = kwargs.get("model") or self.model or load_settings().model
+        params["ls_model_name"] = kwargs.get("model", self.model)
         return params
 
     def get_num_tokens(self, text: str) -> int:
@@ -88,11 +89,9 @@ class ChatLectern(BaseChatModel):
         unknown = set(kwargs) - {"method", "strict"}
         if unknown:
             raise ValueError(f"unsupported arguments: {sorted(unknown)}")
-        parser: OutputParserLike[Any]
-        if isinstance(schema, type) and issubclass(schema, BaseModel):
+        parser: OutputParserLike[Any] = JsonOutputParser()
+        if isinstance(schema, type) and is_basemodel_subclass(schema):
             parser = PydanticOutputParser(pydantic_object=schema)
-        else:
-            parser = JsonOutputParser()
         model = self.bind(json_schema=convert_to_json_schema(schema), ls_structured_output_format={"schema": schema})
         if not include_raw:
             return cast("Runnable[LanguageModelInput, dict[str, Any] | BaseModel]", model | parser)
@@ -165,15 +164,19 @@ def plain_messages(messages: Sequence[BaseMessage]) -> list[Message]:
 
     Raises UsageError for what no model of Lectern reads: pictures, sound, files, results of tools.
     """
-    plain = []
-    for message in merge_message_runs(messages):
+    plain: list[Message] = []
+    for message in messages:
         role = ROLES.get(message.type)
         if role is None:
             raise UsageError(f"a message of type '{message.type}' cannot be read.", "Send its text as a human message.")
         content = message.content
         if not isinstance(content, str) and any(_kind(block) != "text" for block in content):
             raise UsageError("only text can be read.", "Leave out pictures, sound and files.")
-        plain.append(Message(role, str(message.text)))
+        text = str(message.text)
+        if plain and plain[-1].role == role:
+            plain[-1] = Message(role, f"{plain[-1].content}\n{text}")
+        else:
+            plain.append(Message(role, text))
     return plain
 
 

@@ -94,7 +94,6 @@ def _losses(model: Model, context: object, tokens: list[int]) -> list[float]:
     losses = []
     for place in range(WINDOW // 2, len(tokens) - 1):
         logits = np.ctypeslib.as_array(native.llama_get_logits_ith(context, place), shape=(model.size,))
-        logits = logits.astype(np.float64)
         top = logits.max()
-        losses.append(float(top + np.log(np.exp(logits - top).sum()) - logits[tokens[place + 1]]))
+        losses.append(float(top + np.log(np.exp(logits - top).sum(dtype=np.float64)) - logits[tokens[place + 1]]))
     return losses

@@ -5,7 +5,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from core.errors import ModelError, ModelMissing, WindowError
 from core.settings import Settings
@@ -56,8 +56,20 @@ class RemoteEngine:
         self.window = window
         self.size = SIZE
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def close(self) -> None:
         """Nothing runs on this machine."""
+
+    def load(self) -> None:
+        """Nothing is loaded on this machine."""
+
+    def forget(self, conversation: str) -> None:
+        """Nothing is kept of a conversation."""
 
     def count_tokens(self, text: str) -> int:
         """About how many tokens ``text`` has; seldom fewer than it really has."""
