@@ -46,7 +46,7 @@ class Models:
             return self._engine
 
     def warm_up(self) -> None:
-        """Load both ahead of the first question."""
+        """Load both ahead of the first question. Raises ModelError, EngineStopped."""
         self.embedder.embed_question("warm-up")
         self.engine.load()
 

@@ -211,6 +211,8 @@ def failure(message: str) -> str:
 
 def upload_line(state: IngestState) -> str:
     """ "report.pdf · 2 of 5 files · 12 s left"."""
+    if state.files_done >= state.files and not state.file and state.files:
+        return "Finishing"
     parts = [state.file or "Starting"]
     if state.files > 1:
         parts.append(f"{min(state.files_done + 1, state.files)} of {state.files} files")

@@ -41,6 +41,9 @@ def options(settings: Settings, port: int) -> dict[str, object]:
         "server_showEmailPrompt": False,
         "server_fileWatcherType": "none",
         "server_runOnSave": False,
+        # Else Streamlit collects all garbage after each run of the script, several times a second while an answer is
+        # written; with torch's objects in memory that alone keeps a core busy (100 % of one, and 5 % without).
+        "runner_postScriptGC": False,
         "server_maxUploadSize": UPLOAD_MEGABYTES,
         "server_enableCORS": True,
         "server_enableXsrfProtection": True,

@@ -85,6 +85,9 @@ class Workshop:
         """Load the models ahead of the first question; what goes wrong is shown in the page."""
         try:
             self.models.warm_up()
+            desk = self.library(self.settings.library).desk
+            if desk.library.counts().documents:
+                desk.retriever.search("warm-up")
         except LecternError as error:
             self.failure = str(error)
         except Exception as error:
