@@ -32,8 +32,9 @@ def best_sentences(
     Headings come last: they share the question's words, but answer nothing.
     """
     ranked = rank_sentences(question, passages, embedder, 2 * limit)
+    headings = {_plain(heading) for passage in passages for heading in (passage.title, *passage.headings)}
     chosen: list[Citation] = []
-    for citation in sorted(ranked, key=lambda c: _is_heading(c.quote)):
+    for citation in sorted(ranked, key=lambda c: _plain(c.quote) in headings or _is_heading(c.quote)):
         wider = with_neighbours(citation, passages)
         if len(chosen) < limit and not any(overlap(wider, other) for other in chosen):
             chosen.append(wider)
@@ -85,8 +86,12 @@ def _leans_back(sentence: str) -> bool:
     return bool(words) and words[0].strip("\"'“(,").lower() in _LEANS_BACK
 
 
+def _plain(heading: str) -> str:
+    return " ".join(heading.split()).lstrip("#§ 0123456789.)").casefold()
+
+
 def _is_heading(text: str) -> bool:
-    plain = text.strip().lstrip("#§ 0123456789.)")
+    plain = _plain(text)
     return (
         len(plain.split()) <= HEADING_WORDS
         and not plain.endswith((".", "!", "?", "。", "।", "؟", "…"))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from app.draft import Draft
 from app.given import overlap
 from app.verify import align, without_marks
-from app.words import codes, content_words
+from app.words import codes
 from core.protocols import Embedder
 from core.types import AnswerSentence, Citation
 
@@ -18,9 +18,6 @@ STRONG_EVIDENCE = 0.45
 
 WEAK_EVIDENCE = 0.35
 """Score in 0..1 below which nothing in the documents is about the question: no model is asked."""
-
-TO_THE_POINT = 0.5
-"""Share of the question's words that a small model's answer repeats, where the evidence is not strong."""
 
 BESIDE = 0.9
 """Share of the best sentence's score from which another sentence is as good as the best."""
@@ -68,8 +65,9 @@ def judge(question: str, draft: Draft, evidence: Sequence[Citation], embedder: E
     """What of a draft a person reads.
 
     A larger model's words stand, with the sentences that nothing supports marked; where nothing supports any of
-    them, nothing was found. A small model's words stand where the evidence supports them; else the evidence itself
-    is the answer where it is strong, and nothing was found where it is not. A cancelled draft stands as it is.
+    them, nothing was found. A small model's words stand where strong evidence supports them, for it copies true
+    sentences that do not answer; else the evidence itself is the answer where it is strong, and nothing was found where
+    it is not. A cancelled draft stands as it is.
     """
     text = without_marks(draft.text)
     if declines(text) and not draft.cancelled:
@@ -82,9 +80,7 @@ def judge(question: str, draft: Draft, evidence: Sequence[Citation], embedder: E
         return from_evidence(question, evidence, OVERRULED) if small else _unsupported(sentences)
     if not small:
         return Verdict(text, sentences, found=True)
-    if not _rests_on_best(supported, evidence) or not (
-        is_strong(question, evidence) or _to_the_point(question, supported)
-    ):
+    if not is_strong(question, evidence) or not _rests_on_best(supported, evidence):
         return from_evidence(question, evidence, OVERRULED)
     notes = (PARTLY,) if len(supported) < len(sentences) else ()
     return Verdict(_joined(supported), supported, found=True, notes=notes)
@@ -106,12 +102,6 @@ def _rests_on_best(sentences: Sequence[AnswerSentence], evidence: Sequence[Citat
         return True
     best = [c for c in evidence if c.score >= BESIDE * evidence[0].score]
     return any(overlap(quote, c) for s in sentences for quote in s.citations for c in best)
-
-
-def _to_the_point(question: str, sentences: Sequence[AnswerSentence]) -> bool:
-    """Whether the sentences are about what was asked: a small model copies true sentences that are not."""
-    asked = content_words(question)
-    return len(asked & content_words(_joined(sentences))) >= TO_THE_POINT * len(asked)
 
 
 def _joined(sentences: Sequence[AnswerSentence]) -> str:

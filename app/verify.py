@@ -91,7 +91,7 @@ def _units(source: Citation) -> list[_Unit]:
         units.append(
             _Unit(
                 cited,
-                frozenset(content_words(known)),
+                frozenset(content_words(quote)),
                 frozenset(content_words(known) | numbers(known)),
                 frozenset(negated(quote)),
             )
@@ -142,6 +142,8 @@ def _score(words: set[str], unit: _Unit, cosine: float) -> float:
 
 
 def _contradicts(sentence: str, words: set[str], unit: _Unit) -> bool:
-    """Whether one of the two denies a word that the other states."""
+    """Whether one of the two denies a word that the other states; two that both deny something do not."""
     denied = negated(sentence)
-    return bool((denied & unit.words) - unit.denied or (unit.denied & words) - denied)
+    if denied and unit.denied:
+        return False
+    return bool(denied & unit.words or unit.denied & words)
