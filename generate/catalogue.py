@@ -24,8 +24,8 @@ REMOTE = "langchain:"
 """A model named "langchain:PROVIDER:NAME" is a server's, reached through LangChain's `init_chat_model`."""
 
 TINY, SMALL = 700, 4000
-"""Millions of parameters below which a model is called tiny or small. A tiny one, given four passages, found the
-answer's words for 34 % of questions and for 42 % given the three best sentences (docs/engine.md)."""
+"""Millions of parameters below which a model is called tiny or small. A tiny one, given four passages, wrote
+34 % of the answers' words, and 42 % given only the three best sentences of them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,6 +178,9 @@ class Child:
         self._log.seek(0, os.SEEK_END)
         self._log.seek(max(0, self._log.tell() - 4 * LAST_WORDS))
         words = self._log.read().decode("utf-8", "replace").strip()[-LAST_WORDS:]
+        self._log.close()
+        assert self._process.stdout
+        self._process.stdout.close()
         with self._lock:
             self._death = _cause(code, words)
             waiting, ended = list(self._inboxes.values()), list(self._ended.values())

@@ -18,6 +18,7 @@ import queue
 import select
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -91,8 +92,10 @@ class Worker:
         try:
             for request in self._lines:
                 self._take(request)
-        finally:
-            os._exit(0)
+        except Exception:  # noqa: BLE001 - the last line of it is shown to the person
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)
 
     def _take(self, request: dict[str, Any]) -> None:
         if request["op"] == "cancel":

@@ -74,6 +74,16 @@ def test_a_follow_up_reads_only_what_is_new_and_answers_the_same(engine, convers
     assert cold == follow_up
 
 
+def test_a_conversation_that_was_parked_remembers_what_was_said(engine, conversation):
+    said = [SYSTEM, Message("user", "My dog is called Wilhelmina and she is nine years old.")]
+    answer, _ = written(engine, said, conversation=conversation)
+    written(engine, STORY, conversation=conversation + "-other")
+    more = [*said, Message("assistant", answer), Message("user", "What is my dog called?")]
+    follow_up, usage = written(engine, more, conversation=conversation)
+    assert usage.reused > engine.count_prompt(said)
+    assert "Wilhelmina" in follow_up
+
+
 def test_a_new_conversation_shares_the_system_text(engine, conversation):
     written(engine, CAPITAL, conversation=conversation)
     _, usage = written(engine, STORY, conversation=conversation + "-b")
