@@ -29,7 +29,7 @@ def test_each_mode_has_its_five_parts(mode):
     assert all(e.answer in prompt.system for e in prompt.examples)
     turn = prompt.user_turn("Who?", [source("Ada did.")])
     assert "<source 1: report.pdf, p. 3>\nAda did.\n</source>" in turn
-    assert turn.endswith("Question: Who?")
+    assert turn.endswith(": Who?")
     assert "{" not in prompt.system + turn
 
 
