@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from app.session import Conversation
     from core.protocols import Embedder
     from generate.client import EngineClient
+    from generate.remote import RemoteEngine
     from index.library import Library
     from index.retrieve import Retriever
 
@@ -23,7 +24,7 @@ class Models:
         self.settings = settings
         self._lock = threading.Lock()
         self._embedder: Embedder | None = None
-        self._engine: EngineClient | None = None
+        self._engine: EngineClient | RemoteEngine | None = None
 
     @property
     def embedder(self) -> Embedder:
@@ -36,13 +37,13 @@ class Models:
             return self._embedder
 
     @property
-    def engine(self) -> EngineClient:
-        """The chat model's client; its child process starts at first use. Raises ModelMissing."""
+    def engine(self) -> EngineClient | RemoteEngine:
+        """The chat model's client; its child process starts at first use. Raises ModelMissing, ModelDamaged."""
         with self._lock:
             if self._engine is None:
-                from generate.client import EngineClient
+                from generate.load import load_engine
 
-                self._engine = EngineClient(self.settings)
+                self._engine = load_engine(self.settings)
             return self._engine
 
     def warm_up(self) -> None:
