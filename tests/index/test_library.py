@@ -2,13 +2,14 @@
 
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 from stand_in import TopicEmbedder
 
 from core.errors import EmbedderMismatch, LibraryDamaged, LibraryError, LibraryLocked, NoDocuments, UnknownDocument
 from core.settings import Settings
-from index import database, schema
+from index import database, schema, store
 from index.build import ingest, store_upload
 from index.library import FILE, Library, list_libraries
 from index.retrieve import Retriever
@@ -67,6 +68,32 @@ def test_a_changed_file_replaces_its_old_version_unless_another_file_still_has_i
         "two.txt": "The ferry leaves at dusk.",
     }
     assert library.check() == []
+
+
+@pytest.mark.parametrize("step", ["set_source", "remove_document", "save_vectors"])
+def test_a_replacement_that_breaks_off_leaves_the_old_version_whole(
+    library: Library, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    file = tmp_path / "one.txt"
+    file.write_text("The ferry leaves at noon.")
+    ingest([file], library, TopicEmbedder(), settings)
+    file.write_text("The pump is new.")
+    real, calls = getattr(store, step), []
+
+    def breaks_off_at_its_end(*args: Any, **kwargs: Any) -> None:
+        real(*args, **kwargs)
+        calls.append(step)
+        if step != "save_vectors" or len(calls) == 2:  # vectors are also kept ahead of their document
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store, step, breaks_off_at_its_end)
+        with pytest.raises(KeyboardInterrupt):
+            ingest([file], library, TopicEmbedder(), settings)
+    assert [library.text(record.id) for record in library.documents()] == ["The ferry leaves at noon."]
+    assert library.check() == []
+    assert Retriever(library, TopicEmbedder(), settings).search("ferry noon").passages[0].file == "one.txt"
+    assert [file.state for file in ingest([file], library, TopicEmbedder(), settings).files] == ["replaced"]
 
 
 def test_one_bad_file_never_stops_the_others(library: Library, settings: Settings, tmp_path: Path) -> None:

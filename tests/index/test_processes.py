@@ -115,6 +115,7 @@ def test_a_reader_beside_an_ingest_is_never_locked_out_and_never_stale(home: Pat
                 number = int(name[5:7])
                 best = retriever.search(f"pump {number * 100 + 50}", k=3).passages
                 assert any(f"pump {number * 100 + 50}." in passage.text for passage in best), name
+                assert all(passage.dense is not None for passage in best), "the vectors are behind the words"
                 assert library.text(best[0].document_id)[best[0].start : best[0].end] == best[0].text
             library.keep_vectors({os.urandom(32): TopicEmbedder().embed_question("x")})  # and writes at the same time
         assert process.stdout is not None
