@@ -142,8 +142,7 @@ def _score(words: set[str], unit: _Unit, cosine: float) -> float:
 
 
 def _contradicts(sentence: str, words: set[str], unit: _Unit) -> bool:
-    """Whether one of the two denies a word that the other states; two that both deny something do not."""
+    """Whether one of the two denies a word that the other states. Where both deny, the unit's denial may be the
+    sentence's in other words ("never run", "is not allowed to run")."""
     denied = negated(sentence)
-    if denied and unit.denied:
-        return False
-    return bool(denied & unit.words or unit.denied & words)
+    return bool((denied & unit.words) - unit.denied) or (not denied and bool(unit.denied & words))

@@ -1,6 +1,7 @@
 """Whatever comes, the prompt fits: the question whole, the system text there, the newest turns the last to go."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -86,7 +87,7 @@ def test_the_prompt_only_grows_and_old_turns_go_in_one_large_step():
         fitted = fit(TINY, "why?", [source("Because.")], turns(n, 40), 1000, 100, engine)
         first = int(fitted.messages[1].content[:3])
         kept.append((first, n - first))
-    steps = [b[0] - a[0] for a, b in zip(kept, kept[1:], strict=False) if b[0] != a[0]]
+    steps = [b[0] - a[0] for a, b in pairwise(kept) if b[0] != a[0]]
     assert steps, "thirty turns outgrow the window"
     assert min(steps) >= 5, "a step makes room for several turns"
     assert all(held >= 5 for first, held in kept if first)
