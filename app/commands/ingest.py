@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from index.library import Library
 
 NICENESS = 10
-"""A tenth of the weight of what a person waits for; with the lowest priority an ingest stands still on a busy machine."""
+"""A tenth of the weight of what a person waits for; at the lowest priority (19) it stands still on a busy machine."""
 
 PAGES_NAMED = 8
 """Pages without text that the table names one by one; a scanned book has hundreds."""

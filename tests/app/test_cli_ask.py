@@ -115,7 +115,9 @@ def test_ctrl_c_stops_the_model_and_keeps_what_was_written(harbour):
     """A question so long that the model reads for many seconds: Ctrl-C ends it long before."""
     question = "How much does the fuel tank of the Marigold hold? " * 180
     command = [sys.executable, "-m", "app.cli", "ask", question]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ) as process:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ
+    ) as process:
         for line in process.stdout:
             if "180 litres" in line:  # the evidence: from here on the model reads
                 break

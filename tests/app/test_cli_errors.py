@@ -133,7 +133,7 @@ def test_help_shows_an_example_for_every_command(home, capsys):
 
 
 def test_help_and_lists_start_without_any_model_library(home):
-    heavy = "torch transformers faiss llama_cpp streamlit sentence_transformers".split()
+    heavy = ["torch", "transformers", "faiss", "llama_cpp", "streamlit", "sentence_transformers"]
     code = (
         "import sys; from app.cli import run; run(['--help']); run(['docs', 'list']); "
         f"print([name for name in {heavy} if name in sys.modules], file=sys.stderr)"

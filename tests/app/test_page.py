@@ -151,7 +151,10 @@ def test_a_conversation_is_deleted_from_the_menu(harbour):
 
 def test_uploads_are_taken_in_and_bad_ones_are_named(page):
     page.run()
-    files = [("boat's log.txt", b"The Marigold sailed on 3 May with nine people.", "text/plain"), ("nothing.txt", b"", "")]
+    files = [
+        ("boat's log.txt", b"The Marigold sailed on 3 May with nine people.", "text/plain"),
+        ("nothing.txt", b"", ""),
+    ]
     page.file_uploader[0].set_value(files).run()
     assert page.button(key="stop-upload")
     uploads = shared.workshop().library("default").uploads
@@ -159,7 +162,7 @@ def test_uploads_are_taken_in_and_bad_ones_are_named(page):
     page.run()
     shown = html(page)
     assert "boat&#x27;s log.txt</b><small>1 part · 1 passage" in shown
-    assert "nothing.txt</b><small class=\"lc-flag\">Not added: " in shown
+    assert 'nothing.txt</b><small class="lc-flag">Not added: ' in shown
     page.button(key="dismiss").click().run()
     assert "Not added" not in html(page)
 

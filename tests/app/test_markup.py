@@ -1,0 +1,76 @@
+"""An answer as HTML: what is marked, what is escaped, and what became of its sources."""
+
+from app.ui import markup
+from core.types import Answer, AnswerSentence, Citation, Locator, Passage, Timings, Usage
+
+TEXT = "All diving is planned. Divers surface with 50 bar. The leader logs it."
+QUOTE = "Divers surface with 50 bar."
+START = TEXT.index(QUOTE)
+
+
+def cite(quote: str = QUOTE, file: str = "handbook.pdf") -> Citation:
+    return Citation("d1", file, Locator(3, "p. 3"), quote, START, START + len(quote), 0.9)
+
+
+PASSAGE = Passage("d1", "handbook.pdf", "Handbook", 0, len(TEXT), TEXT, Locator(3, "p. 3"), (), 0.9, 0.8, 2.0)
+
+
+def give(*sentences: AnswerSentence, **given: object) -> Answer:
+    values: dict[str, object] = {
+        "question": "How much air?",
+        "text": " ".join(sentence.text for sentence in sentences),
+        "found": True,
+        "sentences": sentences,
+        "evidence": (cite(),),
+        "passages": (PASSAGE,),
+        "steps": (),
+        "timings": Timings(20, 180, 1400, 2600),
+        "usage": Usage(312, 210, 38, 1200, 2400, "end"),
+        "model": "SmolLM2",
+        "mode": "direct",
+    }
+    return Answer(**values | given)  # type: ignore[arg-type]
+
+
+def test_the_quote_is_marked_in_the_text_around_it():
+    shown = markup.finished(give(AnswerSentence("Keep 50 bar.", (cite(),))), {"d1": "same"})
+    assert f"All diving is planned. <mark>{QUOTE}</mark> The leader logs it." in shown
+    assert "Keep 50 bar.<sup>1</sup>" in shown
+
+
+def test_one_quote_has_one_number_however_often_it_is_used():
+    answer = give(AnswerSentence("Keep 50 bar.", (cite(),)), AnswerSentence("That is 50.", (cite(),)))
+    shown = markup.finished(answer, {"d1": "same"})
+    assert shown.count("<sup>1</sup>") == 3  # two sentences, one source
+    assert "<sup>2</sup>" not in shown
+
+
+def test_a_sentence_that_nothing_supports_is_marked():
+    shown = markup.answer(give(AnswerSentence("Keep 50 bar.", (cite(),)), AnswerSentence("Wave at the boat.", ())))
+    assert '<span class="lc-unsupported">Wave at the boat.</span>' in shown
+    assert shown.count("not in your documents") == 1
+
+
+def test_an_answer_that_is_not_found_shows_the_nearest_passages():
+    shown = markup.finished(give(text="Not found in your documents.", found=False), {})
+    assert "The nearest passages" in shown
+    assert "All diving is planned." in shown
+
+
+def test_nothing_that_was_read_or_written_becomes_markup():
+    evil = "<script>alert(1)</script><img src=x onerror=alert(1)>![i](http://x/y.png)"
+    answer = give(AnswerSentence(evil, (cite(evil, evil),)), evidence=(cite(evil, evil),), notes=(evil,), model=evil)
+    shown = markup.question(evil) + markup.finished(answer, {"d1": "gone"}) + markup.failure(evil)
+    for tag in ("<script", "<img", "<a ", "<iframe"):
+        assert tag not in shown
+    assert "&lt;script&gt;" in shown
+
+
+def test_a_label_cannot_hold_markdown():
+    assert markup.unmarked("*a* [b](http://c) :red[d]") == r"\*a\* \[b\]\(http\://c\) \:red\[d\]"
+
+
+def test_a_stopped_answer_says_so():
+    shown = markup.finished(give(text="", cancelled=True, found=False), {})
+    assert "Stopped before anything was written." in shown
+    assert "stopped · " in shown

@@ -1,0 +1,112 @@
+"""What a person does in the page, done in a real browser: upload, ask, see the source, press Stop."""
+
+import time
+
+from playwright.sync_api import Page, expect
+
+expect.set_options(timeout=60_000)
+
+QUESTION = "How many litres does the fuel tank of the Marigold hold?"
+
+
+def upload(page: Page, *files) -> None:
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files([str(file) for file in files])
+
+
+def ask(page: Page, question: str) -> None:
+    box = page.get_by_test_id("stChatInput").locator("textarea")
+    box.fill(question)
+    box.press("Enter")
+
+
+def with_handbook(page: Page, handbook) -> None:
+    """The page with the handbook in its library."""
+    if not page.get_by_text(handbook.name).count():
+        upload(page, handbook)
+        page.get_by_text("2 pages · ").wait_for()
+
+
+def test_an_uploaded_pdf_gives_a_cited_answer(page: Page, server, handbook, tmp_path):
+    nothing = tmp_path / "nothing.txt"
+    nothing.touch()
+    upload(page, handbook, nothing)
+    page.get_by_text("2 pages · ").wait_for()
+    expect(page.locator(".lc-doc", has_text="nothing.txt")).to_contain_text("Not added: ")
+
+    ask(page, QUESTION)
+    evidence = page.locator(".lc-quote").first
+    expect(evidence).to_contain_text("The fuel tank of the Marigold holds 180 litres.")
+    expect(evidence).to_contain_text("marigold handbook.pdf · p. 2")
+
+    page.locator(".lc-cost").wait_for()
+    expect(page.locator(".lc-answer")).to_contain_text("180 litres")
+    source = page.locator(".lc-sources .lc-source").first
+    expect(source).to_contain_text("marigold handbook.pdf · p. 2")
+    source.locator("summary").click()
+    expect(source.locator("mark")).to_have_text("The fuel tank of the Marigold holds 180 litres.")
+    expect(source.locator(".lc-passage")).to_contain_text("Life jackets are stored under the bench")
+
+    page.reload()
+    expect(page.locator(".lc-answer")).to_contain_text("180 litres")
+
+
+def test_stop_ends_the_model_while_it_reads(page: Page, server, handbook):
+    with_handbook(page, handbook)
+    ask(page, f"{QUESTION} " * 150)  # about 2,000 tokens: the model reads for ten seconds and more
+    page.locator(".lc-status", has_text="The model is reading").wait_for()
+    page.wait_for_timeout(500)
+    press_stop(page)
+    expect(page.locator(".lc-cost").last).to_contain_text("stopped")
+    expect(page.locator(".lc-cost").last).to_contain_text("· 0 written")
+    expect(page.locator(".lc-quote").first).to_contain_text("180 litres")
+    assert_engine_is_idle(server)
+
+
+def test_stop_ends_the_model_while_it_writes(page: Page, server, handbook):
+    with_handbook(page, handbook)
+    page.get_by_text("Think first").click()  # thoughts and answer: the longest that the small model writes
+    ask(page, "What does the handbook say about the Marigold, her engine, her tank and her life jackets?")
+    page.locator(".lc-status", has_text="Writing").or_(page.locator(".lc-steps")).first.wait_for()
+    press_stop(page)
+    expect(page.locator(".lc-cost").last).to_contain_text("stopped")
+    assert_engine_is_idle(server)
+
+
+def test_a_reload_finds_the_answer_that_is_being_written(page: Page, server, handbook):
+    with_handbook(page, handbook)
+    ask(page, f"{QUESTION} " * 150)
+    page.locator(".lc-status", has_text="The model is reading").wait_for()
+    page.reload()
+    page.locator(".lc-status", has_text="The model is reading").wait_for()
+    press_stop(page)
+    expect(page.locator(".lc-cost").last).to_contain_text("stopped")
+
+
+def test_the_page_called_nobody(page: Page, server):
+    """Runs last: whatever the tests above did, no process tried to connect anywhere, nor did the browser."""
+    outside = [
+        url for url in server.requests if not url.startswith((server.url, f"ws{server.url[4:]}", "data:", "blob:"))
+    ]
+    assert outside == []
+    assert server.requests
+    assert not server.calls.exists(), server.calls.read_text()
+
+
+def press_stop(page: Page) -> None:
+    """Press Stop and see the model's end within a second."""
+    pressed = time.monotonic()
+    page.locator(".st-key-stop button").click()
+    page.get_by_test_id("stChatInput").locator("textarea:not([disabled])").wait_for()
+    assert time.monotonic() - pressed < STOP_S
+
+
+def assert_engine_is_idle(server) -> None:
+    before = server.engine_seconds()
+    time.sleep(1.0)
+    assert before > 0
+    assert server.engine_seconds() - before < 0.2
+
+
+STOP_S = 3.0
+"""Most seconds from the click to a page that takes the next question. The model ends within 0.2 s, an idle page shows
+it within 1 s; the rest is room for a machine that runs other things."""
