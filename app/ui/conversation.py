@@ -34,8 +34,7 @@ def show(library: Library, talk: Talk) -> None:
             finished(turn, states)
     if talk.job is not None:
         live(talk)
-    with st.bottom:
-        ask_or_stop(library, talk)
+    ask_or_stop(library, talk)
 
 
 def finished(turn: Turn, states: dict[str, SourceState]) -> None:
@@ -56,7 +55,7 @@ def live(talk: Talk) -> None:
 def ask_or_stop(library: Library, talk: Talk) -> None:
     """The line to type in, and beside it how to answer; while an answer is written, Stop."""
     busy = talk.job is not None
-    with st.container(key="controls", horizontal=True, vertical_alignment="center"):
+    with st.bottom, st.container(key="controls", horizontal=True, vertical_alignment="center"):
         if busy:
             st.button("Stop", key="stop", icon=":material/stop_circle:", on_click=talk.stop, shortcut="esc")
         else:
@@ -69,6 +68,7 @@ def ask_or_stop(library: Library, talk: Talk) -> None:
                 label_visibility="collapsed",
             )
             st.session_state.chosen_mode = chosen or library.settings.mode
+    # Outside of st.bottom, where it goes by itself: only so does the page follow what is added at its end.
     st.chat_input(
         "Ask your documents" if library.desk.library.counts().documents else "Add documents first, then ask",
         key="question",

@@ -24,8 +24,8 @@ SOURCE_NOTES: Mapping[SourceState, str] = {
 
 STEP_WORDS = {"thought": "Thinks", "search": "Searches", "found": "Finds", "finish": "Has enough"}
 
-CONTEXT_CHARS = 700
-"""Characters shown before and after a quote, each: about half a printed page around it."""
+CONTEXT_CHARS = 400
+"""Characters shown before and after a quote, each: five lines, so that the quote is in sight when a source opens."""
 
 WARNINGS_SHOWN = 3
 """Of a document in the list; a scanned book has one for every page."""
@@ -104,14 +104,15 @@ def answer(given: Answer) -> str:
 
 
 def around(citation: Citation, passages: Sequence[Passage]) -> tuple[str, str]:
-    """The text before and after the quote in the passage that holds it; empty where none of ``passages`` does."""
+    """The text before and after the quote in the passage that holds it, cut at spaces; empty where none holds it."""
+    start, end = citation.start, citation.end
     for passage in passages:
-        if (
-            passage.document_id == citation.document_id
-            and passage.start <= citation.start <= citation.end <= passage.end
-        ):
-            before = passage.text[: citation.start - passage.start][-CONTEXT_CHARS:]
-            after = passage.text[citation.end - passage.start :][:CONTEXT_CHARS]
+        if passage.document_id == citation.document_id and passage.start <= start <= end <= passage.end:
+            before, after = passage.text[: start - passage.start], passage.text[end - passage.start :]
+            if len(before) > CONTEXT_CHARS:
+                before = "… " + before[-CONTEXT_CHARS:].partition(" ")[2]
+            if len(after) > CONTEXT_CHARS:
+                after = after[:CONTEXT_CHARS].rpartition(" ")[0] + " …"
             return before, after
     return "", ""
 

@@ -74,3 +74,15 @@ def test_a_stopped_answer_says_so():
     shown = markup.finished(give(text="", cancelled=True, found=False), {})
     assert "Stopped before anything was written." in shown
     assert "stopped · " in shown
+
+
+def test_the_text_around_a_quote_is_cut_between_words():
+    text = "word " * 200 + QUOTE + " word" * 200
+    start = text.index(QUOTE)
+    quoted = Citation("d1", "f", Locator(1, "p. 1"), QUOTE, start, start + len(QUOTE), 0.9)
+    before, after = markup.around(
+        quoted, [Passage("d1", "f", "", 0, len(text), text, quoted.locator, (), 0.9, 0.8, 2.0)]
+    )
+    assert before.startswith("… word word")
+    assert after.endswith("word word …")
+    assert len(before) <= markup.CONTEXT_CHARS + 2

@@ -77,6 +77,8 @@ def server(tmp_path_factory) -> Iterator[Server]:
                 assert process.poll() is None, (home / "server.log").read_text()
                 assert time.monotonic() < until, "the server did not start"
                 time.sleep(0.1)
+            # Whatever the environment says, it listens on this one address: not on its neighbour, let alone on all.
+            assert socket.socket().connect_ex(("127.0.0.2", port)) != 0
             yield Server(url, home, calls, process)
         finally:
             process.send_signal(signal.SIGINT)
