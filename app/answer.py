@@ -68,7 +68,7 @@ def answer(
     drafted = Draft("", ())
     if engine is None:
         verdict = from_evidence(question, evidence)
-    elif is_weak(evidence):
+    elif is_weak(question, evidence):
         verdict = Verdict(NOT_FOUND, (), found=False)
     else:
         sources = sources_for(engine, evidence, passages)

@@ -13,7 +13,7 @@ from core.types import AnswerSentence, Citation
 NOT_FOUND = "Not found in your documents."
 """The whole text of an answer that nothing supports."""
 
-STRONG_EVIDENCE = 0.45
+STRONG_EVIDENCE = 0.40
 """Score in 0..1 from which the best sentence is an answer by itself. docs/answers.md has the curve."""
 
 WEAK_EVIDENCE = 0.35
@@ -48,14 +48,16 @@ def from_evidence(question: str, evidence: Sequence[Citation], note: str = "") -
     return Verdict(text, (AnswerSentence(text, (evidence[0],)),), found=True, notes=(note,) if note else ())
 
 
-def is_weak(evidence: Sequence[Citation]) -> bool:
-    """Whether nothing in the documents is about the question."""
-    return not evidence or evidence[0].score < WEAK_EVIDENCE
+def is_weak(question: str, evidence: Sequence[Citation]) -> bool:
+    """Whether nothing in the documents is about the question: a low score, and not the code that was asked for."""
+    if not evidence:
+        return True
+    return evidence[0].score < WEAK_EVIDENCE and not codes(question) & codes(evidence[0].quote)
 
 
 def is_strong(question: str, evidence: Sequence[Citation]) -> bool:
     """Whether the best sentence may stand as the answer: by its score, or as it holds the code that was asked for."""
-    if is_weak(evidence):
+    if not evidence:
         return False
     best = evidence[0]
     return best.score >= STRONG_EVIDENCE or bool(codes(question) & codes(best.quote))
