@@ -154,8 +154,10 @@ def print_table(report: "IngestReport", library: "Library") -> None:
     done = len(report.files) - len(report.failed)
     tail = f", {len(report.failed)} could not be read" if report.failed else ""
     stop = " Stopped: what was done is kept; the same command goes on from here." if report.cancelled else ""
+    # A stopped ingest reports only the files that it came to.
+    of = "" if report.cancelled else f" of {len(report.files)}"
     console.print(
-        f"{done} of {len(report.files)} files are in '{library.name}'{tail} ({duration(report.seconds)}).{stop}",
+        f"{done}{of} files are in '{library.name}'{tail} ({duration(report.seconds)}).{stop}",
         markup=False,
     )
 
