@@ -40,7 +40,8 @@ def readers(folder: Path) -> dict[str, Callable[[], SpanReader]]:
 
     def int8() -> SpanReader:
         reader = float32()
-        reader.network = torch.ao.quantization.quantize_dynamic(reader.network, {torch.nn.Linear}, torch.qint8)
+        encoder = reader.network.encoder
+        reader.network.encoder = torch.ao.quantization.quantize_dynamic(encoder, {torch.nn.Linear}, torch.qint8)
         return reader
 
     return {"torch float32": float32, "torch bfloat16": bfloat16, "torch int8, dynamic": int8}

@@ -4,9 +4,14 @@ gold       the passage that a question was written on
 retrieved  four passages out of all
 judged     four passages out of the question's own article, of questions that it answers, that it only seems to
            answer (adversarial), and of another article's (off-topic)
+
+    python -m evaluate.span_reader --data DIR/squad2-dev --split test --json FILE
 """
 
+import argparse
+import json
 import random
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,13 +20,19 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from core.errors import LecternError
+from core.files import write_atomically
 from core.protocols import Embedder
+from core.settings import load_settings
 from core.types import Locator, Passage
 from evaluate.span_data import Side, SpanPassage, SpanQuestion, load_set
 from evaluate.span_retrieval import Scores, score
 from evaluate.span_scores import bootstrap, calibration_error, declined_at, exact_match, find_answers, word_f1
+from index.bundled import bundled_folder
+from index.embed import load_embedder
 from index.evidence import MOST_SENTENCES, rank_sentences
 from index.span_evidence import WORDS_WEIGHT, rank_with_words
+from index.span_loader import load_span_reader
 from index.span_reader import Reading, SpanReader
 
 PASSAGES = 4
@@ -83,7 +94,20 @@ def run(
     ``declined`` and ``ece`` are left out where a set has no questions without an answer.
     """
     tested = bench(folder, split, reader, embedder, limit)
-    progress(f"{folder.name}: {len(tested.questions)} questions, {len(tested.passages)} passages")
+    figures = {
+        "set": folder.name,
+        "split": split,
+        "questions": len(tested.questions),
+        **pointing(tested, embedder, progress),
+    }
+    if any(not question.answers for question in tested.questions):
+        figures |= judgement(judge(tested))
+    return figures
+
+
+def pointing(tested: Bench, embedder: Embedder, progress: Progress = print) -> dict[str, object]:
+    """What the reader points at: the figures of the questions with an answer."""
+    progress(f"{len(tested.questions)} questions, {len(tested.passages)} passages")
     gold = matches(tested, read_all(tested, _gold_passage))
     progress(f"gold passage: EM {gold[:, 0].mean():.3f}, F1 {gold[:, 1].mean():.3f}")
     readings = read_all(tested, _retrieved_passages)
@@ -91,10 +115,7 @@ def run(
     progress(f"{PASSAGES} retrieved: EM {found[:, 0].mean():.3f}, F1 {found[:, 1].mean():.3f}")
     held = evidence(tested, readings, embedder)[:, 0].astype(np.float64)
     progress(f"best sentence {held[:, 0].mean():.3f}, best three {held[:, 1].mean():.3f}")
-    figures: dict[str, object] = {
-        "set": folder.name,
-        "split": split,
-        "questions": len(tested.questions),
+    return {
         "gold": _means(gold, ("em", "f1")),
         "retrieved": _means(found, ("em", "f1")),
         "evidence": _means(held, ("best1", "best3")),
@@ -105,9 +126,6 @@ def run(
             "evidence": _intervals(held, ("best1", "best3")),
         },
     }
-    if any(not question.answers for question in tested.questions):
-        figures |= judgement(judge(tested))
-    return figures
 
 
 def read_all(tested: Bench, choose: Callable[[Bench, int], list[int]]) -> dict[int, Reading]:
@@ -217,3 +235,26 @@ def _means(values: NDArray[np.float64], names: Sequence[str]) -> dict[str, float
 
 def _intervals(values: NDArray[np.float64], names: Sequence[str]) -> dict[str, tuple[float, float]]:
     return {name: bootstrap(values[:, column]) for column, name in enumerate(names)}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True, help="folder of a set: corpus, queries, qrels")
+    parser.add_argument("--split", choices=("train", "dev", "test"), default="test")
+    parser.add_argument("--limit", type=int, default=0, help="questions drawn; 0: all")
+    parser.add_argument("--json", type=Path, help="where to write the figures")
+    given = parser.parse_args()
+    try:
+        settings = load_settings(embedder="bundled")
+        reader = load_span_reader(bundled_folder(settings.home))
+        figures = run(given.data, given.split, reader, load_embedder(settings), given.limit)
+    except LecternError as error:
+        sys.exit(str(error))
+    text = json.dumps(figures, indent=1) + "\n"
+    if given.json:
+        write_atomically(given.json, text.encode())
+    print(text, end="")
+
+
+if __name__ == "__main__":
+    main()

@@ -11,7 +11,7 @@ from index.span_reader import Calibration, SpanReader
 from index.span_weights import FILE, SHA256, read_weights
 
 if TYPE_CHECKING:
-    from torch import nn
+    from torch import Tensor, nn
 
 EMBEDDINGS = "embeddings.word_embeddings.weight"
 
@@ -31,7 +31,11 @@ def load_span_reader(
 
     parameters, facts = read_weights(file, sha256)
     words = words or read_embeddings(folder)
-    network = SpanNetwork(_encoder(folder, words), query_head="query.weight" in parameters, match="match" in parameters)
+    network = SpanNetwork(
+        _encoder(folder, words, _layers(parameters)),
+        query_head="query.weight" in parameters,
+        match="match" in parameters,
+    )
     problems = network.load_state_dict(parameters, strict=False)
     if problems.unexpected_keys or any("word_embeddings" not in name for name in problems.missing_keys):
         raise ModelDamaged("The span reader's weights are for another network.", "Install Lectern again.")
@@ -54,18 +58,24 @@ def read_embeddings(folder: Path) -> nn.Embedding:
     return torch.nn.Embedding(len(table), table.shape[1], _weight=table, _freeze=True)
 
 
-def _encoder(folder: Path, words: nn.Embedding) -> Any:
-    """MiniLM's layers without values, over ``words``."""
+def _encoder(folder: Path, words: nn.Embedding, layers: int) -> Any:
+    """MiniLM's first ``layers`` without values, over ``words``."""
     import torch
     from transformers import BertConfig, BertModel
 
     config = BertConfig.from_pretrained(str(folder))
-    vocabulary, config.vocab_size = config.vocab_size, 1
+    config.vocab_size, config.num_hidden_layers = 1, layers
     with torch.device("cpu"):
         encoder = BertModel(config, add_pooling_layer=False)
-    encoder.config.vocab_size = vocabulary
     encoder.embeddings.word_embeddings = words
     return encoder
+
+
+def _layers(parameters: Mapping[str, Tensor]) -> int:
+    prefix = "encoder.encoder.layer."
+    return 1 + max(
+        (int(name[len(prefix) :].split(".")[0]) for name in parameters if name.startswith(prefix)), default=-1
+    )
 
 
 def _calibration(facts: Mapping[str, Any]) -> Calibration:

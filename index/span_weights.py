@@ -11,7 +11,7 @@ from torch import Tensor
 from core.errors import ModelDamaged, ModelMissing
 
 FILE = Path(__file__).parent / "weights" / "span_reader" / "span_reader.safetensors"
-SHA256 = ""
+SHA256 = "6507be3588b5ee6c75eca34689d1457606f0560797a498dd2173c3dd1c432e8c"
 """Of FILE; `python -m training.span_reader.publish` prints it."""
 
 SCALE = ".scale"

@@ -66,7 +66,7 @@ def examples(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_few_hundred_examples_teach_it_to_point(examples: Path, tmp_path: Path) -> None:
-    train(examples, tmp_path, Config(plan="passages:4", rows=16, slice=20, measure_every=1000))
+    train(examples, tmp_path, Config(plan="passages:3", rows=16, slice=20, measure_every=1000))
     parameters, identity = read_state(tmp_path / "best.safetensors")
     file = tmp_path / "weights.safetensors"
     digest = write(file, parameters, {"training": identity})
@@ -119,7 +119,7 @@ def test_killed_it_goes_on_from_its_checkpoint(examples: Path, tmp_path: Path) -
 
 
 def test_resuming_gives_the_same_weights_as_never_stopping(examples: Path, tmp_path: Path) -> None:
-    config = Config(plan="passages:1", slice=4, steps=6, save_every=3, measure_every=1000)
+    config = Config(plan="passages:1", slice=4, steps=6, layers=1, save_every=3, measure_every=1000)
     train(examples, tmp_path / "whole", config)
     halves = tmp_path / "halves"
     with pytest.MonkeyPatch.context() as patch:
@@ -137,14 +137,9 @@ def save_then_stop(training: Training) -> None:
 
 
 def test_a_checkpoint_of_another_training_is_refused(examples: Path, tmp_path: Path) -> None:
-    train(examples, tmp_path, Config(plan="passages:1", slice=4, steps=1))
+    train(examples, tmp_path, Config(plan="passages:1", slice=4, steps=1, layers=1))
     with pytest.raises(UsageError, match="another training"):
-        train(examples, tmp_path, Config(plan="passages:1", slice=4, steps=1, seed=1))
-
-
-def test_answers_are_found_as_whole_words() -> None:
-    text = "In 1990 the 1990s began; Rome is not Romeo, nor rome."
-    assert [text[a:b] for a, b in find_answers(text, ["1990", "Rome"])] == ["1990", "Rome", "rome"]
+        train(examples, tmp_path, Config(plan="passages:1", slice=4, steps=1, layers=1, seed=1))
 
 
 def test_a_span_is_the_tokens_that_touch_it() -> None:

@@ -1,6 +1,6 @@
 """Weights and their scores -> MODEL_CARD.md beside them: ``python -m training.span_reader.card --scores FILE...``.
 
-The scores are the JSON of ``lectern eval spans``; everything else is read from the weights themselves.
+The scores are the JSON of ``python -m evaluate.span_reader``; everything else is read from the weights themselves.
 """
 
 import argparse
@@ -42,10 +42,11 @@ at while choosing.
 ## Command
 
     make span-reader DATA=...
-    lectern eval spans --data DIR --split test --json FILE
+    python -m evaluate.span_reader --data DIR/squad2-dev --split test --limit 400 --json FILE
 
 ## Scores
 
+Test side; the questions of each set are drawn, the same ones every time, and those with an answer are scored.
 95 % intervals by bootstrap in brackets.
 
 {scores}
@@ -103,7 +104,6 @@ def _rows(scores: Sequence[dict[str, Any]]) -> list[str]:
             )
         held = [_interval(each["evidence"][name], each["intervals"]["evidence"][name]) for name in ("best1", "best3")]
         rest.append(f"{each['set']}: the best sentence holds the answer {held[0]}, one of the best three {held[1]}.")
-        rest.append(f"{each['set']}, four passages: {each['ms_p50']:.0f} ms (p50).")
     return [*rows, "", *rest]
 
 
@@ -113,7 +113,7 @@ def _interval(value: float, interval: Sequence[float]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--scores", type=Path, nargs="*", default=[], help="results of lectern eval spans")
+    parser.add_argument("--scores", type=Path, nargs="*", default=[], help="results of evaluate.span_reader")
     given = parser.parse_args()
     try:
         text = card(FILE, SHA256, [json.loads(path.read_text(encoding="utf-8")) for path in given.scores])

@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from core.errors import LecternError, UsageError
 from core.files import write_atomically
 from core.protocols import Embedder
 from core.settings import load_settings
-from evaluate.span_reader import Judged, bench, judge, run
+from evaluate.span_reader import Judged, bench, judge, judgement, pointing
 from index import span_weights
 from index.bundled import bundled_folder
 from index.embed import load_embedder
@@ -32,6 +32,8 @@ from index.span_weights import FILE, pack
 
 MOST_BYTES = 12 * 1000 * 1000
 """What the weights may weigh in the repository."""
+AVERAGE = "average."
+"""What a checkpoint's names of the averaged parameters begin with."""
 QUESTIONS = 600
 """Development questions of a set that it is calibrated and measured on, at most."""
 
@@ -45,22 +47,28 @@ def publish(
     """
     parameters, identity = read_state(state)
     facts: dict[str, Any] = {"training": identity}
-    digest = write(file, parameters, facts)
-    reader = load_span_reader(folder, file=file, sha256=digest)
-    judged = judge(bench(data / "squad2-dev", "dev", reader, embedder, questions))
+    reader = load_span_reader(folder, file=file, sha256=write(file, parameters, facts))
+    judging = bench(data / "squad2-dev", "dev", reader, embedder, questions)
+    judged = judge(judging)
     calibration = fit(judged)
     facts["calibration"] = asdict(calibration)
-    digest = write(file, parameters, facts)
-    reader = load_span_reader(folder, file=file, sha256=digest)
-    facts["dev"] = {name: run(data / name, "dev", reader, embedder, questions) for name in ("squad2-dev", "nq-oracle")}
+    chances = [calibration.probability(*seen) for seen in zip(judged.score, judged.cosine, strict=True)]
+    judged = replace(judged, probability=np.array(chances))
+    facts["dev"] = {
+        "squad2-dev": {**pointing(judging, embedder), **judgement(judged)},
+        "nq-oracle": pointing(bench(data / "nq-oracle", "dev", reader, embedder, questions), embedder),
+    }
     return write(file, parameters, facts)
 
 
 def read_state(state: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
-    """The parameters that train kept as the best, and what they were trained from."""
+    """The parameters that train kept (of a checkpoint their average), and what they were trained from."""
     try:
         with safe_open(state, "pt") as kept:
-            return {name: kept.get_tensor(name) for name in kept.keys()}, kept.metadata()  # noqa: SIM118
+            names = list(kept.keys())
+            averaged = [name for name in names if name.startswith(AVERAGE)]
+            parameters = {name.removeprefix(AVERAGE): kept.get_tensor(name) for name in averaged or names}
+            return parameters, kept.metadata()
     except FileNotFoundError as error:
         raise UsageError(f"There is no {state}.", "Train first: python -m training.span_reader.train --help") from error
 
@@ -98,7 +106,7 @@ def note_digest(digest: str) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--state", type=Path, required=True, help="best.safetensors that train kept")
+    parser.add_argument("--state", type=Path, required=True, help="best.safetensors, or a checkpoint, that train kept")
     parser.add_argument("--data", type=Path, required=True, help="folder that holds squad2-dev and nq-oracle")
     parser.add_argument("--file", type=Path, default=FILE, help="where to write the weights (default: %(default)s)")
     parser.add_argument("--questions", type=int, default=QUESTIONS, help="development questions (default: %(default)s)")

@@ -55,6 +55,7 @@ class Config:
     seed: int = 0
     query_head: bool = True
     match: bool = True
+    layers: int = 0
     steps: int = 0
     start: str = ""
     cool_down: float = 0.3
@@ -103,7 +104,9 @@ class Training:
         torch.manual_seed(config.seed)
         self.config, self.out, self.identity = config, out, identity
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        self.network = trainable_network(query_head=config.query_head, match=config.match).to(self.device)
+        self.network = trainable_network(query_head=config.query_head, match=config.match, layers=config.layers).to(
+            self.device
+        )
         self.parameters = {name: each for name, each in self.network.named_parameters() if each.requires_grad}
         if config.start:
             with safe_open(config.start, "pt") as file:
@@ -286,6 +289,7 @@ def main() -> None:
     parser.add_argument("--save-every", type=int, default=50, help="steps between checkpoints")
     parser.add_argument("--no-query-head", dest="query_head", action="store_false", help="two linear scores alone")
     parser.add_argument("--no-match", dest="match", action="store_false", help="without the mark of shared tokens")
+    parser.add_argument("--layers", type=int, default=0, help="the first layers of MiniLM alone; 0: all six")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     given = vars(parser.parse_args())
     torch.set_num_threads(given.pop("threads"))
