@@ -136,6 +136,18 @@ def save_then_stop(training: Training) -> None:
     raise KeyboardInterrupt
 
 
+def test_another_training_starts_where_one_ended(examples: Path, tmp_path: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    train(examples, first, Config(plan="passages:1", slice=4, steps=2, layers=1))
+    ended = read_state(first / "checkpoint.safetensors")
+    start = str(first / "checkpoint.safetensors")
+    train(examples, second, Config(plan="answered:1", slice=4, steps=1, layers=1, start=start))
+    begun = read_state(second / "best.safetensors")
+    assert json.loads(begun[1]["before"]) == [ended[1]["config"]]
+    name = "encoder.encoder.layer.0.output.dense.weight"
+    assert 0 < (begun[0][name] - ended[0][name]).abs().max() < 1e-3
+
+
 def test_a_checkpoint_of_another_training_is_refused(examples: Path, tmp_path: Path) -> None:
     train(examples, tmp_path, Config(plan="passages:1", slice=4, steps=1, layers=1))
     with pytest.raises(UsageError, match="another training"):
