@@ -13,13 +13,13 @@ from core.types import AnswerSentence, Citation
 NOT_FOUND = "Not found in your documents."
 """The whole text of an answer that nothing supports."""
 
-STRONG_EVIDENCE = 0.40
+STRONG_EVIDENCE = 0.42
 """Score in 0..1 from which the best sentence is an answer by itself. docs/answers.md has the curve."""
 
-WEAK_EVIDENCE = 0.35
+WEAK_EVIDENCE = 0.36
 """Score in 0..1 below which nothing in the documents is about the question: no model is asked."""
 
-BESIDE = 0.9
+BESIDE = 0.7
 """Share of the best sentence's score from which another sentence is as good as the best."""
 
 OVERRULED = "The model's words were not what your documents say, so this is the documents' own sentence."

@@ -2,21 +2,15 @@
 
 import re
 
-from index.words import words
+from index.words import FUNCTION_WORDS, words
 
 Date = tuple[int, int, int]
 """Year, month, day; 0 where it is not said."""
 
-_FUNCTION = """a an the this that these those it its they them their he him his she her hers we us our you your i me my
-    of in on at to for from by with about into onto over under between among through during before after as than
-    and or but nor so if then because while although though however therefore also only just very more most such
-    is are was were be been being am do does did done has have had having will would shall should can could might
-    must not no never none neither nor there here what which who whom whose when where why how many much long often
-    since until again else further
-    any some all each every both other another same own according based source sources document documents
-    text states stated answer question yes"""
-FUNCTION_WORDS = frozenset(_FUNCTION.split()) | frozenset(words(_FUNCTION))
-"""Function words, the words of questions, and their stems: they support nothing."""
+_ABOUT_ANSWERS = """according based source sources document documents text states stated answer question yes
+    further only just very more most also however therefore although though since until"""
+EMPTY_WORDS = FUNCTION_WORDS | frozenset(_ABOUT_ANSWERS.split()) | frozenset(words(_ABOUT_ANSWERS))
+"""Function words, the words of questions and of answers about sources, and their stems: they support nothing."""
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _NUMBER = re.compile(r"\d+(?:[.,'’\u00a0\u202f]\d+)*")
@@ -39,7 +33,7 @@ _COUNTED = {word: str(n) for n, word in enumerate(_NUMERALS.split()) if n > 1}
 
 def content_words(text: str) -> set[str]:
     """Stems of the words that say something, any script, as ``index.words`` cuts them."""
-    return {word for word in words(text) if word not in FUNCTION_WORDS and "_" not in word}
+    return {word for word in words(text) if word not in EMPTY_WORDS and "_" not in word}
 
 
 def numbers(text: str) -> set[str]:
@@ -81,7 +75,7 @@ def names(text: str) -> set[str]:
     written = [word for word in _WORD.findall(text) if not word.isdigit()]
     found: set[str] = set()
     for at, word in enumerate(written):
-        if not _NAME.fullmatch(word) or word.lower() in FUNCTION_WORDS:
+        if not _NAME.fullmatch(word) or word.lower() in EMPTY_WORDS:
             continue
         if at == 0 and len(written) > 4 and not _NAME.fullmatch(written[1]):
             continue
@@ -94,7 +88,7 @@ def negated(text: str) -> set[str]:
     found: set[str] = set()
     for negation in _NEGATION.finditer(text):
         for word in _WORD.findall(text[negation.end() : negation.end() + 60]):
-            if word.lower() not in FUNCTION_WORDS:
+            if word.lower() not in EMPTY_WORDS:
                 found |= content_words(word)
                 break
     return found

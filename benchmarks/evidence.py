@@ -78,7 +78,7 @@ def main() -> None:
                 "off-topic": [evidence(question) for question in pick(outside, answerable=True)],
             }
     print("| score | " + " | ".join(kinds) + " |\n|" + "---|" * (len(kinds) + 1))
-    for score in np.arange(0.30, 0.61, 0.05):
+    for score in np.arange(0.30, 0.61, 0.03):
         shares = (np.mean([bool(e) and e[0].score >= score for e in kind]) for kind in kinds.values())
         print(f"| {score:.2f} | " + " | ".join(f"{share:.3f}" for share in shares) + " |")
 

@@ -55,7 +55,7 @@ def measure(data: Path, asks: int) -> dict[str, Any]:
     from app.events import Answered, EvidenceFound
     from core.settings import load_settings
     from core.types import Answer
-    from generate.client import EngineClient
+    from generate.load import load_engine
     from index.embed import load_embedder
     from index.library import Library
     from index.retrieve import Retriever
@@ -82,7 +82,7 @@ def measure(data: Path, asks: int) -> dict[str, Any]:
         figures |= {"questions": len(questions), "file_hit@5": statistics.mean(hits)}
         figures |= {"retrieve_ms_p50": percentile(search_ms, 0.5), "retrieve_ms_p95": percentile(search_ms, 0.95)}
 
-        with EngineClient(settings) as engine:
+        with load_engine(settings) as engine:
             evidence_ms: list[float] = []
 
             def ask(question: str, conversation: str, history: list[Any]) -> Answer:
@@ -115,28 +115,34 @@ def measure(data: Path, asks: int) -> dict[str, Any]:
             rates = [
                 (a.usage.answer - 1) * 1000 / (a.usage.total_ms - a.usage.first_token_ms)
                 for a in cold
-                if a.usage.answer > 8
+                if a.usage.answer > 8 and a.usage.total_ms > a.usage.first_token_ms
             ]
             figures["tokens_per_second_p50"] = statistics.median(rates)
-            figures |= follow_ups(sample, library, retriever, embedder, engine, settings)
+            figures |= follow_ups(
+                sample, library=library, retriever=retriever, embedder=embedder, engine=engine, settings=settings
+            )
     return figures
 
 
-def follow_ups(sample: list[Any], library: Any, retriever: Any, embedder: Any, engine: Any, settings: Any) -> dict[str, Any]:
+def follow_ups(sample: list[Any], **parts: Any) -> dict[str, Any]:
     """The second question of a conversation, asked the way the chat asks it."""
     from app.events import Answered
     from app.session import Conversation
 
     first_token, reused = [], []
     for first, second in zip(sample[::2], sample[1::2], strict=False):
-        talk = Conversation.start(library, retriever, embedder, engine, settings)
+        talk = Conversation(**parts)
         for _ in talk.ask(first["question"]):
             pass
         for event in talk.ask(second["question"]):
             if isinstance(event, Answered):
                 first_token.append(event.answer.timings.first_token)
                 reused.append(event.answer.usage.reused / max(1, event.answer.usage.prompt))
-    return {"first_token_follow_up_ms_p50": statistics.median(first_token), "reused_share_p50": statistics.median(reused)}
+    return {
+        "first_token_follow_up_ms_p50": statistics.median(first_token),
+        "first_token_follow_up_ms_p95": percentile(first_token, 0.95),
+        "reused_share_p50": statistics.median(reused),
+    }
 
 
 def main() -> None:

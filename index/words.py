@@ -159,3 +159,13 @@ def search_abouts(db: sqlite3.Connection, question: str, k: int) -> dict[str, fl
         (query, k),
     )
     return {str(row[0]): float(row[1]) for row in rows}
+
+
+_FUNCTION = """a an the this that these those it its they them their he him his she her hers we us our you your i me my
+    of in on at to for from by with about into onto over under between among through during before after as than
+    and or but nor so if then because while such again else
+    is are was were be been being am do does did done has have had having will would shall should can could might
+    must not no never none neither there here what which who whom whose when where why how many much long often
+    any some all each every both other another same own"""
+FUNCTION_WORDS = frozenset(_FUNCTION.split()) | frozenset(words(_FUNCTION))
+"""English function words and question words, and their stems: two texts that share them share nothing yet."""
