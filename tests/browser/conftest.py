@@ -50,7 +50,7 @@ class Server:
         return f"\nPPid:\t{self.process.pid}\n" in Path("/proc", pid, "status").read_text()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def server(tmp_path_factory) -> Iterator[Server]:
     """`lectern serve` with every connection but loopback cut, and with others' telemetry turned on."""
     home, calls = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("calls") / "calls.txt"
@@ -89,10 +89,11 @@ def server(tmp_path_factory) -> Iterator[Server]:
                 raise
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # not longer: Playwright's event loop would stand in the way of asynchronous tests
 def browser():
     if not CHROMIUM:
-        pytest.skip("no Chromium is installed (apt-get install chromium): the page was not tried in a real browser")
+        refuse = pytest.fail if os.environ.get("LECTERN_REQUIRE_BROWSER") else pytest.skip
+        refuse("no Chromium is installed (apt-get install chromium): the page was not tried in a real browser")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
