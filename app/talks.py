@@ -69,18 +69,16 @@ class Talk:
             return True
 
     def _events(self, question: str, mode: Mode, cancel: threading.Event) -> Iterator[Event]:
-        if self._conversation is None:
+        conversation = self._conversation
+        if conversation is None:
             try:
-                self._conversation = self._desk.conversation(self.chat_id)
+                conversation = self._conversation = self._desk.conversation(self.chat_id)
             except ModelError as error:
                 # The evidence is worth showing without a model; the next question looks for one again.
                 yield Note(str(error))
-                yield from self._desk.conversation(self.chat_id, with_model=False).ask(
-                    question, mode=mode, cancel=cancel
-                )
-                return
-        yield from self._conversation.ask(question, mode=mode, cancel=cancel)
-        self.chat_id = self._conversation.chat_id
+                conversation = self._desk.conversation(self.chat_id, with_model=False)
+        yield from conversation.ask(question, mode=mode, cancel=cancel)
+        self.chat_id = conversation.chat_id
 
 
 class Talks:
@@ -95,10 +93,10 @@ class Talks:
         return self._keep(Talk(self._desk, f"new-{uuid.uuid4().hex}"))
 
     def get(self, key: str) -> Talk:
-        """The open conversation of that key, else the saved chat of that id, else a new one."""
+        """The open conversation of that key, else the saved chat of that id, else a new one, as for ""."""
         with self._lock:
             for talk in self._open.values():
-                if key in (talk.key, talk.chat_id):
+                if key and key in (talk.key, talk.chat_id):
                     self._open.move_to_end(talk.key)
                     return talk
         try:

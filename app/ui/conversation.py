@@ -25,12 +25,12 @@ MODES: dict[Mode, str] = {"direct": "Straight answer", "cot": "Think first", "re
 
 def show(library: Library, talk: Talk) -> None:
     """The whole conversation, and below it what the person can do next."""
-    talk.settle()
     with st.container(key="turns"):
         if not talk.turns and talk.job is None:
             welcome(library, talk)
-        states = library.source_states(talk.turns)
-        for turn in talk.turns:
+        turns = tuple(talk.turns)  # another session may add to them at any moment
+        states = library.source_states(turns)
+        for turn in turns:
             finished(turn, states)
     if talk.job is not None:
         live(talk)

@@ -80,7 +80,11 @@ def conversations(library: Library) -> Talk:
 
 def current_talk(library: Library) -> Talk:
     """The conversation that the page's address names, which a reload keeps; else the session's own empty one."""
-    talk = library.talks.get(st.query_params.get("chat") or st.session_state.get("empty_talk", ""))
+    named = st.query_params.get("chat")
+    talk = library.talks.get(named or st.session_state.get("empty_talk", ""))
+    talk.settle()  # here, so that address, list and turns show one state: a settled talk has its saved id
+    if not named and (talk.turns or talk.job is not None):  # no longer empty: another one was asked for
+        talk = library.talks.new()
     if talk.chat_id:
         st.query_params["chat"] = talk.chat_id
     elif not talk.turns and talk.job is None:
@@ -96,7 +100,11 @@ def open_chat(chat_id: str = "") -> None:
 
 
 def delete_chat(library: Library, chat_id: str) -> None:
-    library.talks.delete(chat_id)
+    try:
+        library.talks.delete(chat_id)
+    except LecternError as error:
+        st.toast(markup.unmarked(str(error)))
+        return
     if st.query_params.get("chat") == chat_id:
         st.query_params.pop("chat")
 
@@ -120,9 +128,13 @@ def documents(library: Library) -> None:
 def take_uploads(library: Library, key: str) -> None:
     """Hand the files over and empty the box for the next ones."""
     files = st.session_state[key] or []
-    if files:
+    if not files:
+        return
+    try:
         library.uploads.add([(file.name, file.getvalue()) for file in files])
-        st.session_state.batch += 1
+    except OSError as error:
+        st.toast(markup.unmarked(f"The files could not be kept: {error.strerror}. Check the disk's free space."))
+    st.session_state.batch += 1
 
 
 def shown_documents(library: Library, was_running: bool) -> None:

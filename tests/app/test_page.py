@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from app.ui import shared
 from core.errors import ModelMissing
 from core.settings import load_settings
+from index.chats import Chats
 
 PAGE = Path(shared.__file__).with_name("page.py")
 
@@ -135,10 +136,35 @@ def test_without_a_model_the_evidence_is_shown_with_what_to_do(harbour, monkeypa
     assert "The fuel tank of the Marigold holds 180 litres." in shown
     assert "there is no model &#x27;gone&#x27;. Run: lectern models list" in shown
 
+    harbour.chat_input[0].set_value("Who built the Marigold?").run()
+    until(harbour, lambda: html(harbour).count("lc-cost") == 2)
+    (chat,) = Chats(shared.workshop().library("default").desk.library).list()
+    assert chat.messages == 4
+
+
+def test_a_new_conversation_begins_empty_and_the_first_one_stays(harbour):
+    harbour.run()
+    ask(harbour, "How much does the fuel tank of the Marigold hold?")
+    chat_id = harbour.query_params["chat"]
+    harbour.button(key="new").click().run()
+    assert "lc-answer" not in html(harbour)
+    assert "Ask about the 1 document in this library" in html(harbour)
+    harbour.button(key=f"open-{chat_id}").click().run()
+    assert "180 litres" in html(harbour)
+
+
+def test_each_tab_begins_with_a_conversation_of_its_own(harbour):
+    talks = shared.workshop().library("default").talks
+    assert talks.get("") is not talks.get("")
+
+
+def test_settings_that_change_leave_the_loaded_models_in_place(page, monkeypatch):
+    workshop = shared.workshop()
+    monkeypatch.setenv("LECTERN_PASSAGES", "7")
+    assert shared.workshop() is workshop
+
 
 def test_a_conversation_is_deleted_from_the_menu(harbour):
-    from index.chats import Chats
-
     harbour.run()
     ask(harbour, "How much does the fuel tank of the Marigold hold?")
     chat_id = harbour.query_params["chat"]
