@@ -68,19 +68,21 @@ class Uploads:
 
     def add(self, files: Sequence[tuple[str, bytes]]) -> None:
         """Keep the files and start to ingest them, or queue them behind those that are being ingested."""
-        paths = [store(self._folder, name, content) for name, content in files]
         with self._lock:
+            paths = [store(self._folder, name, content) for name, content in files]
             self._waiting.append(list(dict.fromkeys(paths)))
             if self._state.running:
                 return
-            self._cancelled = False
             self._state = IngestState(running=True, files=len(files))
             threading.Thread(target=self._work, name="uploads", daemon=True).start()
 
     def cancel(self) -> None:
-        """End the ingest; the files that are in already stay."""
+        """End the ingest, and drop what waits behind it; the files that are in already stay."""
         with self._lock:
             self._cancelled = True
+            dropped = [path for paths in self._waiting for path in paths]
+            self._waiting.clear()
+            self._discard(dropped)
             if self._process is not None:
                 self._process.send_signal(signal.SIGINT)
 
@@ -107,13 +109,23 @@ class Uploads:
                     self._state = replace(self._state, running=False, file="", seconds_left=None)
                     return
                 paths = self._waiting.popleft()
-                skip = self._cancelled
+                self._cancelled = False  # what was stopped came before these
+                before = len(self._state.outcomes)
             try:
-                if not skip:
-                    self._ingest(paths)
+                self._ingest(paths)
             except Exception as error:
                 log.exception("an upload failed")
                 self._change(error=f"The files could not be ingested: {error}")
+            with self._lock:
+                if self._cancelled:
+                    taken = {outcome.name for outcome in self._state.outcomes[before:]}
+                    self._discard([path for path in paths if path.name not in taken])
+
+    def _discard(self, paths: Sequence[Path]) -> None:
+        """Delete files that no document will come from, unless they came again; called with the lock held."""
+        wanted = {path for waiting in self._waiting for path in waiting}
+        for path in set(paths) - wanted:
+            path.unlink(missing_ok=True)
 
     def _ingest(self, paths: Sequence[Path]) -> None:
         # -P keeps the folder in which the program was started out of the child's import path.
@@ -129,6 +141,8 @@ class Uploads:
         ) as process:
             with self._lock:
                 self._process = process
+                if self._cancelled:  # Stop was pressed while the process was started
+                    process.send_signal(signal.SIGINT)
             tail: deque[str] = deque(maxlen=1)
             assert process.stdout is not None
             assert process.stderr is not None
@@ -139,7 +153,9 @@ class Uploads:
             drain.join()
         with self._lock:
             self._process = None
-        if process.returncode not in (0, 1) and not self._cancelled:
+        if self._cancelled:
+            return
+        if process.returncode not in (0, 1):
             said = tail[0].strip().removeprefix("lectern: ") if tail else f"it ended with code {process.returncode}."
             self._change(error=f"The files could not be ingested: {said}")
         elif process.returncode == 1 and tail and not any(outcome.failed for outcome in self.state().outcomes):
