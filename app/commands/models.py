@@ -50,7 +50,9 @@ def list_models() -> None:
 def use(
     name: Annotated[str, typer.Argument(help="A name from `lectern models list`, 'bundled', or a GGUF file.")],
 ) -> None:
-    """Choose the model that answers from here on; it is noted in settings.toml."""
+    """Choose the model that answers from here on; it is noted in settings.toml. An open page keeps its own until it is
+    started again.
+    """
     from generate import catalogue
 
     card = catalogue.use(settings_for(None), name)

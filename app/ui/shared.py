@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Sequence
 from functools import cache
+from pathlib import Path
 
 from app import closed
 from app.examples import example_questions
@@ -101,16 +102,23 @@ class Workshop:
         self.models.close()
 
 
+_first = threading.Lock()
+
+
 @cache
-def _workshop(settings: Settings) -> Workshop:
-    return Workshop(settings)
+def _workshop(_home: Path) -> Workshop:
+    return Workshop(load_settings())
 
 
 def workshop() -> Workshop:
-    """The workshop of the settings in force. Raises UsageError where they are not valid."""
+    """The home's workshop, with the settings that were in force when it was first asked for: its models stay loaded.
+
+    Raises UsageError where the settings are not valid.
+    """
     settings = load_settings()
     closed.close(settings)
-    return _workshop(settings)
+    with _first:  # the warm-up and the first session ask at the same time
+        return _workshop(settings.home)
 
 
 def warm_up() -> None:
