@@ -43,7 +43,8 @@ class Child:
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - as long as the process
         self._death: errors.LecternError | None = None
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "generate.worker"],
+            # -P keeps the folder in which the person stands out of the child's import path.
+            [sys.executable, "-P", "-m", "generate.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,

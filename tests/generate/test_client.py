@@ -289,6 +289,14 @@ def test_why_it_died_is_told_with_a_remedy():
     assert "GGML_ASSERT failed" in crashed
 
 
+def test_files_in_the_folder_where_it_is_started_are_not_taken_for_its_own(engine, tmp_path, monkeypatch):
+    for name in ("core.py", "generate.py", "json.py"):
+        (tmp_path / name).write_text("raise SystemExit('imported from the wrong place')")
+    monkeypatch.chdir(tmp_path)
+    with EngineClient(Settings(home=engine.home)) as client:
+        assert client.count_tokens("one two three") == engine.count_tokens("one two three")
+
+
 def test_the_model_dies_with_the_program_that_started_it(engine):
     program = (
         "import time\nfrom core.settings import load_settings\nfrom generate.client import EngineClient\n"
