@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from core.cores import yield_to_generation
-from core.errors import Cancelled, DamagedFile, LecternError
+from core.errors import Cancelled, DamagedFile, LecternError, UnsupportedFile
 from core.protocols import Embedder
 from core.settings import Settings
 from core.types import Document
@@ -186,6 +186,10 @@ class _Ingest:
     def _read(self, pool: ReaderPool, path: Path) -> _File:
         name = self.names.get(path, path.name)
         source = uploads.source_of(self.library.uploads_dir, path)
+        if path.exists() and not path.is_file():  # a pipe or a device: reading it might never end
+            return _File(
+                path, name, source, error=UnsupportedFile(f"{name} is not a file.", "Name a file or a folder.")
+            )
         try:
             size = path.stat().st_size
             with path.open("rb") as stream:
@@ -198,7 +202,7 @@ class _Ingest:
         except LecternError as error:
             return _File(path, name, source, error=error)
         except OSError as error:
-            return _File(path, name, source, error=DamagedFile(f"{name} cannot be read: {error.strerror}.", ""))
+            return _File(path, name, source, error=_unreadable(name, error))
         return _File(path, name, source, size, document.id, document)
 
     def _take_in(self, file: _File) -> FileReport:
@@ -252,6 +256,10 @@ class _Ingest:
         left = elapsed * (sum(self.sizes) - sizes) / sizes if sizes else None
         rate = self.embedded / self.embed_seconds if self.embed_seconds else 0.0
         self.progress(Progress(done, len(self.files), self.pages, self.chunks, rate, left, name))
+
+
+def _unreadable(name: str, error: OSError) -> DamagedFile:
+    return DamagedFile(f"{name} cannot be read: {error.strerror}.", "Check that it is there and who may read it.")
 
 
 def _report(file: _File, document: Document, chunks: int, state: State) -> FileReport:

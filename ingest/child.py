@@ -74,7 +74,7 @@ class ReaderPool:
                         "Split it, or raise LECTERN_READER_SECONDS.",
                     )
             reply = json.loads(connection.recv_bytes())
-        except (EOFError, ConnectionError) as error:
+        except (EOFError, OSError) as error:  # OSError also where it died in the middle of its reply
             how = self._ending()
             raise ReaderKilled(
                 f"{name} crashed its reader ({how}).", "Open it in its program and save it again."

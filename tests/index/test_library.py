@@ -1,5 +1,6 @@
 """What a person's documents go through in a library: added, the same again, changed, removed, checked, mended."""
 
+import os
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -107,6 +108,14 @@ def test_one_bad_file_never_stops_the_others(library: Library, settings: Setting
         ("c.txt", "added"),
     ]
     assert "b.txt" in report.failed[0].message
+
+
+def test_a_pipe_is_named_and_never_waited_for(library: Library, settings: Settings, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "c.txt").write_text("The seal sleeps.")
+    report = ingest([tmp_path / "pipe", tmp_path / "c.txt"], library, TopicEmbedder(), settings)
+    assert [file.state for file in report.files] == ["failed", "added"]
+    assert "pipe is not a file. Name a file or a folder." in report.failed[0].message
 
 
 def test_nothing_of_a_removed_document_stays_on_the_disk(library: Library, settings: Settings) -> None:
