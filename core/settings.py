@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import platformdirs
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from core.errors import UsageError
@@ -49,6 +49,11 @@ class Settings(BaseSettings):
     reader_megabytes: int = Field(default=1024, ge=256, description="most memory to read one file, in MiB")
 
     telemetry: bool = Field(default=False, description="let Streamlit and LangChain call their makers")
+
+    @field_validator("home")
+    @classmethod
+    def _whole_path(cls, home: Path) -> Path:
+        return home.expanduser().absolute()
 
     @classmethod
     def settings_customise_sources(
