@@ -70,7 +70,9 @@ class VectorIndex:
     def similarities(self, vector: NDArray[np.float32], ids: list[int]) -> dict[int, float]:
         """The cosine of each of these chunks to a unit vector of shape (dimension,); unknown ids are left out."""
         with self._lock:
-            found = {}
+            found: dict[int, float] = {}
+            if self._index is None:
+                return found
             for key in ids:
                 try:
                     found[key] = float(self._index.reconstruct(key) @ vector)
