@@ -51,6 +51,12 @@ class Models:
         self.embedder.embed_question("warm-up")
         self.engine.load()
 
+    def forget(self) -> None:
+        """Let the chat model keep nothing of what it read: a document or a conversation was deleted."""
+        with self._lock:
+            if self._engine is not None:
+                self._engine.forget()
+
     def close(self) -> None:
         """End the engine's child process."""
         with self._lock:

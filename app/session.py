@@ -59,6 +59,8 @@ class Conversation:
         A turn whose iterator is closed before its end is not saved. Raises what ``answer`` raises, and UsageError
         where the chat was deleted meanwhile.
         """
+        if self.chat_id:  # as it is saved: a document that was removed meanwhile is not sent again
+            self._messages = list(self._chats.load(self.chat_id).messages)
         search = search_for(question, [m.text for m in self._messages if m.role == "user"])
         if search.note:
             yield Note(search.note)

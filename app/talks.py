@@ -112,6 +112,7 @@ class Talks:
                 talk.stop()
                 del self._open[talk.key]
         Chats(self._desk.library).delete(chat_id)
+        self._desk.models.forget()
 
     def close(self) -> None:
         """Stop all answers, and wait a moment until what was written is saved."""

@@ -83,12 +83,11 @@ class PrefixCache:
         native.llama_memory_clear(self._memory, False)
         self.tokens = []
 
-    def forget(self, conversation: str) -> None:
-        """Drop what is kept of ``conversation``, for one that was deleted."""
-        self._parked.pop(conversation, None)
-        if conversation == self.owner:
-            self.clear()
-            self.owner = ""
+    def forget(self) -> None:
+        """Drop all that is kept of every conversation: something that they read was deleted."""
+        self._parked.clear()
+        self.clear()
+        self.owner = ""
 
     def _park(self) -> None:
         if not self.owner or len(self.tokens) < WORTH_PARKING:

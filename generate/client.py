@@ -97,11 +97,11 @@ class EngineClient:
             self._remember(key, count)
         return count
 
-    def forget(self, conversation: str) -> None:
-        """Drop what the model's process keeps of a conversation that was deleted."""
+    def forget(self) -> None:
+        """Drop all that the model's process keeps of what it read, once a document or a conversation is deleted."""
         child = self._child
         if child and child.alive:
-            child.begin(child.number(), "forget", conversation=conversation)
+            child.begin(child.number(), "forget")
 
     def grammar_for(self, schema: dict[str, Any]) -> str:
         """GBNF text for JSON of that JSON schema. Raises UsageError for a schema that has no grammar."""

@@ -68,8 +68,8 @@ class RemoteEngine:
     def load(self) -> None:
         """Nothing is loaded on this machine."""
 
-    def forget(self, conversation: str) -> None:
-        """Nothing is kept of a conversation."""
+    def forget(self) -> None:
+        """Nothing is kept on this machine of what was read."""
 
     def count_tokens(self, text: str) -> int:
         """About how many tokens ``text`` has; seldom fewer than it really has."""

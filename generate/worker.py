@@ -2,8 +2,8 @@
 
 In, first of all, the model: {"path", "window", "threads", "flash_attention", "optimise"}; then requests, each with
 an "id": {"op": "generate", "messages", "sampling", "conversation"}, {"op": "count", "texts"}, {"op": "count_prompt",
-"messages"}, {"op": "check", "messages", "sampling"}, {"op": "grammar_for", "schema"}, {"op": "forget",
-"conversation"}, {"op": "cancel"}.
+"messages"}, {"op": "check", "messages", "sampling"}, {"op": "grammar_for", "schema"}, {"op": "forget"},
+{"op": "cancel"}.
 Out: {"ready": {...}} or {"error"}; then {"id", "started"}, {"id", "piece"}, {"id", "done": usage}, {"id", "result"},
 {"id", "error": {"kind", "message", "hint"}}.
 
@@ -135,7 +135,7 @@ class Worker:
         self._lines.send(id=number, done=dataclasses.asdict(self._engine.usage))
 
     def _forget(self, request: dict[str, Any]) -> None:
-        self._engine.cache.forget(request["conversation"])
+        self._engine.cache.forget()
         self._lines.send(id=request["id"], result=None)
 
     def _guarded(self, number: int, work: Callable[[], None]) -> None:

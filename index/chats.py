@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 import sqlite3
 import uuid
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
-from core.errors import UsageError
+from core.errors import LibraryDamaged, UsageError
 from core.types import Answer, Citation, Role
-from index.library import Library
 from index.records import utc_time
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
+
+    from index.library import Library
 
 SourceState = Literal["same", "changed", "gone"]
 
@@ -126,6 +128,35 @@ class Chats:
         return "changed" if named else "gone"
 
 
+def withdraw(db: sqlite3.Connection, document_ids: Sequence[str]) -> None:
+    """Leave nothing of removed documents in saved chats but the quotes that a person was shown as an answer's sources.
+
+    Their passages and further evidence go, and what was sent to the model with them becomes the bare question.
+    """
+    for document_id in document_ids:
+        rows = db.execute(
+            "SELECT id, conversation_id, answer FROM messages WHERE instr(answer, ?)", (document_id,)
+        ).fetchall()
+        for row in rows:
+            kept = _without(_answers().validate_json(row["answer"]), document_id)
+            db.execute("UPDATE messages SET answer = ? WHERE id = ?", (_answers().dump_json(kept).decode(), row["id"]))
+            db.execute(
+                "UPDATE messages SET sent = text WHERE role = 'user' AND id ="
+                " (SELECT max(id) FROM messages WHERE conversation_id = ? AND id < ?)",
+                (row["conversation_id"], row["id"]),
+            )
+
+
+def _without(answer: Answer, document_id: str) -> Answer:
+    cited = {citation for sentence in answer.sentences for citation in sentence.citations}
+    return replace(
+        answer,
+        passages=tuple(p for p in answer.passages if p.document_id != document_id),
+        evidence=tuple(c for c in answer.evidence if c.document_id != document_id or c in cited),
+        steps=(),
+    )
+
+
 @lru_cache
 def _answers() -> TypeAdapter[Answer]:
     from pydantic import TypeAdapter
@@ -167,7 +198,12 @@ def _place(citation: Citation) -> dict[str, object]:
 
 
 def _message(row: sqlite3.Row) -> ChatMessage:
-    answer = _answers().validate_json(row["answer"]) if row["answer"] else None
+    try:
+        answer = _answers().validate_json(row["answer"]) if row["answer"] else None
+    except ValueError as error:
+        raise LibraryDamaged(
+            f"the saved answer of {row['created_at']} cannot be read.", "Delete that conversation and ask again."
+        ) from error
     return ChatMessage(row["role"], row["text"], row["sent"], answer, row["created_at"])
 
 

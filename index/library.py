@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ from core.protocols import Embedder
 from core.settings import Settings
 from core.types import Document
 from index import store, uploads
+from index.chats import withdraw
 from index.database import Database
 from index.records import Counts, DocumentRecord, Entry, to_document, to_record, utc_time
 
@@ -31,6 +33,10 @@ if TYPE_CHECKING:
 FILE = "library.sqlite"
 VECTORS = "vectors-*.faiss"
 """Derived index files beside the library's; deleting them loses nothing."""
+
+
+UNUSED = timedelta(days=1)
+"""How long vectors without a document wait for the ingest that was cancelled or killed to go on."""
 
 
 class Library:
@@ -133,7 +139,7 @@ class Library:
         with self.database.reading() as db:
             row = db.execute("SELECT * FROM documents WHERE id = ?", (document_id,)).fetchone()
         if row is None:
-            raise UnknownDocument(f"the document '{name_or_id}' was just removed.", "")
+            raise UnknownDocument(f"the document '{name_or_id}' was just removed.", "Ask again.")
         return to_document(row)
 
     def text(self, document_id: str) -> str:
@@ -141,7 +147,7 @@ class Library:
         with self.database.reading() as db:
             row = db.execute("SELECT text FROM documents WHERE id = ?", (document_id,)).fetchone()
         if row is None:
-            raise UnknownDocument("the document is no longer in the library.", "")
+            raise UnknownDocument("the document is no longer in the library.", "Ask again.")
         return str(row[0])
 
     def source_document(self, source: str) -> str | None:
@@ -236,6 +242,8 @@ class Library:
             ]
             for document_id in document_ids:
                 store.remove_document(db, document_id, generation)
+            withdraw(db, document_ids)
+            store.remove_unused_vectors(db, before=utc_time(ago=UNUSED))
         for source in sources:
             uploads.forget(self.uploads_dir, source)
         self.scrub()

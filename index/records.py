@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from core.types import Chunk, Document, Heading, Page
 
@@ -53,8 +53,8 @@ class Entry:
     hashes: tuple[bytes, ...]
 
 
-def utc_time() -> str:
-    return datetime.now(UTC).isoformat(timespec="microseconds")
+def utc_time(*, ago: timedelta = timedelta()) -> str:
+    return (datetime.now(UTC) - ago).isoformat(timespec="microseconds")
 
 
 def document_row(entry: Entry) -> tuple[object, ...]:

@@ -170,3 +170,11 @@ def remove_document(db: sqlite3.Connection, document_id: str, generation: int, k
         "DELETE FROM embeddings WHERE hash = ?1 AND NOT EXISTS (SELECT 1 FROM chunks WHERE embedding = ?1)",
         ((key,) for key in {row["embedding"] for row in chunks} - kept),
     )
+
+
+def remove_unused_vectors(db: sqlite3.Connection, *, before: str) -> None:
+    """Delete vectors that no chunk uses and that were saved ``before`` that time: their ingest was given up."""
+    db.execute(
+        "DELETE FROM embeddings WHERE added_at < ? AND NOT EXISTS (SELECT 1 FROM chunks WHERE embedding = hash)",
+        (before,),
+    )

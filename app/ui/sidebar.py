@@ -184,6 +184,7 @@ def show_document(library: Library, record: DocumentRecord) -> None:
 def remove_document(library: Library, document_id: str) -> None:
     try:
         library.desk.library.remove_ids([document_id])
+        library.desk.models.forget()
     except LecternError as error:
         st.toast(markup.unmarked(str(error)))
 

@@ -75,13 +75,15 @@ def test_a_follow_up_reads_only_what_is_new_and_answers_the_same(engine, convers
 
 
 def test_a_conversation_that_was_parked_remembers_what_was_said(engine, conversation):
-    said = [SYSTEM, Message("user", "My dog is called Wilhelmina and she is nine years old.")]
+    told = "My dog is called Wilhelmina. Wilhelmina is nine years old. Remember that my dog's name is Wilhelmina."
+    said = [SYSTEM, Message("user", told)]
     answer, _ = written(engine, said, conversation=conversation)
     written(engine, STORY, conversation=conversation + "-other")
     more = [*said, Message("assistant", answer), Message("user", "What is my dog called?")]
-    follow_up, usage = written(engine, more, conversation=conversation)
+    names = Sampling(grammar='root ::= "Luna" | "Max" | "Bella" | "Wilhelmina" | "Charlie"')
+    follow_up, usage = written(engine, more, names, conversation=conversation)
     assert usage.reused > engine.count_prompt(said)
-    assert "Wilhelmina" in follow_up
+    assert follow_up == "Wilhelmina"
 
 
 def test_a_new_conversation_shares_the_system_text(engine, conversation):

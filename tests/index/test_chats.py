@@ -90,3 +90,25 @@ def test_a_citation_knows_whether_its_source_is_the_same_changed_or_gone(
     assert chats.source_state(citation) == "changed"
     library.remove("ferry.txt")
     assert chats.source_state(citation) == "gone"
+
+
+def test_a_removed_document_leaves_only_the_quotes_that_were_shown(
+    library: Library, settings: Settings, tmp_path
+) -> None:
+    file = tmp_path / "ferry.txt"
+    file.write_text("The ferry leaves at noon. The Zugunruhe of terns begins in August.")
+    ingest([file], library, TopicEmbedder(), settings)
+    document_id = library.documents()[0].id
+    given = an_answer(document_id)
+    passage = replace(given.passages[0], text="The Zugunruhe of terns begins in August.")
+    uncited = replace(given.evidence[0], quote="Zugunruhe", start=99)
+    given = replace(given, passages=(passage,), evidence=(*given.evidence, uncited))
+    chats = Chats(library)
+    asked = ChatMessage("user", "When?", "<source 1>Zugunruhe</source> When?")
+    chat_id = chats.create("When?", asked, ChatMessage("assistant", given.text, given.text, given))
+    library.remove("ferry.txt")
+    question, reply = chats.load(chat_id).messages
+    assert question.sent == "When?"
+    assert reply.citations == given.sentences[0].citations[:1]
+    assert reply.answer.passages == ()
+    assert all(b"Zugunruhe" not in path.read_bytes() for path in library.folder.iterdir() if path.is_file())
