@@ -19,6 +19,7 @@ from core.protocols import ChatEngine, Embedder
 from core.settings import Settings
 from core.types import Answer, AnswerSentence, Citation, Message, Mode, Timings
 from ingest.locate import locate
+from prompts.fit import refuse_long
 
 if TYPE_CHECKING:
     from index.library import Library
@@ -55,6 +56,8 @@ def answer(
     """
     if not question.strip():
         raise UsageError("the question is empty.", "Ask something about your documents.")
+    if engine is not None:
+        refuse_long(question, engine.window)
     clock = _Clock()
     mode = mode or settings.mode
     sought = (search_for or question)[:SEARCHED_CHARACTERS]

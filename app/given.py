@@ -6,6 +6,7 @@ from dataclasses import replace
 from core.protocols import ChatEngine, Embedder
 from core.types import Citation, Passage
 from index.evidence import rank_sentences
+from ingest.locate import locate
 from ingest.sentences import sentence_spans
 
 SMALL_MODEL = 1000
@@ -61,7 +62,7 @@ def as_citation(passage: Passage) -> Citation:
 
 def with_neighbours(citation: Citation, passages: Sequence[Passage]) -> Citation:
     """A sentence with the one before it, where it leans on that ("It was sold."), and the one after it, where that
-    leans on it. The place stays the sentence's own."""
+    leans on it."""
     home = next((p for p in passages if _holds(p, citation)), None)
     if home is None:
         return citation
@@ -73,7 +74,9 @@ def with_neighbours(citation: Citation, passages: Sequence[Passage]) -> Citation
     before = at > 0 and _leans_back(citation.quote) and not _is_heading(texts[0])
     after = at + 1 < len(spans) and _leans_back(texts[-1])
     start, end = spans[at - before][0], spans[at + after][1]
-    return replace(citation, quote=home.text[start - home.start : end - home.start], start=start, end=end)
+    place = locate(home.pages, home.text, start - home.start) if home.pages else citation.locator
+    quote = home.text[start - home.start : end - home.start]
+    return replace(citation, quote=quote, start=start, end=end, locator=place)
 
 
 def overlap(one: Citation, other: Citation) -> bool:

@@ -86,7 +86,7 @@ def fit(
     """
     reserve = min(answer_tokens, window // 2)
     limit = window - reserve
-    _refuse_long(question, limit)
+    refuse_long(question, limit)
     system = Message("system", template.system)
     bare = engine.count_prompt([system, Message("user", template.user_turn(question, ()))])
     if bare > limit:
@@ -117,7 +117,8 @@ def fit(
     return Fitted(tuple(messages), tuple(chosen), tuple(dropped), tokens, window)
 
 
-def _refuse_long(question: str, limit: int) -> None:
+def refuse_long(question: str, limit: int) -> None:
+    """Raise WindowError for a question that ``limit`` tokens cannot hold, whatever it says, without counting them."""
     if len(question) > limit * CHARACTERS_PER_TOKEN:
         raise _too_long(f"{len(question):,} characters", limit)
 

@@ -139,3 +139,5 @@ def test_empty_and_endless_questions(asked, scripted):
         list(asked("  ", scripted()))
     with pytest.raises(WindowError, match="too long"):
         list(asked("rent " * 20_000, scripted()))
+    with pytest.raises(WindowError, match="too long"):
+        list(asked("zebra " * 20_000, scripted()))
