@@ -115,7 +115,9 @@ class ChatTemplate:
                     return self._rendered([second, *others])
                 except TemplateError:
                     pass
-            raise ModelError(f"the model's chat template refuses these messages: {error}.") from error
+            raise ModelError(
+                f"the model's chat template refuses these messages: {error}.", "Take another: lectern models list"
+            ) from error
 
     def _rendered(self, messages: list[dict[str, str]]) -> str:
         values: dict[str, Any] = {"messages": messages, "add_generation_prompt": True}

@@ -54,7 +54,22 @@ def doctor(
     well = [examine(settings_for(name), repair=repair) for name in names]
     if not all(well) and not repair:
         console.print("`lectern doctor --repair` mends what can be mended without the original files.", style="yellow")
-    return 0 if all(well) else 1
+    return 0 if all(well) and usable(settings) else 1
+
+
+def usable(settings: Settings) -> bool:
+    """Whether the files of the chat model and of the embedder are there and whole; prints what is wrong with them."""
+    from generate import catalogue
+    from index.embed import load_embedder
+
+    found = True
+    for look in (catalogue.find, load_embedder):
+        try:
+            look(settings)
+        except ModelError as error:
+            output().print(Text(one_line(str(error)), style="red"))
+            found = False
+    return found
 
 
 def installed() -> Iterator[tuple[str, str]]:
@@ -90,8 +105,8 @@ def model(settings: Settings) -> Iterator[tuple[str, str]]:
 
     try:
         card = catalogue.find(settings)
-    except ModelError as error:
-        yield "model", one_line(str(error))
+    except ModelError:
+        yield "model", settings.model
     else:
         yield "model", f"{card.name} ({card.parameters} M parameters; {card.good_for})"
         if card.path:
