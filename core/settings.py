@@ -23,13 +23,17 @@ def default_home() -> Path:
     return Path(os.environ.get("LECTERN_HOME") or platformdirs.user_data_dir("lectern")).expanduser().absolute()
 
 
+DEFAULT_LIBRARY = "default"
+"""The library that is worked on where none is named."""
+
+
 class Settings(BaseSettings):
     """One flat, validated set of settings; every field can be set as LECTERN_<NAME>."""
 
     model_config = SettingsConfigDict(env_prefix="LECTERN_", extra="forbid", frozen=True)
 
     home: Path = Field(default_factory=default_home, description="folder of libraries, models and settings.toml")
-    library: str = Field(default="default", pattern=LIBRARY_NAME, description="the library to work on")
+    library: str = Field(default=DEFAULT_LIBRARY, pattern=LIBRARY_NAME, description="the library to work on")
 
     embedder: str = Field(default="bundled", description="'bundled', or a sentence-transformers model's folder or name")
     model: str = Field(default="bundled", description="'bundled', a GGUF file, or a name from `lectern models list`")

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from core.errors import EmbedderMismatch, NoDocuments, UnknownDocument
 from core.protocols import Embedder
-from core.settings import Settings
+from core.settings import DEFAULT_LIBRARY, Settings
 from core.types import Document
 from index import store, uploads
 from index.chats import withdraw
@@ -39,6 +39,12 @@ UNUSED = timedelta(days=1)
 """How long vectors without a document wait for the ingest that was cancelled or killed to go on."""
 
 
+def no_documents(library: str) -> NoDocuments:
+    """The error that says how documents come into that library."""
+    named = "" if library == DEFAULT_LIBRARY else f" --library '{library}'"
+    return NoDocuments(f"there are no documents in the library '{library}' yet.", f"Run: lectern ingest PATH{named}")
+
+
 class Library:
     """One named library. Safe to use from many threads; any number of processes may open it at once."""
 
@@ -57,9 +63,7 @@ class Library:
         path = settings.libraries_dir / settings.library / FILE
         if not path.exists():
             if not create:
-                raise NoDocuments(
-                    f"there are no documents in the library '{settings.library}' yet.", "Run: lectern ingest PATH"
-                )
+                raise no_documents(settings.library)
             path.parent.mkdir(parents=True, exist_ok=True)
         return cls(Database(path))
 

@@ -8,13 +8,12 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from core.errors import NoDocuments
 from core.protocols import Embedder
 from core.settings import Settings
 from core.types import Page, Passage
 from index.embed import Multilingual
 from index.fuse import dense_share, fuse, lift
-from index.library import Library
+from index.library import Library, no_documents
 from index.places import shift
 from index.records import to_pages
 from index.vectors import VectorIndex
@@ -87,9 +86,7 @@ class Retriever:
         dense, found_words, fused = self.scores(question)
         with self._library.database.reading() as db:
             if not fused and not db.execute("SELECT 1 FROM chunks LIMIT 1").fetchone():
-                raise NoDocuments(
-                    f"there are no documents in the library '{self._library.name}' yet.", "Run: lectern ingest PATH"
-                )
+                raise no_documents(self._library.name)
             best = sorted(fused, key=lambda key: -fused[key])[: max(POOL // 2, 4 * k)]
             hits = _load(db, best, fused, dense, found_words)
             chosen = _join(db, _choose(hits, k))

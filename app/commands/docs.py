@@ -21,10 +21,13 @@ def register(cli: typer.Typer) -> None:
 @documents.command("list", epilog="Example: lectern docs list --library research")
 def list_documents(library: LibraryOption = None) -> None:
     """List the documents of a library."""
-    from index.library import Library
+    from index.library import Library, no_documents
 
     with Library.open(settings_for(library)) as opened:
         records = opened.documents()
+    if not records:
+        output().print(one_line(str(no_documents(opened.name))), markup=False)
+        return
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("Name", overflow="fold", ratio=3)
     table.add_column("Id")
@@ -34,10 +37,7 @@ def list_documents(library: LibraryOption = None) -> None:
     for record in records:
         counts = [f"{number:,}" for number in (record.pages, record.characters, record.chunks)]
         table.add_row(one_line(record.name), record.id[:12], *counts, one_line("; ".join(record.warnings)))
-    if records:
-        output().print(table, soft_wrap=False)
-    else:
-        output().print("No documents yet. Run: lectern ingest PATH")
+    output().print(table, soft_wrap=False)
 
 
 @documents.command(epilog="Example: lectern docs show lease.docx --text | less")

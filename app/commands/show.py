@@ -1,4 +1,4 @@
-"""An answer in the terminal: evidence, the text as it is written, its sources, what it cost."""
+"""An answer in the terminal: evidence, the draft while it is written, the checked answer, its sources, what it cost."""
 
 from collections.abc import Iterable
 
@@ -7,16 +7,20 @@ from rich.text import Text
 
 from app.commands.common import cited, errors, one_line, output, place, plain
 from app.events import Answered, Event, EvidenceFound, Note, Piece, Queued, Retrieved, StepTaken
-from app.sources import number_sources
+from app.sources import NumberedSources, number_sources
 from core.types import Answer, Citation, Step
 
 STEP_WORDS = {"thought": "thinks", "search": "searches", "found": "finds", "finish": "has enough"}
 
 
 def print_answer(events: Iterable[Event], *, with_model: bool = True) -> Answer:
-    """Print what happens as it happens: results to standard output, the waiting and the steps to standard error."""
+    """Print what happens as it happens: results to standard output, the waiting and the steps to standard error.
+
+    What the model writes is a draft until it has been held against the documents: a terminal shows it, dim, while it
+    grows, and the checked answer takes its place. Nothing unchecked is ever left standing, on a screen or in a file.
+    """
     out, err = output(), errors()
-    written: list[str] = []
+    draft = ""
     with err.status("Searching…") as waiting:
         for event in events:
             if isinstance(event, Retrieved):
@@ -34,16 +38,11 @@ def print_answer(events: Iterable[Event], *, with_model: bool = True) -> Answer:
             elif isinstance(event, StepTaken):
                 print_step(err, event.step)
             elif isinstance(event, Piece):
-                waiting.stop()
-                text = event.text if written else event.text.lstrip()
-                if not text:
-                    continue
-                written.append(text)
-                out.print(plain(text), end="", markup=False)
-                out.file.flush()
+                draft += event.text
+                waiting.update(Text(plain(draft.strip()), style="dim"))
             elif isinstance(event, Answered):
                 waiting.stop()
-                print_proof(out, err, event.answer, "".join(written), with_model=with_model)
+                print_proof(out, err, event.answer, with_model=with_model)
                 return event.answer
     raise AssertionError("the events of an answer end with Answered")
 
@@ -61,14 +60,12 @@ def print_step(err: Console, step: Step) -> None:
     err.print(Text.assemble((f"{STEP_WORDS[step.kind]}: ", "bold"), one_line(step.text)), style="dim")
 
 
-def print_proof(out: Console, err: Console, answer: Answer, written: str, *, with_model: bool) -> None:
-    """What supports the answer, what nothing supports, and what it cost."""
-    if written:
-        out.print("\n")
-    if with_model and answer.text.strip() and answer.text.strip() != written.strip():
-        out.print(plain(answer.text.strip()), style="bold" if not answer.found else None, markup=False)
-        out.print()
+def print_proof(out: Console, err: Console, answer: Answer, *, with_model: bool) -> None:
+    """The answer, what supports each sentence of it, what nothing supports, and what it cost."""
     numbered = number_sources(answer.sentences)
+    if with_model and answer.text.strip():
+        out.print(checked(answer, numbered), markup=False)
+        out.print()
     if numbered.sources:
         out.print("Sources", style="bold")
         for number, citation in enumerate(numbered.sources, 1):
@@ -83,6 +80,17 @@ def print_proof(out: Console, err: Console, answer: Answer, written: str, *, wit
     if answer.cancelled:
         err.print("Stopped.", style="yellow")
     err.print(cost(answer), style="dim", markup=False)
+
+
+def checked(answer: Answer, numbered: NumberedSources) -> Text:
+    """The answer's text, each sentence with the numbers of its sources: "The rent is 640 euros. [1]"."""
+    if not answer.found or answer.cancelled:
+        return Text(plain(answer.text.strip()), style="" if answer.found else "bold")
+    marked = (
+        " ".join([one_line(sentence.text), *(f"[{number}]" for number in marks)])
+        for sentence, marks in zip(answer.sentences, numbered.marks, strict=True)
+    )
+    return Text(" ".join(marked))
 
 
 def cost(answer: Answer) -> str:

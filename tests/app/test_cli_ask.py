@@ -72,6 +72,16 @@ def test_evidence_comes_first_then_the_answer_then_its_sources(capsys):
     assert "tokens read" in captured.err
 
 
+def test_what_the_model_wrote_is_not_printed_where_the_documents_do_not_support_it(capsys, monkeypatch):
+    from generate.client import Writing
+
+    monkeypatch.setattr(Writing, "__iter__", lambda self: iter(["The tank of the Marigold holds ", "7500 litres."]))
+    assert run(["ask", "How much does the fuel tank of the Marigold hold?"]) == 0
+    captured = capsys.readouterr()
+    assert "7500" not in captured.out + captured.err
+    assert "The fuel tank of the Marigold holds 180 litres. [1]" in captured.out
+
+
 def test_json_is_one_object_whose_quotes_stand_in_the_text(capsys):
     assert run(["ask", "How much does the fuel tank of the Marigold hold?", "--json"]) == 0
     given = json.loads(capsys.readouterr().out)
