@@ -59,6 +59,7 @@ def server(tmp_path_factory) -> Iterator[Server]:
         port = probe.getsockname()[1]
     environment = os.environ | {
         "LECTERN_HOME": str(home),
+        "LECTERN_THREADS": "1",  # an answer takes long enough to be stopped
         "PYTHONPATH": str(CLOSED),
         "LECTERN_TEST_CALLS": str(calls),
         "LANGSMITH_TRACING": "true",
