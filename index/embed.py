@@ -24,6 +24,7 @@ from index.bundled import BUNDLED_NAME, bundled_folder
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
     from tokenizers import Tokenizer as FastTokenizer
+    from torch import nn
 
 BATCH = 16
 """Texts a step. Of 4, 16 and 32 texts of 170 tokens, 4 and 16 were the fastest on two cores (34, 32 and 28 texts/s of
@@ -148,6 +149,19 @@ class SentenceEmbedder:
         """Load the weights ahead of the first question, which takes seconds."""
         with self._lock:
             _ = self._model
+
+    def word_embeddings(self) -> nn.Embedding | None:
+        """The model's table of word embeddings, (vocabulary, width), for another network over the same model.
+
+        In the dtype in which the weights are in memory (bfloat16 or float32); to be read, not changed. None where the
+        model is no transformer. Loads the weights. Raises ModelMissing, ModelDamaged.
+        """
+        from torch import nn
+
+        with self._lock:
+            transformer = self._model.transformers_model
+            table = transformer.get_input_embeddings() if transformer is not None else None
+        return table if isinstance(table, nn.Embedding) else None
 
     def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Unit vectors of shape (n, dimension), in the order of ``texts``. Raises ModelMissing, ModelDamaged."""

@@ -108,3 +108,17 @@ def test_a_model_s_own_prompts_are_used(tmp_path: Path, home: Path) -> None:
     assert as_question @ plain.embed_passages(["a question about budgets: " + text])[0] > 0.999
     assert prompted.embed_passages([text])[0] @ plain.embed_passages([text])[0] > 0.999
     assert as_question @ plain.embed_question(text) < 0.95
+
+
+def test_its_word_embeddings_are_those_of_the_weights_and_shared(embedder: Any, home: Path) -> None:
+    from index.span_loader import load_span_reader, read_embeddings
+
+    folder = bundled.bundled_folder(home)
+    table, stored = embedder.word_embeddings(), read_embeddings(folder)
+    assert table.weight.dtype == stored.weight.dtype
+    assert np.array_equal(table.weight.float().detach().numpy(), stored.weight.float().numpy())
+    reader = load_span_reader(folder, table)
+    assert reader.network.encoder.embeddings.word_embeddings is table
+    best = reader.read("When was the pier opened?", ["The pier was opened in 1887."]).best
+    assert best is not None
+    assert best[1].text == "1887"
