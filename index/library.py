@@ -82,11 +82,6 @@ class Library:
         return self.folder / "uploads"
 
     @property
-    def states_dir(self) -> Path:
-        """Where a chat model's saved states of these documents may be kept; emptied when a document goes."""
-        return self.folder / "states"
-
-    @property
     def generation(self) -> int:
         """Raised by every change of the documents, by whichever process."""
         return int(self._meta("generation"))
@@ -253,13 +248,12 @@ class Library:
         self.scrub()
 
     def scrub(self) -> None:
-        """Let nothing of removed documents linger: words merged away, log cut, derived files and states deleted."""
+        """Let nothing of removed documents linger: words merged away, log cut, derived files deleted."""
         with self.database.writing() as db:
             db.execute("INSERT INTO words (words) VALUES ('optimize')")
             db.execute("INSERT INTO abouts (abouts) VALUES ('optimize')")
-        for file in [*self.folder.glob(VECTORS), *self.states_dir.glob("**/*")]:
-            if file.is_file():
-                file.unlink(missing_ok=True)
+        for file in self.folder.glob(VECTORS):
+            file.unlink(missing_ok=True)
         self.database.truncate_log()
 
     def check(self) -> list[Problem]:

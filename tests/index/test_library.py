@@ -125,8 +125,6 @@ def test_nothing_of_a_removed_document_stays_on_the_disk(library: Library, setti
     assert upload.parent == library.uploads_dir
     assert upload.name == "sec ret \N{SEAL}.txt"
     ingest([kept, upload], library, TopicEmbedder(), settings)
-    library.states_dir.mkdir()
-    (library.states_dir / "prefix.state").write_bytes(secret.encode())
     found = bytes_below(library.folder)
     assert secret.encode() in found
     assert b"zugunruh" in found  # as the word index holds it
