@@ -7,7 +7,7 @@ Only ``Answered`` always comes, and it comes last; a LecternError that is raised
 
 from dataclasses import dataclass
 
-from core.types import Answer, Citation, Passage, Step
+from core.types import Answer, AnswerWords, Citation, Passage, Step
 from prompts.fit import Fitted
 
 
@@ -23,11 +23,14 @@ class Retrieved:
 class EvidenceFound:
     """The sentences that answer best, best first, before the model has read anything.
 
-    ``milliseconds`` is counted from when the question was asked.
+    ``milliseconds`` is counted from when the question was asked. ``words`` are those that answer, inside one of
+    ``evidence``; ``answers`` is False where the sentences are only the nearest ones.
     """
 
     evidence: tuple[Citation, ...]
     milliseconds: float
+    words: AnswerWords | None = None
+    answers: bool = True
 
 
 @dataclass(frozen=True, slots=True)

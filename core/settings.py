@@ -10,7 +10,7 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from core.errors import UsageError
-from core.types import Mode
+from core.types import AnswerBy, Mode, Strictness
 
 LIBRARY_NAME = r"^[\w][\w .-]{0,63}$"
 """A library's name is also its folder's: no separators, nothing hidden, short enough for every file system."""
@@ -38,6 +38,8 @@ class Settings(BaseSettings):
     embedder: str = Field(default="bundled", description="'bundled', or a sentence-transformers model's folder or name")
     model: str = Field(default="bundled", description="'bundled', a GGUF file, or a name from `lectern models list`")
     mode: Mode = Field(default="direct", description="how a prompt asks: direct, cot or react")
+    answer: AnswerBy = Field(default="model", description="who phrases an answer: model, words or evidence")
+    strictness: Strictness = Field(default="balanced", description="how sure an answer must be: lenient to strict")
     threads: int = Field(default=0, ge=0, le=256, description="llama.cpp's threads; 0: the physical cores")
     context_tokens: int = Field(default=4096, ge=512, description="the chat model's window, prompt and answer together")
     answer_tokens: int = Field(default=256, ge=16, description="most tokens of an answer")

@@ -17,6 +17,10 @@ PageKind = Literal["page", "slide", "sheet", "section", "lines"]
 Role = Literal["system", "user", "assistant"]
 Mode = Literal["direct", "cot", "react"]
 """How a prompt asks: straight, thinking step by step first, or searching in steps."""
+Strictness = Literal["lenient", "balanced", "strict"]
+"""How sure the documents' answer must be before it is given as one."""
+AnswerBy = Literal["model", "words", "evidence"]
+"""Who phrases an answer: the chat model, nobody (the words that answer), or nobody (the sentence they stand in)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +127,30 @@ class Citation:
 
     ``document_id`` fixes the version that was quoted: the same file changed later has another id.
     ``score`` is in 0..1, higher is better: how well it answers (evidence) or supports (answer).
+    ``columns`` are the names of a table's columns where the quote is a row of it, "" elsewhere.
     """
 
     document_id: str
     file: str
     locator: Locator
     quote: str
+    start: int
+    end: int
+    score: float
+    columns: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerWords:
+    """The words of a document that answer a question: ``text == document.text[start:end]``, never a part of a word.
+
+    ``score`` is the logarithm of how much more likely they are than "not in this passage": 0 is even.
+    """
+
+    document_id: str
+    file: str
+    locator: Locator
+    text: str
     start: int
     end: int
     score: float
@@ -204,7 +226,11 @@ class Timings:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a person reads. ``found`` is False where nothing in the documents supports an answer."""
+    """What a person reads. ``found`` is False where nothing in the documents supports an answer.
+
+    ``words`` stand inside one of ``evidence``; None where no words answer by themselves. ``answerable`` is the
+    probability, 0..1, that the documents answer the question; None where it was not read.
+    """
 
     question: str
     text: str
@@ -219,3 +245,5 @@ class Answer:
     mode: Mode
     cancelled: bool = False
     notes: tuple[str, ...] = ()
+    words: AnswerWords | None = None
+    answerable: float | None = None
