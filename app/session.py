@@ -72,7 +72,7 @@ class Conversation:
             embedder=self._embedder,
             engine=self._engine,
             settings=self._settings,
-            history=[Message(m.role, m.sent) for m in self._messages],
+            history=self._history(),
             mode=mode,
             conversation=self._cache,
             cancel=cancel,
@@ -87,6 +87,19 @@ class Conversation:
                     event = self._save(question, sent, event.answer, search.note)
                 yield event
 
+    def _history(self) -> list[Message]:
+        """The turns as they are sent: as they were, but for sources whose file has changed or gone since.
+
+        A question that was sent with such sources is sent bare: an old version must not speak for the present one.
+        """
+        sent = [Message(m.role, m.sent) for m in self._messages]
+        read = {at: _documents(m.answer) for at, m in enumerate(self._messages) if at and m.answer is not None}
+        gone = {one for one in set().union(*read.values()) if not self._library.has(one)}
+        for at, documents in read.items():
+            if documents & gone:
+                sent[at - 1] = Message("user", self._messages[at - 1].text)
+        return sent
+
     def _save(self, question: str, sent: str, given: Answer, note: str) -> Answered:
         """Keep the turn. The model later reads the answer as the person read it, not what it was overruled in."""
         from index.chats import ChatMessage
@@ -100,3 +113,9 @@ class Conversation:
             self.chat_id = self._chats.create(question, *turn)
         self._messages += turn
         return Answered(given)
+
+
+def _documents(given: Answer) -> set[str]:
+    """The ids of all documents that the model may have read for an answer."""
+    cited = (citation.document_id for sentence in given.sentences for citation in sentence.citations)
+    return {p.document_id for p in given.passages} | {c.document_id for c in given.evidence} | set(cited)

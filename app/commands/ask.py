@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 INTERRUPTED = 130
 """Exit code after Ctrl-C: 128 + SIGINT, as shells expect."""
 
+ModelOption = Annotated[
+    str | None,
+    typer.Option(
+        "--model", metavar="NAME", help="The model that answers: one of `lectern models list`, or a GGUF file."
+    ),
+]
 ModeOption = Annotated[
     Mode | None, typer.Option(help="How the model works: straight, thinking step by step, or searching in steps.")
 ]
@@ -36,6 +42,7 @@ def ask(
     question: Annotated[str, typer.Argument(help="The question, in quotes.")],
     library: LibraryOption = None,
     mode: ModeOption = None,
+    model: ModelOption = None,
     no_llm: Annotated[bool, typer.Option("--no-llm", help="Print the evidence alone; no model is started.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object (described in docs/json.md).")] = False,
 ) -> int:
@@ -46,7 +53,7 @@ def ask(
     from app.answer import answer
     from app.services import Desk
 
-    settings = settings_for(library, mode=mode)
+    settings = settings_for(library, mode=mode, model=model)
     cancel = threading.Event()
     with Desk(settings) as desk, stop_on_interrupt(cancel):
         engine, missing = find_engine(desk.models, wanted=not no_llm)

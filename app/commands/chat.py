@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, cast, get_args
 
 import typer
 
-from app.commands.ask import ModeOption, stop_on_interrupt
+from app.commands.ask import ModelOption, ModeOption, stop_on_interrupt
 from app.commands.common import LibraryOption, errors, settings_for
 from app.commands.show import print_answer
 from core.errors import LecternError
@@ -32,13 +32,14 @@ def register(cli: typer.Typer) -> None:
 def chat(
     library: LibraryOption = None,
     mode: ModeOption = None,
+    model: ModelOption = None,
     go_on: Annotated[bool, typer.Option("--continue", "-c", help="Go on with the latest conversation.")] = False,
     no_llm: Annotated[bool, typer.Option("--no-llm", help="Show the evidence alone; no model is started.")] = False,
 ) -> int:
     """Talk with your documents; the conversation is saved and opens in the browser too."""
     from app.services import Desk
 
-    settings = settings_for(library, mode=mode)
+    settings = settings_for(library, mode=mode, model=model)
     with Desk(settings) as desk:
         chat_id = latest_chat(desk.library) if go_on else ""
         errors().print(f"Library '{settings.library}'. /help lists what you can type.", style="dim", markup=False)

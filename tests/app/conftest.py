@@ -61,11 +61,15 @@ class _Writing:
         self.usage = Usage(prompt=100, reused=10, answer=count, stopped=stopped)
 
 
+LEASE = Document("d1", "lease.txt", "text/plain", "Lease", TEXT, (Page("lines", 1, "", 0, len(TEXT)),))
+
+
 class OneDocument:
     """A library of one document."""
 
     def document(self, document_id: str) -> Document:
-        return Document(document_id, "lease.txt", "text/plain", "Lease", TEXT, (Page("lines", 1, "", 0, len(TEXT)),))
+        assert document_id == LEASE.id
+        return LEASE
 
 
 class WholeText:
@@ -78,6 +82,11 @@ class WholeText:
         self.searched.append(question)
         passage = Passage("d1", "lease.txt", "Lease", 0, len(TEXT), TEXT, Locator(None, "line 1"), (), 0.8, 0.7, 3.0)
         return Retrieval((passage,), 1.0)
+
+
+@pytest.fixture
+def lease() -> Document:
+    return LEASE
 
 
 @pytest.fixture

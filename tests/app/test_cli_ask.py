@@ -54,9 +54,8 @@ def test_the_evidence_alone_needs_no_model(capsys, monkeypatch):
     assert "“The fuel tank of the Marigold holds 180 litres.” harbour.md" in shown
 
 
-def test_without_its_model_it_shows_the_evidence_and_says_what_to_do(capsys, monkeypatch):
-    monkeypatch.setenv("LECTERN_MODEL", "no-such-model")
-    assert run(["ask", "How much does the fuel tank hold?"]) == 1
+def test_without_its_model_it_shows_the_evidence_and_says_what_to_do(capsys):
+    assert run(["ask", "How much does the fuel tank hold?", "--model", "no-such-model"]) == 1
     captured = capsys.readouterr()
     assert "180 litres" in captured.out
     assert captured.err.strip().splitlines()[-1].startswith("lectern: there is no model 'no-such-model'.")

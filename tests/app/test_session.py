@@ -1,5 +1,7 @@
 """A conversation goes on as it was: sent, saved, reopened."""
 
+from dataclasses import replace
+
 import pytest
 
 from app.events import Answered, Note, Piece
@@ -8,13 +10,15 @@ from core.errors import UsageError
 from core.settings import Settings
 from index.chats import Chats
 from index.library import Library
+from index.records import Entry
 
 RENT = "The rent is 640 euros a month."
 
 
 @pytest.fixture
-def library(tmp_path):
+def library(tmp_path, lease):
     with Library.open(Settings(home=tmp_path), create=True) as opened:
+        opened.put([Entry(lease, "lease.txt", 1, (), ())], {})
         yield opened
 
 
@@ -52,6 +56,17 @@ def test_a_reopened_conversation_sends_the_same_prefix(talk, scripted):
     before, after = engine.prompts
     assert after[: len(before)] == before
     assert after[len(before)].content == RENT
+
+
+def test_the_sources_of_a_file_that_changed_are_sent_no_more(talk, library, lease, scripted):
+    engine = scripted(RENT, "It was signed by Maren Oyelaran.")
+    conversation = talk(engine)
+    list(conversation.ask("How much is the rent a month?"))
+    library.put([Entry(replace(lease, id="d2", text="The rent is 700 euros."), "lease.txt", 1, (), ())], {})
+    list(conversation.ask("Who signed the lease?"))
+    assert [m.content for m in engine.prompts[1][1:3]] == ["How much is the rent a month?", RENT]
+    shown = Chats(library).load(conversation.chat_id).messages[1]
+    assert [Chats(library).source_state(c) for c in shown.citations] == ["changed"]
 
 
 def test_a_follow_up_says_what_was_searched(talk, asked, scripted):
