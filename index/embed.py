@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from core.errors import ModelDamaged, ModelMissing
 from core.settings import Settings
 from index.bundled import BUNDLED_NAME, bundled_folder
+from index.familiarity import familiarity
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -85,11 +86,6 @@ class SentenceEmbedder:
     def _special_tokens(self) -> int:
         return len(self._tokenizer.encode("").ids)
 
-    @cached_property
-    def _unknown(self) -> int | None:
-        found = (self._tokenizer.token_to_id(token) for token in ("[UNK]", "<unk>"))
-        return next((number for number in found if number is not None), None)
-
     def count_tokens(self, text: str) -> int:
         """Tokens of ``text``, without the special ones."""
         return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
@@ -99,19 +95,8 @@ class SentenceEmbedder:
         return list(self._tokenizer.encode(text, add_special_tokens=False).offsets)
 
     def familiarity(self, text: str) -> float:
-        """The share of the letters of ``text`` that the vocabulary knows as more than loose letters, in 0..1.
-
-        A model that never learnt a language spells its words letter by letter or reads them as unknown, and its
-        vectors of such texts mean nothing. Characters that are words by themselves (Chinese) count where known.
-        """
-        encoded = self._tokenizer.encode(text, add_special_tokens=False)
-        known = letters = 0
-        for number, (start, end) in zip(encoded.ids, encoded.offsets, strict=True):
-            size = sum(character.isalpha() for character in text[start:end])
-            letters += size
-            if number != self._unknown and (size > 1 or _stands_alone(text, start, end)):
-                known += size
-        return known / letters if letters else 1.0
+        """How well the vocabulary knows the language of ``text``, 0..1 (``index.familiarity``)."""
+        return familiarity(self._tokenizer, text)
 
     @cached_property
     def _model(self) -> SentenceTransformer:
@@ -242,12 +227,3 @@ def _has_bfloat16() -> bool:
     import torch
 
     return bool(torch.cpu._is_avx512_bf16_supported())
-
-
-def _stands_alone(text: str, start: int, end: int) -> bool:
-    """Whether a token of one letter is a word ("a", "I") or a character of a script in which it may be one."""
-    letter = text[start:end].strip()
-    if any("\u2e80" <= character <= "\u9fff" for character in letter):
-        return True
-    before, after = text[:start][-1:], text[end:][:1]
-    return not (before.isalpha() or after.isalpha())
