@@ -20,7 +20,7 @@ from evaluate.sets import EvalSet, Half, Kind, Question, choose
 if TYPE_CHECKING:
     from core.protocols import Embedder
     from index.library import Library
-    from index.trace import TracingRetriever
+    from index.retrieve import Retriever
 
 
 class Meter(Protocol):
@@ -192,14 +192,14 @@ def _open(
         yield library, embedder
 
 
-def _retriever(library: Library, embedder: Embedder, settings: Settings) -> TracingRetriever:
-    from index.trace import TracingRetriever
+def _retriever(library: Library, embedder: Embedder, settings: Settings) -> Retriever:
+    from index.retrieve import Retriever
 
-    return TracingRetriever(library, embedder, settings)
+    return Retriever(library, embedder, settings)
 
 
 def _trace(
-    questions: Sequence[Question], data: EvalSet, retriever: TracingRetriever, run: Run, meter: Meter, k: int
+    questions: Sequence[Question], data: EvalSet, retriever: Retriever, run: Run, meter: Meter, k: int
 ) -> None:
     # The first question loads models and index; its time would be no question's.
     retriever.trace(questions[0].text, k)

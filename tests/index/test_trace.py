@@ -9,7 +9,8 @@ from core.settings import Settings, load_settings
 from core.types import Document, Page
 from index.add import add_documents
 from index.library import Library
-from index.trace import Trace, TracingRetriever
+from index.retrieve import Retriever
+from index.trace import Trace
 
 TEXTS = {
     "lease": "The lease of the boathouse was signed by Ada Marsh on 3 March 2021.",
@@ -40,7 +41,7 @@ def stages(trace: Trace) -> dict[str, list[str]]:
 
 
 def test_the_last_stage_is_what_a_search_returns(library: Library, embedder: Embedder, settings: Settings) -> None:
-    retriever = TracingRetriever(library, embedder, settings)
+    retriever = Retriever(library, embedder, settings)
     for question in ("Who signed the lease?", "How is pump P3 primed?"):
         searched = retriever.search(question, 2).passages
         last = retriever.trace(question, 2).stages[-1]
@@ -50,7 +51,7 @@ def test_the_last_stage_is_what_a_search_returns(library: Library, embedder: Emb
 
 
 def test_every_stage_is_ranked_by_its_own_score(library: Library, embedder: Embedder, settings: Settings) -> None:
-    trace = TracingRetriever(library, embedder, settings).trace("How many kelp plants did the divers count?", 3)
+    trace = Retriever(library, embedder, settings).trace("How many kelp plants did the divers count?", 3)
     found = stages(trace)
     assert list(found) == ["dense", "words", "fused", "distinct", "passages"]
     assert all(places[0] == "kelp" for places in found.values())
@@ -66,7 +67,7 @@ def test_every_stage_is_ranked_by_its_own_score(library: Library, embedder: Embe
 def test_a_language_that_the_embedder_does_not_know_still_has_a_dense_stage(
     library: Library, embedder: Embedder, settings: Settings
 ) -> None:
-    found = stages(TracingRetriever(library, embedder, settings).trace("كم عدد نباتات عشب البحر؟", 3))
+    found = stages(Retriever(library, embedder, settings).trace("كم عدد نباتات عشب البحر؟", 3))
     assert len(found["dense"]) == 4
 
 
@@ -84,7 +85,7 @@ def test_the_question_is_embedded_once_and_every_stage_waited_for_it(
         return embed(self, text)
 
     monkeypatch.setattr(type(embedder), "embed_question", slow)
-    trace = TracingRetriever(library, embedder, settings).trace("Who signed the lease?", 3)
+    trace = Retriever(library, embedder, settings).trace("Who signed the lease?", 3)
     milliseconds = {stage.name: stage.milliseconds for stage in trace.stages}
     assert len(calls) == 1
     assert min(milliseconds[name] for name in ("dense", "fused", "distinct", "passages")) >= 200

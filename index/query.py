@@ -1,0 +1,59 @@
+"""A question on its way through the stages, and what each side finds for it: dense, words, and about."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from core.protocols import Embedder
+from core.settings import Settings
+from index.embed import Multilingual
+from index.fuse import FILE_WEIGHT, POOL, dense_share
+from index.hits import Scored
+from index.library import Library
+from index.vectors import VectorIndex
+from index.words import search_abouts, search_words
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question, the number of passages wanted, and what a stage may look things up in."""
+
+    question: str
+    k: int
+    library: Library
+    index: VectorIndex
+    embedder: Embedder
+    settings: Settings
+
+
+def dense_weight(query: Query) -> float:
+    """The dense side's weight in 0..1: the settings', less where the embedder does not know the language."""
+    embedder = query.embedder
+    familiarity = embedder.familiarity(query.question) if isinstance(embedder, Multilingual) else 1.0
+    return dense_share(query.settings.dense_weight, familiarity)
+
+
+def find_dense(query: Query, also: Iterable[int] = ()) -> dict[int, float]:
+    """The POOL nearest chunks with their cosines, and the cosines of those in ``also``, which the words found."""
+    vector = query.embedder.embed_question(query.question)
+    nearest = dict(query.index.search(vector, POOL))
+    return nearest | query.index.similarities(vector, [key for key in also if key not in nearest])
+
+
+def find_words(query: Query) -> dict[int, float]:
+    """The POOL best chunks by BM25, with their scores."""
+    with query.library.database.reading() as db:
+        return dict(search_words(db, query.question, POOL, file_weight=FILE_WEIGHT))
+
+
+def find_about(query: Query, chunks: Scored) -> dict[int, float]:
+    """The BM25 score of the whole document that each of ``chunks`` is of; those of other documents are left out."""
+    with query.library.database.reading() as db:
+        documents = search_abouts(db, query.question, POOL)
+        rows = db.execute(
+            "SELECT id, document_id FROM chunks WHERE id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(chunks)),),
+        ).fetchall()
+    return {row["id"]: documents[row["document_id"]] for row in rows if row["document_id"] in documents}
