@@ -5,13 +5,10 @@ from dataclasses import replace
 
 from core.protocols import ChatEngine, Embedder
 from core.types import Citation, Passage
+from generate.catalogue import skills
 from index.evidence import rank_sentences
 from ingest.locate import locate
 from ingest.sentences import sentence_spans
-
-SMALL_MODEL = 1000
-"""Million parameters. Below, a model reads the sentences that answer best rather than whole passages: of 40 questions
-of SQuAD 2.0, SmolLM2-135M had 42 % of the answers' words from three sentences and 34 % from four paragraphs."""
 
 HEADING_WORDS = 8
 """A stretch of at most so many words without a full stop, a figure or a cell is a heading."""
@@ -22,7 +19,7 @@ _LEANS_BACK = frozenset(_PRONOUNS.split())
 
 def is_small(engine: ChatEngine) -> bool:
     """Whether the model phrases an answer from sentences, and is overruled by them."""
-    return engine.size < SMALL_MODEL
+    return skills(engine.name, engine.size).reads == "sentences"
 
 
 def best_sentences(

