@@ -31,6 +31,7 @@ class Page:
     page label ("iv"), a sheet's name, a heading path ("Costs › Travel"), "" where the number says it all.
     ``first`` is the number of the first line (kind "lines") or row (kind "sheet"), from 1; else 1.
     ``note`` says why a page has no text ("no text: scanned?"); "" where it was read.
+    ``flag`` says what of it the file's own readers do not see ("hidden sheet"); "" where they see all of it.
     """
 
     kind: PageKind
@@ -40,6 +41,7 @@ class Page:
     end: int
     first: int = 1
     note: str = ""
+    flag: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from core.types import Chunk, Document, Heading, Page
 
-_PAGE = ("kind", "number", "label", "start", "end", "first", "note")
+_PAGE = ("kind", "number", "label", "start", "end", "first", "note", "flag")
 
 
 @dataclass(frozen=True, slots=True)
