@@ -10,6 +10,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from evaluate.span_data import read_jsonl
+from training.span_reader.changed import changed_question
 from training.span_reader.model import base_folder
 from training.span_reader.prepare import MOST_SPANS, Example
 
@@ -133,8 +134,13 @@ def token_span(offsets: Sequence[tuple[int, int]], start: int, end: int) -> tupl
     return (touching[0], touching[-1]) if touching else None
 
 
-def sentence_rows(material: Material, examples: Sequence[Example], draw: random.Random) -> Iterator[list[Row]]:
-    """A sentence with none to four others of its article around it; every eighth question misses its own."""
+def sentence_rows(
+    material: Material, examples: Sequence[Example], draw: random.Random, changed: float = 0.0
+) -> Iterator[list[Row]]:
+    """A sentence with none to four others of its article around it; every eighth question misses its own.
+
+    A share ``changed`` of the questions is changed so that nothing answers them.
+    """
     for example in examples:
         others = list(example.negatives[:6])
         draw.shuffle(others)
@@ -147,13 +153,23 @@ def sentence_rows(material: Material, examples: Sequence[Example], draw: random.
             if key == example.passage:
                 spans = [(a + len(text), b + len(text)) for a, b in example.spans]
             text += material.passages[key] + " "
-        yield [material.row(example.question, text, spans, draw)]
+        yield [material.row(*_perhaps_changed(example.question, text, spans, draw, changed), draw)]
 
 
-def passage_rows(material: Material, examples: Sequence[Example], draw: random.Random) -> Iterator[list[Row]]:
-    """A question on the passage that it was written on."""
+def passage_rows(
+    material: Material, examples: Sequence[Example], draw: random.Random, changed: float = 0.0
+) -> Iterator[list[Row]]:
+    """A question on the passage that it was written on; a share ``changed`` of those with an answer is changed."""
     for example in examples:
-        yield [material.row(example.question, material.passages[example.passage], example.spans, draw)]
+        text = material.passages[example.passage]
+        yield [material.row(*_perhaps_changed(example.question, text, example.spans, draw, changed), draw)]
+
+
+def _perhaps_changed(
+    question: str, text: str, spans: Sequence[tuple[int, int]], draw: random.Random, share: float
+) -> tuple[str, str, Sequence[tuple[int, int]]]:
+    other = changed_question(question, text, draw) if spans and draw.random() < share else None
+    return (question, text, spans) if other is None else (other, text, ())
 
 
 def group_rows(

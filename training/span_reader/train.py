@@ -12,7 +12,7 @@ import os
 import random
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -25,17 +25,16 @@ from torch import Tensor
 from core.errors import LecternError, UsageError
 from index import span_network as network_module
 from training.span_reader import batches as batches_module
+from training.span_reader import changed as changed_module
 from training.span_reader import model as model_module
 from training.span_reader.batches import Batch, Material, Row, batched, group_rows, passage_rows, sentence_rows
 from training.span_reader.measure import Measured, measure
 from training.span_reader.model import base_folder, span_loss, trainable_network
-from training.span_reader.prepare import sha256_of
+from training.span_reader.prepare import Example, sha256_of
 
 PLAN = "sentences:1,answered:1,passages:1,groups:2"
-GROUP, TOP = 2, 8
-"""Passages of a question in a group, and how many of those retrieved the others are drawn from."""
-REPLAYED = 0.1
-"""Share of the sentence questions that every pass over passages repeats, lest they be forgotten."""
+TOP = 8
+"""Passages retrieved for a question that the others of its group are drawn from."""
 RATE, HEAD_RATE = 1.2e-4, 1e-3
 """Peak learning rates of the encoder, and of the head, which starts from nothing."""
 WARM_UP = 0.05
@@ -59,6 +58,8 @@ class Config:
     steps: int = 0
     start: str = ""
     cool_down: float = 0.3
+    group: int = 4
+    changed: float = 0.12
     rows: int = 64
     slice: int = 240
     measure_every: int = 400
@@ -71,30 +72,37 @@ Planned = tuple[list[list[Row]], int]
 def planned_batches(material: Material, config: Config) -> Iterator[Planned]:
     """The batches of the whole training in order: groups of rows, and rows a group."""
     draw = random.Random(config.seed)  # noqa: S311
-    train = [example for example in material.examples if example.side == "train"]
-    sentences = [example for example in train if example.set == "qamr"]
-    passages = [example for example in train if example.set != "qamr"]
     for part in config.plan.split(","):
-        kind, passes = part.split(":")
-        for _ in range(int(passes)):
-            if kind == "sentences":
-                pieces = [(list(sentence_rows(material, sentences, draw)), 1)]
-            elif kind == "passages":
-                again = draw.sample(sentences, int(REPLAYED * len(sentences)))
-                rows = list(passage_rows(material, passages, draw)) + list(sentence_rows(material, again, draw))
-                pieces = [(rows, 1)]
-            elif kind == "answered":
-                rows = list(passage_rows(material, [example for example in passages if example.spans], draw))
-                pieces = [(rows, 1)]
-            elif kind == "groups":
-                pieces = [(list(group_rows(material, passages, draw, GROUP, TOP)), GROUP)]
-            else:
-                raise UsageError(
-                    f"Unknown part of a plan: {kind}.", "Parts are sentences, answered, passages and groups."
-                )
-            for groups, size in pieces:
-                for groups_of_batch in batched(groups, draw, config.rows):
-                    yield groups_of_batch, size
+        batches: list[Planned] = []
+        for each in part.split("+"):
+            kind, share = each.split(":")
+            rows, size = _rows(material, config, kind, float(share), draw)
+            batches += [(groups, size) for groups in batched(rows, draw, config.rows)]
+        draw.shuffle(batches)
+        yield from batches
+
+
+def _rows(
+    material: Material, config: Config, kind: str, share: float, draw: random.Random
+) -> tuple[list[list[Row]], int]:
+    """``share`` passes over one kind of the training side's examples; the rows of a question, and how many."""
+    train = [example for example in material.examples if example.side == "train"]
+    if kind == "sentences":
+        chosen = _passed([example for example in train if example.set == "qamr"], share, draw)
+        return list(sentence_rows(material, chosen, draw, config.changed)), 1
+    train = [example for example in train if example.set != "qamr"]
+    if kind == "answered":
+        train = [example for example in train if example.spans]
+    if kind in ("answered", "passages"):
+        return list(passage_rows(material, _passed(train, share, draw), draw, config.changed)), 1
+    if kind == "groups":
+        return list(group_rows(material, _passed(train, share, draw), draw, config.group, TOP)), config.group
+    raise UsageError(f"Unknown part of a plan: {kind}.", "Parts are sentences, answered, passages and groups.")
+
+
+def _passed(examples: Sequence[Example], share: float, draw: random.Random) -> list[Example]:
+    whole = int(share)
+    return [*examples] * whole + draw.sample(examples, round((share - whole) * len(examples)))
 
 
 class Training:
@@ -201,7 +209,7 @@ class Training:
 def identity_of(config: Config, examples: Path) -> dict[str, str]:
     """Hashes of data, base model and code, and the configurations up to here: what a checkpoint belongs to."""
     code = hashlib.sha256()
-    for module in (batches_module, model_module, network_module, sys.modules[__name__]):
+    for module in (batches_module, changed_module, model_module, network_module, sys.modules[__name__]):
         code.update(Path(module.__file__ or "").read_bytes())
     before: list[str] = []
     if config.start:
@@ -282,6 +290,10 @@ def main() -> None:
         type=float,
         default=0.3,
         help="share of the training, at its end, over which the rates fall to zero",
+    )
+    parser.add_argument("--group", type=int, default=4, help="passages of a question in a group")
+    parser.add_argument(
+        "--changed", type=float, default=0.12, help="share of questions changed by rule so that nothing answers them"
     )
     parser.add_argument("--rows", type=int, default=64, help="most passages in a batch (default: %(default)s)")
     parser.add_argument("--slice", type=int, default=240, help="development questions measured (default: %(default)s)")
