@@ -10,7 +10,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from itertools import pairwise
+from math import ceil
 from typing import TYPE_CHECKING
+
+import regex
 
 from core.errors import UsageError
 from core.protocols import Tokenizer
@@ -22,6 +25,9 @@ if TYPE_CHECKING:
 
 SMALL_SHARE = 0.25
 """A section of less than this share of a chunk (a heading alone, one line) goes together with the next one."""
+
+ODD = 2.0
+"""A count so many times above or below the usual one says that the vocabulary does not know the word."""
 
 SPECIAL_TOKENS = 2
 """An embedder puts a token before and one after a text ([CLS] and [SEP] in BERT's vocabulary)."""
@@ -44,9 +50,16 @@ _PROSE = (
 _ROWS = (r"\n[ \t]*\n\s*", r"\n", r" \| |\t", r"\s+", "")
 _ROW = re.compile(r" \| |\t.*\t|^(?: {4}|\t)\S")
 
+_NOT_LATIN = regex.compile(r"[[\p{L}\p{M}]--[\p{Latin}\p{Common}\p{Inherited}]]+", regex.VERSION1)
+_SIGN = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]")
+_SYLLABLE = regex.compile(r"\p{Hangul}")
+
 
 def chunk(document: Document, tokenizer: Tokenizer, size: int) -> tuple[Chunk, ...]:
     """Cut ``document`` into chunks of at most ``size`` tokens, in reading order, without overlap.
+
+    A script that the embedder's vocabulary does not know is counted as if it did, so that a chunk holds about as many
+    words in every language; such a chunk may have more tokens than the embedder's window, which reads it in parts.
 
     ``text == document.text[start:end]`` for each; only white space stands between them. A chunk never crosses a
     slide's, a sheet's or a section's end, and a page's end only where a sentence goes on beyond it. Rows of tables and
@@ -73,18 +86,46 @@ class _Ruler:
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         self._count = tokenizer.count_tokens
-        self._words: dict[str, int] = {}
+        self._words: dict[str, tuple[float, float]] = {}
 
     def __call__(self, text: str) -> int:
-        total = 0
-        for word in text.split():
-            count = self._words.get(word)
-            if count is None:
-                count = self._count(word)
-                if len(word) <= self._LONG:
-                    self._words[word] = count
-            total += count
-        return max(1, total)  # the splitter repeats pieces that have no length
+        """The text's size in tokens, words that the vocabulary does not know counted as ``usual_tokens`` says."""
+        return max(1, ceil(sum(self._word(word)[0] for word in text.split())))  # the splitter repeats what has none
+
+    def unusual(self, text: str) -> float:
+        """How much larger the text is than its own tokens say, in tokens; below 0 where it is spelled out."""
+        return sum(size - own for size, own in map(self._word, text.split()))
+
+    def _word(self, word: str) -> tuple[float, float]:
+        """The word's size, and its own tokens."""
+        known = self._words.get(word)
+        if known is None:
+            own = float(self._count(word))
+            known = (own if word.isascii() else self._size(word, own), own)
+            if len(word) <= self._LONG:
+                self._words[word] = known
+        return known
+
+    def _size(self, word: str, own: float) -> float:
+        """``own``, but what stands in a script that the vocabulary does not know counts as is usual."""
+        unknown = usually = 0.0
+        for run in _NOT_LATIN.findall(word):
+            count, usual = self._count(run), usual_tokens(run)
+            if not usual / ODD <= count <= usual * ODD:
+                unknown, usually = unknown + count, usually + usual
+        return max(own - unknown, 0.0) + usually
+
+
+def usual_tokens(letters: str) -> float:
+    """The tokens that a vocabulary which knows their script has for these letters, about.
+
+    MiniLM's spells Hindi and Arabic letter by letter and reads a word of over 100 letters, which is what a Thai
+    sentence is to it, as one unknown token: by its own count a chunk would hold a sentence or a whole document.
+    English words have 4 letters a token; a Chinese or Japanese sign is a token, a Korean one half a token.
+    """
+    signs = len(_SIGN.findall(letters))
+    syllables = len(_SYLLABLE.findall(letters))
+    return signs + syllables / 2 + (len(letters) - signs - syllables) / 4
 
 
 class _Bond(IntEnum):
@@ -171,8 +212,9 @@ class _Chunker:
         """The span with its exact count; in halves where the words' sum was too low. Nothing for an empty span."""
         if start == end:
             return
-        tokens = self._tokenizer.count_tokens(self._text[start:end])
-        if tokens <= self._size or end - start == 1:
+        text = self._text[start:end]
+        tokens = self._tokenizer.count_tokens(text)
+        if tokens + self._ruler.unusual(text) <= self._size or end - start == 1:
             yield start, end, tokens
             return
         middle = (start + end) // 2
