@@ -10,7 +10,7 @@ from app.given import is_small
 from app.writing import tapped, write
 from core.protocols import ChatEngine
 from core.settings import Settings
-from core.types import Citation, Message, Mode, Sampling, Step, Usage
+from core.types import AnswerWords, Citation, Message, Mode, Sampling, Step, Usage
 from prompts.fit import Fitted, fit
 from prompts.render import PromptTemplate, load_prompt
 
@@ -28,7 +28,7 @@ _ANSWER = re.compile(r"\n\s*Answer:[ \t]*")
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A question to a model: what it may read, and how its answer is drawn."""
+    """A question to a model: what it may read, the words that may answer, and how its answer is drawn."""
 
     question: str
     sources: tuple[Citation, ...]
@@ -37,6 +37,7 @@ class Task:
     history: tuple[Message, ...]
     conversation: str
     cancel: threading.Event | None
+    words: AnswerWords | None = None
 
     @property
     def answer_tokens(self) -> int:
@@ -81,7 +82,9 @@ def fit_task(
     task: Task, template: PromptTemplate, sources: Sequence[Citation], history: Sequence[Message], tokens: int
 ) -> Fitted:
     """The prompt of a task's turn; raises WindowError where the question is too long."""
-    return fit(template, task.question, sources, history, task.engine.window, tokens, task.engine)
+    order = task.settings.source_order
+    asked = template.with_hint(task.question, task.words.text if task.words else "")
+    return fit(template, asked, sources, history, task.engine.window, tokens, task.engine, order)
 
 
 def sampling(task: Task, template: PromptTemplate, fitted: Fitted) -> Sampling:

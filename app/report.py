@@ -1,6 +1,6 @@
 """An answer as plain data: the object that ``lectern ask --json`` prints. Its keys are described in docs/json.md."""
 
-from core.types import Answer, Citation, Passage
+from core.types import Answer, AnswerWords, Citation, Passage
 
 
 def to_json(answer: Answer) -> dict[str, object]:
@@ -13,6 +13,8 @@ def to_json(answer: Answer) -> dict[str, object]:
             {"text": s.text, "supported": s.supported, "citations": [_citation(c) for c in s.citations]}
             for s in answer.sentences
         ],
+        "words": _words(answer.words) if answer.words else None,
+        "answerable": None if answer.answerable is None else round(answer.answerable, 4),
         "evidence": [_citation(c) for c in answer.evidence],
         "passages": [_passage(p) for p in answer.passages],
         "timings_ms": {
@@ -21,12 +23,30 @@ def to_json(answer: Answer) -> dict[str, object]:
             "first_token": round(answer.timings.first_token, 1),
             "total": round(answer.timings.total, 1),
         },
-        "tokens": {"prompt": answer.usage.prompt, "reused": answer.usage.reused, "answer": answer.usage.answer},
+        "tokens": {
+            "prompt": answer.usage.prompt,
+            "reused": answer.usage.reused,
+            "read": answer.usage.read,
+            "answer": answer.usage.answer,
+        },
         "model": answer.model,
         "mode": answer.mode,
         "steps": [{"kind": step.kind, "text": step.text} for step in answer.steps],
         "notes": list(answer.notes),
         "cancelled": answer.cancelled,
+    }
+
+
+def _words(words: AnswerWords) -> dict[str, object]:
+    return {
+        "text": words.text,
+        "file": words.file,
+        "page": words.locator.page,
+        "where": words.locator.label,
+        "start": words.start,
+        "end": words.end,
+        "score": round(words.score, 4),
+        "document": words.document_id,
     }
 
 
@@ -39,6 +59,7 @@ def _citation(citation: Citation) -> dict[str, object]:
         "start": citation.start,
         "end": citation.end,
         "score": round(citation.score, 4),
+        "columns": citation.columns,
         "document": citation.document_id,
     }
 

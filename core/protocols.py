@@ -72,6 +72,10 @@ class ChatEngine(Protocol):
         """Tokens of the whole prompt: the messages in the model's chat template, up to where it answers."""
         ...
 
+    def prompt_text(self, messages: Sequence[Message]) -> str:
+        """The whole prompt as the model reads it: the messages in its chat template, control tokens written out."""
+        ...
+
     def generate(
         self,
         messages: Sequence[Message],

@@ -10,7 +10,7 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from core.errors import UsageError
-from core.types import AnswerBy, Mode, Strictness
+from core.types import AnswerBy, Mode, SourceOrder, Strictness
 
 LIBRARY_NAME = r"^[\w][\w .-]{0,63}$"
 """A library's name is also its folder's: no separators, nothing hidden, short enough for every file system."""
@@ -40,12 +40,21 @@ class Settings(BaseSettings):
     mode: Mode = Field(default="direct", description="how a prompt asks: direct, cot or react")
     answer: AnswerBy = Field(default="model", description="who phrases an answer: model, words or evidence")
     strictness: Strictness = Field(default="balanced", description="how sure an answer must be: lenient to strict")
+    source_order: SourceOrder = Field(
+        default="ranked", description="sources in the prompt: best first (ranked), or the weakest in the middle (ends)"
+    )
     threads: int = Field(default=0, ge=0, le=256, description="llama.cpp's threads; 0: the physical cores")
     context_tokens: int = Field(default=4096, ge=512, description="the chat model's window, prompt and answer together")
     answer_tokens: int = Field(default=256, ge=16, description="most tokens of an answer")
     temperature: float = Field(default=0.0, ge=0.0, le=2.0)
     seed: int = Field(default=0, ge=0)
 
+    embedder_question_prompt: str | None = Field(
+        default=None, description="what the embedder reads before a question ('query: '); unset: as its files say"
+    )
+    embedder_passage_prompt: str | None = Field(
+        default=None, description="what it reads before a passage ('passage: '); changing it needs a new library"
+    )
     embedder_threads: int = Field(default=0, ge=0, le=256, description="the embedder's threads; 0: the physical cores")
     chunk_tokens: int = Field(default=190, ge=32, description="size of a chunk in the embedder's tokens")
     passages: int = Field(default=5, ge=1, le=50, description="passages retrieved for a question")

@@ -17,6 +17,10 @@ PageKind = Literal["page", "slide", "sheet", "section", "lines"]
 Role = Literal["system", "user", "assistant"]
 Mode = Literal["direct", "cot", "react"]
 """How a prompt asks: straight, thinking step by step first, or searching in steps."""
+
+SourceOrder = Literal["ranked", "ends"]
+"""How a model reads its sources: best first, or the best at both ends and the weakest in the middle."""
+
 Strictness = Literal["lenient", "balanced", "strict"]
 """How sure the documents' answer must be before it is given as one."""
 AnswerBy = Literal["model", "words", "evidence"]
@@ -194,6 +198,11 @@ class Usage:
     first_token_ms: float = 0.0
     total_ms: float = 0.0
     stopped: Literal["end", "length", "stop", "cancelled", ""] = ""
+
+    @property
+    def read(self) -> int:
+        """Tokens of the prompt that were not in the cache."""
+        return self.prompt - self.reused
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,6 +97,10 @@ class EngineClient:
             self._remember(key, count)
         return count
 
+    def prompt_text(self, messages: Sequence[Message]) -> str:
+        """The whole prompt as the model reads it, control tokens written out."""
+        return str(self._ask("prompt_text", messages=_plain(messages)))
+
     def forget(self) -> None:
         """Drop all that the model's process keeps of what it read, once a document or a conversation is deleted."""
         child = self._child

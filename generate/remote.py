@@ -75,6 +75,10 @@ class RemoteEngine:
         """About how many tokens ``text`` has; seldom fewer than it really has."""
         return math.ceil(len(text.encode("utf-8", "replace")) / BYTES_PER_TOKEN)
 
+    def prompt_text(self, messages: Sequence[Message]) -> str:
+        """The messages as they are sent; the server's own template is not known here."""
+        return "\n\n".join(f"{message.role}:\n{message.content}" for message in messages)
+
     def count_prompt(self, messages: Sequence[Message]) -> int:
         """About how many tokens the whole prompt has."""
         return sum(self.count_tokens(message.content) + MESSAGE_TOKENS for message in messages)

@@ -72,6 +72,13 @@ class ChatTemplate:
                 tokens = bos + tokens
         return tokens
 
+    def text(self, messages: Sequence[Message]) -> str:
+        """The whole prompt as text, control tokens written out. What looks like one in a content is plain text to the
+        model. Raises ModelError where the template refuses the messages."""
+        text = "".join(part for _, part in self.parts(messages))
+        bos = self._model.bos if self._model.starts_with_bos else ""
+        return text if text.startswith(bos) else bos + text
+
     def parts(self, messages: Sequence[Message]) -> Iterator[tuple[Kind, str]]:
         """Control tokens, and the runs of plain text between them, each of which is tokenized as one."""
         run = ""

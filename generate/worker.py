@@ -83,6 +83,7 @@ class Worker:
         self._quick: dict[str, Callable[[dict[str, Any]], object]] = {
             "count": lambda r: [engine.count_tokens(text) for text in r["texts"]],
             "count_prompt": lambda r: len(engine.template.tokens(_messages(r))),
+            "prompt_text": lambda r: engine.template.text(_messages(r)),
             "grammar_for": lambda r: grammar_for(r["schema"]),
             "check": lambda r: len(engine.check(_messages(r), _sampling(r))),
         }

@@ -2,7 +2,7 @@
 
 The window is shared out once, in the model's own tokens:
 
-    system | history (at most HISTORY_SHARE of the rest) | sources | question | room for the answer
+    system | examples | history (at most HISTORY_SHARE of the rest) | sources | question | room for the answer
 
 The question and the system text are always whole. Sources give way first, the weakest first; then the oldest turns.
 The prompt only grows within a conversation, so that the engine's cache of the common prefix stays good: turns go in
@@ -15,8 +15,8 @@ from dataclasses import dataclass, replace
 
 from core.errors import WindowError
 from core.protocols import ChatEngine
-from core.types import Citation, Message
-from prompts.render import PromptTemplate, fence, label
+from core.types import Citation, Message, SourceOrder
+from prompts.render import PromptTemplate, fence, label, shown
 
 HISTORY_SHARE = 0.6
 """Of what system text and answer leave: most that the history may take. The rest, 1,400 tokens of a window of 4,096,
@@ -50,8 +50,8 @@ class Fitted:
 
     ``messages`` is the whole prompt, system text first; ``messages[-1]`` is this turn's user message as it is sent.
     ``sources`` are what the model reads, in the order of their numbers, cut where they had to be cut.
-    ``tokens`` maps each part of the window (system, history, sources, question, template, answer, free) to its
-    tokens; together they are ``window``.
+    ``tokens`` maps each part of the window (system, examples, history, sources, question, template, answer, free) to
+    its tokens; together they are ``window``.
     """
 
     messages: tuple[Message, ...]
@@ -77,11 +77,12 @@ def fit(
     window: int,
     answer_tokens: int,
     engine: ChatEngine,
+    order: SourceOrder = "ranked",
 ) -> Fitted:
     """The prompt of a turn, within ``window`` tokens together with room for the answer.
 
     ``sources`` come strongest first, ``history`` without a system message, as it was sent. The room for the answer
-    is ``answer_tokens``, at most half the window.
+    is ``answer_tokens``, at most half the window. ``order`` is the one in which the model reads the sources that fit.
     Raises WindowError where the question does not fit beside the system text.
     """
     reserve = min(answer_tokens, window // 2)
@@ -100,7 +101,7 @@ def fit(
     chosen, dropped = _choose_sources(sources, limit - bare - _size(kept), engine)
     while True:
         messages = [system, *(m for t in kept for m in t.messages)]
-        messages.append(Message("user", template.user_turn(question, chosen)))
+        messages.append(Message("user", template.user_turn(question, arranged(chosen, order))))
         if (total := engine.count_prompt(messages)) <= limit:
             break
         # Tokens that join across the seams of the template: rare, and a source at a time mends it.
@@ -114,7 +115,15 @@ def fit(
         dropped.insert(0, Dropped(what, "the conversation outgrew the window", _size(gone)))
     tokens = _share_out(template, question, chosen, kept, engine)
     tokens |= {"template": total - sum(tokens.values()), "answer": reserve, "free": limit - total}
-    return Fitted(tuple(messages), tuple(chosen), tuple(dropped), tokens, window)
+    return Fitted(tuple(messages), arranged(chosen, order), tuple(dropped), tokens, window)
+
+
+def arranged(sources: Sequence[Citation], order: SourceOrder) -> tuple[Citation, ...]:
+    """``sources``, strongest first, as they are read: "ranked" leaves them so; "ends" puts the strongest first and last
+    and the weakest in the middle, where long prompts are read worst (Liu et al. 2023, "Lost in the Middle")."""
+    if order == "ranked":
+        return tuple(sources)
+    return (*sources[::2], *reversed(sources[1::2]))
 
 
 def refuse_long(question: str, limit: int) -> None:
@@ -190,7 +199,7 @@ def _cost(number: int, source: Citation, room: int, engine: ChatEngine) -> int |
     """Tokens that a source takes with its fence, None where they are more than ``room``."""
     if len(source.quote) > room * CHARACTERS_PER_TOKEN:
         return None
-    tokens = engine.count_tokens(fence(number, label(source), source.quote) + "\n")
+    tokens = engine.count_tokens(fence(number, label(source), shown(source)) + "\n")
     return tokens if tokens <= room else None
 
 
@@ -219,8 +228,11 @@ def _share_out(
     """Tokens of the prompt's texts; what the prompt takes beyond them is its template's."""
     whole = engine.count_tokens(template.user_turn(question, sources))
     alone = engine.count_tokens(template.user_turn(question, ()))
+    system = engine.count_tokens(template.system)
+    bare = engine.count_tokens(template.model_copy(update={"examples": ()}).system) if template.examples else system
     return {
-        "system": engine.count_tokens(template.system),
+        "system": bare,
+        "examples": system - bare,
         "history": sum(engine.count_tokens(m.content) for turn in turns for m in turn.messages),
         "sources": whole - alone,
         "question": engine.count_tokens(question),

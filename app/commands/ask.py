@@ -3,7 +3,7 @@
 import json
 import signal
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
@@ -12,9 +12,10 @@ import typer
 
 from app.commands.common import LibraryOption, settings_for
 from app.commands.show import print_answer
+from app.commands.window import WatchedPrompts
 from app.events import Answered, Event
 from core.errors import ModelError
-from core.types import Answer, Mode
+from core.types import Answer, AnswerBy, Mode, Strictness
 
 if TYPE_CHECKING:
     from app.services import Models
@@ -32,6 +33,15 @@ ModelOption = Annotated[
 ModeOption = Annotated[
     Mode | None, typer.Option(help="How the model works: straight, thinking step by step, or searching in steps.")
 ]
+StrictnessOption = Annotated[
+    Strictness | None, typer.Option(help="How sure the documents' answer must be before it is given as one.")
+]
+AnswerOption = Annotated[
+    AnswerBy | None,
+    typer.Option(
+        "--answer", help="Who phrases the answer: the model, or with no model loaded the words or their sentence."
+    ),
+]
 
 
 def register(cli: typer.Typer) -> None:
@@ -45,18 +55,23 @@ def ask(
     model: ModelOption = None,
     no_llm: Annotated[bool, typer.Option("--no-llm", help="Print the evidence alone; no model is started.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object (described in docs/json.md).")] = False,
+    strictness: StrictnessOption = None,
+    answer_by: AnswerOption = None,
+    budget: Annotated[bool, typer.Option("--budget", help="Print what of the model's window went where.")] = False,
+    show_prompt: Annotated[bool, typer.Option("--show-prompt", help="Print the prompt as the model reads it.")] = False,
 ) -> int:
     """Ask a question; every sentence of the answer names the page that supports it.
 
     Ctrl-C stops the model at once and keeps what was written.
     """
     from app.answer import answer
+    from app.report import to_json
     from app.services import Desk
 
-    settings = settings_for(library, mode=mode, model=model)
+    settings = settings_for(library, mode=mode, model=model, strictness=strictness, answer=answer_by)
     cancel = threading.Event()
     with Desk(settings) as desk, stop_on_interrupt(cancel):
-        engine, missing = find_engine(desk.models, wanted=not no_llm)
+        engine, missing = find_engine(desk.models, wanted=not no_llm and settings.answer == "model")
         events = answer(
             question,
             library=desk.library,
@@ -65,8 +80,18 @@ def ask(
             engine=engine,
             settings=settings,
             cancel=cancel,
+            load_reader=desk.models.span_reader,
         )
-        given = print_json(events) if as_json else print_answer(events, with_model=engine is not None)
+        watched = WatchedPrompts(events)
+        if as_json:
+            given = last_answer(watched)
+            print_json(to_json(given) | watched.to_json(engine, budget=budget, prompts=show_prompt))
+        else:
+            given = print_answer(watched, with_model=engine is not None)
+            if show_prompt:
+                watched.print_prompts(engine)
+            if budget:
+                watched.print_budget()
     if missing:
         raise missing
     return INTERRUPTED if given.cancelled else 0
@@ -96,10 +121,11 @@ def stop_on_interrupt(cancel: threading.Event) -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def print_json(events: Iterable[Event]) -> Answer:
-    """Print the whole answer as one JSON object."""
-    from app.report import to_json
+def last_answer(events: Iterable[Event]) -> Answer:
+    """The answer with which the events end."""
+    return [event.answer for event in events if isinstance(event, Answered)][-1]
 
-    given = [event.answer for event in events if isinstance(event, Answered)][-1]
-    typer.echo(json.dumps(to_json(given), ensure_ascii=False, indent=2))
-    return given
+
+def print_json(given: Mapping[str, object]) -> None:
+    """Print one JSON object."""
+    typer.echo(json.dumps(given, ensure_ascii=False, indent=2))

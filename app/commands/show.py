@@ -8,7 +8,7 @@ from rich.text import Text
 from app.commands.common import cited, errors, one_line, output, place, plain
 from app.events import Answered, Event, EvidenceFound, Note, Piece, Queued, Retrieved, StepTaken
 from app.sources import NumberedSources, number_sources
-from core.types import Answer, Citation, Step
+from core.types import Answer, Step
 
 STEP_WORDS = {"thought": "thinks", "search": "searches", "found": "finds", "finish": "has enough"}
 
@@ -18,6 +18,7 @@ def print_answer(events: Iterable[Event], *, with_model: bool = True) -> Answer:
 
     What the model writes is a draft until it has been held against the documents: a terminal shows it, dim, while it
     grows, and the checked answer takes its place. Nothing unchecked is ever left standing, on a screen or in a file.
+    Without a model the evidence is the answer, and no text is printed below it but the words that answer.
     """
     out, err = output(), errors()
     draft = ""
@@ -27,7 +28,7 @@ def print_answer(events: Iterable[Event], *, with_model: bool = True) -> Answer:
                 waiting.update("Looking for the sentences that answer…")
             elif isinstance(event, EvidenceFound):
                 waiting.stop()
-                print_evidence(out, event.evidence)
+                print_evidence(out, event)
                 if with_model:
                     waiting.update("The model is reading…")
                     waiting.start()
@@ -47,12 +48,20 @@ def print_answer(events: Iterable[Event], *, with_model: bool = True) -> Answer:
     raise AssertionError("the events of an answer end with Answered")
 
 
-def print_evidence(out: Console, evidence: Iterable[Citation]) -> None:
-    """The sentences that answer best, quoted, before the model has read anything."""
-    quotes = list(evidence)
-    out.print("From your documents" if quotes else "Nothing in your documents comes close.", style="bold")
-    for citation in quotes:
-        out.print(cited(citation))
+def print_evidence(out: Console, found: EvidenceFound) -> None:
+    """The words and sentences that answer best, quoted, before the model has read anything."""
+    if not found.evidence:
+        title = Text("Nothing in your documents comes close.")
+    elif not found.answers:
+        title = Text("Nothing in your documents seems to answer this. The nearest sentences:")
+    elif found.words is None:
+        title = Text("From your documents")
+    else:
+        title = Text.assemble("From your documents: ", (one_line(found.words.text), "underline"))
+    title.stylize("bold")
+    out.print(title)
+    for citation in found.evidence:
+        out.print(cited(citation, words=found.words))
     out.print()
 
 
@@ -63,13 +72,13 @@ def print_step(err: Console, step: Step) -> None:
 def print_proof(out: Console, err: Console, answer: Answer, *, with_model: bool) -> None:
     """The answer, what supports each sentence of it, what nothing supports, and what it cost."""
     numbered = number_sources(answer.sentences)
-    if with_model and answer.text.strip():
+    if answer.text.strip() and (with_model or is_words(answer)):
         out.print(checked(answer, numbered), markup=False)
         out.print()
     if numbered.sources:
         out.print("Sources", style="bold")
         for number, citation in enumerate(numbered.sources, 1):
-            out.print(cited(citation, number))
+            out.print(cited(citation, number, answer.words))
     for sentence in answer.sentences:
         if not sentence.supported and answer.found:
             out.print(Text.assemble(("Not in your documents: ", "yellow"), one_line(sentence.text)))
@@ -80,6 +89,11 @@ def print_proof(out: Console, err: Console, answer: Answer, *, with_model: bool)
     if answer.cancelled:
         err.print("Stopped.", style="yellow")
     err.print(cost(answer), style="dim", markup=False)
+
+
+def is_words(answer: Answer) -> bool:
+    """Whether the answer is the words that answer, rather than a sentence that is quoted anyway."""
+    return answer.words is not None and answer.text == " ".join(answer.words.text.split())
 
 
 def checked(answer: Answer, numbered: NumberedSources) -> Text:
@@ -94,9 +108,9 @@ def checked(answer: Answer, numbered: NumberedSources) -> Text:
 
 
 def cost(answer: Answer) -> str:
-    """One line of what the answer cost: "SmolLM2 · 412 tokens read (230 reused), 61 written · 2.1 s"."""
+    """One line of what the answer cost: "SmolLM2 · 182 tokens read, 230 reused, 61 written · 2.1 s"."""
     usage, seconds = answer.usage, answer.timings.total / 1000
     if not usage.prompt:
         return f"{answer.timings.first_evidence / 1000:.1f} s to the evidence"
-    reused = f" ({usage.reused} reused)" if usage.reused else ""
-    return f"{answer.model} · {usage.prompt} tokens read{reused}, {usage.answer} written · {seconds:.1f} s"
+    reused = f" {usage.reused} reused," if usage.reused else ""
+    return f"{answer.model} · {usage.read} tokens read,{reused} {usage.answer} written · {seconds:.1f} s"

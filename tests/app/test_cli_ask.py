@@ -92,6 +92,24 @@ def test_json_is_one_object_whose_quotes_stand_in_the_text(capsys):
     assert set(given["timings_ms"]) == {"retrieve", "first_evidence", "first_token", "total"}
 
 
+def test_the_window_and_the_prompt_can_be_seen(capsys):
+    question = "How much does the fuel tank of the Marigold hold?"
+    assert run(["ask", question, "--budget", "--show-prompt"]) == 0
+    shown = capsys.readouterr().out
+    assert f"Answer in one short sentence: {question}<|im_end|>\n<|im_start|>assistant" in shown
+    for part in ("instructions", "sources", "question", "room for the answer", "4,096  100.0%", "Nothing was left out"):
+        assert part in shown
+
+
+def test_the_parts_of_the_window_fill_it_in_json(capsys):
+    assert run(["ask", "How much does the fuel tank of the Marigold hold?", "--json", "--budget", "--show-prompt"]) == 0
+    given = json.loads(capsys.readouterr().out)
+    (budget,), (prompt,) = given["budget"], given["prompts"]
+    assert sum(part["tokens"] for part in budget["parts"]) == budget["window"] == 4096
+    assert budget["prompt"] == given["tokens"]["prompt"] == budget["reused"] + budget["read"]
+    assert "180 litres" in prompt
+
+
 def test_an_empty_question_is_a_usage_error(capsys):
     assert run(["ask", "  "]) == 2
     assert "the question is empty" in capsys.readouterr().err

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from core.errors import WindowError
 from core.types import Citation, Locator, Message
-from prompts.fit import fit
-from prompts.render import PromptTemplate, load_prompt
+from prompts.fit import arranged, fit
+from prompts.render import Example, PromptTemplate, load_prompt
 
 TINY = PromptTemplate(
     mode="direct",
@@ -138,12 +138,25 @@ history_ = st.lists(st.tuples(text, text), max_size=12).map(
 )
 
 
-@settings(max_examples=300, deadline=None)
-@given(text, sources_, history_, st.integers(60, 1500), st.integers(16, 600))
-def test_never_over_the_window(question, sources, history, window, answer_tokens):
-    engine = LetterEngine()
+order_ = st.sampled_from(["ranked", "ends"])
+
+
+@settings(max_examples=1000, deadline=None)
+@given(text, sources_, history_, st.integers(60, 1500), st.integers(16, 600), order_)
+def test_no_conversation_is_ever_over_the_window(question, sources, history, window, answer_tokens, order):
+    holds(LetterEngine(), question, sources, history, window, answer_tokens, order)
+
+
+@settings(max_examples=40, deadline=None)
+@given(text, sources_, history_, st.integers(60, 500), st.integers(16, 200), order_)
+def test_nor_in_the_tokens_of_the_real_model(engine, question, sources, history, window, answer_tokens, order):
+    holds(engine, question, sources, history, window, answer_tokens, order)
+
+
+def holds(engine, question, sources, history, window, answer_tokens, order):
+    """Either the question alone is too long, or all of it is in a prompt that fits, with the newest turns."""
     try:
-        fitted = fit(TINY, question, sources, history, window, answer_tokens, engine)
+        fitted = fit(TINY, question, sources, history, window, answer_tokens, engine, order)
     except WindowError:
         least = [Message("system", TINY.system), Message("user", TINY.user_turn(question, ()))]
         assert engine.count_prompt(least) + min(answer_tokens, window // 2) > window
@@ -155,6 +168,21 @@ def test_never_over_the_window(question, sources, history, window, answer_tokens
     assert between == history[len(history) - len(between) :]
     assert all(any(given.quote.startswith(s.quote) for given in sources) for s in fitted.sources)
     assert sum(fitted.tokens.values()) == window
+
+
+def test_the_weakest_source_stands_in_the_middle_and_goes_first():
+    sources = [source(f"{name}.") for name in ("First", "Second", "Third", "Fourth", "Fifth")]
+    assert [s.quote for s in arranged(sources, "ends")] == ["First.", "Third.", "Fifth.", "Fourth.", "Second."]
+    fitted = fit(TINY, "why?", sources, [], 245, 16, LetterEngine(), "ends")
+    assert [s.quote for s in fitted.sources] == ["First.", "Third.", "Fourth.", "Second."]
+    assert fitted.messages[-1].content.index("First.") < fitted.messages[-1].content.index("Second.")
+
+
+def test_examples_have_a_part_of_their_own():
+    shown = TINY.model_copy(update={"examples": (Example(source="S.", question="q?", answer="a."),)})
+    bare, more = (fit(template, "why?", [], [], 400, 100, LetterEngine()) for template in (TINY, shown))
+    assert more.tokens["system"] == bare.tokens["system"]
+    assert (bare.tokens["examples"], more.tokens["examples"]) == (0, len(shown.system) - len(TINY.system))
 
 
 def test_every_mode_leaves_most_of_a_small_window():

@@ -1,0 +1,73 @@
+"""What of the model's window went where, as the page's meter and ``lectern ask --budget`` show it."""
+
+from dataclasses import dataclass
+
+from core.types import Usage
+from prompts.fit import Dropped, Fitted
+
+PARTS = {
+    "system": "instructions",
+    "examples": "examples",
+    "history": "earlier turns",
+    "sources": "sources",
+    "question": "question",
+    "template": "template",
+    "answer": "room for the answer",
+    "free": "free",
+}
+"""The parts of a window, in the order of a prompt, as a person reads them. "template" is what the model's own chat
+format adds around the texts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the window. ``key`` is its name in ``Fitted.tokens``; ``share`` of the whole window is in 0..1."""
+
+    key: str
+    name: str
+    tokens: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """A window shared out: its parts in order, which together fill it, and what was left out and why.
+
+    ``prompt`` tokens are what the model was given, ``reused`` of them came from its cache and ``read`` did not; both
+    are None before it has read.
+    """
+
+    window: int
+    parts: tuple[Part, ...]
+    left_out: tuple[Dropped, ...]
+    prompt: int
+    reused: int | None = None
+    read: int | None = None
+
+    @property
+    def used(self) -> float:
+        """Share of the window, in 0..1, that the prompt takes together with the room for the answer."""
+        return 1.0 - next((part.share for part in self.parts if part.key == "free"), 0.0)
+
+
+def budget_of(fitted: Fitted, usage: Usage | None = None) -> Budget:
+    """The budget of a prompt; ``usage``, where it is that prompt's, says what of it was read and what was reused."""
+    parts = tuple(
+        Part(key, name, fitted.tokens[key], fitted.tokens[key] / fitted.window) for key, name in PARTS.items()
+    )
+    prompt = fitted.window - fitted.tokens["answer"] - fitted.tokens["free"]
+    if usage is None or not usage.prompt:
+        return Budget(fitted.window, parts, fitted.dropped, prompt)
+    return Budget(fitted.window, parts, fitted.dropped, prompt, usage.reused, usage.read)
+
+
+def to_json(budget: Budget) -> dict[str, object]:
+    """The budget as JSON-ready data; its keys are described in docs/json.md."""
+    return {
+        "window": budget.window,
+        "parts": [{"part": p.key, "tokens": p.tokens, "share": round(p.share, 4)} for p in budget.parts],
+        "left_out": [{"what": d.what, "why": d.why, "tokens": d.tokens} for d in budget.left_out],
+        "prompt": budget.prompt,
+        "reused": budget.reused,
+        "read": budget.read,
+    }

@@ -1,0 +1,83 @@
+"""The model's window in the terminal: what went where, and the prompt as the model reads it."""
+
+from collections.abc import Iterable, Iterator
+
+from rich.table import Table
+from rich.text import Text
+
+from app.budget import Budget, budget_of, to_json
+from app.commands.common import one_line, output, plain
+from app.events import Answered, Event, PromptFitted
+from core.protocols import ChatEngine
+from core.types import Usage
+from prompts.fit import Fitted
+
+
+class WatchedPrompts:
+    """The events of an answer, of which the prompts are kept as they pass; iterate once."""
+
+    def __init__(self, events: Iterable[Event]) -> None:
+        self._events = events
+        self.fitted: list[Fitted] = []
+        self.usage = Usage()
+
+    def __iter__(self) -> Iterator[Event]:
+        for event in self._events:
+            if isinstance(event, PromptFitted):
+                self.fitted.append(event.fitted)
+            elif isinstance(event, Answered):
+                self.usage = event.answer.usage
+            yield event
+
+    def budgets(self) -> list[Budget]:
+        """One a prompt; what was read and reused is known of a single one, else only of all together."""
+        return [budget_of(fitted, self.usage if len(self.fitted) == 1 else None) for fitted in self.fitted]
+
+    def to_json(self, engine: ChatEngine | None, *, budget: bool, prompts: bool) -> dict[str, object]:
+        """The keys "budget" and "prompts" of docs/json.md, each where it is wanted."""
+        found: dict[str, object] = {}
+        if budget:
+            found["budget"] = [to_json(one) for one in self.budgets()]
+        if prompts:
+            found["prompts"] = self._texts(engine)
+        return found
+
+    def print_prompts(self, engine: ChatEngine | None) -> None:
+        """Each prompt whole, control tokens written out."""
+        out = output()
+        for text in self._texts(engine) or ["No model was asked, so there is no prompt."]:
+            out.print("\nPrompt", style="bold")
+            out.print(plain(text), markup=False)
+
+    def print_budget(self) -> None:
+        """Each prompt's window as a table, and what was left out of it."""
+        out = output()
+        if not self.fitted:
+            out.print("\nNo model was asked, so its window is empty.")
+        for budget in self.budgets():
+            out.print()
+            out.print(table_of(budget))
+            for dropped in budget.left_out:
+                saved = f", {dropped.tokens:,} tokens" if dropped.tokens else ""
+                out.print(f"Left out: {one_line(dropped.what)} ({dropped.why}{saved})", style="yellow", markup=False)
+            if not budget.left_out:
+                out.print("Nothing was left out.", style="dim")
+
+    def _texts(self, engine: ChatEngine | None) -> list[str]:
+        return [engine.prompt_text(fitted.messages) for fitted in self.fitted] if engine is not None else []
+
+
+def table_of(budget: Budget) -> Table:
+    """Part, tokens and share of the window, one below the other; what the prompt cost below them."""
+    table = Table("Window", box=None, pad_edge=False, header_style="bold")
+    table.add_column("Tokens", justify="right")
+    table.add_column("Share", justify="right")
+    for part in budget.parts:
+        if part.tokens:
+            table.add_row(part.name, f"{part.tokens:,}", f"{part.share:.1%}")
+    table.add_row(Text("together", style="bold"), f"{budget.window:,}", "100.0%")
+    if budget.read is not None and budget.reused is not None:
+        table.add_row(
+            Text(f"prompt: {budget.read:,} read, {budget.reused:,} reused", style="dim"), f"{budget.prompt:,}"
+        )
+    return table
