@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from app.draft import Draft, Task, draft
 from app.events import Answered, Event, EvidenceFound, Note, Piece, Retrieved
-from app.given import best_sentences, is_small, sources_for
-from app.judge import NOT_FOUND, Verdict, from_evidence, is_weak, judge
+from app.given import find_evidence, is_small, sources_for
+from app.judge import from_evidence, from_words, judge, not_found
 from app.react import draft_in_steps
+from app.strictness import answers
 from app.writing import tapped
-from core.errors import LibraryError, UsageError
+from core.errors import LibraryError, ModelError, UsageError
 from core.protocols import ChatEngine, Embedder
 from core.settings import Settings
 from core.types import Answer, AnswerSentence, Citation, Message, Mode, Timings
@@ -24,6 +25,7 @@ from prompts.fit import refuse_long
 if TYPE_CHECKING:
     from index.library import Library
     from index.retrieve import Retriever
+    from index.span_reader import SpanReader
 
 EVIDENCE = 3
 """Sentences shown and given to a small model: the best three held the answer for 88 of 100 questions, one for 80."""
@@ -45,11 +47,13 @@ def answer(
     conversation: str = "",
     cancel: threading.Event | None = None,
     search_for: str = "",
+    load_reader: Callable[[], SpanReader] | None = None,
 ) -> Generator[Event, None, None]:
     """Answer ``question`` from the library's documents; the last event is ``Answered``.
 
     ``engine`` None answers with the evidence alone. ``history`` holds the earlier turns as they were sent.
     ``search_for`` is searched instead of the question, where a follow-up does not say what it is about.
+    ``load_reader`` gives the span reader; where it raises ModelError, a note says so and the answer goes on without.
     Setting ``cancel`` or closing the iterator ends the model's work; a cancelled answer keeps what was written.
 
     Raises UsageError (empty question), NoDocuments, WindowError (a question too long), EngineStopped.
@@ -64,22 +68,29 @@ def answer(
     retrieval = retriever.search(sought)
     passages = retrieval.passages
     yield Retrieved(passages, retrieval.milliseconds)
-    evidence = best_sentences(sought, passages, embedder, EVIDENCE)
+    reader, problem = _span_reader(load_reader)
+    evidence = find_evidence(sought, passages, embedder, reader, EVIDENCE)
+    answered = answers(question, evidence, settings.strictness, small=engine is None or is_small(engine))
+    if not answered:
+        evidence = replace(evidence, words=None)
     clock.evidence = clock.now()
-    yield EvidenceFound(evidence, clock.evidence)
+    yield EvidenceFound(evidence.sentences, clock.evidence, evidence.words, answered)
 
     drafted = Draft("", ())
-    if engine is None:
-        verdict = from_evidence(question, evidence)
-    elif is_weak(question, evidence):
-        verdict = Verdict(NOT_FOUND, (), found=False)
+    if not answered:
+        verdict = not_found()
+    elif settings.answer == "words":
+        verdict = from_words(evidence)
+    elif engine is None or settings.answer == "evidence":
+        verdict = from_evidence(evidence)
     else:
-        sources = sources_for(engine, evidence, passages)
-        task = Task(question.strip(), sources, engine, settings, tuple(history), conversation, cancel)
+        sources = sources_for(engine, evidence.sentences, passages)
+        words = evidence.words if is_small(engine) else None
+        task = Task(question.strip(), sources, engine, settings, tuple(history), conversation, cancel, words)
         drafting = draft_in_steps(task, retriever, embedder) if mode == "react" else draft(task, mode)
         drafted = yield from tapped(drafting, clock.tap)
         verdict = judge(question, drafted, evidence, embedder, small=is_small(engine))
-    notes = (*drafted.notes, *verdict.notes)
+    notes = (*problem, *drafted.notes, *verdict.notes)
     for note in notes:
         yield Note(note)
     yield Answered(
@@ -88,7 +99,7 @@ def answer(
             text=verdict.text,
             found=verdict.found,
             sentences=_placed(verdict.sentences, library),
-            evidence=evidence,
+            evidence=evidence.sentences,
             passages=passages,
             steps=drafted.steps,
             timings=Timings(retrieval.milliseconds, clock.evidence, clock.first_token, clock.now()),
@@ -97,8 +108,18 @@ def answer(
             mode=mode,
             cancelled=drafted.cancelled,
             notes=notes,
+            words=evidence.words,
+            answerable=evidence.answerable,
         )
     )
+
+
+def _span_reader(load: Callable[[], SpanReader] | None) -> tuple[SpanReader | None, tuple[str, ...]]:
+    """The reader, and the line that says why there is none."""
+    try:
+        return (load() if load else None), ()
+    except ModelError as error:
+        return None, (str(error),)
 
 
 class _Clock:

@@ -1,14 +1,22 @@
 """The sentences that answer, as a person and a small model read them; passages for a larger model."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from core.protocols import ChatEngine, Embedder
-from core.types import Citation, Passage
+from core.types import AnswerWords, Citation, Passage
 from generate.catalogue import skills
-from index.evidence import rank_sentences
+from index.bundled import BUNDLED_NAME
+from index.columns import column_names
+from index.evidence import MOST_SENTENCES, rank_sentences
 from ingest.locate import locate
 from ingest.sentences import sentence_spans
+
+if TYPE_CHECKING:
+    from index.span_reader import SpanReader
 
 HEADING_WORDS = 8
 """A stretch of at most so many words without a full stop, a figure or a cell is a heading."""
@@ -22,21 +30,70 @@ def is_small(engine: ChatEngine) -> bool:
     return skills(engine.name, engine.size).reads == "sentences"
 
 
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the documents say to a question, before any model has read it.
+
+    ``sentences`` are best first, without overlaps; ``words`` those that answer, inside the first sentence that holds
+    any, None where nobody pointed at them. ``answerable`` is the reader's probability that the documents answer, None
+    where it did not read. ``score`` in 0..1 is the best sentence's without the reader's word in it.
+    """
+
+    sentences: tuple[Citation, ...]
+    words: AnswerWords | None = None
+    answerable: float | None = None
+    score: float = 0.0
+
+
+def find_evidence(
+    question: str, passages: Sequence[Passage], embedder: Embedder, reader: SpanReader | None = None, limit: int = 3
+) -> Evidence:
+    """The ``limit`` sentences that answer best, each with the neighbour that it needs, and the words in them that do.
+
+    Headings come last: they share the question's words, but answer nothing. ``reader`` None ranks without it.
+    """
+    ranked = _headings_last(rank_sentences(question, passages, embedder, MOST_SENTENCES), passages)
+    score = ranked[0].score if ranked else 0.0
+    if reader is None:
+        return Evidence(_chosen(ranked, passages, limit), score=score)
+    from index.span_evidence import read_words
+
+    read = read_words(question, passages, ranked, reader, cosines=embedder.name == BUNDLED_NAME)
+    sentences = _chosen(_headings_last(read.sentences, passages), passages, limit)
+    return Evidence(sentences, _words_in(sentences, read.words), read.answerable, score)
+
+
 def best_sentences(
     question: str, passages: Sequence[Passage], embedder: Embedder, limit: int = 3
 ) -> tuple[Citation, ...]:
-    """The ``limit`` sentences that answer best, each with the neighbour that it needs, best first, without overlaps.
+    """The sentences of ``find_evidence``, without a reader."""
+    return find_evidence(question, passages, embedder, None, limit).sentences
 
-    Headings come last: they share the question's words, but answer nothing.
-    """
-    ranked = rank_sentences(question, passages, embedder, 2 * limit)
+
+def _headings_last(ranked: Sequence[Citation], passages: Sequence[Passage]) -> list[Citation]:
     headings = {_plain(heading) for passage in passages for heading in (passage.title, *passage.headings)}
+    return sorted(ranked, key=lambda citation: _plain(citation.quote) in headings or _is_heading(citation.quote))
+
+
+def _chosen(ranked: Sequence[Citation], passages: Sequence[Passage], limit: int) -> tuple[Citation, ...]:
     chosen: list[Citation] = []
-    for citation in sorted(ranked, key=lambda c: _plain(c.quote) in headings or _is_heading(c.quote)):
+    for citation in ranked:
+        if len(chosen) == limit:
+            break
         wider = with_neighbours(citation, passages)
-        if len(chosen) < limit and not any(overlap(wider, other) for other in chosen):
+        if not any(overlap(wider, other) for other in chosen):
             chosen.append(wider)
     return tuple(chosen)
+
+
+def _words_in(sentences: Sequence[Citation], words: Sequence[AnswerWords]) -> AnswerWords | None:
+    """The best words of the best sentence that holds any."""
+    return next((found for sentence in sentences for found in words if holds_words(sentence, found)), None)
+
+
+def holds_words(sentence: Citation, words: AnswerWords) -> bool:
+    """Whether the words stand inside the quote."""
+    return sentence.document_id == words.document_id and sentence.start <= words.start and words.end <= sentence.end
 
 
 def sources_for(engine: ChatEngine, evidence: Sequence[Citation], passages: Sequence[Passage]) -> tuple[Citation, ...]:
@@ -73,7 +130,8 @@ def with_neighbours(citation: Citation, passages: Sequence[Passage]) -> Citation
     start, end = spans[at - before][0], spans[at + after][1]
     place = locate(home.pages, home.text, start - home.start) if home.pages else citation.locator
     quote = home.text[start - home.start : end - home.start]
-    return replace(citation, quote=quote, start=start, end=end, locator=place)
+    columns = column_names(home, citation.start - home.start)
+    return replace(citation, quote=quote, start=start, end=end, locator=place, columns=columns)
 
 
 def overlap(one: Citation, other: Citation) -> bool:

@@ -2,29 +2,32 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from app.draft import Draft
-from app.given import overlap
+from app.given import Evidence, holds_words, overlap
 from app.verify import align, without_marks
-from app.words import codes
+from app.words import content_words, numbers
 from core.protocols import Embedder
-from core.types import AnswerSentence, Citation
+from core.types import AnswerSentence, AnswerWords, Citation
 
 NOT_FOUND = "Not found in your documents."
 """The whole text of an answer that nothing supports."""
 
-STRONG_EVIDENCE = 0.42
-"""Score in 0..1 from which the best sentence is an answer by itself. docs/answers.md has the curve."""
-
-WEAK_EVIDENCE = 0.36
-"""Score in 0..1 below which nothing in the documents is about the question: no model is asked."""
-
 BESIDE = 0.7
 """Share of the best sentence's score from which another sentence is as good as the best."""
+
+CONFIDENT = 2.0
+"""Score of words (a logarithm: 0 is as likely as not here) from which they overrule what a small model wrote."""
+
+SAID = 0.5
+"""Share of the words' content that an answer must hold to say the same."""
 
 OVERRULED = "The model's words were not what your documents say, so this is the documents' own sentence."
 PARTLY = "Sentences of the model that nothing in your documents supports were left out."
 NO_ANSWER = "The model found no answer; this sentence comes closest."
+CONTRADICTED = "The model's answer did not hold the words that answer, so this is the sentence they stand in."
+NO_WORDS = "No words answer this by themselves, so this is the sentence that comes closest."
 UNSUPPORTED = "What the model wrote is not in your documents, so it is not shown."
 
 _DECLINES = ("not found", "the sources do not", "sources don't", "no answer", "i cannot answer", "i don't know")
@@ -40,62 +43,72 @@ class Verdict:
     notes: tuple[str, ...] = ()
 
 
-def from_evidence(question: str, evidence: Sequence[Citation], note: str = "") -> Verdict:
-    """The best sentence as the answer, where it is strong enough; else not found."""
-    if not is_strong(question, evidence):
-        return Verdict(NOT_FOUND, (), found=False)
-    text = " ".join(evidence[0].quote.split())
-    return Verdict(text, (AnswerSentence(text, (evidence[0],)),), found=True, notes=(note,) if note else ())
+def not_found(*notes: str) -> Verdict:
+    """Nothing in the documents answers."""
+    return Verdict(NOT_FOUND, (), found=False, notes=notes)
 
 
-def is_weak(question: str, evidence: Sequence[Citation]) -> bool:
-    """Whether nothing in the documents is about the question: a low score, and not the code that was asked for."""
-    if not evidence:
-        return True
-    return evidence[0].score < WEAK_EVIDENCE and not codes(question) & codes(evidence[0].quote)
+def from_evidence(evidence: Evidence, note: str = "") -> Verdict:
+    """The best sentence as the answer; the one that holds the words, where they are confident."""
+    best = evidence.sentences[0]
+    if is_confident(evidence.words):
+        best = next(sentence for sentence in evidence.sentences if holds_words(sentence, evidence.words))
+    text = " ".join(best.quote.split())
+    return Verdict(text, (AnswerSentence(text, (best,)),), found=True, notes=(note,) if note else ())
 
 
-def is_strong(question: str, evidence: Sequence[Citation]) -> bool:
-    """Whether the best sentence may stand as the answer: by its score, or as it holds the code that was asked for."""
-    if not evidence:
-        return False
-    best = evidence[0]
-    return best.score >= STRONG_EVIDENCE or bool(codes(question) & codes(best.quote))
+def from_words(evidence: Evidence) -> Verdict:
+    """The words themselves as the answer, cited by the sentence that they stand in; without words, that sentence."""
+    if evidence.words is None:
+        return from_evidence(evidence, NO_WORDS)
+    around = next(sentence for sentence in evidence.sentences if holds_words(sentence, evidence.words))
+    text = " ".join(evidence.words.text.split())
+    return Verdict(text, (AnswerSentence(text, (around,)),), found=True)
 
 
-def judge(question: str, draft: Draft, evidence: Sequence[Citation], embedder: Embedder, *, small: bool) -> Verdict:
-    """What of a draft a person reads.
+def is_confident(words: AnswerWords | None) -> TypeGuard[AnswerWords]:
+    """Whether the words may overrule a small model."""
+    return words is not None and words.score >= CONFIDENT
+
+
+def judge(question: str, draft: Draft, evidence: Evidence, embedder: Embedder, *, small: bool) -> Verdict:
+    """What of a draft a person reads; the evidence answers the question.
 
     A larger model's words stand, with the sentences that nothing supports marked; where nothing supports any of
-    them, nothing was found. A small model's words stand where strong evidence supports them, for it copies true
-    sentences that do not answer; else the evidence itself is the answer where it is strong, and nothing was found where
-    it is not. A cancelled draft stands as it is.
+    them, nothing was found. A small model's words stand where good evidence supports them and they hold the words
+    that answer, if these are confident; else the documents' own sentence stands in their place. A cancelled draft
+    stands as it is.
     """
     text = without_marks(draft.text)
     if declines(text) and not draft.cancelled:
-        return from_evidence(question, evidence, NO_ANSWER) if small else Verdict(NOT_FOUND, (), found=False)
+        return from_evidence(evidence, NO_ANSWER) if small else not_found()
     sentences = align(text, draft.sources, embedder, question)
     supported = tuple(sentence for sentence in sentences if sentence.supported)
     if draft.cancelled:
         return Verdict(text, sentences, found=bool(supported))
-    if not supported:
-        return from_evidence(question, evidence, OVERRULED) if small else _unsupported(sentences)
     if not small:
-        return Verdict(text, sentences, found=True)
-    if not is_strong(question, evidence) or not _rests_on_best(supported, evidence):
-        return from_evidence(question, evidence, OVERRULED)
+        return Verdict(text, sentences, found=True) if supported else not_found(*((UNSUPPORTED,) if sentences else ()))
+    if not supported or not _rests_on_best(supported, evidence.sentences):
+        return from_evidence(evidence, OVERRULED)
+    if is_confident(evidence.words) and not says(_joined(supported), evidence.words.text):
+        return from_evidence(evidence, CONTRADICTED)
     notes = (PARTLY,) if len(supported) < len(sentences) else ()
     return Verdict(_joined(supported), supported, found=True, notes=notes)
+
+
+def says(text: str, words: str) -> bool:
+    """Whether ``text`` holds most of the content of ``words``: all figures, and half of the other content words."""
+    wanted = content_words(words)
+    figures = numbers(words)
+    if not figures <= numbers(text):
+        return False
+    return len(wanted & content_words(text)) >= SAID * len(wanted)
 
 
 def declines(text: str) -> bool:
     """Whether the model says that it has no answer; nothing written is no answer either."""
     start = text.strip().lower()[:60]
     return not start or any(words in start for words in _DECLINES)
-
-
-def _unsupported(sentences: tuple[AnswerSentence, ...]) -> Verdict:
-    return Verdict(NOT_FOUND, (), found=False, notes=(UNSUPPORTED,) if sentences else ())
 
 
 def _rests_on_best(sentences: Sequence[AnswerSentence], evidence: Sequence[Citation]) -> bool:

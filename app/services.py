@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from core.errors import ModelError
 from core.settings import Settings
 
 if TYPE_CHECKING:
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from generate.remote import RemoteEngine
     from index.library import Library
     from index.retrieve import Retriever
+    from index.span_reader import SpanReader
 
 
 class Models:
@@ -25,6 +28,7 @@ class Models:
         self._lock = threading.Lock()
         self._embedder: Embedder | None = None
         self._engine: EngineClient | RemoteEngine | None = None
+        self._reader: SpanReader | ModelError | None = None
 
     @property
     def embedder(self) -> Embedder:
@@ -35,6 +39,19 @@ class Models:
 
                 self._embedder = load_embedder(self.settings)
             return self._embedder
+
+    def span_reader(self) -> SpanReader:
+        """The reader that points at words, loaded once, over the embedder's word embeddings where it is the bundled.
+
+        Raises ModelMissing, ModelDamaged.
+        """
+        embedder = self.embedder
+        with self._lock:
+            if self._reader is None:
+                self._reader = _load_reader(self.settings, embedder)
+            if isinstance(self._reader, ModelError):
+                raise self._reader.with_traceback(None)
+            return self._reader
 
     @property
     def engine(self) -> EngineClient | RemoteEngine:
@@ -47,8 +64,10 @@ class Models:
             return self._engine
 
     def warm_up(self) -> None:
-        """Load both ahead of the first question. Raises ModelError, EngineStopped."""
+        """Load all ahead of the first question. Raises ModelError, EngineStopped."""
         self.embedder.embed_question("warm-up")
+        with suppress(ModelError):  # the first answer says so
+            self.span_reader()
         self.engine.load()
 
     def forget(self) -> None:
@@ -91,9 +110,10 @@ class Desk:
             library=self.library,
             retriever=self.retriever,
             embedder=self.models.embedder,
-            engine=self.models.engine if with_model else None,
+            engine=self.models.engine if with_model and self.settings.answer == "model" else None,
             settings=self.settings,
             chat_id=chat_id,
+            load_reader=self.models.span_reader,
         )
 
     def close(self) -> None:
@@ -106,3 +126,17 @@ class Desk:
 
     def __exit__(self, *error: object) -> None:
         self.close()
+
+
+def _load_reader(settings: Settings, embedder: Embedder) -> SpanReader | ModelError:
+    """The reader, or why there is none: it is looked for once."""
+    from index.bundled import BUNDLED_NAME, bundled_folder
+    from index.embed import SentenceEmbedder
+    from index.span_loader import load_span_reader
+
+    try:
+        known = embedder if isinstance(embedder, SentenceEmbedder) and embedder.name == BUNDLED_NAME else None
+        words = known.word_embeddings() if known else None
+        return load_span_reader(bundled_folder(settings.home), words)
+    except ModelError as error:
+        return error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from index.chats import ChatMessage
     from index.library import Library
     from index.retrieve import Retriever
+    from index.span_reader import SpanReader
 
 
 class Conversation:
@@ -38,6 +39,7 @@ class Conversation:
         engine: ChatEngine | None,
         settings: Settings,
         chat_id: str = "",
+        load_reader: Callable[[], SpanReader] | None = None,
     ) -> None:
         """Raises UsageError where no chat has the id ``chat_id``."""
         from index.chats import Chats
@@ -48,6 +50,7 @@ class Conversation:
         self._embedder = embedder
         self._engine = engine
         self._settings = settings
+        self._load_reader = load_reader
         self._chats = Chats(library)
         self._messages: list[ChatMessage] = list(self._chats.load(chat_id).messages) if chat_id else []
         self._cache = chat_id or uuid.uuid4().hex
@@ -77,6 +80,7 @@ class Conversation:
             conversation=self._cache,
             cancel=cancel,
             search_for=search.text,
+            load_reader=self._load_reader,
         )
         fitted = False
         with closing(events):

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from index.familiarity import familiarity
 from index.span_boundaries import Boundaries
 
 if TYPE_CHECKING:
@@ -138,6 +139,10 @@ class SpanReader:
                         found[window.passage][place] = score
         spans = tuple(_best(passage, places) for passage, places in zip(passages, found, strict=True))
         return Reading(spans, self._probability(spans, cosines))
+
+    def familiarity(self, text: str) -> float:
+        """How well the reader's vocabulary knows the language of ``text``, 0..1 (``index.familiarity``)."""
+        return familiarity(self._tokenizer, text)
 
     def _probability(self, spans: tuple[tuple[Words, ...], ...], cosines: Sequence[float] | None) -> float:
         scores = [each[0].score for each in spans if each]

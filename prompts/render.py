@@ -31,7 +31,8 @@ class Example(BaseModel):
 class PromptTemplate(BaseModel):
     """The five parts of a prompt. ``task`` is a user turn with ``{sources}`` and ``{question}`` in it.
 
-    ``grammar`` is the GBNF that the mode's output obeys, "" for none.
+    ``grammar`` is the GBNF that the mode's output obeys, "" for none. ``hint`` goes below the question where words of
+    the sources are known that may answer it; it holds ``{words}``.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
@@ -43,6 +44,7 @@ class PromptTemplate(BaseModel):
     examples: tuple[Example, ...]
     output_format: str = Field(min_length=1)
     grammar: str = ""
+    hint: str = ""
 
     @field_validator("task")
     @classmethod
@@ -59,7 +61,13 @@ class PromptTemplate(BaseModel):
 
     def user_turn(self, question: str, sources: Sequence[Citation]) -> str:
         """The user's message: numbered, fenced sources, and the question. Without sources, the question alone."""
-        return self._turn(question, [fence(n, label(s), s.quote) for n, s in enumerate(sources, 1)])
+        return self._turn(question, [fence(n, label(s), shown(s)) for n, s in enumerate(sources, 1)])
+
+    def with_hint(self, question: str, words: str) -> str:
+        """The question with the hint at ``words`` below it. They are a document's: in one line, and no fence."""
+        if not words or not self.hint:
+            return question
+        return f"{question}\n{self.hint.replace('{words}', _FENCE.sub('‹', ' '.join(words.split())))}"
 
     def _turn(self, question: str, blocks: Sequence[str]) -> str:
         parts = {"sources": "\n".join(blocks), "question": question}
@@ -72,6 +80,11 @@ def fence(number: int, label: str, text: str) -> str:
     joined = _WRAPPED.sub(" ", text) if "|" not in text else text
     head = f"<source {number}: {_FENCE.sub('‹', label)}>" if label else f"<source {number}>"
     return f"{head}\n{_FENCE.sub('‹', joined).strip()}\n</source>"
+
+
+def shown(source: Citation) -> str:
+    """A quote as a model reads it: a row below the names of its columns."""
+    return f"{source.columns}\n{source.quote}" if source.columns else source.quote
 
 
 def label(source: Citation) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, cast, get_args
 
 import typer
 
-from app.commands.ask import ModelOption, ModeOption, stop_on_interrupt
+from app.commands.ask import AnswerOption, ModelOption, ModeOption, StrictnessOption, stop_on_interrupt
 from app.commands.common import LibraryOption, errors, settings_for
 from app.commands.show import print_answer
 from core.errors import LecternError
@@ -33,17 +33,20 @@ def chat(
     library: LibraryOption = None,
     mode: ModeOption = None,
     model: ModelOption = None,
+    strictness: StrictnessOption = None,
+    answer_by: AnswerOption = None,
     go_on: Annotated[bool, typer.Option("--continue", "-c", help="Go on with the latest conversation.")] = False,
     no_llm: Annotated[bool, typer.Option("--no-llm", help="Show the evidence alone; no model is started.")] = False,
 ) -> int:
     """Talk with your documents; the conversation is saved and opens in the browser too."""
     from app.services import Desk
 
-    settings = settings_for(library, mode=mode, model=model)
+    settings = settings_for(library, mode=mode, model=model, strictness=strictness, answer=answer_by)
     with Desk(settings) as desk:
         chat_id = latest_chat(desk.library) if go_on else ""
         errors().print(f"Library '{settings.library}'. /help lists what you can type.", style="dim", markup=False)
-        talk(lambda known: desk.conversation(known, with_model=not no_llm), chat_id, settings.mode, not no_llm)
+        with_model = not no_llm and settings.answer == "model"
+        talk(lambda known: desk.conversation(known, with_model=with_model), chat_id, settings.mode, with_model)
     return 0
 
 

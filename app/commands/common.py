@@ -9,7 +9,7 @@ from rich.text import Text
 
 from core.errors import UsageError
 from core.settings import LIBRARY_NAME, Settings, load_settings
-from core.types import Citation, Passage
+from core.types import AnswerWords, Citation, Passage
 
 LibraryOption = Annotated[
     str | None,
@@ -51,15 +51,25 @@ def one_line(text: str) -> str:
     return plain(" ".join(text.split()))
 
 
-def cited(citation: Citation, number: int | None = None) -> Text:
-    """A quote with its number, and below it the file and the place in it."""
+def cited(citation: Citation, number: int | None = None, words: AnswerWords | None = None) -> Text:
+    """A quote with its number, the words in it that answer marked, below the names of its columns where it is a row
+    of a table; and below it the file and the place in it."""
     mark = "  " if number is None else f"[{number}] "
-    return Text.assemble(
-        (mark, "bold cyan"),
-        (f"“{one_line(citation.quote)}”", "italic"),
-        "\n" + " " * len(mark),
-        (place(citation), "dim"),
-    )
+    margin = " " * len(mark)
+    columns = (one_line(citation.columns) + "\n" + margin, "dim") if citation.columns else ""
+    return Text.assemble((mark, "bold cyan"), columns, marked(citation, words), "\n" + margin, (place(citation), "dim"))
+
+
+def marked(citation: Citation, words: AnswerWords | None) -> Text:
+    """A quote in one line, in quotation marks; ``words`` bold and underlined where they stand in it."""
+    start, end = 0, 0
+    if words is not None and words.document_id == citation.document_id:
+        start, end = words.start - citation.start, words.end - citation.start
+    if not 0 <= start < end <= len(citation.quote):
+        return Text(f"“{one_line(citation.quote)}”", style="italic")
+    before, after = one_line(citation.quote[:start] + "|"), one_line("|" + citation.quote[end:])
+    answering = Text(one_line(words.text if words else ""), style="bold underline")
+    return Text.assemble("“", before[:-1], answering, after[1:], "”", style="italic")
 
 
 def place(citation: Citation | Passage) -> str:

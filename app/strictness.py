@@ -1,0 +1,48 @@
+"""Whether the documents answer a question: the evidence's scores -> yes or no, as strictly as the settings say.
+
+The thresholds are three points of one measured curve; docs/answers.md shows it, benchmarks/evidence.py prints both.
+"""
+
+import math
+from collections.abc import Mapping
+
+from app.given import Evidence
+from app.words import codes
+from core.types import Strictness
+
+SCORE_WEIGHT = 4.0
+"""What the best sentence's score (0..1) counts beside the logit of the reader's probability."""
+
+LOGIT_LIMIT = 5.0
+"""Beyond it a probability says no more: .993."""
+
+READ_THRESHOLDS: Mapping[Strictness, float] = {"lenient": 0.0, "balanced": 1.0, "strict": 2.0}
+"""Of ``sureness`` where the reader read: 98, 93 and 80 of 100 questions that the documents answer are answered."""
+
+SCORE_THRESHOLDS: Mapping[Strictness, float] = {"lenient": 0.36, "balanced": 0.42, "strict": 0.48}
+"""Of the best sentence's score alone, where the reader is missing or not at home: about the same shares."""
+
+MILDER: Mapping[Strictness, Strictness] = {"lenient": "lenient", "balanced": "lenient", "strict": "balanced"}
+"""For a larger model, which itself tells what is not in its sources."""
+
+
+def sureness(answerable: float, score: float) -> float:
+    """How sure it is that the documents answer, higher is surer: the probability's logit plus the weighted score."""
+    clipped = min(max(answerable, 1e-9), 1 - 1e-9)
+    logit = math.log(clipped / (1 - clipped))
+    return max(-LOGIT_LIMIT, min(LOGIT_LIMIT, logit)) + SCORE_WEIGHT * score
+
+
+def answers(question: str, evidence: Evidence, strictness: Strictness, *, small: bool = True) -> bool:
+    """Whether the evidence answers the question, or holds the code that was asked for ("P3-E11").
+
+    ``small`` False: a larger model reads the evidence and declines by itself, so that it is asked one point milder.
+    """
+    if not evidence.sentences:
+        return False
+    if codes(question) & codes(evidence.sentences[0].quote):
+        return True
+    point = strictness if small else MILDER[strictness]
+    if evidence.answerable is None:
+        return evidence.score >= SCORE_THRESHOLDS[point]
+    return sureness(evidence.answerable, evidence.score) >= READ_THRESHOLDS[point]
