@@ -14,20 +14,25 @@ import random
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import LecternError
 from core.files import write_atomically
-from core.protocols import Embedder
+from core.protocols import ChatEngine, Embedder
 from core.settings import load_settings
 from core.types import Locator, Passage
 from evaluate.span_data import Side, SpanPassage, SpanQuestion, load_set
+from evaluate.span_plot import draw_reliability
 from evaluate.span_retrieval import Scores, score
 from evaluate.span_scores import bootstrap, calibration_error, declined_at, exact_match, find_answers, word_f1
+from evaluate.span_voice import voice_recall
+from generate.client import EngineClient
 from index.bundled import bundled_folder
 from index.embed import load_embedder
 from index.evidence import MOST_SENTENCES, rank_sentences
@@ -87,26 +92,40 @@ def bench(folder: Path, split: Side, reader: SpanReader, embedder: Embedder, lim
 
 
 def run(
-    folder: Path, split: Side, reader: SpanReader, embedder: Embedder, limit: int = 0, progress: Progress = print
+    folder: Path,
+    split: Side,
+    reader: SpanReader,
+    embedder: Embedder,
+    limit: int = 0,
+    progress: Progress = print,
+    engine: ChatEngine | None = None,
+    plot: Path | None = None,
 ) -> dict[str, object]:
     """The figures of a set (shares 0..1, milliseconds), each with its 95 % interval under "intervals".
 
-    ``declined`` and ``ece`` are left out where a set has no questions without an answer.
+    ``declined`` and ``ece`` are left out where a set has no questions without an answer; their reliability diagram is
+    drawn to ``plot``. ``voice_recall`` is left out without ``engine``, the chat model.
     """
     tested = bench(folder, split, reader, embedder, limit)
     figures = {
         "set": folder.name,
         "split": split,
         "questions": len(tested.questions),
-        **pointing(tested, embedder, progress),
+        **pointing(tested, embedder, progress, engine),
     }
     if any(not question.answers for question in tested.questions):
-        figures |= judgement(judge(tested))
+        judged = judge(tested)
+        figures |= judgement(judged)
+        if plot:
+            own = judged.kind != "off_topic"
+            draw_reliability(judged.probability[own], judged.truth[own], plot)
     return figures
 
 
-def pointing(tested: Bench, embedder: Embedder, progress: Progress = print) -> dict[str, object]:
-    """What the reader points at: the figures of the questions with an answer."""
+def pointing(
+    tested: Bench, embedder: Embedder, progress: Progress = print, engine: ChatEngine | None = None
+) -> dict[str, object]:
+    """What the reader points at, and what the chat model makes of it: the figures of the questions with an answer."""
     progress(f"{len(tested.questions)} questions, {len(tested.passages)} passages")
     gold = matches(tested, read_all(tested, _gold_passage))
     progress(f"gold passage: EM {gold[:, 0].mean():.3f}, F1 {gold[:, 1].mean():.3f}")
@@ -115,7 +134,7 @@ def pointing(tested: Bench, embedder: Embedder, progress: Progress = print) -> d
     progress(f"{PASSAGES} retrieved: EM {found[:, 0].mean():.3f}, F1 {found[:, 1].mean():.3f}")
     held = evidence(tested, readings, embedder)[:, 0].astype(np.float64)
     progress(f"best sentence {held[:, 0].mean():.3f}, best three {held[:, 1].mean():.3f}")
-    return {
+    figures: dict[str, Any] = {
         "gold": _means(gold, ("em", "f1")),
         "retrieved": _means(found, ("em", "f1")),
         "evidence": _means(held, ("best1", "best3")),
@@ -126,6 +145,21 @@ def pointing(tested: Bench, embedder: Embedder, progress: Progress = print) -> d
             "evidence": _intervals(held, ("best1", "best3")),
         },
     }
+    if engine:
+        recalled = voice(tested, readings, engine)
+        progress(
+            f"chat model {recalled[:, 0].mean():.3f} of the answer's words, the words alone {recalled[:, 1].mean():.3f}"
+        )
+        figures["voice_recall"] = float(recalled[:, 0].mean())
+        figures["intervals"]["voice_recall"] = bootstrap(recalled[:, 0])
+    return figures
+
+
+def voice(tested: Bench, readings: Mapping[int, Reading], engine: ChatEngine) -> NDArray[np.float64]:
+    """``evaluate.span_voice.voice_recall`` of the readings of the retrieved passages."""
+    asked = {row: (tested.questions[row].text, tested.questions[row].answers) for row in readings}
+    passages = {row: [tested.passages[n].text for n in _retrieved_passages(tested, row)] for row in readings}
+    return voice_recall(asked, {row: (reading, passages[row]) for row, reading in readings.items()}, engine)
 
 
 def read_all(tested: Bench, choose: Callable[[Bench, int], list[int]]) -> dict[int, Reading]:
@@ -243,11 +277,17 @@ def main() -> None:
     parser.add_argument("--split", choices=("train", "dev", "test"), default="test")
     parser.add_argument("--limit", type=int, default=0, help="questions drawn; 0: all")
     parser.add_argument("--json", type=Path, help="where to write the figures")
+    parser.add_argument("--plot", type=Path, help="where to draw the reliability of the probability, a PNG")
+    parser.add_argument("--no-llm", dest="llm", action="store_false", help="without the chat model's recall")
     given = parser.parse_args()
     try:
-        settings = load_settings(embedder="bundled")
+        settings = load_settings(embedder="bundled", model="bundled")
         reader = load_span_reader(bundled_folder(settings.home))
-        figures = run(given.data, given.split, reader, load_embedder(settings), given.limit)
+        with ExitStack() as stack:
+            engine = stack.enter_context(EngineClient(settings)) if given.llm else None
+            figures = run(
+                given.data, given.split, reader, load_embedder(settings), given.limit, engine=engine, plot=given.plot
+            )
     except LecternError as error:
         sys.exit(str(error))
     text = json.dumps(figures, indent=1) + "\n"
