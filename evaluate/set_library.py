@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 DONE = "set.json"
 """The file that marks a library as complete."""
-SHAPING = ("embedder", "chunk_tokens")
+SHAPING = ("embedder", "embedder_passage_prompt", "chunk_tokens")
 """Settings that decide what a library holds."""
 ONLY_READ = (
     "index/chats.py", "index/distinct.py", "index/evidence.py", "index/explain.py", "index/filters.py",

@@ -45,9 +45,20 @@ class SentenceEmbedder:
     A text longer than the window is read in windows whose vectors are averaged by length: nothing of it is cut off.
     """
 
-    def __init__(self, folder: str, name: str, threads: int = 0) -> None:
+    def __init__(
+        self,
+        folder: str,
+        name: str,
+        threads: int = 0,
+        *,
+        question_prompt: str | None = None,
+        passage_prompt: str | None = None,
+    ) -> None:
+        """``question_prompt`` and ``passage_prompt`` stand before what is embedded; None: as the model itself says."""
         self._folder = folder
-        self._name = name
+        self._given = {"query": question_prompt, "document": passage_prompt}
+        # Vectors of one library never mix: those made with another prompt are another model's.
+        self._name = name if passage_prompt is None else f"{name} with {passage_prompt!r}"
         self._threads = threads
         self._lock = threading.Lock()
 
@@ -170,6 +181,8 @@ class SentenceEmbedder:
 
     def _prompt(self, kind: str) -> str:
         """What the model wants before a question or a passage ("query: ", "passage: "); "" for most."""
+        if (given := self._given[kind]) is not None:
+            return given
         prompts = self._model.prompts
         names = ("query",) if kind == "query" else ("document", "passage", "corpus")
         return next((text for name in names if (text := prompts.get(name))), "")
@@ -212,12 +225,20 @@ def load_embedder(settings: Settings) -> SentenceEmbedder:
     Raises ModelMissing where its files are not on this machine, ModelDamaged where they are not what they should be.
     Nothing is ever fetched.
     """
-    if settings.embedder == "bundled":
-        return SentenceEmbedder(str(bundled_folder(settings.home)), BUNDLED_NAME, settings.embedder_threads)
     folder = Path(settings.embedder).expanduser()
-    if folder.is_dir():
-        return SentenceEmbedder(str(folder.absolute()), folder.name, settings.embedder_threads)
-    return SentenceEmbedder(settings.embedder, settings.embedder, settings.embedder_threads)
+    if settings.embedder == "bundled":
+        place, name = str(bundled_folder(settings.home)), BUNDLED_NAME
+    elif folder.is_dir():
+        place, name = str(folder.absolute()), folder.name
+    else:
+        place = name = settings.embedder
+    return SentenceEmbedder(
+        place,
+        name,
+        settings.embedder_threads,
+        question_prompt=settings.embedder_question_prompt,
+        passage_prompt=settings.embedder_passage_prompt,
+    )
 
 
 def _has_bfloat16() -> bool:

@@ -122,3 +122,40 @@ def test_its_word_embeddings_are_those_of_the_weights_and_shared(embedder: Any, 
     best = reader.read("When was the pier opened?", ["The pier was opened in 1887."]).best
     assert best is not None
     assert best[1].text == "1887"
+
+
+@pytest.fixture(scope="module")
+def own_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model with a prompt of its own for questions, and a window of 16 tokens."""
+    from made_models import save_embedder
+
+    return save_embedder(tmp_path_factory.mktemp("own"), window=16, prompts={"query": "query: "})
+
+
+def test_prompts_of_the_settings_stand_before_questions_and_passages(own_model: Path, home: Path) -> None:
+    plain = load_embedder(Settings(home=home, embedder=str(own_model), embedder_question_prompt=""))
+    as_it_is = load_embedder(Settings(home=home, embedder=str(own_model)))
+    prompts = {"embedder_question_prompt": "how much ", "embedder_passage_prompt": "passage: "}
+    given = load_embedder(Settings(home=home, embedder=str(own_model), **prompts))  # type: ignore[arg-type]
+    text = "the ferry"
+
+    def is_read_as(vector: Any, read: str) -> bool:
+        return bool(vector @ plain.embed_passages([read])[0] > 0.999)
+
+    assert is_read_as(plain.embed_question(text), text)
+    assert is_read_as(as_it_is.embed_question(text), "query: the ferry")
+    assert is_read_as(as_it_is.embed_passages([text])[0], text)
+    assert is_read_as(given.embed_question(text), "how much the ferry")
+    assert is_read_as(given.embed_passages([text])[0], "passage: the ferry")
+    assert not is_read_as(given.embed_passages([text])[0], text)
+    assert as_it_is.name == plain.name != given.name, "vectors made with another prompt do not mix"
+
+
+def test_another_model_s_window_and_size_are_its_own(own_model: Path, home: Path) -> None:
+    embedder = load_embedder(Settings(home=home, embedder=str(own_model), embedder_passage_prompt="passage: "))
+    assert (embedder.window, embedder.dimension) == (16, 32)
+    first, second = "ferry kelp pump room " * 3, "tide budget seal the " * 3
+    alone = embedder.embed_passages([first.strip(), second.strip()])
+    both = embedder.embed_passages([first + second])[0]
+    middle = alone.sum(axis=0)
+    assert both @ middle / np.linalg.norm(middle) > 0.999, "12 words fit beside the prompt: two windows, each with it"
