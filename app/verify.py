@@ -2,8 +2,8 @@
 
 A sentence is aligned with the sentence of the sources that shares most with it: half the share of its content words
 found there, half the cosine of the two. It is supported where that score reaches ``THRESHOLD`` and where nothing
-in it contradicts: its numbers, dates, names and most of what it adds to the question stand in what is quoted, and
-neither denies what the other says.
+in it contradicts: its numbers, dates, names and most of what it adds to the question stand in what is quoted, its
+codes ("P3-E11") all in the first quote, and neither denies what the other says.
 docs/answers.md says how the constants were chosen.
 """
 
@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from app.words import content_words, dates, holds_date, names, negated, numbers
+from app.words import codes, content_words, dates, holds_date, names, negated, numbers
 from core.protocols import Embedder
 from core.types import AnswerSentence, Citation
 
@@ -43,6 +43,7 @@ class _Unit:
     citation: Citation
     words: frozenset[str]
     exact: frozenset[str]
+    codes: frozenset[str]
     denied: frozenset[str]
 
 
@@ -81,8 +82,9 @@ def without_marks(text: str) -> str:
 def _units(source: Citation) -> list[_Unit]:
     from ingest.sentences import LONGEST, sentence_spans
 
-    # A quoted sentence that was wrapped has lost the lines around it that told so.
-    whole = source.quote.replace("\n", " ") if len(source.quote) <= LONGEST else source.quote
+    # A quoted sentence that was wrapped has lost the lines around it that told so; rows of a table are no such lines.
+    wrapped = len(source.quote) <= LONGEST and "|" not in source.quote and "\t" not in source.quote
+    whole = source.quote.replace("\n", " ") if wrapped else source.quote
     units = []
     for start, end in sentence_spans(whole):
         quote = source.quote[start:end]
@@ -93,6 +95,7 @@ def _units(source: Citation) -> list[_Unit]:
                 cited,
                 frozenset(content_words(quote)),
                 frozenset(content_words(known) | numbers(known)),
+                frozenset(codes(quote)),
                 frozenset(negated(quote)),
             )
         )
@@ -108,7 +111,8 @@ def _support(
         return ()
     scores = [_score(words, unit, float(cosine)) for unit, cosine in zip(units, cosines, strict=True)]
     ranked = sorted(range(len(units)), key=lambda at: -scores[at])
-    quoted = _quoted(numbers(sentence), names(sentence), [at for at in ranked if scores[at] >= SECOND_QUOTE], units)
+    near = [at for at in ranked if scores[at] >= SECOND_QUOTE]
+    quoted = _quoted(sentence, near, units)
     if not quoted or scores[quoted[0]] < THRESHOLD or _contradicts(sentence, words, units[quoted[0]]):
         return ()
     told = set().union(*(dates(units[at].citation.quote) for at in quoted))
@@ -120,18 +124,26 @@ def _support(
     return tuple(replace(units[at].citation, score=round(scores[at], 4)) for at in quoted)
 
 
-def _quoted(figures: set[str], named: set[str], ranked: Sequence[int], units: Sequence[_Unit]) -> list[int]:
+def _quoted(sentence: str, ranked: Sequence[int], units: Sequence[_Unit]) -> list[int]:
     """The best one or two units that hold all figures and names of a sentence; none where they are not to be had.
 
-    The first must hold a figure, if there are any: else it says the same of another figure.
+    The first must hold a figure, if there are any: else it says the same of another figure. It must hold all codes,
+    and the second no other ones: two rows of a table joined into one sentence say what neither says.
     """
-    first = next((at for at in ranked if not figures or figures & units[at].exact), None)
+    figures, named, coded = numbers(sentence), names(sentence), codes(sentence)
+
+    def holds_codes(unit: _Unit) -> bool:
+        return coded - codes(unit.citation.file) <= unit.codes
+
+    able = (at for at in ranked if holds_codes(units[at]) and (not figures or figures & units[at].exact))
+    first = next(able, None)
     if first is None:
         return []
     missing = (figures | named) - units[first].exact
     if not missing:
         return [first]
-    second = next((at for at in ranked if at != first and missing <= units[at].exact), None)
+    others = (at for at in ranked if at != first and (not coded or units[at].codes <= coded))
+    second = next((at for at in others if missing <= units[at].exact), None)
     return [] if second is None else [first, second]
 
 

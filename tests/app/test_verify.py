@@ -94,3 +94,21 @@ def test_nothing_given_supports_nothing(embedder):
 
 def test_marks_that_a_model_writes_prove_nothing():
     assert without_marks("It is 640 euros [1], a month (Source 2).") == "It is 640 euros, a month."
+
+
+@pytest.mark.parametrize(
+    ("sentence", "stands"),
+    [
+        ("P3-E07 means that the motor winding is above 120 degrees.", True),
+        ("P3-E11 means that the motor winding is above 120 degrees.", False),
+        ("P3-E11 and P3-E07 mean a leak at the shaft seal and a motor winding above 120 degrees.", False),
+    ],
+)
+def test_two_rows_joined_into_one_sentence_are_not_supported(embedder, sentence, stands):
+    rows = (
+        "| P3-E07 | motor winding above 120 degrees | switch off, let it cool for 45 minutes |\n"
+        "| P3-E11 | leak at the shaft seal | switch to the reserve pump P4 |"
+    )
+    source = Citation("d2", "pump.md", Locator(None, "Error codes"), rows, 0, len(rows), 1.0)
+    (found,) = align(sentence, [source], embedder, "What does the pump's error code mean?")
+    assert found.supported is stands
