@@ -18,7 +18,7 @@ from app.writing import tapped
 from core.errors import LibraryError, ModelError, UsageError
 from core.protocols import ChatEngine, Embedder
 from core.settings import Settings
-from core.types import Answer, AnswerSentence, Citation, Message, Mode, Timings
+from core.types import Answer, AnswerBy, AnswerSentence, Citation, Message, Mode, Timings
 from ingest.locate import locate
 from prompts.fit import refuse_long
 
@@ -44,6 +44,7 @@ def answer(
     settings: Settings,
     history: Sequence[Message] = (),
     mode: Mode | None = None,
+    answer_by: AnswerBy | None = None,
     conversation: str = "",
     cancel: threading.Event | None = None,
     search_for: str = "",
@@ -51,7 +52,8 @@ def answer(
 ) -> Generator[Event, None, None]:
     """Answer ``question`` from the library's documents; the last event is ``Answered``.
 
-    ``engine`` None answers with the evidence alone. ``history`` holds the earlier turns as they were sent.
+    ``engine`` None answers with the evidence alone; so do ``answer_by`` "words" (the words in it that answer, where
+    there are any) and "evidence", without waking the engine. ``history`` holds the earlier turns as they were sent.
     ``search_for`` is searched instead of the question, where a follow-up does not say what it is about.
     ``load_reader`` gives the span reader; where it raises ModelError, a note says so and the answer goes on without.
     Setting ``cancel`` or closing the iterator ends the model's work; a cancelled answer keeps what was written.
@@ -60,10 +62,11 @@ def answer(
     """
     if not question.strip():
         raise UsageError("the question is empty.", "Ask something about your documents.")
+    mode, answer_by = mode or settings.mode, answer_by or settings.answer
+    engine = engine if answer_by == "model" else None
     if engine is not None:
         refuse_long(question, engine.window)
     clock = _Clock()
-    mode = mode or settings.mode
     sought = (search_for or question)[:SEARCHED_CHARACTERS]
     retrieval = retriever.search(sought)
     passages = retrieval.passages
@@ -79,9 +82,9 @@ def answer(
     drafted = Draft("", ())
     if not answered:
         verdict = not_found()
-    elif settings.answer == "words":
+    elif answer_by == "words":
         verdict = from_words(evidence)
-    elif engine is None or settings.answer == "evidence":
+    elif engine is None:
         verdict = from_evidence(evidence)
     else:
         sources = sources_for(engine, evidence.sentences, passages)

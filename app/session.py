@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ from app.events import Answered, Event, Note, PromptFitted
 from app.followup import search_for
 from core.protocols import ChatEngine, Embedder
 from core.settings import Settings
-from core.types import Answer, Message, Mode
+from core.types import Answer, AnswerBy, Message, Mode
 
 if TYPE_CHECKING:
     from index.chats import ChatMessage
@@ -41,7 +41,6 @@ class Conversation:
         chat_id: str = "",
         load_reader: Callable[[], SpanReader] | None = None,
     ) -> None:
-        """Raises UsageError where no chat has the id ``chat_id``."""
         from index.chats import Chats
 
         self.chat_id = chat_id
@@ -52,19 +51,25 @@ class Conversation:
         self._settings = settings
         self._load_reader = load_reader
         self._chats = Chats(library)
-        self._messages: list[ChatMessage] = list(self._chats.load(chat_id).messages) if chat_id else []
         self._cache = chat_id or uuid.uuid4().hex
 
-    def ask(self, question: str, *, mode: Mode | None = None, cancel: threading.Event | None = None) -> Iterator[Event]:
+    def ask(
+        self,
+        question: str,
+        *,
+        mode: Mode | None = None,
+        answer_by: AnswerBy | None = None,
+        cancel: threading.Event | None = None,
+    ) -> Iterator[Event]:
         """The events of ``app.answer.answer``; the turn is saved before ``Answered`` is given out.
 
         A follow-up that does not say what it is about is searched with words of the question before; a note says so.
         A turn whose iterator is closed before its end is not saved. Raises what ``answer`` raises, and UsageError
-        where the chat was deleted meanwhile.
+        where no chat has the id ``chat_id``, or it was deleted meanwhile.
         """
-        if self.chat_id:  # as it is saved: a document that was removed meanwhile is not sent again
-            self._messages = list(self._chats.load(self.chat_id).messages)
-        search = search_for(question, [m.text for m in self._messages if m.role == "user"])
+        # As it is saved: a document that was removed meanwhile is not sent again.
+        messages = self._chats.load(self.chat_id).messages if self.chat_id else ()
+        search = search_for(question, [m.text for m in messages if m.role == "user"])
         if search.note:
             yield Note(search.note)
         sent = question
@@ -75,8 +80,9 @@ class Conversation:
             embedder=self._embedder,
             engine=self._engine,
             settings=self._settings,
-            history=self._history(),
+            history=self._history(messages),
             mode=mode,
+            answer_by=answer_by,
             conversation=self._cache,
             cancel=cancel,
             search_for=search.text,
@@ -91,17 +97,17 @@ class Conversation:
                     event = self._save(question, sent, event.answer, search.note)
                 yield event
 
-    def _history(self) -> list[Message]:
+    def _history(self, messages: Sequence[ChatMessage]) -> list[Message]:
         """The turns as they are sent: as they were, but for sources whose file has changed or gone since.
 
         A question that was sent with such sources is sent bare: an old version must not speak for the present one.
         """
-        sent = [Message(m.role, m.sent) for m in self._messages]
-        read = {at: _documents(m.answer) for at, m in enumerate(self._messages) if at and m.answer is not None}
+        sent = [Message(m.role, m.sent) for m in messages]
+        read = {at: _documents(m.answer) for at, m in enumerate(messages) if at and m.answer is not None}
         gone = {one for one in set().union(*read.values()) if not self._library.has(one)}
         for at, documents in read.items():
             if documents & gone:
-                sent[at - 1] = Message("user", self._messages[at - 1].text)
+                sent[at - 1] = Message("user", messages[at - 1].text)
         return sent
 
     def _save(self, question: str, sent: str, given: Answer, note: str) -> Answered:
@@ -115,7 +121,6 @@ class Conversation:
             self._chats.append(self.chat_id, *turn)
         else:
             self.chat_id = self._chats.create(question, *turn)
-        self._messages += turn
         return Answered(given)
 
 

@@ -90,4 +90,4 @@ def test_a_closed_turn_is_not_saved(talk, library, scripted):
 
 def test_an_unknown_chat_is_refused(talk, scripted):
     with pytest.raises(UsageError, match="no saved chat"):
-        talk(scripted(), "nothing")
+        list(talk(scripted(), "nothing").ask("How much is the rent a month?"))
