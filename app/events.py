@@ -1,6 +1,7 @@
 """What happens while a question is answered, in the order in which a person may be told.
 
     Retrieved, EvidenceFound, [Note...], [PromptFitted], [Queued...], [StepTaken...], Piece..., Answered
+    Progressed..., [Note...], [Queued...], Answered        where it is about whole documents
 
 Only ``Answered`` always comes, and it comes last; a LecternError that is raised instead ends the events.
 """
@@ -69,10 +70,19 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
+class Progressed:
+    """How far the work on whole documents is: ``done`` of ``total`` sentences or parts; ``what`` is being done."""
+
+    what: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class Answered:
     """The whole answer with its proof."""
 
     answer: Answer
 
 
-Event = Retrieved | EvidenceFound | Note | PromptFitted | Queued | StepTaken | Piece | Answered
+Event = Retrieved | EvidenceFound | Note | PromptFitted | Queued | StepTaken | Piece | Progressed | Answered

@@ -240,7 +240,8 @@ class Answer:
     """What a person reads. ``found`` is False where nothing in the documents supports an answer.
 
     ``words`` stand inside one of ``evidence``; None where no words answer by themselves. ``answerable`` is the
-    probability, 0..1, that the documents answer the question; None where it was not read.
+    probability, 0..1, that the documents answer the question; None where it was not read. ``headings`` stand before the
+    sentence of that number, from 0, in an answer about whole documents.
     """
 
     question: str
@@ -256,5 +257,6 @@ class Answer:
     mode: Mode
     cancelled: bool = False
     notes: tuple[str, ...] = ()
+    headings: tuple[tuple[int, str], ...] = ()
     words: AnswerWords | None = None
     answerable: float | None = None
