@@ -13,7 +13,7 @@ def to_json(answer: Answer) -> dict[str, object]:
             {"text": s.text, "supported": s.supported, "citations": [_citation(c) for c in s.citations]}
             for s in answer.sentences
         ],
-        "words": _words(answer.words) if answer.words else None,
+        "words": words_to_json(answer.words) if answer.words else None,
         "answerable": None if answer.answerable is None else round(answer.answerable, 4),
         "evidence": [_citation(c) for c in answer.evidence],
         "passages": [_passage(p) for p in answer.passages],
@@ -37,7 +37,8 @@ def to_json(answer: Answer) -> dict[str, object]:
     }
 
 
-def _words(words: AnswerWords) -> dict[str, object]:
+def words_to_json(words: AnswerWords) -> dict[str, object]:
+    """The key "words" of docs/json.md."""
     return {
         "text": words.text,
         "file": words.file,

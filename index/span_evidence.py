@@ -56,7 +56,7 @@ def read_words(
     known = [piece.dense for piece in pieces if piece.dense is not None] if cosines else []
     reading = reader.read(question, [piece.text for piece in pieces], known or None)
     ranked = rank_with_words(sentences, pieces, reading, WORDS_WEIGHT * min(trusted))
-    return WordsRead(ranked, _placed(pieces, reading), reading.answerable)
+    return WordsRead(ranked, place_words(pieces, reading), reading.answerable)
 
 
 def pieces_to_read(passages: Sequence[Passage], sentences: Sequence[Citation]) -> tuple[Passage, ...]:
@@ -95,7 +95,7 @@ def _within(sentence: Citation, piece: Passage) -> bool:
     return piece.start <= sentence.start < piece.end
 
 
-def _placed(pieces: Sequence[Passage], reading: Reading) -> tuple[AnswerWords, ...]:
+def place_words(pieces: Sequence[Passage], reading: Reading) -> tuple[AnswerWords, ...]:
     """The words of all pieces with the places where they stand, best first."""
     found = [
         AnswerWords(

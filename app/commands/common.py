@@ -72,6 +72,6 @@ def marked(citation: Citation, words: AnswerWords | None) -> Text:
     return Text.assemble("“", before[:-1], answering, after[1:], "”", style="italic")
 
 
-def place(citation: Citation | Passage) -> str:
+def place(citation: Citation | Passage | AnswerWords) -> str:
     """File and place, as a reader would look it up: "lease.docx, p. 3"."""
     return one_line(f"{citation.file}, {citation.locator.label}") if citation.locator.label else one_line(citation.file)
