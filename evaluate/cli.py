@@ -14,7 +14,7 @@ import typer
 
 from app.commands.common import errors, output, settings_for
 from core.errors import UsageError
-from evaluate import cli_mine
+from evaluate import cli_mine, cli_spans
 
 if TYPE_CHECKING:
     from evaluate.measure import Choice
@@ -168,6 +168,7 @@ def clear() -> None:
 
 
 cli_mine.register(app)
+cli_spans.register(app)
 
 
 def _measure(
