@@ -59,6 +59,8 @@ class Settings(BaseSettings):
     chunk_tokens: int = Field(default=190, ge=32, description="size of a chunk in the embedder's tokens")
     passages: int = Field(default=5, ge=1, le=50, description="passages retrieved for a question")
     dense_weight: Share = Field(default=0.5, description="weight of the dense side in the fused score")
+    reranker: str = Field(default="", description="a cross-encoder's folder or name; empty: candidates stay as fused")
+    diversity: Share = Field(default=0.0, description="how much passages must differ from each other (MMR)")
 
     reader_seconds: float = Field(default=120.0, gt=0, description="most time to read one file")
     reader_megabytes: int = Field(default=1024, ge=256, description="most memory to read one file, in MiB")
