@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Literal
 
@@ -114,13 +115,17 @@ def _is_own(file: Path, library: Library, settings: Settings) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """A file on its way: its content's hash, and the document or the error; neither where it is in the library."""
+    """A file on its way: its content's hash, and the document or the error; neither where it is in the library.
+
+    ``changed`` is the ISO day of its last change.
+    """
 
     path: Path
     name: str
     source: str
     size: int = 0
     digest: str = ""
+    changed: str = ""
     document: Document | None = None
     error: LecternError | None = None
 
@@ -163,7 +168,7 @@ class _Ingest:
         if any(report.state in ("added", "replaced") for report in self.reports):
             from index.vectors import VectorIndex
 
-            VectorIndex(self.library).save()
+            VectorIndex(self.library).save(pause=lambda: yield_to_generation(self.settings.home, cancel=self.cancel))
         self._report_progress("", 0.0)
         seconds = time.monotonic() - self.started
         return IngestReport(tuple(self.reports), seconds, self.embedded, self.cancel.is_set())
@@ -191,7 +196,8 @@ class _Ingest:
                 path, name, source, error=UnsupportedFile(f"{name} is not a file.", "Name a file or a folder.")
             )
         try:
-            size = path.stat().st_size
+            facts = path.stat()
+            size, changed = facts.st_size, date.fromtimestamp(facts.st_mtime).isoformat()
             with path.open("rb") as stream:
                 digest = hashlib.file_digest(stream, "sha256").hexdigest()
             if self.library.has(digest):
@@ -203,7 +209,7 @@ class _Ingest:
             return _File(path, name, source, error=error)
         except OSError as error:
             return _File(path, name, source, error=_unreadable(name, error))
-        return _File(path, name, source, size, document.id, document)
+        return _File(path, name, source, size, document.id, changed, document)
 
     def _take_in(self, file: _File) -> FileReport:
         former = self.library.source_document(file.source)
@@ -241,7 +247,7 @@ class _Ingest:
             self.library.keep_vectors(found)
             vectors.update(found)
             self._report_progress(file.name, (first + len(batch)) / len(order))
-        self.library.put([Entry(document, file.source, file.size, chunks, hashes)], vectors)
+        self.library.put([Entry(document, file.source, file.size, chunks, hashes, file.changed)], vectors)
         self.pages += len(document.pages)
         self.chunks += len(chunks)
         return len(chunks)

@@ -23,7 +23,8 @@ from core.types import Document
 from index import store, uploads
 from index.chats import withdraw
 from index.database import Database
-from index.records import Counts, DocumentRecord, Entry, to_document, to_record, utc_time
+from index.records import Counts, DocumentRecord, Entry, check_tag, to_document, to_record, utc_time
+from index.stock import DAY
 
 if TYPE_CHECKING:
     from typing import Self
@@ -104,12 +105,13 @@ class Library:
             sources: dict[str, list[str]] = {}
             for row in db.execute("SELECT document_id, source FROM sources ORDER BY source"):
                 sources.setdefault(row["document_id"], []).append(row["source"])
+            tags = store.all_tags(db)
             rows = db.execute(
-                "SELECT id, name, title, media_type, page_count, characters, size, added_at, warnings,"
-                " (SELECT count(*) FROM chunks WHERE document_id = documents.id) AS chunk_count"
-                " FROM documents ORDER BY name, id"
+                "SELECT id, name, title, media_type, page_count, characters, size, added_at, warnings,"  # noqa: S608
+                f" {DAY} AS day, (SELECT count(*) FROM chunks WHERE document_id = d.id) AS chunk_count"
+                " FROM documents d ORDER BY name, id"
             )
-            return [to_record(row, tuple(sources.get(row["id"], ()))) for row in rows]
+            return [to_record(row, tuple(sources.get(row["id"], ())), tags.get(row["id"], ())) for row in rows]
 
     def has(self, document_id: str) -> bool:
         with self.database.reading() as db:
@@ -222,6 +224,16 @@ class Library:
         with self.database.writing() as db:
             generation = store.next_generation(db)
             store.set_source(db, source, document_id, name, generation)
+
+    def tag(self, document_ids: Iterable[str], add: Iterable[str] = (), remove: Iterable[str] = ()) -> None:
+        """Give documents tags and take tags from them; upper and lower case are the same tag.
+
+        Raises UsageError for a tag that is empty, too long, or more than one line.
+        """
+        added, taken = [check_tag(tag) for tag in add], [check_tag(tag) for tag in remove]
+        with self.database.writing() as db:
+            for document_id in document_ids:
+                store.set_tags(db, document_id, added, taken)
 
     def remove(self, name_or_id: str) -> None:
         """Remove a document with all that belongs to it, so that its bytes are gone from the disk's files.

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from core.protocols import Embedder
 from core.settings import Settings
 from index.embed import Multilingual
+from index.filters import Kept
 from index.fuse import FILE_WEIGHT, POOL, dense_share
 from index.hits import Scored
 from index.library import Library
@@ -18,7 +19,10 @@ from index.words import search_abouts, search_words
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question, the number of passages wanted, and what a stage may look things up in."""
+    """A question, the number of passages wanted, and what a stage may look things up in.
+
+    ``kept`` is what a filter keeps, None for all of the library.
+    """
 
     question: str
     k: int
@@ -26,6 +30,7 @@ class Query:
     index: VectorIndex
     embedder: Embedder
     settings: Settings
+    kept: Kept | None = None
 
 
 def dense_weight(query: Query) -> float:
@@ -38,20 +43,23 @@ def dense_weight(query: Query) -> float:
 def find_dense(query: Query, also: Iterable[int] = ()) -> dict[int, float]:
     """The POOL nearest chunks with their cosines, and the cosines of those in ``also``, which the words found."""
     vector = query.embedder.embed_question(query.question)
-    nearest = dict(query.index.search(vector, POOL))
+    among = None if query.kept is None else query.kept.chunks
+    nearest = dict(query.index.search(vector, POOL, among))
     return nearest | query.index.similarities(vector, [key for key in also if key not in nearest])
 
 
 def find_words(query: Query) -> dict[int, float]:
     """The POOL best chunks by BM25, with their scores."""
+    among = None if query.kept is None else query.kept.chunks
     with query.library.database.reading() as db:
-        return dict(search_words(db, query.question, POOL, file_weight=FILE_WEIGHT))
+        return dict(search_words(db, query.question, POOL, file_weight=FILE_WEIGHT, among=among))
 
 
 def find_about(query: Query, chunks: Scored) -> dict[int, float]:
     """The BM25 score of the whole document that each of ``chunks`` is of; those of other documents are left out."""
     with query.library.database.reading() as db:
-        documents = search_abouts(db, query.question, POOL)
+        among = None if query.kept is None else query.kept.documents
+        documents = search_abouts(db, query.question, POOL, among)
         rows = db.execute(
             "SELECT id, document_id FROM chunks WHERE id IN (SELECT value FROM json_each(?))",
             (json.dumps(list(chunks)),),

@@ -1,11 +1,18 @@
 """Documents and chunks as rows, and back."""
 
 import json
+import re
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from email.utils import parsedate_to_datetime
 
+from core.errors import UsageError
 from core.types import Chunk, Document, Heading, Page
+
+TAG_CHARACTERS = 64
+"""Of a tag: enough for a phrase, and a table of documents stays readable."""
 
 _PAGE = ("kind", "number", "label", "start", "end", "first", "note", "flag")
 
@@ -14,7 +21,8 @@ _PAGE = ("kind", "number", "label", "start", "end", "first", "note", "flag")
 class DocumentRecord:
     """A document as the list of documents shows it. ``sources`` are paths, or 'upload:NAME' for uploaded files.
 
-    ``pages`` counts pages, slides, sheets or sections; ``added_at`` is UTC, ISO 8601; ``size`` in bytes.
+    ``pages`` counts pages, slides, sheets or sections; ``added_at`` is UTC, ISO 8601; ``size`` in bytes. ``day`` is the
+    document's own date, ISO 8601 (``document_day``).
     """
 
     id: str
@@ -28,6 +36,8 @@ class DocumentRecord:
     size: int
     added_at: str
     warnings: tuple[str, ...]
+    day: str
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +54,25 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A document on its way into the library, with one vector hash per chunk and the source it came from."""
+    """A document on its way into the library, with one vector hash per chunk and the source it came from.
+
+    ``changed`` is the ISO day on which its file was last changed, "" where that is not known.
+    """
 
     document: Document
     source: str
     size: int
     chunks: tuple[Chunk, ...]
     hashes: tuple[bytes, ...]
+    changed: str = ""
+
+
+def check_tag(tag: str) -> str:
+    """The tag without white space around it. Raises UsageError where it cannot be one."""
+    tag = tag.strip()
+    if not tag or len(tag) > TAG_CHARACTERS or not tag.isprintable():
+        raise UsageError(f"'{tag[:TAG_CHARACTERS]}' cannot be a tag.", f"Take 1 to {TAG_CHARACTERS} characters.")
+    return tag
 
 
 def utc_time(*, ago: timedelta = timedelta()) -> str:
@@ -100,7 +122,24 @@ def to_pages(text: str) -> tuple[Page, ...]:
     return tuple(Page(*values) for values in json.loads(text))
 
 
-def to_record(row: sqlite3.Row, sources: tuple[str, ...]) -> DocumentRecord:
+def document_day(metadata: Mapping[str, str], changed: str, added_at: str) -> str:
+    """As an ISO day: what a document says of itself, else when its file was last changed, else when it was added.
+
+    Mails say their date, PDFs, Word and PowerPoint files and books when they were made.
+    """
+    said = metadata.get("created", "")
+    if match := re.match(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?(?!\d)", said):
+        try:
+            return date(int(match[1]), int(match[2] or 1), int(match[3] or 1)).isoformat()
+        except ValueError:
+            pass  # a month or day that there is none of: as if nothing were said
+    try:
+        return parsedate_to_datetime(said).date().isoformat()
+    except ValueError:
+        return changed or added_at[:10]
+
+
+def to_record(row: sqlite3.Row, sources: tuple[str, ...], tags: tuple[str, ...]) -> DocumentRecord:
     return DocumentRecord(
         id=row["id"],
         name=row["name"],
@@ -112,5 +151,7 @@ def to_record(row: sqlite3.Row, sources: tuple[str, ...]) -> DocumentRecord:
         chunks=row["chunk_count"],
         size=row["size"],
         added_at=row["added_at"],
+        day=row["day"],
+        tags=tags,
         warnings=tuple(json.loads(row["warnings"])),
     )

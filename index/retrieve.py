@@ -9,6 +9,7 @@ A side ranks chunk ids; a stage after the fusion turns hits into hits (``Step``)
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from core.protocols import Embedder
 from core.settings import Settings
 from core.types import Passage
 from index.distinct import distinct
+from index.filters import Filter, cut, resolve
 from index.fuse import ABOUT_WEIGHT, POOL, fuse, lift
 from index.hits import Hit, Sifted, load_hits, ranked, to_passage
 from index.library import Library, no_documents
@@ -48,16 +50,22 @@ class Retriever:
         self._index = VectorIndex(library)
         self.steps: tuple[tuple[str, Step], ...] = (("distinct", distinct), ("passages", join_neighbours))
 
-    def search(self, question: str, k: int | None = None) -> Retrieval:
-        """The ``k`` best passages (the settings' number by default). Raises NoDocuments for an empty library."""
+    def search(self, question: str, k: int | None = None, within: Filter | None = None) -> Retrieval:
+        """The ``k`` best passages (the settings' number by default) of what the filter ``within`` keeps.
+
+        Raises NoDocuments for an empty library, UsageError for a filter that keeps nothing.
+        """
         record = Record()
-        hits = self._run(self._query(question, k), record)
+        hits = self._run(self._query(question, k, within), record)
         return Retrieval(tuple(map(to_passage, hits)), record.milliseconds)
 
-    def trace(self, question: str, k: int | None = None) -> Trace:
-        """What every stage of that search ranked: POOL chunks of each side, then the ``k`` best. Raises NoDocuments."""
+    def trace(self, question: str, k: int | None = None, within: Filter | None = None) -> Trace:
+        """What every stage of that search ranked: POOL chunks of each side, then the ``k`` best.
+
+        Raises what ``search`` raises.
+        """
         record = Record()
-        query = self._query(question, k)
+        query = self._query(question, k, within)
         self._run(query, record)
         if "dense" not in record:  # the search did without it; what it would have found is shown all the same
             since = record.milliseconds
@@ -65,9 +73,18 @@ class Retriever:
         with self._library.database.reading() as db:
             return record.trace(db, POOL)
 
-    def _query(self, question: str, k: int | None) -> Query:
+    def _query(self, question: str, k: int | None, within: Filter | None) -> Query:
         k = k or self._settings.passages
-        return Query(question, k, self._library, self._index, self._embedder, self._settings)
+        kept = None
+        if within is not None:
+            with self._library.database.reading() as db:
+                self._refuse_empty(db)
+                kept = resolve(db, within)
+        return Query(question, k, self._library, self._index, self._embedder, self._settings, kept)
+
+    def _refuse_empty(self, db: sqlite3.Connection) -> None:
+        if not db.execute("SELECT 1 FROM chunks LIMIT 1").fetchone():
+            raise no_documents(self._library.name)
 
     def _run(self, query: Query, record: Record) -> tuple[Hit, ...]:
         """The whole line for one question, each stage kept in ``record``."""
@@ -93,6 +110,9 @@ class Retriever:
         fused = lift(both, find_about(query, both), ABOUT_WEIGHT)
         record.add("fused", fused)
         with self._library.database.reading() as db:
-            if not fused and not db.execute("SELECT 1 FROM chunks LIMIT 1").fetchone():
-                raise no_documents(self._library.name)
-            return load_hits(db, ranked(fused)[: max(POOL // 2, 4 * query.k)], fused, dense, words)
+            if not fused:
+                self._refuse_empty(db)
+            hits = load_hits(db, ranked(fused)[: max(POOL // 2, 4 * query.k)], fused, dense, words)
+        if query.kept is None or query.kept.pages is None:
+            return hits
+        return tuple(part for hit in hits if (part := cut(hit, query.kept.pages)) is not None)

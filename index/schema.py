@@ -84,7 +84,34 @@ CREATE TABLE messages (
 CREATE INDEX messages_conversation ON messages (conversation_id, id);
 """
 
-STEPS = (DOCUMENTS, CHATS)
+FILTERS = """
+CREATE TABLE tags (                 -- given by people; they go on to the next version of a file
+    document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+    tag TEXT NOT NULL COLLATE NOCASE,
+    PRIMARY KEY (document_id, tag)
+) WITHOUT ROWID;
+
+CREATE TABLE dates (
+    document_id TEXT PRIMARY KEY REFERENCES documents (id) ON DELETE CASCADE,
+    day TEXT NOT NULL               -- ISO 8601: what the file says of itself, else when it was last changed
+) WITHOUT ROWID;
+INSERT INTO dates SELECT id, created FROM (SELECT id, CASE
+    WHEN metadata ->> 'created' GLOB '[12][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]*'
+        THEN substr(metadata ->> 'created', 1, 10)
+    WHEN metadata ->> 'created' GLOB '[12][0-9][0-9][0-9]-[01][0-9]' THEN (metadata ->> 'created') || '-01'
+    WHEN metadata ->> 'created' GLOB '[12][0-9][0-9][0-9]' THEN (metadata ->> 'created') || '-01-01'
+    END AS created FROM documents) WHERE created IS NOT NULL;
+
+CREATE TABLE chunk_pages (          -- of chunks that lie on numbered pages or slides
+    chunk_id INTEGER PRIMARY KEY REFERENCES chunks (id) ON DELETE CASCADE,
+    first_page INTEGER NOT NULL,
+    last_page INTEGER NOT NULL
+);
+INSERT INTO chunk_pages SELECT chunks.id, min(page.value ->> 1), max(page.value ->> 1)
+    FROM chunks, json_each(chunks.pages) AS page WHERE page.value ->> 0 IN ('page', 'slide') GROUP BY chunks.id;
+"""
+
+STEPS = (DOCUMENTS, CHATS, FILTERS)
 VERSION = len(STEPS)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.places import clip
-from index.records import Entry, document_row, pages_json
+from index.records import Entry, document_day, document_row, pages_json, utc_time
 from index.words import indexed, words
 
 _FEW = 500
@@ -67,25 +67,28 @@ def save_vectors(db: sqlite3.Connection, vectors: Mapping[bytes, NDArray[np.floa
 
 @dataclass(frozen=True, slots=True)
 class ChunkRow:
-    """What is stored of a chunk beside itself: the words of its file and of its text, and the pages it lies on."""
+    """What is stored of a chunk beside itself: the words of its file and of its text, and the pages it lies on.
+
+    ``numbers`` are the first and the last page or slide, None for formats without.
+    """
 
     file: str
     body: str
     pages: str
+    numbers: tuple[int, int] | None
 
 
 def prepare(entry: Entry) -> list[ChunkRow]:
     """The rows of the entry's chunks, made before the transaction begins, to keep it short."""
     document = entry.document
     file = indexed(f"{document.name}\n{document.title}")
-    return [
-        ChunkRow(
-            file=file,
-            body=indexed("\n".join((*chunk.headings, chunk.text))),
-            pages=pages_json(clip(document.pages, document.text, chunk.start, chunk.end)),
-        )
-        for chunk in entry.chunks
-    ]
+    rows = []
+    for chunk in entry.chunks:
+        pages = clip(document.pages, document.text, chunk.start, chunk.end)
+        numbers = [page.number for page in pages if page.kind in ("page", "slide")]
+        body = indexed("\n".join((*chunk.headings, chunk.text)))
+        rows.append(ChunkRow(file, body, pages_json(pages), (min(numbers), max(numbers)) if numbers else None))
+    return rows
 
 
 def about(name: str, title: str, metadata: Mapping[str, str], text: str) -> tuple[str, str]:
@@ -99,9 +102,13 @@ def put(db: sqlite3.Connection, entry: Entry, rows: list[ChunkRow], generation: 
     """Insert a document whose vectors are there; one of the same id, and its source's former one, go."""
     document = entry.document
     sources = db.execute("SELECT source, name FROM sources WHERE document_id = ?", (document.id,)).fetchall()
+    tags = [row[0] for row in db.execute("SELECT tag FROM tags WHERE document_id = ?", (document.id,))]
     remove_document(db, document.id, generation, keep=entry.hashes)
     values = document_row(entry)
     db.execute(f"INSERT INTO documents VALUES ({', '.join('?' * len(values))})", values)  # noqa: S608
+    set_tags(db, document.id, tags)
+    day = document_day(document.metadata, entry.changed, utc_time())
+    db.execute("INSERT INTO dates VALUES (?, ?)", (document.id, day))
     named, lead = about(document.name, document.title, document.metadata, document.text)
     db.execute(
         "INSERT INTO abouts (rowid, name, lead) SELECT number, ?, ? FROM documents WHERE id = ?",
@@ -128,15 +135,18 @@ def put(db: sqlite3.Connection, entry: Entry, rows: list[ChunkRow], generation: 
             ),
         )
         db.execute("INSERT INTO words (rowid, file, body) VALUES (?, ?, ?)", (cursor.lastrowid, row.file, row.body))
+        if row.numbers:
+            db.execute("INSERT INTO chunk_pages VALUES (?, ?, ?)", (cursor.lastrowid, *row.numbers))
     # Only after the chunks: a former version that vanishes here takes along the vectors that no chunk uses.
     set_source(db, entry.source, document.id, document.name, generation)
 
 
 def set_source(db: sqlite3.Connection, source: str, document_id: str, name: str, generation: int) -> None:
-    """Tie ``source`` to a document; the one it was tied to before vanishes with its last source."""
+    """Tie ``source`` to a document; the former one hands on its tags, and vanishes with its last source."""
     former = db.execute("SELECT document_id FROM sources WHERE source = ?", (source,)).fetchone()
     db.execute("INSERT OR REPLACE INTO sources VALUES (?, ?, ?)", (source, document_id, name))
     if former and former[0] != document_id:
+        db.execute("INSERT OR IGNORE INTO tags SELECT ?, tag FROM tags WHERE document_id = ?", (document_id, former[0]))
         rest = db.execute("SELECT name FROM sources WHERE document_id = ? ORDER BY source", (former[0],)).fetchall()
         if rest:
             _rename(db, former[0], [row[0] for row in rest])
@@ -156,6 +166,19 @@ def _rename(db: sqlite3.Connection, document_id: str, names: list[str]) -> None:
     db.execute(
         "UPDATE words SET file = ? WHERE rowid IN (SELECT id FROM chunks WHERE document_id = ?)", (file, document_id)
     )
+
+
+def set_tags(db: sqlite3.Connection, document_id: str, add: Iterable[str], remove: Iterable[str] = ()) -> None:
+    db.executemany("INSERT OR IGNORE INTO tags VALUES (?, ?)", ((document_id, tag) for tag in add))
+    db.executemany("DELETE FROM tags WHERE document_id = ? AND tag = ?", ((document_id, tag) for tag in remove))
+
+
+def all_tags(db: sqlite3.Connection) -> dict[str, tuple[str, ...]]:
+    """The tags of the documents that have any, in order, by document id."""
+    found: dict[str, list[str]] = {}
+    for document_id, tag in db.execute("SELECT document_id, tag FROM tags ORDER BY tag"):
+        found.setdefault(document_id, []).append(tag)
+    return {document_id: tuple(tags) for document_id, tags in found.items()}
 
 
 def remove_document(db: sqlite3.Connection, document_id: str, generation: int, keep: Iterable[bytes] = ()) -> None:

@@ -18,6 +18,8 @@ def read(path: Path, draft: Draft) -> None:
     core = presentation.core_properties
     draft.title = core.title or ""
     draft.metadata.update(author=core.author or "", subject=core.subject or "", keywords=core.keywords or "")
+    if core.created:
+        draft.metadata["created"] = core.created.date().isoformat()
     for slide in presentation.slides:
         title = one_line(slide.shapes.title.text_frame.text) if slide.shapes.title is not None else ""
         texts = [title, *_texts(slide.shapes, slide.shapes.title)]

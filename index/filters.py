@@ -1,0 +1,243 @@
+"""Which part of a library a question is put to: resolved by SQL to chunk ids before either side searches.
+
+A filter is applied inside both searches: a side that ranked everything first and threw away afterwards what a filter
+leaves out would often be left with nothing.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import UsageError
+from index.hits import Hit
+from index.places import clip
+from index.stock import DAY, MEDIA_TYPES, stock
+
+_DATE = re.compile(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?")
+_PAGES = re.compile(r"(\d+)(?:\s*[-–]\s*(\d+))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What to search. Of the values of one field any may hold; of different fields all must.
+
+    ``documents`` are names, ids or patterns such as "2023*.pdf"; ``folders`` paths, or a folder's name anywhere on the
+    way; ``types`` short names such as "pdf" and "docx", endings of names, or media types. ``after`` and ``before`` are
+    ISO days: dated that day or later, dated before that day. ``pages`` are the first and the last page or slide.
+    """
+
+    documents: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    after: str = ""
+    before: str = ""
+    pages: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a filter keeps: chunk ids of shape (n,), sorted; numbers of documents, None for all of them; the pages."""
+
+    chunks: NDArray[np.int64]
+    documents: tuple[int, ...] | None
+    pages: tuple[int, int] | None
+
+
+def parse_filter(
+    *,
+    documents: Iterable[str] = (),
+    folders: Iterable[str] = (),
+    tags: Iterable[str] = (),
+    types: Iterable[str] = (),
+    after: str = "",
+    before: str = "",
+    pages: str = "",
+) -> Filter | None:
+    """The filter that these texts describe, None where they are all empty.
+
+    Dates are "2023", "2023-05" or "2023-05-17", the first day meant; pages "3" or "3-7". Raises UsageError.
+    """
+    made = Filter(
+        tuple(documents),
+        tuple(folders),
+        tuple(tags),
+        tuple(types),
+        parse_day(after) if after else "",
+        parse_day(before) if before else "",
+        parse_pages(pages) if pages else None,
+    )
+    if any("" in values for values in (made.documents, made.folders, made.tags, made.types)):
+        raise UsageError("a filter's value is empty.", "Give a document, folder, tag or type.")
+    return made if made != Filter() else None
+
+
+def parse_day(text: str) -> str:
+    """ "2023-05" as the ISO day "2023-05-01". Raises UsageError."""
+    match = _DATE.fullmatch(text.strip())
+    try:
+        if match is not None:
+            return date(int(match[1]), int(match[2] or 1), int(match[3] or 1)).isoformat()
+    except ValueError:
+        pass  # a month or day that there is none of: said below
+    raise UsageError(f"'{text}' is not a date.", "Write 2023, 2023-05 or 2023-05-17.")
+
+
+def parse_pages(text: str) -> tuple[int, int]:
+    """ "3-7" as (3, 7), "3" as (3, 3). Raises UsageError."""
+    match = _PAGES.fullmatch(text.strip())
+    if match is not None:
+        first, last = int(match[1]), int(match[2] or match[1])
+        if 1 <= first <= last:
+            return first, last
+    raise UsageError(f"'{text}' are no pages.", "Write 3 or 3-7; the first page is 1.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One condition on a document ``d``: what it is called in a message, and its SQL with the values for its marks."""
+
+    field: str
+    called: str
+    sql: str
+    values: tuple[str, ...]
+
+
+def resolve(db: sqlite3.Connection, within: Filter) -> Kept:
+    """What the filter keeps. Raises UsageError naming the part that matches nothing, and what there is instead."""
+    fields = [parts for parts in _parts(within) if parts]
+    for part in (part for parts in fields for part in parts):
+        if not db.execute(f"SELECT 1 FROM documents d WHERE {part.sql} LIMIT 1", part.values).fetchone():  # noqa: S608
+            raise UsageError(f"no document {part.called}.", stock(db, part.field, part.values[0]))
+    where = " AND ".join("(" + " OR ".join(part.sql for part in parts) + ")" for parts in fields)
+    values = [value for parts in fields for part in parts for value in part.values]
+    numbers = None
+    if fields:
+        rows = db.execute(f"SELECT d.number FROM documents d WHERE {where}", values)  # noqa: S608
+        numbers = tuple(int(row[0]) for row in rows)
+    if numbers == ():
+        raise UsageError(f"no document {_together(fields)}.", "Each of these has documents, but none has all of them.")
+    chunks = _chunks(db, where, values, within.pages)
+    if not chunks.size:
+        raise UsageError(*_no_text(db, where, values, within.pages))
+    return Kept(chunks, numbers, within.pages)
+
+
+def _together(fields: Sequence[Sequence[_Part]]) -> str:
+    return " and ".join(" or ".join(part.called for part in parts) for parts in fields)
+
+
+def _parts(within: Filter) -> tuple[list[_Part], ...]:
+    return (
+        [_document(value) for value in within.documents],
+        [_folder(value) for value in within.folders],
+        [
+            _Part(
+                "tag",
+                f"has the tag '{value}'",
+                "EXISTS (SELECT 1 FROM tags WHERE document_id = d.id AND tag = ?)",
+                (value,),
+            )
+            for value in within.tags
+        ],
+        [_type(value) for value in within.types],
+        [_Part("date", f"is dated {within.after} or later", f"{DAY} >= ?", (within.after,))] if within.after else [],
+        [_Part("date", f"is dated before {within.before}", f"{DAY} < ?", (within.before,))] if within.before else [],
+    )
+
+
+def _document(value: str) -> _Part:
+    """By id or its beginning, name or pattern, and where the file came from; upper and lower case are the same."""
+    sql = (
+        "(d.id = ? OR (length(?) >= 8 AND substr(d.id, 1, length(?)) = ?) OR d.name = ? OR lower(d.name) GLOB lower(?)"
+        " OR EXISTS (SELECT 1 FROM sources s WHERE s.document_id = d.id"
+        " AND (s.source IN (?, ?, ?) OR s.name = ? OR lower(s.name) GLOB lower(?))))"
+    )
+    return _Part(
+        "document",
+        f"is called '{value}'",
+        sql,
+        (value, value, value, value, value, value, value, *_paths(value), value, value),
+    )
+
+
+def _folder(value: str) -> _Part:
+    """By a path, absolute or from where the person stands, or by the name of a folder anywhere on the way."""
+    name = "/" + value.replace("\\", "/").strip("/") + "/"
+    paths = [path.replace("\\", "/").rstrip("/") + "/" for path in _paths(value)]
+    sql = (
+        "EXISTS (SELECT 1 FROM (SELECT replace(source, '\\', '/') AS path FROM sources s WHERE s.document_id = d.id)"
+        " WHERE instr(path, ?) = 1 OR instr(path, ?) = 1 OR instr(path, ?) > 0)"
+    )
+    return _Part("folder", f"came from the folder '{value}'", sql, (*paths, name))
+
+
+def _paths(value: str) -> tuple[str, str]:
+    """A path from where the person stands: as sources are kept, and with links and dots followed."""
+    path = Path(value).expanduser()
+    return str(path.absolute()), str(path.resolve())
+
+
+def _type(value: str) -> _Part:
+    short = value.lower().removeprefix("*").lstrip(".")
+    ending = f"%.{short}" if short.isalnum() else short
+    media_type = MEDIA_TYPES.get(short, short)
+    return _Part(
+        "type", f"is of the type '{value}'", "(d.media_type = ? OR lower(d.name) LIKE ?)", (media_type, ending)
+    )
+
+
+def _chunks(
+    db: sqlite3.Connection, where: str, values: Sequence[str], pages: tuple[int, int] | None
+) -> NDArray[np.int64]:
+    """The ids of the chunks that are kept, of shape (n,), sorted."""
+    on_pages = "SELECT chunk_id FROM chunk_pages WHERE first_page <= ? AND last_page >= ?"
+    of_documents = f"SELECT id FROM chunks WHERE document_id IN (SELECT d.id FROM documents d WHERE {where})"  # noqa: S608
+    if pages is None:
+        rows = db.execute(of_documents, values)
+    elif not where:
+        rows = db.execute(on_pages, (pages[1], pages[0]))
+    else:
+        rows = db.execute(f"{of_documents} AND id IN ({on_pages})", (*values, pages[1], pages[0]))
+    return np.sort(np.fromiter((row[0] for row in rows), dtype=np.int64))
+
+
+def _no_text(
+    db: sqlite3.Connection, where: str, values: Sequence[str], pages: tuple[int, int] | None
+) -> tuple[str, str]:
+    """What to say where documents were found and no text of them: the pages are none of theirs, or all are empty."""
+    if pages is None:
+        return "the documents that the filter keeps have no text.", "Run `lectern docs list` to see why."
+    of = f" WHERE document_id IN (SELECT d.id FROM documents d WHERE {where})" if where else ""  # noqa: S608
+    query = f"SELECT max(last_page) FROM chunk_pages JOIN chunks ON chunks.id = chunk_id{of}"  # noqa: S608
+    (last,) = db.execute(query, values).fetchone()
+    first, to = pages
+    asked = f"page {first}" if first == to else f"page from {first} to {to}"
+    if last is None:
+        return f"there is no {asked}.", "Only PDF pages and slides have numbers, and these documents have none."
+    return f"there is no {asked} with text.", f"The last page with text is {last}."
+
+
+def cut(hit: Hit, pages: tuple[int, int]) -> Hit | None:
+    """What of a chunk stands on these pages; None where that is white space alone."""
+    on = [p for p in hit.pages if p.kind in ("page", "slide") and pages[0] <= p.number <= pages[1]]
+    if not on:
+        return None
+    start, end = on[0].start, on[-1].end
+    text = hit.text[start:end]
+    start += len(text) - len(text.lstrip())
+    text = text.strip()
+    if not text:
+        return None
+    end = start + len(text)
+    return replace(
+        hit, start=hit.start + start, end=hit.start + end, text=text, pages=clip(hit.pages, hit.text, start, end)
+    )
