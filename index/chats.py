@@ -149,8 +149,11 @@ def withdraw(db: sqlite3.Connection, document_ids: Sequence[str]) -> None:
 
 def _without(answer: Answer, document_id: str) -> Answer:
     cited = {citation for sentence in answer.sentences for citation in sentence.citations}
+    words = answer.words
+    shown = words is None or words.document_id != document_id or any(words.text in citation.quote for citation in cited)
     return replace(
         answer,
+        words=words if shown else None,
         passages=tuple(p for p in answer.passages if p.document_id != document_id),
         evidence=tuple(c for c in answer.evidence if c.document_id != document_id or c in cited),
         steps=(),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import ModelDamaged
 from index.span_reader import Calibration, SpanReader
-from index.span_weights import FILE, SHA256, read_weights
+from index.span_weights import read_weights
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -17,7 +17,7 @@ EMBEDDINGS = "embeddings.word_embeddings.weight"
 
 
 def load_span_reader(
-    folder: Path, words: nn.Embedding | None = None, *, file: Path = FILE, sha256: str = SHA256
+    folder: Path, words: nn.Embedding | None = None, *, file: Path | None = None, sha256: str | None = None
 ) -> SpanReader:
     """The reader over the bundled MiniLM in ``folder`` (``index.bundled.bundled_folder``).
 

@@ -1,14 +1,17 @@
 """The span reader's weights on disk: int8 with a scale a row, without the word embeddings, which are MiniLM's own."""
 
+from __future__ import annotations
+
 import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
-
-import torch
-from torch import Tensor
+from typing import TYPE_CHECKING
 
 from core.errors import ModelDamaged, ModelMissing
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 FILE = Path(__file__).parent / "weights" / "span_reader" / "span_reader.safetensors"
 SHA256 = "6507be3588b5ee6c75eca34689d1457606f0560797a498dd2173c3dd1c432e8c"
@@ -20,6 +23,8 @@ _HINT = "Lectern answers without it; install Lectern again to have it back."
 
 def pack(parameters: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Matrices as int8 with a float32 scale for each output row (symmetric), all else as float32."""
+    import torch
+
     packed: dict[str, Tensor] = {}
     for name, tensor in parameters.items():
         if tensor.dim() == 2:
@@ -40,23 +45,33 @@ def unpack(packed: Mapping[str, Tensor]) -> dict[str, Tensor]:
     }
 
 
-def read_weights(path: Path = FILE, sha256: str = SHA256) -> tuple[dict[str, Tensor], dict[str, object]]:
-    """The parameters, and the facts stored with them (head, calibration).
+def read_weights(path: Path | None = None, sha256: str | None = None) -> tuple[dict[str, Tensor], dict[str, object]]:
+    """The parameters, and the facts stored with them (head, calibration), of FILE and SHA256 by default.
 
     ``sha256`` "" takes any file. Raises ModelMissing where there is none, ModelDamaged where it is not that one.
     """
     from safetensors import SafetensorError
     from safetensors.torch import load
 
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise ModelMissing(f"The span reader's weights are not at {path}.", _HINT) from error
-    if sha256 and hashlib.sha256(content).hexdigest() != sha256:
-        raise ModelDamaged("The span reader's weights were cut short or changed.", _HINT)
+    content = read_checked(path, sha256)
     try:
         header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
         facts = json.loads(header["__metadata__"]["facts"])
         return unpack(load(content)), facts
     except (SafetensorError, ValueError, KeyError, TypeError) as error:
         raise ModelDamaged("The span reader's weights cannot be read.", _HINT) from error
+
+
+def read_checked(path: Path | None = None, sha256: str | None = None) -> bytes:
+    """The file's bytes (FILE, SHA256 by default), without loading torch.
+
+    Raises ModelMissing where there is no file, ModelDamaged where it is not the one that ``sha256`` names.
+    """
+    path, sha256 = path or FILE, SHA256 if sha256 is None else sha256
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ModelMissing(f"The span reader's weights are not at {path}.", _HINT) from error
+    if sha256 and hashlib.sha256(content).hexdigest() != sha256:
+        raise ModelDamaged("The span reader's weights were cut short or changed.", _HINT)
+    return content

@@ -2,7 +2,7 @@
 
 import os
 import platform
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Annotated
@@ -58,14 +58,20 @@ def doctor(
 
 
 def usable(settings: Settings) -> bool:
-    """Whether the files of the chat model and of the embedder are there and whole; prints what is wrong with them."""
+    """Whether the files of chat model, embedder and span reader are there and whole; prints what is wrong with them."""
     from generate import catalogue
     from index.embed import load_embedder
+    from index.span_weights import read_checked
 
     found = True
-    for look in (catalogue.find, load_embedder):
+    looks: tuple[Callable[[], object], ...] = (
+        lambda: catalogue.find(settings),
+        lambda: load_embedder(settings),
+        read_checked,
+    )
+    for look in looks:
         try:
-            look(settings)
+            look()
         except ModelError as error:
             output().print(Text(one_line(str(error)), style="red"))
             found = False
