@@ -18,11 +18,13 @@ ABOUT_WEIGHT = 0.25
 the same words, and only their names and first pages say whose they are. On 195 questions over 20 such reports a right
 one was among the first five passages' for .82 without and .98 with it."""
 
-FAMILIAR = 0.8
-"""The share of a question's letters that the embedder's vocabulary must know for its vectors to count in full."""
+FAMILIAR = 0.9
+"""The share of a question's letters that the embedder's vocabulary must know for its vectors to count in full: of
+English questions .95 of 1 in 100 and no less than .86 of 8,000 to MiniLM's."""
 
-STRANGE = 0.6
-"""At this share and below they do not count at all."""
+STRANGE = 0.8
+"""At this share and below they do not count at all. Of Hindi questions MiniLM's vocabulary knows .55, but names and
+figures make it .79 of 1 in 20; at .6 the vectors of these took hit@1 from .900 to .889."""
 
 
 def dense_share(weight: float, familiarity: float) -> float:

@@ -16,6 +16,8 @@ from itertools import pairwise
 import regex
 import snowballstemmer
 
+from index.asking import without_asking
+
 PAIRED = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}ー\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"
 """Scripts that write without spaces, and Hangul, whose particles hang on to the word."""
 
@@ -131,7 +133,8 @@ def rarest(db: sqlite3.Connection, terms: Iterable[str]) -> list[str]:
 
 def _match(db: sqlite3.Connection, question: str) -> str:
     """The question as an FTS5 query for any of its rarest words; "" where none of them occurs."""
-    chosen = rarest(db, list(dict.fromkeys(words(question)))[:MOST_WORDS])
+    terms = words(without_asking(question)) or words(question)
+    chosen = rarest(db, list(dict.fromkeys(terms))[:MOST_WORDS])
     return " OR ".join(f'"{term}"' for term in chosen)
 
 
