@@ -14,6 +14,7 @@ import numpy as np
 
 from core.errors import LibraryDamaged
 from index import store, uploads
+from index.library import VECTORS
 from index.vectors import VectorIndex
 from index.words import indexed
 
@@ -113,6 +114,8 @@ def repair(library: Library) -> list[Problem]:
         sources = {row[0] for row in db.execute("SELECT source FROM sources")}
     for file in _stray(library, sources):
         file.unlink(missing_ok=True)
+    for file in library.folder.glob(VECTORS):  # made anew from the rows
+        file.unlink(missing_ok=True)
     library.scrub()
     return check(library)
 
@@ -160,20 +163,12 @@ def _vectors(library: Library) -> Iterator[Problem]:
     if not library.dimension:
         return
     index = VectorIndex(library)
-    indexed_ids = set(index.ids().tolist())
+    indexed_ids = index.ids()
     with library.database.reading() as db:
-        rows = db.execute(
-            "SELECT chunks.id, vector FROM chunks JOIN embeddings ON hash = embedding ORDER BY chunks.id"
-        ).fetchall()
-    if indexed_ids != {row[0] for row in rows}:
+        ids = np.fromiter((row[0] for row in db.execute("SELECT id FROM chunks")), dtype=np.int64)
+    if not np.array_equal(np.sort(indexed_ids), np.sort(ids)):
         yield Problem("the vector index does not hold the library's chunks.")
-        return
-    wrong = sum(
-        abs(index.similarities(vector, [row[0]])[row[0]] - float(vector @ vector)) > 1e-3
-        for row in rows
-        for vector in (np.frombuffer(row[1], dtype="<f4"),)
-    )
-    if wrong:
+    elif wrong := index.deviations():
         yield Problem(f"{wrong} vectors of the vector index are not the library's.")
 
 

@@ -260,12 +260,13 @@ class Library:
         self.scrub()
 
     def scrub(self) -> None:
-        """Let nothing of removed documents linger: words merged away, log cut, derived files deleted."""
+        """Let nothing of removed documents linger: words merged away, log cut, derived files without them."""
+        from index.vectors import scrub
+
         with self.database.writing() as db:
             db.execute("INSERT INTO words (words) VALUES ('optimize')")
             db.execute("INSERT INTO abouts (abouts) VALUES ('optimize')")
-        for file in self.folder.glob(VECTORS):
-            file.unlink(missing_ok=True)
+        scrub(self)
         self.database.truncate_log()
 
     def check(self) -> list[Problem]:

@@ -1,0 +1,49 @@
+"""The libraries that growth is measured on hold what the project's own functions would have put there."""
+
+import random
+
+import numpy as np
+
+from benchmarks.grown import Real, Texts, blocks, entry, grow, rows
+from core.settings import Settings
+from index import store
+from index.library import Library
+from index.words import search_words
+
+PASSAGES = (
+    "Ferries\nThe ferry leaves at 7.45. It doesn't wait for 1,200 guests. Dr. Müller's dog may come.",
+    "Pumps\nThe pump KB-1047 needs oil. Its seal, see § 12.3, lasts a year. 泵需要油。",
+    "Tides\nThe tide turns twice a day. Kelp grows below it. Room 12 overlooks the shore.",
+    "Seals\nSeals sleep on the rocks. They eat herring. Nobody counts them in winter.",
+)
+
+
+class Named:
+    name = "random"
+    dimension = 16
+
+
+def test_a_grown_library_is_one_that_ingest_might_have_made(home) -> None:
+    vectors = np.eye(4, 16, dtype=np.float32)
+    with Library.open(Settings(home=home), create=True) as library:
+        library.claim(Named())  # type: ignore[arg-type]
+        grow(library, Real(PASSAGES, vectors, (), vectors), 230)
+        assert library.counts().chunks == library.counts().vectors == 230
+        assert library.check() == []
+        with library.database.reading() as db:
+            assert search_words(db, "kb-1047", 5, file_weight=1.0)
+
+
+def test_its_rows_are_those_of_the_project(home) -> None:
+    texts, rng = Texts(PASSAGES), random.Random(1)
+    made = [texts.make(rng) for _ in range(20)]
+    given = entry(7, [text for text, _ in made], [b"%d" % at for at in range(20)])
+    assert rows(given, [body for _, body in made]) == store.prepare(given)
+
+
+def test_its_vectors_are_unit_vectors_and_the_same_each_time() -> None:
+    real = np.eye(4, 16, dtype=np.float32)
+    (first, nearest), (again, _) = next(blocks(real, 500)), next(blocks(real, 500))
+    assert np.array_equal(first, again)
+    assert np.allclose(np.linalg.norm(first, axis=1), 1, atol=1e-5)
+    assert np.mean(np.argmax(first @ real.T, axis=1) == nearest) > 0.9
