@@ -1,7 +1,7 @@
 """Question -> passages: what means the same (dense) and what says the same (words), fused, without repeats.
 
     dense ─┐
-    words ─┼─> fused -> distinct -> passages
+    words ─┼─> fused -> (reranked) -> (diverse) -> distinct -> passages
     about ─┘
 
 A side ranks chunk ids; a stage after the fusion turns hits into hits (``Step``) and is named in ``Retriever.steps``.
@@ -10,13 +10,14 @@ A side ranks chunk ids; a stage after the fusion turns hits into hits (``Step``)
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from core.protocols import Embedder
 from core.settings import Settings
 from core.types import Passage
 from index.distinct import distinct
+from index.diverse import diversify
 from index.filters import Filter, cut, resolve
 from index.fuse import ABOUT_WEIGHT, POOL, fuse, lift
 from index.hits import Hit, Sifted, load_hits, ranked, to_passage
@@ -48,7 +49,7 @@ class Retriever:
         self._embedder = embedder
         self._settings = settings
         self._index = VectorIndex(library)
-        self.steps: tuple[tuple[str, Step], ...] = (("distinct", distinct), ("passages", join_neighbours))
+        self.steps = tuple(_steps(settings))
 
     def search(self, question: str, k: int | None = None, within: Filter | None = None) -> Retrieval:
         """The ``k`` best passages (the settings' number by default) of what the filter ``within`` keeps.
@@ -116,3 +117,15 @@ class Retriever:
         if query.kept is None or query.kept.pages is None:
             return hits
         return tuple(part for hit in hits if (part := cut(hit, query.kept.pages)) is not None)
+
+
+def _steps(settings: Settings) -> Iterator[tuple[str, Step]]:
+    """The stages after the fusion, by name: those that the settings ask for, and those that are always there."""
+    if settings.reranker:
+        from index.rerank import load_reranker
+
+        yield "reranked", load_reranker(settings)
+    if settings.diversity:
+        yield "diverse", diversify
+    yield "distinct", distinct
+    yield "passages", join_neighbours

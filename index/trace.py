@@ -47,6 +47,8 @@ class Trace:
     dense     by cosine to the question alone, whether or not the retriever counts on it
     words     by BM25 alone
     fused     both, by score
+    reranked  by a cross-encoder, where the settings name one
+    diverse   by marginal relevance, where they ask for diversity
     distinct  repeats dropped, and other documents given a chance
     passages  neighbours joined
     """
