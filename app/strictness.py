@@ -26,11 +26,11 @@ MILDER: Mapping[Strictness, Strictness] = {"lenient": "lenient", "balanced": "le
 """For a larger model, which itself tells what is not in its sources."""
 
 
-def sureness(answerable: float, score: float) -> float:
+def sureness(answerable: float, score: float, weight: float = SCORE_WEIGHT) -> float:
     """How sure it is that the documents answer, higher is surer: the probability's logit plus the weighted score."""
     clipped = min(max(answerable, 1e-9), 1 - 1e-9)
     logit = math.log(clipped / (1 - clipped))
-    return max(-LOGIT_LIMIT, min(LOGIT_LIMIT, logit)) + SCORE_WEIGHT * score
+    return max(-LOGIT_LIMIT, min(LOGIT_LIMIT, logit)) + weight * score
 
 
 def answers(question: str, evidence: Evidence, strictness: Strictness, *, small: bool = True) -> bool:
