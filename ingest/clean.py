@@ -17,9 +17,13 @@ _SHAPES = {code: unicodedata.normalize("NFKC", chr(code)) for code in (*range(0x
 _SPACES = (0x00A0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000, 0x000B, 0x000C)
 _LINE_ENDS = (0x0085, 0x2028, 0x2029)
 # Invisible: soft hyphen, zero-width space, word joiner, byte-order mark, and the marks and overrides of writing
-# direction, which can show a text in another order than it is stored. The joiners U+200C and U+200D stay: Indic
-# scripts, Persian and emoji need them.
-_INVISIBLE = (0x00AD, 0x200B, 0x2060, 0xFEFF, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+# direction, which can show a text in another order than it is stored; the invisible signs of formulas, the tags and the
+# variation selectors of the last plane, in which whole sentences can be hidden. The joiners U+200C and U+200D stay:
+# Indic scripts, Persian and emoji need them.
+_INVISIBLE = (
+    *(0x00AD, 0x180E, 0x200B, 0xFEFF, 0x200E, 0x200F),
+    *(*range(0x202A, 0x202F), *range(0x2060, 0x2070), *range(0xE0000, 0xE0080), *range(0xE0100, 0xE01F0)),
+)
 _CONTROLS = (*range(0x09), *range(0x0E, 0x20), *range(0x7F, 0x85), *range(0x86, 0xA0), 0xFFFE, 0xFFFF)
 # The Symbol font's bullets have no code point of their own in many office files and PDFs.
 _BULLETS = (0xF0B7, 0xF0A7, 0xF0D8, 0xF0FC, 0xF076)

@@ -1,10 +1,13 @@
 """A document while it is being read: readers add pages and headings in reading order."""
 
 import re
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import PurePath
 
 from core.types import Document, Heading, Page, PageKind
 from ingest.clean import one_line
+from ingest.hidden import Found, Hidden, warnings
 
 PATH_SIGN = " › "
 """Between the headings of a path: "Costs › Travel"."""
@@ -34,6 +37,7 @@ class Draft:
         self._pages: list[Page] = []
         self._headings: list[Heading] = []
         self._path: tuple[Heading, ...] = ()
+        self._hidden: list[Found] = []
 
     @property
     def length(self) -> int:
@@ -85,13 +89,27 @@ class Draft:
         start = self.page("section", one_line(text) if written is None else written, label=self.path_label)
         self._headings.append(Heading(start, level, words))
 
+    def hide(self, texts: Iterable[Hidden], *, everywhere: bool = False) -> None:
+        """Note what was left out of the page that was begun last, or of some page, as its readers do not see it."""
+        page = 0 if everywhere else len(self._pages)
+        self._hidden += [Found(text, page, kept=False) for text in texts]
+
+    def flag(self, why: str, first: int) -> None:
+        """Note that the pages from number ``first`` on are not shown ("hidden sheet"); their text stays."""
+        self._hidden += [Found(Hidden(why), page, kept=True) for page in range(first, len(self._pages) + 1)]
+
+    @property
+    def next_page(self) -> int:
+        """The number of the page that will be begun next."""
+        return len(self._pages) + 1
+
     def finish(self, document_id: str) -> Document:
         """The document. Its title is the metadata's, else its first heading, else its file's name: the first that says
         something.
         """
         ends = [*(page.start for page in self._pages[1:]), self._length]
         pages = tuple(
-            Page(page.kind, page.number, page.label, page.start, end, page.first, page.note)
+            replace(page, end=end, flag=self._flag_of(page))
             for page, end in zip(self._pages, ends, strict=False)  # no pages, one end
         )
         headings = tuple(sorted(self._headings, key=lambda heading: heading.start))
@@ -108,8 +126,11 @@ class Draft:
             pages=pages,
             headings=headings,
             metadata={key: value for key, value in self.metadata.items() if value},
-            warnings=tuple(self.warnings),
+            warnings=(*self.warnings, *warnings(self._hidden, pages)),
         )
+
+    def _flag_of(self, page: Page) -> str:
+        return "; ".join(dict.fromkeys(one.flag for one in self._hidden if one.page in (0, page.number)))
 
     def _append(self, text: str) -> None:
         if text:

@@ -7,8 +7,13 @@ find and what they flag wrongly.
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 
+from core.types import Document
+from ingest.clean import one_line
+from ingest.hidden import SHOWN_CHARACTERS
+from ingest.locate import locate
 from ingest.sentences import Span, sentence_spans
 
 _Rule = tuple[tuple[str, ...], str]
@@ -194,6 +199,20 @@ def find_orders(text: str) -> list[Span]:
     flat = _flat(text)
     rules = [rule for rule in _RULES if any(word in flat for word in rule[0])]
     return [(start, end) for start, end in sentence_spans(text) if _breaks(text[start:end], rules)] if rules else []
+
+
+def with_order_warning(document: Document) -> Document:
+    """The document with a warning that counts the sentences in it that give orders, and quotes the first."""
+    spans = find_orders(document.text)
+    if not spans:
+        return document
+    place = locate(document.pages, document.text, spans[0][0]).label
+    first = one_line(document.text[slice(*spans[0])], SHOWN_CHARACTERS)
+    count = "1 sentence gives" if len(spans) == 1 else f"{len(spans)} sentences give"
+    warning = (
+        f"{count} orders to a model ({f'{place}: ' if place else ''}“{first}”). They are read as text, not followed."
+    )
+    return replace(document, warnings=(*document.warnings, warning))
 
 
 def _breaks(sentence: str, rules: Sequence[_Rule]) -> bool:

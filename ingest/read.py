@@ -8,6 +8,7 @@ from core.errors import DamagedFile, EmptyFile, ReadError
 from core.types import Document
 from ingest.detect import detect
 from ingest.draft import Draft
+from ingest.orders import with_order_warning
 
 
 def read_file(path: Path, name: str | None = None) -> Document:
@@ -34,7 +35,7 @@ def read_file(path: Path, name: str | None = None) -> Document:
         raise DamagedFile(
             f"{name} cannot be read: {type(error).__name__}: {error}.", "Open it in its program and save it again."
         ) from error
-    document = draft.finish(document_id)
+    document = with_order_warning(draft.finish(document_id))
     if not document.text.strip() and not any(page.note for page in document.pages):
         raise EmptyFile(
             f"{name} holds no text.", "If it shows text, it may be pictures of text: recognize (OCR) it first."

@@ -9,6 +9,9 @@ from lxml import etree
 
 from ingest.clean import clean, flow, one_line
 from ingest.draft import Draft
+from ingest.hidden import Hidden
+from ingest.orders import find_orders
+from ingest.readers._html_hidden import UNDISPLAYED, is_styled, why_hidden
 from ingest.readers._rows import line
 
 _HIDDEN = frozenset(
@@ -25,7 +28,6 @@ _INLINE = frozenset(
         *("math", "mi", "mo", "mn", "mrow", "msup", "msub", "mfrac", "mtext"),
     }
 )
-_HIDING_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _SPACE = re.compile(r"\s+")
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 
@@ -62,11 +64,27 @@ def blocks(root: Any) -> Iterator[Block]:
     yield from _Walk().run(root)
 
 
-def drop_hidden(root: Any) -> None:
-    """Remove what a browser would not show from the tree itself."""
-    for element in [node for node in root.iter() if isinstance(node.tag, str)]:
-        if element.tag not in _HIDDEN and element.tag != "html" and _hidden(element, element.tag):
-            element.drop_tree()
+def drop_hidden(root: Any) -> list[Hidden]:
+    """Remove what a browser would not show from the tree itself; returns what of it was hidden from people.
+
+    What is only not displayed is ordinary (menus, tabs, dialogues): it is told where it gives orders.
+    """
+    styled = is_styled(root)
+    hidden: list[tuple[Any, str]] = []
+    walk = etree.iterwalk(root, events=("start",))
+    for _, element in walk:
+        if not isinstance(element.tag, str) or element.tag in _HIDDEN or element.tag == "html":
+            continue
+        if why := why_hidden(element, styled) or ("aria" if element.get("aria-hidden") == "true" else ""):
+            hidden.append((element, why))
+            walk.skip_subtree()
+    found = []
+    for element, why in hidden:
+        text = one_line(_words(element, whole=True)) if why != "aria" else ""
+        if len(text.split()) > 1 and (why != UNDISPLAYED or find_orders(text)):
+            found.append(Hidden(why, text))
+        element.drop_tree()
+    return found
 
 
 def write(draft: Draft, found: Iterator[Block]) -> None:
@@ -159,16 +177,11 @@ class _Walk:
 
 
 def _hidden(element: Any, tag: str) -> bool:
-    return (
-        tag in _HIDDEN
-        or element.get("hidden") is not None
-        or element.get("aria-hidden") == "true"
-        or bool(_HIDING_STYLE.search(element.get("style") or ""))
-    )
+    return tag in _HIDDEN or element.get("aria-hidden") == "true" or why_hidden(element, styled=True) == UNDISPLAYED
 
 
-def _words(element: Any) -> str:
-    """The text below ``element``, with a space wherever a block or line ends."""
+def _words(element: Any, *, whole: bool = False) -> str:
+    """The text below ``element``, with a space wherever a block or line ends; ``whole``: with hidden elements."""
     parts: list[str] = []
     walk = etree.iterwalk(element, events=("start", "end"))
     for event, node in walk:
@@ -176,7 +189,7 @@ def _words(element: Any) -> str:
         if event == "end":
             parts.append(" " if tag not in _INLINE else "")
             parts.append((node.tail or "") if node is not element else "")
-        elif not tag or _hidden(node, tag):
+        elif not tag or (tag in _HIDDEN if whole else _hidden(node, tag)):
             walk.skip_subtree()
         else:
             parts.append(node.text or "")

@@ -5,7 +5,7 @@ tracked; a walk over the body's elements meets them all where they stand.
 """
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ from lxml import etree
 
 from ingest.clean import flow, one_line
 from ingest.draft import Draft
+from ingest.hidden import hidden_signs
+from ingest.readers._docx_hidden import HiddenRuns
 from ingest.readers._rows import line
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -37,17 +39,19 @@ def read(path: Path, draft: Draft) -> None:
         draft.metadata["created"] = core.created.date().isoformat()
     body = document.element.body
     breaks = sum(1 for _ in body.iter(f"{_W}lastRenderedPageBreak"))
-    writer = _Writer(draft, _levels(document), paged=0 < breaks == _page_count(path) - 1)
+    runs = HiddenRuns(document)
+    writer = _Writer(draft, _levels(document), runs, paged=0 < breaks == _page_count(path) - 1)
     writer.blocks(body)
-    writer.aside("footnotes", _notes(document, "footnotes"))
-    writer.aside("endnotes", _notes(document, "endnotes"))
-    writer.aside("header and footer", _margins(document))
+    writer.aside("footnotes", _notes(document, "footnotes", writer.drop))
+    writer.aside("endnotes", _notes(document, "endnotes", writer.drop))
+    writer.aside("header and footer", _margins(document, writer.drop))
 
 
 class _Writer:
-    def __init__(self, draft: Draft, levels: dict[str, int], paged: bool) -> None:
+    def __init__(self, draft: Draft, levels: dict[str, int], runs: HiddenRuns, paged: bool) -> None:
         self._draft = draft
         self._levels = levels
+        self._runs = runs
         self._paged = paged
         self._in_list = False
         if paged:
@@ -56,10 +60,11 @@ class _Writer:
     def blocks(self, parent: Any) -> None:
         """Write paragraphs and tables below ``parent``, through content controls and the like."""
         for element in parent:
-            if element.tag == f"{_W}p":
-                self._paragraph(element)
-            elif element.tag == f"{_W}tbl":
-                self._table(element)
+            if element.tag in (f"{_W}p", f"{_W}tbl"):
+                hidden = self._runs.drop(element)
+                signs = hidden_signs("".join(node.text or "" for node in element.iter(f"{_W}t")))
+                (self._paragraph if element.tag == f"{_W}p" else self._table)(element)
+                self._draft.hide((*hidden, *signs))
             elif element.tag not in _GONE and isinstance(element.tag, str):
                 self.blocks(element)
 
@@ -68,6 +73,10 @@ class _Writer:
         if texts:
             start = self._draft.page("section", "\n".join(texts), label=label)
             self._draft.heading(1, label, start)
+
+    def drop(self, element: Any) -> None:
+        """Remove what is hidden beside the body."""
+        self._draft.hide(self._runs.drop(element), everywhere=True)
 
     def _paragraph(self, element: Any) -> None:
         level, listed = self._style(element)
@@ -170,21 +179,23 @@ def _levels(document: Any) -> dict[str, int]:
     return levels
 
 
-def _notes(document: Any, kind: str) -> list[str]:
+def _notes(document: Any, kind: str, drop: Callable[[Any], None]) -> list[str]:
     """The texts of the footnotes or endnotes, without Word's separators."""
     for relation in document.part.rels.values():
         if relation.reltype.endswith(f"/{kind}") and not relation.is_external:
             root = etree.fromstring(relation.target_part.blob, etree.XMLParser(resolve_entities=False, no_network=True))
+            drop(root)
             return [text for note in root if (text := one_line(_text(note)))]
     return []
 
 
-def _margins(document: Any) -> list[str]:
+def _margins(document: Any, drop: Callable[[Any], None]) -> list[str]:
     """Each text of the headers and footers once."""
     texts: dict[str, None] = {}
     for section in document.sections:
         for margin in (section.header, section.footer, section.first_page_header, section.first_page_footer):
             if not margin.is_linked_to_previous:
+                drop(margin._element)
                 texts.update(dict.fromkeys(filter(None, flow(_text(margin._element)).split("\n"))))
     return list(texts)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from ingest.clean import clean, flow, one_line
 from ingest.draft import Draft
 from ingest.encoding import decode
+from ingest.hidden import hidden_signs
 from ingest.readers import _markup
 
 _HEADERS = ("From", "To", "Cc", "Bcc", "Date", "Subject")
@@ -66,15 +67,16 @@ def _parts(message: EmailMessage) -> tuple[list[EmailMessage], list[str]]:
 
 
 def _write(draft: Draft, body: EmailMessage) -> None:
+    text = _text(body)
     if body.get_content_type() == "text/html":
-        root = _markup.parse(_text(body))
-        _markup.drop_hidden(root)
+        root = _markup.parse(text)
+        draft.hide((*_markup.drop_hidden(root), *hidden_signs(text)))
         for block in _markup.blocks(root):
             draft.write(block.text, block.gap)
     else:
-        text = clean(_text(body)).strip("\n")
-        if text.strip():
-            draft.write(text)
+        draft.hide(hidden_signs(text))
+        if words := clean(text).strip("\n"):
+            draft.write(words)
 
 
 def _text(part: EmailMessage) -> str:

@@ -12,6 +12,7 @@ from core.errors import DamagedFile, EncryptedFile
 from ingest.clean import one_line
 from ingest.draft import Draft
 from ingest.encoding import decode
+from ingest.hidden import hidden_signs
 from ingest.readers import _markup
 
 _FONTS_ONLY = frozenset(("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC"))
@@ -41,8 +42,10 @@ def read(path: Path, draft: Draft) -> None:
             if name not in names:
                 missing += 1
             elif "nav" not in (chapter.get("properties") or "").split():  # the table of contents
-                root = _markup.parse(decode(archive.read(name), draft.name))
+                source = decode(archive.read(name), draft.name)
+                root = _markup.parse(source)
                 draft.page("section", label=draft.path_label)
+                draft.hide((*_markup.drop_hidden(root), *hidden_signs(source)))
                 _markup.write(draft, _markup.blocks(root))
     if not chapters:
         raise DamagedFile(f"{draft.name} names no chapters.", "Download or export it again.")

@@ -8,6 +8,7 @@ from typing import Any
 from ingest.clean import one_line
 from ingest.draft import Draft
 from ingest.encoding import decode
+from ingest.hidden import hidden_signs
 from ingest.readers import _markup
 
 NO_LINKS_SHARE = 0.02
@@ -27,9 +28,10 @@ _DECLARED = re.compile(rb"""<meta[^>]+charset\s*=\s*["']?([\w-]+)""", re.IGNOREC
 def read(path: Path, draft: Draft) -> None:
     """Sections by heading. Scripts, forms' controls and what is not displayed are dropped; nothing is loaded."""
     draft.media_type = "text/html"
-    root = _markup.parse(_decoded(path.read_bytes(), draft.name))
+    source = _decoded(path.read_bytes(), draft.name)
+    root = _markup.parse(source)
     draft.title = one_line(root.findtext(".//title") or "")
-    _markup.drop_hidden(root)
+    draft.hide((*_markup.drop_hidden(root), *hidden_signs(source)), everywhere=True)
     whole = deepcopy(root)
     for element in list(whole.iter(*_BESIDE)):
         element.drop_tree()

@@ -6,6 +6,7 @@ from pathlib import Path
 from ingest.clean import clean
 from ingest.draft import Draft
 from ingest.encoding import decode
+from ingest.hidden import hidden_signs
 
 
 def read(path: Path, draft: Draft) -> None:
@@ -13,7 +14,9 @@ def read(path: Path, draft: Draft) -> None:
     from markdown_it import MarkdownIt
 
     draft.media_type = "text/markdown"
-    text = clean(decode(path.read_bytes(), draft.name))
+    source = decode(path.read_bytes(), draft.name)
+    text = clean(source)
+    draft.hide(hidden_signs(source), everywhere=True)
     lines = text.split("\n")
     body = _front_matter_lines(lines)
     for line in lines[:body]:

@@ -14,9 +14,12 @@ from typing import Any
 from core.errors import DamagedFile, EmptyFile, EncryptedFile
 from ingest.clean import flow
 from ingest.draft import Draft
+from ingest.hidden import Hidden, hidden_signs
+from ingest.readers._pdf_hidden import shown_text
 
 SCANNED = "no text: scanned?"
 BLANK = "blank page"
+HIDDEN_ONLY = "nothing but hidden text"
 UNREADABLE = "could not be read"
 
 # pdfium puts U+FFFE (in some files U+0002) where a line ends in a hyphen, and joins the line to the next one.
@@ -29,6 +32,7 @@ _PYPDF_HYPHEN = re.compile(r"(\w+)-\n(\w*)")
 class _PageText:
     text: str
     note: str = ""
+    hidden: tuple[Hidden, ...] = ()
 
 
 def read(path: Path, draft: Draft) -> None:
@@ -45,10 +49,10 @@ def read(path: Path, draft: Draft) -> None:
             raise EmptyFile(f"{draft.name} has no pages.", "Was it saved or copied to the end?")
         pages = source.pages()
         texts = [flow(text) for text in _mend([page.text for page in pages], source.hyphen)]
-        starts = [
-            draft.page("page", text, label=source.label(index), note=page.note)
-            for index, (page, text) in enumerate(zip(pages, texts, strict=True))
-        ]
+        starts = []
+        for index, (page, text) in enumerate(zip(pages, texts, strict=True)):
+            starts.append(draft.page("page", text, label=source.label(index), note=page.note))
+            draft.hide((*page.hidden, *hidden_signs(page.text)))
         for title, level, index in source.outline():
             if 0 <= index < len(starts):
                 draft.heading(level, title, starts[index] + _place(title, texts[index]))
@@ -104,14 +108,15 @@ class _Pdfium:
                     page.close()
                     page = self._document[index]
                 text_page = page.get_textpage()
-                text = text_page.get_text_range()
+                text, hidden = shown_text(page, text_page)
                 text_page.close()
                 drawn = next(page.get_objects(max_depth=1), None) is not None
             finally:
                 page.close()
         except PdfiumError:
             return self._stand_in.page(index)
-        return _PageText(text, "" if text.strip() else SCANNED if drawn else BLANK)
+        note = "" if text.strip() else HIDDEN_ONLY if hidden else SCANNED if drawn else BLANK
+        return _PageText(text, note, tuple(hidden))
 
     def label(self, index: int) -> str:
         label = str(self._document.get_page_label(index)).strip()

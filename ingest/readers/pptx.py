@@ -6,7 +6,10 @@ from typing import Any
 
 from ingest.clean import flow, one_line
 from ingest.draft import Draft
+from ingest.hidden import TINY_POINTS, Hidden, hidden_signs
 from ingest.readers._rows import line
+
+_A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 
 
 def read(path: Path, draft: Draft) -> None:
@@ -21,16 +24,51 @@ def read(path: Path, draft: Draft) -> None:
     if core.created:
         draft.metadata["created"] = core.created.date().isoformat()
     for slide in presentation.slides:
+        hidden = _drop_hidden(slide, presentation.slide_width or 0, presentation.slide_height or 0)
         title = one_line(slide.shapes.title.text_frame.text) if slide.shapes.title is not None else ""
         texts = [title, *_texts(slide.shapes, slide.shapes.title)]
         if slide.has_notes_slide and slide.notes_slide.notes_text_frame is not None:
             notes = flow(slide.notes_slide.notes_text_frame.text)
             texts.append(f"Notes: {notes}" if notes else "")
         text = "\n\n".join(filter(None, texts))
+        signs = hidden_signs("".join(node.text or "" for node in slide.shapes._spTree.iter(f"{_A}t")))
         pictures = any(shape.shape_type == 13 for shape in slide.shapes)  # MSO_SHAPE_TYPE.PICTURE
         note = "" if text else "no text: a picture?" if pictures else "blank slide"
+        number = draft.next_page
         start = draft.page("slide", text, note=note)
         draft.heading(1, title, start)
+        draft.hide((*hidden, *signs))
+        if slide._element.get("show") in ("0", "false"):
+            draft.flag("hidden slide", number)
+
+
+def _drop_hidden(slide: Any, width: int, height: int) -> list[Hidden]:
+    """Remove what the slide does not show: hidden shapes, shapes beside it, tiny runs. A title beside it stays, for
+    titles are put there on purpose, to be read aloud."""
+    found = []
+    for shape in list(slide.shapes):
+        why = "hidden shape" if shape._element._nvXxPr.cNvPr.get("hidden") in ("1", "true") else ""
+        if not why and _beside(shape, width, height) and shape != slide.shapes.title:
+            why = "off the slide"
+        if why:
+            text = " ".join(node.text or "" for node in shape._element.iter(f"{_A}t"))
+            found += [Hidden(why, text)] if text.strip() else []
+            shape._element.getparent().remove(shape._element)
+    for run in list(slide.shapes._spTree.iter(f"{_A}r")):
+        size = run.find(f"{_A}rPr")
+        if size is not None and 0 < int(size.get("sz") or 0) < TINY_POINTS * 100:
+            found.append(Hidden(f"smaller than {TINY_POINTS:g} points", run.findtext(f"{_A}t") or ""))
+            run.getparent().remove(run)
+    return found
+
+
+def _beside(shape: Any, width: int, height: int) -> bool:
+    """Whether no part of a shape lies on the slide; lengths in EMU. A placeholder without a place has its layout's."""
+    if not (width and height) or None in (shape.left, shape.top, shape.width, shape.height):
+        return False
+    return bool(
+        shape.left >= width or shape.left + shape.width <= 0 or shape.top >= height or shape.top + shape.height <= 0
+    )
 
 
 def _texts(shapes: Iterable[Any], title: Any) -> Iterator[str]:

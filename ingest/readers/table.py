@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ingest.draft import Draft
 from ingest.encoding import decode
+from ingest.hidden import hidden_signs
 from ingest.readers._rows import write_rows
 
 SAMPLE_CHARACTERS = 16 * 1024
@@ -17,6 +18,7 @@ def read(path: Path, draft: Draft) -> None:
     """Records are numbered as a spreadsheet would number them: a line break within quotes does not count."""
     draft.media_type = "text/csv"
     text = decode(path.read_bytes(), draft.name)
+    draft.hide(hidden_signs(text), everywhere=True)
     csv.field_size_limit(FIELD_CHARACTERS)
     write_rows(draft, "", csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)))
 

@@ -5,8 +5,11 @@ from pathlib import Path
 from ingest.clean import clean
 from ingest.draft import Draft
 from ingest.encoding import decode
+from ingest.hidden import hidden_signs
 
 
 def read(path: Path, draft: Draft) -> None:
     """Lines keep their numbers and their indentation."""
-    draft.page("lines", clean(decode(path.read_bytes(), draft.name)))
+    text = decode(path.read_bytes(), draft.name)
+    draft.page("lines", clean(text))
+    draft.hide(hidden_signs(text))
