@@ -66,7 +66,7 @@ def examples(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_few_hundred_examples_teach_it_to_point(examples: Path, tmp_path: Path) -> None:
-    train(examples, tmp_path, Config(plan="passages:3", rows=16, slice=20, measure_every=1000))
+    train(examples, tmp_path, Config(plan="passages:3", rows=16, slice=20, measure_every=1000, changed=0.0))
     parameters, identity = read_state(tmp_path / "best.safetensors")
     file = tmp_path / "weights.safetensors"
     digest = write(file, parameters, {"training": identity})
@@ -96,8 +96,8 @@ def test_killed_it_goes_on_from_its_checkpoint(examples: Path, tmp_path: Path) -
         "4",
         "--rows",
         "16",
-        "--threads",
-        "1",
+        "--processes",
+        "2",
     ]
     checkpoint = tmp_path / "checkpoint.safetensors"
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=Path(__file__).parents[2])

@@ -28,6 +28,7 @@ from training.span_reader import batches as batches_module
 from training.span_reader import changed as changed_module
 from training.span_reader import model as model_module
 from training.span_reader.batches import Batch, Material, Row, batched, group_rows, passage_rows, sentence_rows
+from training.span_reader.crew import Crew, crew_of
 from training.span_reader.measure import Measured, measure
 from training.span_reader.model import base_folder, span_loss, trainable_network
 from training.span_reader.prepare import Example, sha256_of
@@ -128,8 +129,8 @@ class Training:
         self.average = {name: each.detach().clone() for name, each in self.parameters.items()}
         self.step, self.best = 0, -1.0
 
-    def learn(self, batch: Batch, done: float) -> float:
-        """One step; ``done`` is the share of the training behind it. The loss."""
+    def learn(self, batch: Batch, done: float, crew: Crew = Crew(), weight: float = 1.0) -> float:  # noqa: B008
+        """One step. ``done`` is the share of the training behind it, ``weight`` that of the loss in the crew's."""
         rate = min(1.0, done / WARM_UP, (1 - done) / max(self.config.cool_down, 1e-9))
         for group in self.optimizer.param_groups:
             group["lr"] = group["peak"] * max(rate, 0.01)
@@ -140,7 +141,8 @@ class Training:
             start, end = self.network(ids, segments, mask)
         loss = span_loss(start, end, spans, batch.group)
         self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
+        (loss * weight).backward()  # type: ignore[no-untyped-call]
+        crew.average(list(self.parameters.values()))
         torch.nn.utils.clip_grad_norm_(list(self.parameters.values()), 1.0)
         self.optimizer.step()
         self.step += 1
@@ -225,8 +227,12 @@ def identity_of(config: Config, examples: Path) -> dict[str, str]:
     }
 
 
-def train(examples: Path, out: Path, config: Config) -> Measured:
-    """Train to the end of the plan; the figures of the best state on the development slice go to log.jsonl."""
+def train(examples: Path, out: Path, config: Config, crew: Crew = Crew()) -> Measured | None:  # noqa: B008
+    """Train to the end of the plan; the figures of the best state on the development slice go to log.jsonl.
+
+    All but the first of a crew of processes return None.
+    """
+    _keep_memory()
     out.mkdir(parents=True, exist_ok=True)
     material = Material(examples)
     batches = list(planned_batches(material, config))
@@ -237,25 +243,29 @@ def train(examples: Path, out: Path, config: Config) -> Measured:
     identity = identity_of(config, examples)
     training = Training(config, out, identity)
     resumed = training.resume()
-    print(f"{len(batches)} steps, {total:,} tokens, on {training.device}{', resumed' if resumed else ''}", flush=True)
+    if crew.rank == 0:
+        print(
+            f"{len(batches)} steps, {total:,} tokens, on {training.device}{', resumed' if resumed else ''}", flush=True
+        )
     begun, since, seen, losses = time.monotonic(), 0, 0, 0.0
     for number, (groups, size) in enumerate(batches):
         if number >= training.step:
-            batch = material.batch([row for rows in groups for row in rows], size)
-            losses += training.learn(batch, behind / total)
+            own, weight = crew.share(groups)
+            batch = material.batch([row for rows in own for row in rows], size)
+            losses += training.learn(batch, behind / total, crew, weight)
             since, seen = since + costs[number], seen + len(groups)
-            if training.step % 20 == 0:
+            if crew.rank == 0 and training.step % 20 == 0:
                 spent = time.monotonic() - begun
                 left = (total - behind - costs[number]) * spent / since
                 report = f"step {training.step}/{len(batches)}, loss {losses / 20:.3f}, {seen / spent:.1f} examples/s"
                 print(f"{report}, {since / spent:,.0f} tokens/s, {left / 60:.0f} min left", flush=True)
                 losses = 0.0
-            if training.step % config.measure_every == 0 or training.step == len(batches):
+            if crew.rank == 0 and (training.step % config.measure_every == 0 or training.step == len(batches)):
                 _keep_best(training, material)
-            if training.step % config.save_every == 0 or training.step == len(batches):
+            if crew.rank == 0 and (training.step % config.save_every == 0 or training.step == len(batches)):
                 training.save()
         behind += costs[number]
-    return training.measured(material)
+    return training.measured(material) if crew.rank == 0 else None
 
 
 def _keep_best(training: Training, material: Material) -> None:
@@ -302,13 +312,21 @@ def main() -> None:
     parser.add_argument("--no-query-head", dest="query_head", action="store_false", help="two linear scores alone")
     parser.add_argument("--no-match", dest="match", action="store_false", help="without the mark of shared tokens")
     parser.add_argument("--layers", type=int, default=0, help="the first layers of MiniLM alone; 0: all six")
-    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
+    parser.add_argument(
+        "--processes", type=int, default=0, help="of one thread each; 0: one a core, or one where there is a CUDA GPU"
+    )
     given = vars(parser.parse_args())
-    torch.set_num_threads(given.pop("threads"))
-    _keep_memory()
+    examples, out, processes = given.pop("examples"), given.pop("out"), given.pop("processes")
+    if processes == 0:
+        processes = 1 if torch.cuda.is_available() else os.cpu_count() or 1
+    if processes > 1:
+        torch.set_num_threads(1)
     try:
-        examples, out = given.pop("examples"), given.pop("out")
-        print(train(examples, out, Config(**given)).line())
+        config = Config(**given)
+        with crew_of(processes, train, examples, out, config) as crew:
+            result = train(examples, out, config, crew)
+        if result:
+            print(result.line())
     except LecternError as error:
         sys.exit(str(error))
 
