@@ -8,12 +8,14 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from app import untrusted
 from app.draft import Draft, Task, draft
 from app.events import Answered, Event, EvidenceFound, Note, Piece, Retrieved
 from app.given import find_evidence, is_small, sources_for
 from app.judge import from_evidence, from_words, judge, not_found
 from app.react import draft_in_steps
 from app.strictness import answers
+from app.untrusted import without_orders
 from app.writing import tapped
 from core.errors import LibraryError, ModelError, UsageError
 from core.protocols import ChatEngine, Embedder
@@ -72,7 +74,8 @@ def answer(
     passages = retrieval.passages
     yield Retrieved(passages, retrieval.milliseconds)
     reader, problem = _span_reader(load_reader)
-    evidence = find_evidence(sought, passages, embedder, reader, EVIDENCE)
+    plain = without_orders(passages)
+    evidence = find_evidence(sought, plain, embedder, reader, EVIDENCE)
     answered = answers(question, evidence, settings.strictness, small=engine is None or is_small(engine))
     if not answered:
         evidence = replace(evidence, words=None)
@@ -87,13 +90,13 @@ def answer(
     elif engine is None:
         verdict = from_evidence(evidence)
     else:
-        sources = sources_for(engine, evidence.sentences, passages)
+        sources = sources_for(engine, evidence.sentences, plain)
         words = evidence.words if is_small(engine) else None
         task = Task(question.strip(), sources, engine, settings, tuple(history), conversation, cancel, words)
         drafting = draft_in_steps(task, retriever, embedder) if mode == "react" else draft(task, mode)
         drafted = yield from tapped(drafting, clock.tap)
         verdict = judge(question, drafted, evidence, embedder, small=is_small(engine))
-    notes = (*problem, *drafted.notes, *verdict.notes)
+    notes = (*problem, *drafted.notes, *verdict.notes, *untrusted.notes(passages, verdict.sentences))
     for note in notes:
         yield Note(note)
     yield Answered(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from app.draft import Draft, Task, Text, added, fit_task, left_out, sampling
 from app.events import Event, Piece, PromptFitted, StepTaken
 from app.given import best_sentences, sources_for
+from app.untrusted import without_orders
 from app.words import content_words
 from app.writing import tapped, write
 from core.protocols import Embedder
@@ -118,7 +119,7 @@ def _search(task: Task, words: str, retriever: "Retriever", embedder: Embedder, 
     if not terms or terms in walk.searched:
         return ()
     walk.searched.append(terms)
-    passages = retriever.search(words).passages
+    passages = without_orders(retriever.search(words).passages)
     evidence = best_sentences(f"{task.question} {words}", passages, embedder)
     fresh = tuple(c for c in sources_for(task.engine, evidence, passages) if not _known(c, walk.sources))
     walk.sources += fresh
