@@ -25,9 +25,9 @@ RELEVANCE = 0.7
 """Weight of a sentence's own score against its likeness to what was chosen, in maximal marginal relevance."""
 
 WEIGHTS = {"central": 0.35, "about": 0.2, "opens": 0.2, "facts": 0.1, "cues": 0.15}
-"""Of a sentence's score: its centrality in its part, its cosine to the whole document's mean, whether it opens the part,
-whether it has figures, whether it tells of a result or a rule. Chosen by reading summaries of the sample documents and
-of quarterly reports."""
+"""Of a sentence's score: its centrality in its part, its cosine to the mean of the document, whether it opens the part,
+has figures, and tells of a result or a rule. Chosen by reading summaries of the sample documents and of quarterly
+reports."""
 
 LEANING = 0.75
 """What is left of the score of a sentence that begins with "It", "This" or "However": alone it says less."""
@@ -48,7 +48,8 @@ REPEATED = 3
 """Times that a line occurs in a document, figures aside, from which it is a page's header or footer."""
 
 _NUMBERED = re.compile(
-    r"(?im)^[ \t]*(?:(?:part|item|note|chapter|section|article|appendix)[ \t]+(?:\d+[a-z]?|[ivxlc]+|[a-z])\b[.:]?.{0,100}"
+    r"(?im)^[ \t]*(?:(?:part|item|note|chapter|section|article|appendix)[ \t]+"
+    r"(?:\d+[a-z]?|[ivxlc]+|[a-z])\b[.:]?.{0,100}"
     r"|\d{1,2}(?:\.\d+)*\.?[ \t]+[A-Z][^.\n]{2,80})$"
 )
 _CONTENTS = re.compile(r"(?i)\d+ (?:item|note|part|chapter|section) \w+[.:]?$")
@@ -162,7 +163,7 @@ def _is_prose(text: str) -> bool:
 
 
 def scores(sentences: Sequence[Sentence], vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    """How much each sentence says of its part and its document, 0..1; ``vectors`` has shape (n, dimension), unit rows."""
+    """How much each sentence says of its part and its document, 0..1; ``vectors`` are unit rows, (n, dimension)."""
     if all(" | " in sentence.text for sentence in sentences):
         return _magnitudes(sentences)
     about = vectors @ _unit(vectors.mean(axis=0))
@@ -187,7 +188,8 @@ def _magnitudes(rows: Sequence[Sentence]) -> NDArray[np.float32]:
     """Rows of a table by the rank of their first figure: the largest is what a reader asks for first."""
     found = [re.search(r"\| *([\d.,]*\d)", row.text) for row in rows]
     sizes = np.array([float(match[1].replace(",", "")) if match else 0.0 for match in found], dtype=np.float32)
-    return ((1 + sizes.argsort().argsort()) / len(rows)).astype(np.float32)
+    ranks: NDArray[np.float32] = ((1 + sizes.argsort().argsort()) / len(rows)).astype(np.float32)
+    return ranks
 
 
 def lexrank(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -198,7 +200,8 @@ def lexrank(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     rank = np.full(len(vectors), 1 / len(vectors), dtype=np.float32)
     for _ in range(50):
         rank = (1 - DAMPING) / len(vectors) + DAMPING * (rank @ steps)
-    return (rank / rank.max()).astype(np.float32)
+    ranked: NDArray[np.float32] = (rank / rank.max()).astype(np.float32)
+    return ranked
 
 
 def choose(

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.text import Text
 
 from app.commands.common import cited, errors, one_line, output, place, plain
-from app.events import Answered, Event, EvidenceFound, Note, Piece, Queued, Retrieved, StepTaken
+from app.events import Answered, Event, EvidenceFound, Note, Piece, Progressed, Queued, Retrieved, StepTaken
 from app.sources import NumberedSources, number_sources
 from core.types import Answer, Step
 
@@ -32,6 +32,8 @@ def print_answer(events: Iterable[Event], *, with_model: bool = True) -> Answer:
                 if with_model:
                     waiting.update("The model is reading…")
                     waiting.start()
+            elif isinstance(event, Progressed):
+                waiting.update(f"{plain(event.what)}: {event.done} of {event.total}…")
             elif isinstance(event, Queued):
                 waiting.update(f"Waiting: {event.place} before this question…")
             elif isinstance(event, Note):
@@ -72,10 +74,10 @@ def print_step(err: Console, step: Step) -> None:
 def print_proof(out: Console, err: Console, answer: Answer, *, with_model: bool) -> None:
     """The answer, what supports each sentence of it, what nothing supports, and what it cost."""
     numbered = number_sources(answer.sentences)
-    if answer.text.strip() and (with_model or is_words(answer)):
+    if answer.text.strip() and (with_model or is_words(answer) or answer.headings):
         out.print(checked(answer, numbered), markup=False)
         out.print()
-    if numbered.sources:
+    if numbered.sources and not quotes_itself(answer):
         out.print("Sources", style="bold")
         for number, citation in enumerate(numbered.sources, 1):
             out.print(cited(citation, number, answer.words))
@@ -91,6 +93,13 @@ def print_proof(out: Console, err: Console, answer: Answer, *, with_model: bool)
     err.print(cost(answer), style="dim", markup=False)
 
 
+def quotes_itself(answer: Answer) -> bool:
+    """Whether the answer's sentences are the quotes: it would say everything twice to list them below it."""
+    plain_texts = (" ".join(s.text.split()) for s in answer.sentences)
+    quoted = (" ".join(s.citations[0].quote.split()) if s.citations else "" for s in answer.sentences)
+    return bool(answer.headings) and all(map(str.__eq__, plain_texts, quoted))
+
+
 def is_words(answer: Answer) -> bool:
     """Whether the answer is the words that answer, rather than a sentence that is quoted anyway."""
     return answer.words is not None and answer.text == " ".join(answer.words.text.split())
@@ -98,6 +107,8 @@ def is_words(answer: Answer) -> bool:
 
 def checked(answer: Answer, numbered: NumberedSources) -> Text:
     """The answer's text, each sentence with the numbers of its sources: "The rent is 640 euros. [1]"."""
+    if answer.headings:
+        return outlined(answer, numbered)
     if not answer.found or answer.cancelled:
         return Text(plain(answer.text.strip()), style="" if answer.found else "bold")
     marked = (
@@ -107,9 +118,25 @@ def checked(answer: Answer, numbered: NumberedSources) -> Text:
     return Text(" ".join(marked))
 
 
+def outlined(answer: Answer, numbered: NumberedSources) -> Text:
+    """The sentences of an answer about whole documents, one a line with its place, below their parts' headings."""
+    headings = dict(answer.headings)
+    several = len({source.document_id for source in numbered.sources}) > 1
+    text = Text()
+    for at, sentence in enumerate(answer.sentences):
+        if at in headings:
+            text.append(("\n" if at else "") + one_line(headings[at]) + "\n", style="bold")
+        places = dict.fromkeys(place(c) if several else c.locator.label for c in sentence.citations)
+        text.append(f"- {one_line(sentence.text)} ")
+        text.append(f"{'; '.join(places)}\n", style="dim")
+    return text
+
+
 def cost(answer: Answer) -> str:
     """One line of what the answer cost: "SmolLM2 · 182 tokens read, 230 reused, 61 written · 2.1 s"."""
     usage, seconds = answer.usage, answer.timings.total / 1000
+    if answer.headings and not usage.prompt:
+        return f"{seconds:.1f} s"
     if not usage.prompt:
         return f"{answer.timings.first_evidence / 1000:.1f} s to the evidence"
     reused = f" {usage.reused} reused," if usage.reused else ""

@@ -1,0 +1,105 @@
+"""``lectern summarise`` and ``lectern compare``: whole documents, of the library or straight from a file."""
+
+import threading
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app.commands.ask import INTERRUPTED, ModelOption, find_engine, last_answer, print_json, stop_on_interrupt
+from app.commands.common import LibraryOption, settings_for
+from app.commands.show import print_answer
+from app.events import Event
+from core.errors import NoDocuments, UnknownDocument
+from core.settings import Settings
+from core.types import Document
+
+if TYPE_CHECKING:
+    from app.whole import Tools
+
+FILE = Annotated[str, typer.Argument(metavar="FILE", help="A document's name in the library, or a file.")]
+YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Begin, however long it will take.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object (described in docs/json.md).")]
+SentencesOption = Annotated[
+    int, typer.Option("--sentences", "-n", min=0, max=200, help="About so many; 0: by the document's length.")
+]
+
+
+def register(cli: typer.Typer) -> None:
+    cli.command(epilog="Example: lectern summarise report.pdf")(summarise)
+    cli.command("summarize", hidden=True)(summarise)
+    cli.command(epilog="Example: lectern compare lease-2016.pdf lease-2026.pdf")(compare)
+
+
+def summarise(
+    file: FILE,
+    library: LibraryOption = None,
+    model: ModelOption = None,
+    sentences: SentencesOption = 0,
+    yes: YesOption = False,
+    as_json: JsonOption = False,
+) -> int:
+    """Summarise a whole document; every sentence names its page. Also as: summarize.
+
+    A small model's summary is made of the document's own sentences, those that say most of each part.
+    """
+    from app.whole import summarise as summary
+
+    settings = settings_for(library, model=model)
+    document = find_document(file, settings)
+    return carry_out(settings, yes, as_json, lambda tools: summary(document, tools, sentences))
+
+
+def compare(
+    first: FILE,
+    second: FILE,
+    library: LibraryOption = None,
+    yes: YesOption = False,
+    as_json: JsonOption = False,
+) -> int:
+    """Compare two documents: what they say differently, what both say, and what only one of them says."""
+    from app.whole import compare as comparison
+
+    settings = settings_for(library)
+    one, other = find_document(first, settings), find_document(second, settings)
+    return carry_out(settings, yes, as_json, lambda tools: comparison(one, other, tools))
+
+
+def find_document(name: str, settings: Settings) -> Document:
+    """The library's document of that name, else the file at that path. Raises UnknownDocument, ReadError."""
+    from index.library import Library
+    from ingest.child import ReaderPool
+
+    path = Path(name).expanduser()
+    try:
+        with Library.open(settings) as library:
+            return library.document(name)
+    except (NoDocuments, UnknownDocument):
+        if not path.is_file():
+            raise
+    with ReaderPool(settings) as pool:
+        return pool.read(path)
+
+
+def carry_out(
+    settings: Settings, agreed: bool, as_json: bool, task: Callable[["Tools"], Generator[Event, None, None]]
+) -> int:
+    """Do the task and print what comes of it; Ctrl-C keeps what was read so far."""
+    from app.report import to_json
+    from app.services import Models
+    from app.whole import Tools
+
+    cancel = threading.Event()
+    models = Models(settings)
+    try:
+        with stop_on_interrupt(cancel):
+            tools = Tools(models.embedder, find_engine(models, wanted=True)[0], settings, cancel, agreed)
+            if as_json:
+                given = last_answer(task(tools))
+                print_json(to_json(given))
+            else:
+                given = print_answer(task(tools))
+    finally:
+        models.close()
+    return INTERRUPTED if given.cancelled else 0
