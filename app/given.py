@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from app.words import codes
 from core.protocols import ChatEngine, Embedder
 from core.types import AnswerWords, Citation, Passage
 from generate.catalogue import skills
@@ -34,8 +35,8 @@ def is_small(engine: ChatEngine) -> bool:
 class Evidence:
     """What the documents say to a question, before any model has read it.
 
-    ``sentences`` are best first, without overlaps; ``words`` those that answer, inside the first sentence that holds
-    any, None where nobody pointed at them. ``answerable`` is the reader's probability that the documents answer, None
+    ``sentences`` are best first, without overlaps; ``words`` those in the first one that answer, None where nobody
+    pointed at any. ``answerable`` is the reader's probability that the documents answer, None
     where it did not read. ``score`` in 0..1 is the best sentence's without the reader's word in it.
     """
 
@@ -53,14 +54,17 @@ def find_evidence(
     Headings come last: they share the question's words, but answer nothing. ``reader`` None ranks without it.
     """
     ranked = _headings_last(rank_sentences(question, passages, embedder, MOST_SENTENCES), passages)
+    ranked = _with_codes_first(ranked, question)
     score = ranked[0].score if ranked else 0.0
     if reader is None:
         return Evidence(_chosen(ranked, passages, limit), score=score)
     from index.span_evidence import read_words
 
     read = read_words(question, passages, ranked, reader, cosines=embedder.name == BUNDLED_NAME)
-    sentences = _chosen(_headings_last(read.sentences, passages), passages, limit)
-    return Evidence(sentences, _words_in(sentences, read.words), read.answerable, score)
+    ranked = _with_codes_first(_headings_last(read.sentences, passages), question)
+    sentences = _chosen(ranked, passages, limit)
+    words = next((words for words in read.words if sentences and holds_words(sentences[0], words)), None)
+    return Evidence(sentences, words, read.answerable, score)
 
 
 def best_sentences(
@@ -75,6 +79,12 @@ def _headings_last(ranked: Sequence[Citation], passages: Sequence[Passage]) -> l
     return sorted(ranked, key=lambda citation: _plain(citation.quote) in headings or _is_heading(citation.quote))
 
 
+def _with_codes_first(ranked: Sequence[Citation], question: str) -> list[Citation]:
+    """What holds a code that was asked for ("P3-E11") comes before what does not: neighbouring rows look the same."""
+    asked = codes(question)
+    return sorted(ranked, key=lambda citation: not asked & codes(citation.quote)) if asked else list(ranked)
+
+
 def _chosen(ranked: Sequence[Citation], passages: Sequence[Passage], limit: int) -> tuple[Citation, ...]:
     chosen: list[Citation] = []
     for citation in ranked:
@@ -84,11 +94,6 @@ def _chosen(ranked: Sequence[Citation], passages: Sequence[Passage], limit: int)
         if not any(overlap(wider, other) for other in chosen):
             chosen.append(wider)
     return tuple(chosen)
-
-
-def _words_in(sentences: Sequence[Citation], words: Sequence[AnswerWords]) -> AnswerWords | None:
-    """The best words of the best sentence that holds any."""
-    return next((found for sentence in sentences for found in words if holds_words(sentence, found)), None)
 
 
 def holds_words(sentence: Citation, words: AnswerWords) -> bool:

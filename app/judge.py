@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypeGuard
 
 from app.draft import Draft
-from app.given import Evidence, holds_words, overlap
+from app.given import Evidence, overlap
 from app.verify import align, without_marks
 from app.words import content_words, numbers
 from core.protocols import Embedder
@@ -49,21 +49,20 @@ def not_found(*notes: str) -> Verdict:
 
 
 def from_evidence(evidence: Evidence, note: str = "") -> Verdict:
-    """The best sentence as the answer; the one that holds the words, where they are confident."""
-    best = evidence.sentences[0]
-    if is_confident(evidence.words):
-        best = next(sentence for sentence in evidence.sentences if holds_words(sentence, evidence.words))
-    text = " ".join(best.quote.split())
-    return Verdict(text, (AnswerSentence(text, (best,)),), found=True, notes=(note,) if note else ())
+    """The best sentence as the answer."""
+    return _quoting(evidence.sentences[0].quote, evidence.sentences[0], note)
 
 
 def from_words(evidence: Evidence) -> Verdict:
     """The words themselves as the answer, cited by the sentence that they stand in; without words, that sentence."""
     if evidence.words is None:
         return from_evidence(evidence, NO_WORDS)
-    around = next(sentence for sentence in evidence.sentences if holds_words(sentence, evidence.words))
-    text = " ".join(evidence.words.text.split())
-    return Verdict(text, (AnswerSentence(text, (around,)),), found=True)
+    return _quoting(evidence.words.text, evidence.sentences[0])
+
+
+def _quoting(quote: str, source: Citation, note: str = "") -> Verdict:
+    text = " ".join(quote.split())
+    return Verdict(text, (AnswerSentence(text, (source,)),), found=True, notes=(note,) if note else ())
 
 
 def is_confident(words: AnswerWords | None) -> TypeGuard[AnswerWords]:

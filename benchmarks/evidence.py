@@ -43,6 +43,7 @@ class Seen:
     """What one question's evidence says. ``f1`` is that of its words; all three are 0 where there is no answer."""
 
     kind: str
+    question: str
     score: float
     answerable: float
     words_score: float
@@ -112,6 +113,7 @@ class Asker:
         answers = question.answers if kind == "answerable" else ()
         return Seen(
             kind,
+            question.text,
             read.score,
             read.answerable or 0.0,
             read.words.score if read.words else -50.0,

@@ -18,6 +18,9 @@ Role = Literal["system", "user", "assistant"]
 Mode = Literal["direct", "cot", "react"]
 """How a prompt asks: straight, thinking step by step first, or searching in steps."""
 
+Expand = Literal["none", "queries", "hyde"]
+"""What a chat model writes to search for beside a question: nothing, other wordings, a passage that could answer."""
+
 SourceOrder = Literal["ranked", "ends"]
 """How a model reads its sources: best first, or the best at both ends and the weakest in the middle."""
 
@@ -239,7 +242,7 @@ class Timings:
 class Answer:
     """What a person reads. ``found`` is False where nothing in the documents supports an answer.
 
-    ``words`` stand inside one of ``evidence``; None where no words answer by themselves. ``answerable`` is the
+    ``words`` stand inside the first of ``evidence``; None where no words answer by themselves. ``answerable`` is the
     probability, 0..1, that the documents answer the question; None where it was not read. ``headings`` stand before the
     sentence of that number, from 0, in an answer about whole documents.
     """

@@ -29,6 +29,19 @@ def column_names(passage: Passage, at: int) -> str:
     return "" if heading == lines[row] else heading
 
 
+def whole_cell(text: str, start: int, end: int) -> tuple[int, int]:
+    """The cell of a row that characters ``start`` to ``end`` stand in, without its margins; they themselves elsewhere,
+    and where they go over a cell's end."""
+    first, last = text.rfind("\n", 0, start) + 1, text.find("\n", end)
+    last = len(text) if last < 0 else last
+    if "\n" in text[start:end] or not _is_row(text[first:last]) or re.search(r"[|\t]", text[start:end]):
+        return start, end
+    left = max(text.rfind("|", first, start), text.rfind("\t", first, start), first - 1) + 1
+    right = min(at for at in (text.find("|", end, last), text.find("\t", end, last), last) if at >= 0)
+    cell = text[left:right]
+    return left + len(cell) - len(cell.lstrip()), right - len(cell) + len(cell.rstrip())
+
+
 def _is_row(line: str) -> bool:
     return any(sign in line for sign in _CELLS) or (line.lstrip().startswith("|") and line.count("|") > 1)
 

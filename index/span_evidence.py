@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from core.types import AnswerWords, Citation, Passage
+from index.columns import whole_cell
 from index.places import clip
-from index.span_home import trust
+from index.span_home import question_kind, trust
 from index.span_reader import Reading, SpanReader
 from ingest.locate import locate
 from ingest.sentences import sentence_spans
@@ -22,6 +23,9 @@ PIECE_CHARACTERS = 1000
 
 SLACK = 1.3
 """A passage up to so many times PIECE_CHARACTERS is one piece: a chunk is a little longer than the mean."""
+
+CONTEXT_CHARACTERS = 160
+"""Most of a title and headings that is read with a piece: about 35 tokens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +51,48 @@ def read_words(
 ) -> WordsRead:
     """Read the pieces of ``passages`` that hold the best of their ranked ``sentences``, and rank these anew.
 
-    ``cosines`` says whether the passages' cosines are of the embedder that the reader was calibrated with.
+    Where the best sentence stands in a piece in which the reader is not at home it is not asked: its word would lift
+    the others above it. ``cosines`` says whether the passages' cosines are of the embedder that the reader was
+    calibrated with.
     """
-    pieces = [piece for piece in pieces_to_read(passages, sentences) if trust(question, piece.text, reader) > 0]
-    if not pieces:
+    trusted = {piece: trust(question, piece.text, reader) for piece in pieces_to_read(passages, sentences)}
+    pieces = [piece for piece, share in trusted.items() if share > 0]
+    if not sentences or not any(_within(sentences[0], piece) for piece in pieces):
         return WordsRead(tuple(sentences))
-    trusted = [trust(question, piece.text, reader) for piece in pieces]
     known = [piece.dense for piece in pieces if piece.dense is not None] if cosines else []
-    reading = reader.read(question, [piece.text for piece in pieces], known or None)
-    ranked = rank_with_words(sentences, pieces, reading, WORDS_WEIGHT * min(trusted))
-    return WordsRead(ranked, place_words(pieces, reading), reading.answerable)
+    reading = read_in_context(question, pieces, reader, known or None)
+    ranked = rank_with_words(sentences, pieces, reading, WORDS_WEIGHT * min(trusted[piece] for piece in pieces))
+    words = place_words(pieces, reading) if question_kind(question) == "words" else ()
+    return WordsRead(ranked, words, reading.answerable)
+
+
+def read_in_context(
+    question: str, pieces: Sequence[Passage], reader: SpanReader, cosines: Sequence[float] | None = None
+) -> Reading:
+    """The reading of ``pieces``, each below its title and headings; words are counted from the piece's own start.
+
+    "The rent is 640 euros" is the boathouse's where the title says so. Words of the context itself are left out.
+    """
+    contexts = [context_of(piece) for piece in pieces]
+    texts = [context + piece.text for context, piece in zip(contexts, pieces, strict=True)]
+    reading = reader.read(question, texts, cosines)
+    spans = tuple(
+        tuple(
+            replace(words, start=words.start - len(context), end=words.end - len(context))
+            for words in found
+            if words.start >= len(context)
+        )
+        for context, found in zip(contexts, reading.spans, strict=True)
+    )
+    return replace(reading, spans=spans)
+
+
+def context_of(piece: Passage) -> str:
+    """Title and headings of a piece as a line above it, without those that it begins with."""
+    start = piece.text[:CONTEXT_CHARACTERS]
+    names = dict.fromkeys(" ".join(name.split()) for name in (piece.title, *piece.headings))
+    line = ". ".join(name for name in names if name and name not in start)
+    return f"{line[:CONTEXT_CHARACTERS]}.\n" if line else ""
 
 
 def pieces_to_read(passages: Sequence[Passage], sentences: Sequence[Citation]) -> tuple[Passage, ...]:
@@ -96,20 +132,22 @@ def _within(sentence: Citation, piece: Passage) -> bool:
 
 
 def place_words(pieces: Sequence[Passage], reading: Reading) -> tuple[AnswerWords, ...]:
-    """The words of all pieces with the places where they stand, best first."""
-    found = [
-        AnswerWords(
-            document_id=piece.document_id,
-            file=piece.file,
-            locator=locate(piece.pages, piece.text, words.start) if piece.pages else piece.locator,
-            text=words.text,
-            start=piece.start + words.start,
-            end=piece.start + words.end,
-            score=words.score,
-        )
-        for piece, spans in zip(pieces, reading.spans, strict=True)
-        for words in spans
-    ]
+    """The words of all pieces with the places where they stand, best first; in a row of a table the whole cell."""
+    found = []
+    for piece, spans in zip(pieces, reading.spans, strict=True):
+        for words in spans:
+            start, end = whole_cell(piece.text, words.start, words.end)
+            found.append(
+                AnswerWords(
+                    document_id=piece.document_id,
+                    file=piece.file,
+                    locator=locate(piece.pages, piece.text, start) if piece.pages else piece.locator,
+                    text=piece.text[start:end],
+                    start=piece.start + start,
+                    end=piece.start + end,
+                    score=words.score,
+                )
+            )
     return tuple(sorted(found, key=lambda words: -words.score))
 
 
