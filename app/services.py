@@ -11,6 +11,7 @@ from core.errors import ModelError
 from core.settings import Settings
 
 if TYPE_CHECKING:
+    from app.expand import EngineExpander
     from app.session import Conversation
     from core.protocols import Embedder
     from generate.client import EngineClient
@@ -63,6 +64,15 @@ class Models:
                 self._engine = load_engine(self.settings)
             return self._engine
 
+    @cached_property
+    def expander(self) -> EngineExpander | None:
+        """Writes what else to search for, where the settings ask for it. The engine starts at the first question."""
+        if self.settings.expand == "none":
+            return None
+        from app.expand import EngineExpander
+
+        return EngineExpander(lambda: self.engine, self.settings.expand)
+
     def warm_up(self) -> None:
         """Load all ahead of the first question. Raises ModelError, EngineStopped."""
         self.embedder.embed_question("warm-up")
@@ -100,7 +110,7 @@ class Desk:
     def retriever(self) -> Retriever:
         from index.retrieve import Retriever
 
-        return Retriever(self.library, self.models.embedder, self.settings)
+        return Retriever(self.library, self.models.embedder, self.settings, self.models.expander)
 
     def conversation(self, chat_id: str = "", *, with_model: bool = True) -> Conversation:
         """A conversation over this library, or the saved one of that id."""

@@ -300,7 +300,10 @@ def main() -> None:
         speeds = timed(ways, tokenizer, texts, given.rounds)
         for name, encode in ways.items():
             cosines = (embed(encode, tokenizer, texts) * exact).sum(axis=1)
-            quality = f"{ndcg(encode, tokenizer, given.folder, given.questions):.4f}" if given.questions else "-"
+            quality = "-"
+            if given.questions and any(name.startswith(start) for start in given.only):
+                quality = f"{ndcg(encode, tokenizer, given.folder, given.questions):.4f}"
+                console.log(name, quality)
             table.add_row(name, f"{speeds[name]:.1f}", f"{cosines.mean():.4f}", f"{cosines.min():.4f}", quality)
     console.print(table)
 

@@ -42,6 +42,12 @@ class Embedder(Tokenizer, Protocol):
         ...
 
 
+class Expander(Protocol):
+    """Writes what else to search for beside a question: other questions, or passages that could answer it."""
+
+    def __call__(self, question: str) -> tuple[str, ...]: ...
+
+
 class Generation(Protocol):
     """An answer being written: iterate for its pieces of text; ``usage`` is complete after the last one."""
 

@@ -10,7 +10,7 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from core.errors import UsageError
-from core.types import AnswerBy, Mode, SourceOrder, Strictness
+from core.types import AnswerBy, Expand, Mode, SourceOrder, Strictness
 
 LIBRARY_NAME = r"^[\w][\w .-]{0,63}$"
 """A library's name is also its folder's: no separators, nothing hidden, short enough for every file system."""
@@ -59,6 +59,9 @@ class Settings(BaseSettings):
     chunk_tokens: int = Field(default=190, ge=32, description="size of a chunk in the embedder's tokens")
     passages: int = Field(default=5, ge=1, le=50, description="passages retrieved for a question")
     dense_weight: Share = Field(default=0.5, description="weight of the dense side in the fused score")
+    expand: Expand = Field(
+        default="none", description="what the chat model writes to search for besides: none, queries or hyde"
+    )
     reranker: str = Field(default="", description="a cross-encoder's folder or name; empty: candidates stay as fused")
     diversity: Share = Field(default=0.0, description="how much passages must differ from each other (MMR)")
 

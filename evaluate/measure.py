@@ -67,9 +67,12 @@ def measure_retrieval(
     k = retrieval.DEPTH
 
     def scored(under: Settings) -> tuple[Run, Scores]:
-        run = _start("retrieval", data, under, choice, {"k": k})
-        with _open(data, library_settings(data, under), meter) as (library, embedder):
-            _trace(questions, data, _retriever(library, embedder, under), run, meter, k)
+        run = _start("retrieval", data, under, choice, {"k": k}, chat=under.expand != "none")
+        with (
+            _open(data, library_settings(data, under), meter) as (library, embedder),
+            _retriever(library, embedder, under) as retriever,
+        ):
+            _trace(questions, data, retriever, run, meter, k)
         return run, _close(run, retrieval.score_retrieval(questions, run.rows, data.kind))
 
     return _result("retrieval", data, settings, changed, ranking.SHOWN, scored)
@@ -85,10 +88,11 @@ def measure_chunks(
     k = max(settings.passages, retrieval.SPAN_PASSAGES)
 
     def scored(under: Settings) -> tuple[Run, Scores]:
-        run = _start("chunks", data, under, choice, {"k": k})
+        run = _start("chunks", data, under, choice, {"k": k}, chat=under.expand != "none")
         with _open(data, library_settings(data, under), meter) as (library, embedder):
             chunks = chunk_spans(library, data)
-            _trace(questions, data, _retriever(library, embedder, under), run, meter, k)
+            with _retriever(library, embedder, under) as retriever:
+                _trace(questions, data, retriever, run, meter, k)
         return run, _close(run, retrieval.score_chunks(questions, run.rows, chunks))
 
     return _result("chunks", data, settings, changed, spans.NAMES, scored)
@@ -192,15 +196,20 @@ def _open(
         yield library, embedder
 
 
-def _retriever(library: Library, embedder: Embedder, settings: Settings) -> Retriever:
+@contextmanager
+def _retriever(library: Library, embedder: Embedder, settings: Settings) -> Iterator[Retriever]:
+    """The retriever of these settings; the chat model runs only where they let it write searches."""
+    from app.services import Models
     from index.retrieve import Retriever
 
-    return Retriever(library, embedder, settings)
+    models = Models(settings)
+    try:
+        yield Retriever(library, embedder, settings, models.expander)
+    finally:
+        models.close()
 
 
-def _trace(
-    questions: Sequence[Question], data: EvalSet, retriever: Retriever, run: Run, meter: Meter, k: int
-) -> None:
+def _trace(questions: Sequence[Question], data: EvalSet, retriever: Retriever, run: Run, meter: Meter, k: int) -> None:
     # The first question loads models and index; its time would be no question's.
     retriever.trace(questions[0].text, k)
     with meter(f"{data.name}: questions") as advance:

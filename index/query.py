@@ -10,9 +10,10 @@ from core.protocols import Embedder
 from core.settings import Settings
 from index.embed import Multilingual
 from index.filters import Kept
-from index.fuse import FILE_WEIGHT, POOL, dense_share
+from index.fuse import ABOUT_WEIGHT, FILE_WEIGHT, POOL, dense_share, fuse, lift
 from index.hits import Scored
 from index.library import Library
+from index.trace import Record
 from index.vectors import VectorIndex
 from index.words import search_abouts, search_words
 
@@ -31,6 +32,37 @@ class Query:
     embedder: Embedder
     settings: Settings
     kept: Kept | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the sides found, by chunk id: cosines, BM25 scores, and the fused score in 0..1."""
+
+    dense: Scored
+    words: Scored
+    fused: Scored
+
+
+def find(query: Query, record: Record) -> Found:
+    """What both sides find, fused; each is kept in ``record``. The dense side is spared where it counts nothing."""
+    since = record.milliseconds
+    words = find_words(query)
+    record.add("words", words, since)
+    dense: dict[int, float] = {}
+    weight = dense_weight(query)
+    if weight > 0 or not words:
+        since = record.milliseconds
+        dense = find_dense(query, also=words)
+        record.add("dense", dense, since)
+    fused = fuse_sides(query, dense, words)
+    record.add("fused", fused)
+    return Found(dense, words, fused)
+
+
+def fuse_sides(query: Query, dense: Scored, words: Scored) -> dict[int, float]:
+    """The fused score of every chunk that a side found, lifted by what its document is about."""
+    both = fuse(dense, words, dense_weight(query))
+    return lift(both, find_about(query, both), ABOUT_WEIGHT)
 
 
 def dense_weight(query: Query) -> float:

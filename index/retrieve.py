@@ -1,7 +1,7 @@
 """Question -> passages: what means the same (dense) and what says the same (words), fused, without repeats.
 
     dense ─┐
-    words ─┼─> fused -> (reranked) -> (diverse) -> distinct -> passages
+    words ─┼─> fused -> (expanded) -> (reranked) -> (diverse) -> distinct -> passages
     about ─┘
 
 A side ranks chunk ids; a stage after the fusion turns hits into hits (``Step``) and is named in ``Retriever.steps``.
@@ -13,17 +13,18 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from core.protocols import Embedder
+from core.protocols import Embedder, Expander
 from core.settings import Settings
 from core.types import Passage
 from index.distinct import distinct
 from index.diverse import diversify
+from index.expand import expand
 from index.filters import Filter, cut, resolve
-from index.fuse import ABOUT_WEIGHT, POOL, fuse, lift
+from index.fuse import POOL
 from index.hits import Hit, Sifted, load_hits, ranked, to_passage
 from index.library import Library, no_documents
 from index.neighbours import join_neighbours
-from index.query import Query, dense_weight, find_about, find_dense, find_words
+from index.query import Query, find, find_dense
 from index.trace import Record, Trace
 from index.vectors import VectorIndex
 
@@ -42,12 +43,18 @@ class Retrieval:
 class Retriever:
     """Searches one library. Thread-safe; sees what any process committed before the question was asked."""
 
-    def __init__(self, library: Library, embedder: Embedder, settings: Settings) -> None:
-        """Raises EmbedderMismatch where the library was built with another embedder."""
+    def __init__(
+        self, library: Library, embedder: Embedder, settings: Settings, expander: Expander | None = None
+    ) -> None:
+        """``expander`` writes what the setting ``expand`` searches for besides; without one nothing is.
+
+        Raises EmbedderMismatch where the library was built with another embedder.
+        """
         library.check_embedder(embedder)
         self._library = library
         self._embedder = embedder
         self._settings = settings
+        self._expander = expander
         self._index = VectorIndex(library)
         self.steps = tuple(_steps(settings))
 
@@ -98,22 +105,15 @@ class Retriever:
 
     def _candidates(self, query: Query, record: Record) -> tuple[Hit, ...]:
         """The best chunks by the fused score of all sides: more than are wanted, for the stages to choose from."""
-        since = record.milliseconds
-        words = find_words(query)
-        record.add("words", words, since)
-        dense: dict[int, float] = {}
-        weight = dense_weight(query)
-        if weight > 0 or not words:
-            since = record.milliseconds
-            dense = find_dense(query, also=words)
-            record.add("dense", dense, since)
-        both = fuse(dense, words, weight)
-        fused = lift(both, find_about(query, both), ABOUT_WEIGHT)
-        record.add("fused", fused)
+        found = find(query, record)
+        if self._expander is not None and query.settings.expand != "none":
+            found = expand(query, self._expander(query.question), found)
+            record.add("expanded", found.fused)
         with self._library.database.reading() as db:
-            if not fused:
+            if not found.fused:
                 self._refuse_empty(db)
-            hits = load_hits(db, ranked(fused)[: max(POOL // 2, 4 * query.k)], fused, dense, words)
+            best = ranked(found.fused)[: max(POOL // 2, 4 * query.k)]
+            hits = load_hits(db, best, found.fused, found.dense, found.words)
         if query.kept is None or query.kept.pages is None:
             return hits
         return tuple(part for hit in hits if (part := cut(hit, query.kept.pages)) is not None)

@@ -114,3 +114,45 @@ def test_diversity_is_left_out_where_vectors_mean_nothing(library: Library, monk
         for share in (0.0, 0.6)
     )
     assert plain == diverse
+
+
+def expanding(library: Library, kind: str, *texts: str) -> Retriever:
+    from stand_in import TopicEmbedder
+
+    settings = Settings(**{**load_settings().model_dump(), "expand": kind})
+    return Retriever(library, TopicEmbedder(), settings, lambda question: texts)
+
+
+def test_other_wordings_are_searched_too_and_scores_averaged(library: Library) -> None:
+    question, wordings = "Which colour has the engine hall?", ("How was the pump room painted?", "The pump room?")
+
+    def scores(retriever: Retriever, text: str, stage: str) -> dict[str, float]:
+        places = next(each for each in retriever.trace(text, 4).stages if each.name == stage).places
+        return {place.document_id: place.score for place in places}
+
+    plain = expanding(library, "none", *wordings)
+    expanded = scores(expanding(library, "queries", *wordings), question, "expanded")
+    assert next(iter(expanded)) == "other"
+    own, first, second = (scores(plain, text, "fused") for text in (question, *wordings))
+    for name, score in expanded.items():
+        expected = own.get(name, 0.0) / 2 + first.get(name, 0.0) / 4 + second.get(name, 0.0) / 4
+        assert score == pytest.approx(expected, abs=1e-6)
+    passage = expanding(library, "queries", *wordings).search(question, 1).passages[0]
+    assert passage.document_id == "other"
+    assert passage.dense == pytest.approx(0.0, abs=1e-6), "the cosine is that to the question"
+    assert [stage.name for stage in plain.trace(question).stages] == ["dense", "words", "fused", "distinct", "passages"]
+
+
+def test_a_made_up_passage_moves_the_dense_side_alone(library: Library) -> None:
+    question = "Which colour has the engine hall?"
+    plain, moved = (
+        {
+            stage.name: stage.places
+            for stage in expanding(library, kind, "The pump was green.").trace(question, 4).stages
+        }
+        for kind in ("none", "hyde")
+    )
+    assert [place.document_id for place in plain["words"]] == [place.document_id for place in moved["words"]]
+    assert moved["expanded"][0].document_id == "other"
+    passage = expanding(library, "hyde", "The pump was green.").search(question, 1).passages[0]
+    assert passage.dense == pytest.approx(0.0, abs=1e-6), "the cosine is that to the question"

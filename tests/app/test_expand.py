@@ -1,0 +1,71 @@
+"""What else to search for: written by the real SmolLM2 once, and tidied."""
+
+from typing import Any
+
+import pytest
+
+from app.expand import KEPT, EngineExpander
+from core.errors import UsageError
+from core.types import Message, Sampling
+from prompts.expand import load_search_prompt, read_prompt
+
+
+class Scribe:
+    """Writes what it is told to, and counts how often it is asked."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.asked = 0
+
+    def generate(self, messages: list[Message], sampling: Sampling, **_: Any) -> list[str]:
+        self.asked += 1
+        return [self.text]
+
+
+def test_the_real_model_writes_two_questions_or_a_passage_within_its_bounds(engine: Any) -> None:
+    question = "When does the ferry to the island leave on Sundays?"
+    wordings = EngineExpander(lambda: engine, "queries")(question)
+    assert 1 <= len(wordings) <= 2
+    assert question not in wordings
+    (passage,) = EngineExpander(lambda: engine, "hyde")(question)
+    assert 10 < len(passage) < 700
+    assert "\n" not in passage
+
+
+def test_lines_are_questions_each_once_and_never_the_question_itself() -> None:
+    scribe = Scribe(" When does it open? \n\nwhen does it close?\nWhen does it open?")
+    write = EngineExpander(lambda: scribe, "queries")  # type: ignore[arg-type, return-value]
+    assert write("When does it close?") == ("When does it open?",)
+    assert EngineExpander(lambda: Scribe("One.\nTwo. "), "hyde")("When?") == ("One. Two.",)  # type: ignore[arg-type, return-value]
+    assert EngineExpander(lambda: Scribe(" "), "hyde")("When?") == ()  # type: ignore[arg-type, return-value]
+
+
+def test_a_question_asked_again_is_not_written_for_again() -> None:
+    scribe = Scribe("It opens at noon.")
+    write = EngineExpander(lambda: scribe, "hyde")  # type: ignore[arg-type, return-value]
+    for _ in range(2):
+        write("When?")
+    assert scribe.asked == 1
+    for number in range(KEPT):
+        write(f"Question {number}?")
+    write("When?")
+    assert scribe.asked == KEPT + 2, "the oldest went"
+
+
+@pytest.mark.parametrize("kind", ["queries", "hyde"])
+def test_a_prompt_has_its_five_parts_and_the_question_is_text(kind: Any) -> None:
+    prompt = load_search_prompt(kind)
+    system, user = prompt.messages("Who {question} it?")
+    for part in (prompt.context, prompt.instructions, prompt.output_format, *(e.written for e in prompt.examples)):
+        assert part in system.content
+    assert user.content.endswith(": Who {question} it?")
+
+
+def test_a_prompt_without_a_place_for_the_question_is_named(tmp_path: Any) -> None:
+    path = tmp_path / "hyde.yaml"
+    path.write_text("context: C\ninstructions: I\ntask: T\nexamples: []\noutput_format: O\n")
+    with pytest.raises(UsageError, match=r"hyde\.yaml: 'task'"):
+        read_prompt(path)
+    path.write_text("just text")
+    with pytest.raises(UsageError, match="cannot be read"):
+        read_prompt(path)
