@@ -44,8 +44,8 @@ FEWEST_WORDS = 6
 SMALLEST_PART = 120
 """Characters; a shorter part is read with the one after it."""
 
-REPEATED = 3
-"""Times that a line occurs in a document, figures aside, from which it is a page's header or footer."""
+EDGE, REPEATED = 2, 3
+"""Lines at either end of a page, and pages that have the same one there, figures aside: a header or footer."""
 
 _NUMBERED = re.compile(
     r"(?im)^[ \t]*(?:(?:part|item|note|chapter|section|article|appendix)[ \t]+"
@@ -124,7 +124,7 @@ def _shortened(part: Part, document: Document, longest: int) -> list[Part]:
 
 def quotable(document: Document, parts: Sequence[Part]) -> list[Sentence]:
     """The sentences of running text, in order; in a document without any, its rows."""
-    running = _furniture(document.text)
+    running = _furniture(document)
     found: list[Sentence] = []
     rows: list[Sentence] = []
     for number, part in enumerate(parts):
@@ -132,7 +132,8 @@ def quotable(document: Document, parts: Sequence[Part]) -> list[Sentence]:
         for start, end in sentence_spans(document.text[part.start : part.end]):
             text = document.text[part.start + start : part.start + end]
             sentence = Sentence(number, place, part.start + start, part.start + end, text)
-            if _is_prose(text) and not any(_shape(line) in running for line in text.splitlines()):
+            lines = _lines_of(document.text, sentence.start, sentence.end)
+            if _is_prose(text) and not any(_shape(line) in running for line in lines):
                 found.append(sentence)
                 place += 1
             elif " | " in text and any(sign.isdigit() for sign in text):
@@ -140,10 +141,20 @@ def quotable(document: Document, parts: Sequence[Part]) -> list[Sentence]:
     return found or rows
 
 
-def _furniture(text: str) -> frozenset[str]:
-    """The shapes of lines that return on many pages."""
-    counts = Counter(_shape(line) for line in text.splitlines() if 8 <= len(line.strip()) <= 120)
+def _furniture(document: Document) -> frozenset[str]:
+    """The shapes of lines that return at the edges of pages: headers and footers."""
+    counts: Counter[str] = Counter()
+    for page in document.pages:
+        if page.kind in ("page", "slide"):
+            lines = [line for line in document.text[page.start : page.end].splitlines() if line.strip()]
+            counts.update({_shape(line) for line in (*lines[:EDGE], *lines[-EDGE:])})
     return frozenset(shape for shape, count in counts.items() if count >= REPEATED)
+
+
+def _lines_of(text: str, start: int, end: int) -> list[str]:
+    """The whole lines on which a stretch of text stands."""
+    first, last = text.rfind("\n", 0, start) + 1, text.find("\n", end)
+    return text[first : last if last >= 0 else len(text)].splitlines()
 
 
 def _shape(line: str) -> str:
