@@ -18,10 +18,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.protocols import Embedder
-from core.settings import Settings
+from core.settings import Settings, load_settings
 from core.types import Chunk, Document, Page
 from index import store
+from index.embed import load_embedder
 from index.library import Library
 from index.places import clip
 from index.records import Entry, pages_json, utc_time
@@ -53,7 +53,7 @@ class Real:
     asked: Vectors
 
 
-def load_real(folders: Sequence[Path], work: Path, embedder: Embedder) -> Real:
+def load_real(folders: Sequence[Path], work: Path) -> Real:
     """The sets' passages and a sample of their questions; embeddings are kept in ``work`` for the next run."""
     passages: list[str] = []
     questions: list[str] = []
@@ -67,6 +67,7 @@ def load_real(folders: Sequence[Path], work: Path, embedder: Embedder) -> Real:
         with np.load(file) as kept:
             if len(kept["vectors"]) == len(passages) and len(kept["asked"]) == len(questions):
                 return Real(tuple(passages), kept["vectors"], tuple(questions), kept["asked"])
+    embedder = load_embedder(load_settings())
     vectors = embedder.embed_passages(passages)
     asked_vectors = np.stack([embedder.embed_question(question) for question in questions])
     np.savez(file, vectors=vectors, asked=asked_vectors)
@@ -154,7 +155,7 @@ def grow(library: Library, real: Real, size: int) -> float:
     return time.perf_counter() - started
 
 
-def open_grown(work: Path, real: Real, size: int, embedder: Embedder) -> tuple[Settings, float]:
+def open_grown(work: Path, real: Real, size: int) -> tuple[Settings, float]:
     """Settings of the library of that size in ``work``, made where it is not there; the seconds that took, or 0."""
     settings = Settings(home=work / "home", library=f"grown-{size}")
     done = work / f"grown-{size}.done"
@@ -163,7 +164,7 @@ def open_grown(work: Path, real: Real, size: int, embedder: Embedder) -> tuple[S
         with Library.open(settings, create=True) as library:
             if library.counts().chunks:
                 raise SystemExit(f"{library.folder} was not finished: delete it, and run this again")
-            library.claim(embedder)
+            library.claim(load_embedder(settings))
             seconds = grow(library, real, size)
         done.touch()
     return settings, seconds

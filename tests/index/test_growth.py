@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from core.settings import Settings
 from core.types import Chunk, Document, Page
-from index import nearest, store
+from index import nearest, store, vectors
 from index.library import Library
 from index.records import Entry
 from index.vectors import VectorIndex
@@ -161,19 +161,39 @@ def test_little_left_is_searched_exactly_again(grown: Library) -> None:
     assert (index.lists, len(index), recall(index, grown)) == (0, 200, 1.0)
 
 
+def test_around_the_threshold_a_few_more_or_less_change_nothing(library: Library) -> None:
+    add(library, "most", unit(MOST, seed=1))
+    add(library, "few", unit(10, seed=2))
+    VectorIndex(library).save()
+    library.remove("few")
+    index = VectorIndex(library)
+    index.save()
+    assert (index.lists > 0, len(index)) == (True, MOST)
+
+
+def test_an_index_that_was_lost_is_made_by_the_first_search_and_kept(
+    grown: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vectors, "_BEHIND", 1000)
+    (name,) = files(grown)
+    (grown.folder / name).unlink()
+    assert recall(VectorIndex(grown), grown) >= 0.97
+    assert files(grown) == [name]
+
+
 @pytest.mark.parametrize("share", [0.01, 0.2, 0.6])
 def test_a_filter_always_gets_k_results(grown: Library, share: float) -> None:
-    ids, vectors = truth(grown)
+    ids, rows = truth(grown)
     index = VectorIndex(grown)
     some = np.sort(np.random.default_rng(4).choice(ids, int(share * len(ids)), replace=False))
     assert recall(index, grown, some) >= 0.97
-    far = np.sort(ids[np.argsort(vectors @ vectors[0])[: len(some)]])  # a subject that the question is not about
-    found = index.search(vectors[0], 10, far)
+    far = np.sort(ids[np.argsort(rows @ rows[0])[: len(some)]])  # a subject that the question is not about
+    found = index.search(rows[0], 10, far)
     assert len(found) == 10
     assert {key for key, _ in found} <= set(far.tolist())
-    assert index.search(vectors[0], 10, ids[:3])[0][0] == ids[0]
-    assert len(index.search(vectors[0], 10, ids[:3])) == 3
-    assert index.search(vectors[0], 10, ids[:0]) == []
+    assert index.search(rows[0], 10, ids[:3])[0][0] == ids[0]
+    assert len(index.search(rows[0], 10, ids[:3])) == 3
+    assert index.search(rows[0], 10, ids[:0]) == []
 
 
 def test_an_index_that_disagrees_with_the_library_is_noticed(grown: Library) -> None:
@@ -181,9 +201,9 @@ def test_an_index_that_disagrees_with_the_library_is_noticed(grown: Library) -> 
 
     (name,) = files(grown)
     saved = faiss.read_index(str(grown.folder / name))
-    ids, vectors = truth(grown)
+    ids, rows = truth(grown)
     saved.remove_ids(ids[:5])
-    saved.add_with_ids(-vectors[:5], ids[:5])
+    saved.add_with_ids(-rows[:5], ids[:5])
     faiss.write_index(saved, str(grown.folder / name))
     assert [str(problem) for problem in grown.check()] == ["5 vectors of the vector index are not the library's."]
     grown.repair()
