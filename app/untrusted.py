@@ -18,6 +18,14 @@ def without_orders(passages: Sequence[Passage]) -> tuple[Passage, ...]:
     return tuple(part for passage in passages for part in _parts(passage))
 
 
+def plain_text(text: str) -> str:
+    """``text`` without the sentences that give orders."""
+    kept = text
+    for start, end in reversed(find_orders(text)):
+        kept = kept[:start] + kept[end:]
+    return kept
+
+
 def notes(passages: Sequence[Passage], sentences: Sequence[AnswerSentence]) -> tuple[str, ...]:
     """What a person should know of the places that were searched and cited: which of them give orders, and on which
     of those that an answer cites the file shows something else than it holds."""

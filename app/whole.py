@@ -19,6 +19,7 @@ from app.draft import added
 from app.events import Answered, Event, Note, Piece, Progressed
 from app.matched import ReadDocument, matched
 from app.tasks import WholeTask
+from app.untrusted import plain_text
 from app.verify import align
 from app.writing import write
 from core.errors import UsageError
@@ -210,7 +211,7 @@ def _phrased(
         part = read.parts[number]
         own = [read.cite(at) for at in members]
         if not tools.cancel.is_set():
-            text = read.document.text[part.start : part.end]
+            text = plain_text(read.document.text[part.start : part.end])
             asked = f"Summarise it in at most {len(members)} short sentence{'s' if len(members) > 1 else ''}."
             written, spent = yield from _write(tools, engine, text, asked)
             usage = added(usage, spent)

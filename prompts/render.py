@@ -16,6 +16,8 @@ HERE = Path(__file__).parent
 _PLACEHOLDER = re.compile(r"\{(sources|question)\}")
 _WRAPPED = re.compile(r"(?<=[\w,;’'-])[ \t]*\n[ \t]*(?=[^\W\d_])")
 _FENCE = re.compile(r"<(?=\s*/?\s*source)", re.IGNORECASE)
+_TURNS = re.compile(r"\[(?=/?INST\])|<(?=</?SYS>>)|<(?=\|)|<(?=(?:start|end)_of_turn>)", re.IGNORECASE)
+_HEADS = re.compile(r"^#(?=#+ *(?:instruction|response|input|system)s? *:)", re.IGNORECASE | re.MULTILINE)
 
 
 class Example(BaseModel):
@@ -75,16 +77,22 @@ class PromptTemplate(BaseModel):
 
 
 def fence(number: int, label: str, text: str) -> str:
-    """A source as data: nothing in ``text`` or ``label`` can open or close a fence. Lines that were only wrapped are
+    """A source as data: nothing in ``text`` or ``label`` can open or close a fence, or a turn of those templates whose
+    marks are plain text to their tokenizers (Llama 2, Alpaca). Lines that were only wrapped are
     joined, for a small model takes the end of a line for the end of a sentence."""
     joined = _WRAPPED.sub(" ", text) if "|" not in text else text
     head = f"<source {number}: {_FENCE.sub('‹', label)}>" if label else f"<source {number}>"
-    return f"{head}\n{_FENCE.sub('‹', joined).strip()}\n</source>"
+    return f"{head}\n{_soft(joined).strip()}\n</source>"
 
 
 def shown(source: Citation) -> str:
     """A quote as a model reads it: a row below the names of its columns."""
     return f"{source.columns}\n{source.quote}" if source.columns else source.quote
+
+
+def _soft(text: str) -> str:
+    """``text`` with the marks of fences and turns made harmless: one sign of each is another one that looks like it."""
+    return _HEADS.sub("＃", _TURNS.sub("‹", _FENCE.sub("‹", text)))
 
 
 def label(source: Citation) -> str:
