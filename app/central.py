@@ -36,10 +36,10 @@ LEANING = 0.75
 STIGMA = 0.4
 """What is left of the score of a sentence that forms and contracts are full of, and readers are not interested in."""
 
-SHORTEST, LONGEST = 40, 420
+SHORTEST, LONGEST = 25, 420
 """Characters of a sentence that can be quoted in a summary: shorter ones are labels, longer ones lists and clauses."""
 
-FEWEST_WORDS = 6
+FEWEST_WORDS = 5
 """Words of a sentence that says something by itself."""
 
 SMALLEST_PART = 120
