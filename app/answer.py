@@ -25,6 +25,7 @@ from ingest.locate import locate
 from prompts.fit import refuse_long
 
 if TYPE_CHECKING:
+    from index.filters import Filter
     from index.library import Library
     from index.retrieve import Retriever
     from index.span_reader import SpanReader
@@ -51,16 +52,19 @@ def answer(
     cancel: threading.Event | None = None,
     search_for: str = "",
     load_reader: Callable[[], SpanReader] | None = None,
+    within: Filter | None = None,
 ) -> Generator[Event, None, None]:
     """Answer ``question`` from the library's documents; the last event is ``Answered``.
 
     ``engine`` None answers with the evidence alone; so do ``answer_by`` "words" (the words in it that answer, where
     there are any) and "evidence", without waking the engine. ``history`` holds the earlier turns as they were sent.
     ``search_for`` is searched instead of the question, where a follow-up does not say what it is about.
+    ``within`` limits all searches to a part of the library (``index.filters``).
     ``load_reader`` gives the span reader; where it raises ModelError, a note says so and the answer goes on without.
     Setting ``cancel`` or closing the iterator ends the model's work; a cancelled answer keeps what was written.
 
-    Raises UsageError (empty question), NoDocuments, WindowError (a question too long), EngineStopped.
+    Raises UsageError (empty question, a filter that keeps nothing), NoDocuments, WindowError (a question too long),
+    EngineStopped.
     """
     if not question.strip():
         raise UsageError("the question is empty.", "Ask something about your documents.")
@@ -70,7 +74,7 @@ def answer(
         refuse_long(question, engine.window)
     clock = _Clock()
     sought = (search_for or question)[:SEARCHED_CHARACTERS]
-    retrieval = retriever.search(sought)
+    retrieval = retriever.search(sought, within=within)
     passages = retrieval.passages
     yield Retrieved(passages, retrieval.milliseconds)
     reader, problem = _span_reader(load_reader)
@@ -92,7 +96,7 @@ def answer(
     else:
         sources = sources_for(engine, evidence.sentences, plain)
         words = evidence.words if is_small(engine) else None
-        task = Task(question.strip(), sources, engine, settings, tuple(history), conversation, cancel, words)
+        task = Task(question.strip(), sources, engine, settings, tuple(history), conversation, cancel, words, within)
         drafting = draft_in_steps(task, retriever, embedder) if mode == "react" else draft(task, mode)
         drafted = yield from tapped(drafting, clock.tap)
         verdict = judge(question, drafted, evidence, embedder, small=is_small(engine))

@@ -4,6 +4,7 @@ import re
 import threading
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from app.events import Event, Piece, PromptFitted, StepTaken
 from app.given import is_small
@@ -13,6 +14,9 @@ from core.settings import Settings
 from core.types import AnswerWords, Citation, Message, Mode, Sampling, Step, Usage
 from prompts.fit import Fitted, fit
 from prompts.render import PromptTemplate, load_prompt
+
+if TYPE_CHECKING:
+    from index.filters import Filter
 
 SMALL_ANSWER_TOKENS = 80
 """Most tokens that a small model may write: two sentences. What it adds after them is invented."""
@@ -28,7 +32,10 @@ _ANSWER = re.compile(r"\n\s*Answer:[ \t]*")
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A question to a model: what it may read, the words that may answer, and how its answer is drawn."""
+    """A question to a model: what it may read, the words that may answer, and how its answer is drawn.
+
+    ``within`` is where further searches look.
+    """
 
     question: str
     sources: tuple[Citation, ...]
@@ -38,6 +45,7 @@ class Task:
     conversation: str
     cancel: threading.Event | None
     words: AnswerWords | None = None
+    within: "Filter | None" = None
 
     @property
     def answer_tokens(self) -> int:

@@ -18,6 +18,7 @@ from core.types import Answer, AnswerBy, Message, Mode
 
 if TYPE_CHECKING:
     from index.chats import ChatMessage
+    from index.filters import Filter
     from index.library import Library
     from index.retrieve import Retriever
     from index.span_reader import SpanReader
@@ -60,6 +61,7 @@ class Conversation:
         mode: Mode | None = None,
         answer_by: AnswerBy | None = None,
         cancel: threading.Event | None = None,
+        within: Filter | None = None,
     ) -> Iterator[Event]:
         """The events of ``app.answer.answer``; the turn is saved before ``Answered`` is given out.
 
@@ -87,6 +89,7 @@ class Conversation:
             cancel=cancel,
             search_for=search.text,
             load_reader=self._load_reader,
+            within=within,
         )
         fitted = False
         with closing(events):

@@ -31,7 +31,8 @@ SHAPING = ("embedder", "embedder_passage_prompt", "chunk_tokens")
 ONLY_READ = (
     "index/asking.py", "index/chats.py", "index/distinct.py", "index/diverse.py", "index/evidence.py",
     "index/expand.py", "index/explain.py", "index/filters.py", "index/fuse.py", "index/hits.py",
-    "index/langchain.py", "index/neighbours.py", "index/query.py", "index/rerank.py", "index/retrieve.py",
+    "index/langchain.py", "index/langchain_filters.py", "index/neighbours.py", "index/query.py", "index/rerank.py",
+    "index/retrieve.py", "index/stock.py",
     "index/span_boundaries.py", "index/span_loader.py", "index/span_network.py", "index/span_reader.py",
     "index/span_weights.py", "index/trace.py", "index/vectors.py",
 )  # fmt: skip

@@ -115,8 +115,7 @@ def resolve(db: sqlite3.Connection, within: Filter) -> Kept:
     """What the filter keeps. Raises UsageError naming the part that matches nothing, and what there is instead."""
     fields = [parts for parts in _parts(within) if parts]
     for part in (part for parts in fields for part in parts):
-        if not db.execute(f"SELECT 1 FROM documents d WHERE {part.sql} LIMIT 1", part.values).fetchone():  # noqa: S608
-            raise UsageError(f"no document {part.called}.", stock(db, part.field, part.values[0]))
+        _refuse_nothing(db, part)
     where = " AND ".join("(" + " OR ".join(part.sql for part in parts) + ")" for parts in fields)
     values = [value for parts in fields for part in parts for value in part.values]
     numbers = None
@@ -129,6 +128,24 @@ def resolve(db: sqlite3.Connection, within: Filter) -> Kept:
     if not chunks.size:
         raise UsageError(*_no_text(db, where, values, within.pages))
     return Kept(chunks, numbers, within.pages)
+
+
+def matching(db: sqlite3.Connection, names: Sequence[str]) -> list[str]:
+    """The ids of the documents with these names, ids or patterns, in the order in which they came in.
+
+    Raises UsageError where one of them matches nothing.
+    """
+    found: dict[int, str] = {}
+    for part in map(_document, names):
+        _refuse_nothing(db, part)
+        query = f"SELECT d.number, d.id FROM documents d WHERE {part.sql}"  # noqa: S608
+        found |= {int(row[0]): str(row[1]) for row in db.execute(query, part.values)}
+    return [found[number] for number in sorted(found)]
+
+
+def _refuse_nothing(db: sqlite3.Connection, part: _Part) -> None:
+    if not db.execute(f"SELECT 1 FROM documents d WHERE {part.sql} LIMIT 1", part.values).fetchone():  # noqa: S608
+        raise UsageError(f"no document {part.called}.", stock(db, part.field, part.values[0]))
 
 
 def _together(fields: Sequence[Sequence[_Part]]) -> str:

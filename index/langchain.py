@@ -20,6 +20,8 @@ from core.errors import UsageError
 from core.protocols import Embedder
 from core.types import Chunk, Document, Page
 from index.embed import unit
+from index.filters import Filter
+from index.langchain_filters import METADATA, chunks_kept
 from index.library import Library
 from index.records import Entry, to_document, to_pages
 from index.retrieve import Retriever
@@ -29,8 +31,6 @@ from ingest.locate import locate
 
 MEDIA_TYPE = "text/x-langchain"
 """Of documents that came through ``LecternVectorStore``: one chunk each, whatever their length."""
-
-_METADATA = "langchain"
 
 
 class LecternEmbeddings(Embeddings):
@@ -89,6 +89,8 @@ class LecternVectorStore(VectorStore):
     A text that is added becomes a document of one chunk under the caller's id, or one made from its content. A search
     returns the texts that were added as they were, and of documents that Lectern read itself the chunks, with ids
     "DOCUMENT:ORDINAL" and their file, page, locator, start and end as metadata.
+
+    Every search takes ``filter``: metadata that must be equal ({"year": 2023}), or an ``index.filters.Filter``.
     """
 
     def __init__(self, library: Library, embedding: Embeddings | Embedder) -> None:
@@ -216,11 +218,9 @@ class LecternVectorStore(VectorStore):
         return lambda cosine: max(0.0, min(1.0, cosine))
 
     def _near(self, vector: NDArray[np.float32], k: int, **kwargs: Any) -> list[tuple[LangChainDocument, float]]:
-        if kwargs.get("filter"):
-            raise UsageError("this vector store has no filters.", "Put what belongs together into its own library.")
         found = []
         with self._library.database.reading() as db:
-            for key, cosine in self._index.search(vector, k):
+            for key, cosine in self._index.search(vector, k, chunks_kept(db, kwargs.get("filter"))):
                 row = db.execute(f"{_CHUNK} WHERE chunks.id = ?", (key,)).fetchone()
                 if row is not None:
                     found.append((_chunk_to_langchain(row), cosine))
@@ -232,9 +232,11 @@ class LecternRetriever(BaseRetriever):
 
     retriever: Any
     k: int | None = None
+    filter: Filter | None = None
 
-    def __init__(self, retriever: Retriever, k: int | None = None, **kwargs: Any) -> None:
-        super().__init__(retriever=retriever, k=k, **kwargs)  # type: ignore[call-arg]
+    def __init__(self, retriever: Retriever, k: int | None = None, filter: Filter | None = None, **kwargs: Any) -> None:
+        """``filter`` limits every search to a part of the library; ``invoke(..., filter=...)`` limits one."""
+        super().__init__(retriever=retriever, k=k, filter=filter, **kwargs)  # type: ignore[call-arg]
 
     def _get_relevant_documents(
         self,
@@ -242,8 +244,9 @@ class LecternRetriever(BaseRetriever):
         *,
         run_manager: CallbackManagerForRetrieverRun,  # noqa: ARG002 - of the base class's signature
         k: int | None = None,
+        filter: Filter | None = None,
     ) -> list[LangChainDocument]:
-        passages = self.retriever.search(query, k or self.k).passages
+        passages = self.retriever.search(query, k or self.k, filter or self.filter).passages
         return [
             LangChainDocument(
                 page_content=passage.text,
@@ -285,14 +288,14 @@ def _to_document(text: str, metadata: dict[str, Any], key: str | None) -> Docume
         title=str(metadata.get("title") or ""),
         text=text,
         pages=(Page("lines", 1, "", 0, len(text)),),
-        metadata={_METADATA: facts},
+        metadata={METADATA: facts},
     )
 
 
 def _to_langchain(document: Document) -> LangChainDocument:
     if document.media_type == MEDIA_TYPE:
         return LangChainDocument(
-            id=document.id, page_content=document.text, metadata=json.loads(document.metadata[_METADATA])
+            id=document.id, page_content=document.text, metadata=json.loads(document.metadata[METADATA])
         )
     return LangChainDocument(
         id=document.id, page_content=document.text, metadata={"file": document.name, **document.metadata}
@@ -302,7 +305,7 @@ def _to_langchain(document: Document) -> LangChainDocument:
 def _chunk_to_langchain(row: Any) -> LangChainDocument:
     """A row of ``_CHUNK``: the whole text where it was added as one, else the chunk with its place."""
     if row["media_type"] == MEDIA_TYPE:
-        facts = json.loads(json.loads(row["metadata"])[_METADATA])
+        facts = json.loads(json.loads(row["metadata"])[METADATA])
         return LangChainDocument(id=row["document_id"], page_content=row["text"], metadata=facts)
     place = locate(to_pages(row["pages"]), row["text"], 0)
     return LangChainDocument(

@@ -13,6 +13,7 @@ import typer
 from app.commands.common import LibraryOption, settings_for
 from app.commands.show import print_answer
 from app.commands.window import WatchedPrompts
+from app.commands.within import takes_filter
 from app.events import Answered, Event
 from core.errors import ModelError
 from core.types import Answer, AnswerBy, Mode, Strictness
@@ -20,6 +21,7 @@ from core.types import Answer, AnswerBy, Mode, Strictness
 if TYPE_CHECKING:
     from app.services import Models
     from core.protocols import ChatEngine
+    from index.filters import Filter
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C: 128 + SIGINT, as shells expect."""
@@ -48,6 +50,7 @@ def register(cli: typer.Typer) -> None:
     cli.command(epilog="Example: lectern ask 'Who signed the lease?' --library contracts")(ask)
 
 
+@takes_filter
 def ask(
     question: Annotated[str, typer.Argument(help="The question, in quotes.")],
     library: LibraryOption = None,
@@ -59,6 +62,7 @@ def ask(
     answer_by: AnswerOption = None,
     budget: Annotated[bool, typer.Option("--budget", help="Print what of the model's window went where.")] = False,
     show_prompt: Annotated[bool, typer.Option("--show-prompt", help="Print the prompt as the model reads it.")] = False,
+    within: "Filter | None" = None,
 ) -> int:
     """Ask a question; every sentence of the answer names the page that supports it.
 
@@ -81,6 +85,7 @@ def ask(
             settings=settings,
             cancel=cancel,
             load_reader=desk.models.span_reader,
+            within=within,
         )
         watched = WatchedPrompts(events)
         if as_json:

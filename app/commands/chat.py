@@ -3,6 +3,7 @@
 import sys
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, cast, get_args
 
 import typer
@@ -10,11 +11,13 @@ import typer
 from app.commands.ask import AnswerOption, ModelOption, ModeOption, StrictnessOption, stop_on_interrupt
 from app.commands.common import LibraryOption, errors, settings_for
 from app.commands.show import print_answer
+from app.commands.within import takes_filter
 from core.errors import LecternError
 from core.types import Mode
 
 if TYPE_CHECKING:
     from app.session import Conversation
+    from index.filters import Filter
     from index.library import Library
 
 HELP = """\
@@ -29,6 +32,7 @@ def register(cli: typer.Typer) -> None:
     cli.command(epilog="Example: lectern chat --continue")(chat)
 
 
+@takes_filter
 def chat(
     library: LibraryOption = None,
     mode: ModeOption = None,
@@ -37,8 +41,12 @@ def chat(
     answer_by: AnswerOption = None,
     go_on: Annotated[bool, typer.Option("--continue", "-c", help="Go on with the latest conversation.")] = False,
     no_llm: Annotated[bool, typer.Option("--no-llm", help="Show the evidence alone; no model is started.")] = False,
+    within: "Filter | None" = None,
 ) -> int:
-    """Talk with your documents; the conversation is saved and opens in the browser too."""
+    """Talk with your documents; the conversation is saved and opens in the browser too.
+
+    What limits the search holds for every question of this chat.
+    """
     from app.services import Desk
 
     settings = settings_for(library, mode=mode, model=model, strictness=strictness, answer=answer_by)
@@ -46,7 +54,8 @@ def chat(
         chat_id = latest_chat(desk.library) if go_on else ""
         errors().print(f"Library '{settings.library}'. /help lists what you can type.", style="dim", markup=False)
         with_model = not no_llm and settings.answer == "model"
-        talk(lambda known: desk.conversation(known, with_model=with_model), chat_id, settings.mode, with_model)
+        ask = partial(ask_once, with_model=with_model, within=within)
+        talk(lambda known: desk.conversation(known, with_model=with_model), chat_id, settings.mode, ask)
     return 0
 
 
@@ -57,7 +66,12 @@ def latest_chat(library: "Library") -> str:
     return next((chat.id for chat in Chats(library).list()), "")
 
 
-def talk(start: Callable[[str], "Conversation"], chat_id: str, mode: Mode, with_model: bool) -> None:
+def talk(
+    start: Callable[[str], "Conversation"],
+    chat_id: str,
+    mode: Mode,
+    ask: Callable[["Conversation", str, Mode], None],
+) -> None:
     """Read questions until the end of input; ``start`` opens the saved chat of an id, or a new one for ""."""
     conversation = start(chat_id)
     while (line := read_line()) is not None:
@@ -71,7 +85,7 @@ def talk(start: Callable[[str], "Conversation"], chat_id: str, mode: Mode, with_
         elif word.startswith("/"):
             errors().print(HELP, markup=False)
         elif line:
-            ask_once(conversation, line, mode, with_model)
+            ask(conversation, line, mode)
 
 
 def read_line() -> str | None:
@@ -93,11 +107,14 @@ def chosen_mode(name: str, before: Mode) -> Mode:
     return before
 
 
-def ask_once(conversation: "Conversation", question: str, mode: Mode, with_model: bool) -> None:
+def ask_once(
+    conversation: "Conversation", question: str, mode: Mode, *, with_model: bool, within: "Filter | None" = None
+) -> None:
     """Ask and print; what goes wrong with one question does not end the chat."""
     cancel = threading.Event()
     try:
         with stop_on_interrupt(cancel):
-            print_answer(conversation.ask(question, mode=mode, cancel=cancel), with_model=with_model)
+            events = conversation.ask(question, mode=mode, cancel=cancel, within=within)
+            print_answer(events, with_model=with_model)
     except (LecternError, KeyboardInterrupt) as error:
         errors().print(str(error) or "Stopped.", style="red", markup=False)

@@ -8,6 +8,7 @@ from rich.text import Text
 
 from app.commands.common import LibraryOption, one_line, output, plain, settings_for
 from app.wording import parts
+from core.errors import UsageError
 
 documents = typer.Typer(help="List, show and remove documents.", no_args_is_help=True)
 
@@ -33,10 +34,12 @@ def list_documents(library: LibraryOption = None) -> None:
     table.add_column("Id")
     for name in ("Pages", "Characters", "Chunks"):
         table.add_column(name, justify="right")
+    table.add_column("Tags", overflow="fold", ratio=1)
     table.add_column("Not read", overflow="fold", ratio=2)
     for record in records:
         counts = [f"{number:,}" for number in (record.pages, record.characters, record.chunks)]
-        table.add_row(one_line(record.name), record.id[:12], *counts, one_line("; ".join(record.warnings)))
+        tags, warnings = one_line(", ".join(record.tags)), one_line("; ".join(record.warnings))
+        table.add_row(one_line(record.name), record.id[:12], *counts, tags, warnings)
     output().print(table, soft_wrap=False)
 
 
@@ -64,6 +67,8 @@ def show(
         "Size": f"{record.size:,} bytes, {parts(record.pages, record.media_type)}, {record.characters:,} characters",
         "Chunks": f"{record.chunks:,}",
         "Added": record.added_at,
+        "Date": record.day,
+        "Tags": ", ".join(record.tags),
         **{key.capitalize(): value for key, value in document.metadata.items()},
     }
     console.print(Text(one_line(record.name), style="bold"))
@@ -74,6 +79,29 @@ def show(
         console.print(Text(one_line(warning), style="yellow"))
     for heading in document.headings:
         console.print(Text("  " * heading.level + one_line(heading.text)))
+
+
+@documents.command(epilog="Example: lectern docs tag 'lease*.docx' --add contracts")
+def tag(
+    names: Annotated[list[str], typer.Argument(metavar="NAME...", help="Documents: names, ids, or 'report*.pdf'.")],
+    add: Annotated[list[str] | None, typer.Option("--add", metavar="TAG", help="Give them this tag.")] = None,
+    remove: Annotated[list[str] | None, typer.Option("--remove", metavar="TAG", help="Take this tag away.")] = None,
+    library: LibraryOption = None,
+) -> None:
+    """Give documents tags, by which a search can be limited; a new version of a file keeps them."""
+    from index.filters import matching
+    from index.library import Library
+
+    if not add and not remove:
+        raise UsageError("nothing to change.", "Give --add TAG or --remove TAG.")
+    with Library.open(settings_for(library)) as opened:
+        with opened.database.reading() as db:
+            found = matching(db, names)
+        opened.tag(found, add or (), remove or ())
+        records = [record for record in opened.documents() if record.id in found]
+    for record in records:
+        tags = one_line(", ".join(record.tags)) or "no tags"
+        output().print(f"{one_line(record.name)}: {tags}", markup=False)
 
 
 @documents.command(epilog="Example: lectern docs remove lease.docx")

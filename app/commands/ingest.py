@@ -36,6 +36,7 @@ def register(cli: typer.Typer) -> None:
 def ingest(
     paths: Annotated[list[Path], typer.Argument(help="Files, and folders with all that is below them.")],
     library: LibraryOption = None,
+    tags: Annotated[list[str] | None, typer.Option("--tag", metavar="NAME", help="Give them this tag.")] = None,
     json_progress: Annotated[bool, typer.Option("--json-progress", hidden=True)] = False,
 ) -> int:
     """Take files and folders into the library; what is there already costs nothing twice.
@@ -45,16 +46,20 @@ def ingest(
     """
     from app.services import Desk
     from index.build import ingest as take_in
+    from index.records import check_tag
     from ingest.folder import find_files
 
     settings = settings_for(library)
     if not find_files(paths):
         raise UsageError(f"no files in {', '.join(map(str, paths))}.", "Name files, or a folder that holds some.")
+    added = [check_tag(tag) for tag in tags or ()]
     lower_priority(NICENESS)
     cancel = threading.Event()
     with Desk(settings, create=True) as desk, stop_on_interrupt(cancel):
         with json_lines() if json_progress else progress_bar(cancel) as show:
             report = take_in(paths, desk.library, desk.models.embedder, settings, progress=show, cancel=cancel)
+        if added:
+            desk.library.tag([file.document_id for file in report.files if file.document_id], added)
         if not report.files and not report.cancelled:
             raise UsageError("those are Lectern's own files.", f"Name files that lie outside {settings.home}.")
         (print_lines if json_progress else print_table)(report, desk.library)

@@ -6,6 +6,7 @@ import pytest
 
 from core.settings import Settings
 from core.types import Document, Locator, Message, Page, Passage, Usage
+from index.filters import Filter
 from index.retrieve import Retrieval
 
 TEXT = (
@@ -77,9 +78,11 @@ class WholeText:
 
     def __init__(self) -> None:
         self.searched: list[str] = []
+        self.within: list[Filter | None] = []
 
-    def search(self, question: str, k: int | None = None) -> Retrieval:
+    def search(self, question: str, k: int | None = None, within: Filter | None = None) -> Retrieval:
         self.searched.append(question)
+        self.within.append(within)
         passage = Passage("d1", "lease.txt", "Lease", 0, len(TEXT), TEXT, Locator(None, "line 1"), (), 0.8, 0.7, 3.0)
         return Retrieval((passage,), 1.0)
 

@@ -2,6 +2,7 @@
 
 from app.events import Piece, StepTaken
 from app.react import MOST_STEPS
+from index.filters import Filter
 
 
 def steps(events):
@@ -30,6 +31,13 @@ def test_a_search_that_adds_nothing_forces_an_end(asked, scripted):
     assert asked.retriever.searched[1:] == ["lease rent"]
     assert "search" in engine.grammars[0]
     assert "search" not in engine.grammars[1]
+
+
+def test_every_search_keeps_to_the_same_part_of_the_library(asked, scripted):
+    part = Filter(tags=("leases",))
+    engine = scripted(step('search("lease rent")'), FINISH)
+    list(asked("How much is the rent a month?", engine, mode="react", within=part))
+    assert asked.retriever.within == [part, part]
 
 
 def test_the_same_search_is_not_made_twice(asked, scripted):

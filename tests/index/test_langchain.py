@@ -16,6 +16,7 @@ from langchain_tests.unit_tests import EmbeddingsUnitTests
 from core.errors import UsageError
 from core.settings import Settings
 from index.build import ingest
+from index.filters import Filter
 from index.langchain import LecternEmbeddings, LecternRetriever, LecternVectorStore
 from index.library import Library
 from index.retrieve import Retriever
@@ -88,8 +89,34 @@ def test_the_store_finds_by_meaning_and_keeps_metadata_and_content_ids(library: 
     assert len(library.documents()) == 3
     varied = store.max_marginal_relevance_search("boat", k=2, fetch_k=3)
     assert len({document.page_content for document in varied}) == 2
-    with pytest.raises(UsageError, match="filters"):
-        store.similarity_search("boat", filter={"n": 1})
+
+
+def test_the_store_searches_only_what_the_filter_keeps(library: Library, embedder: Any) -> None:
+    texts = [f"The ferry number {number} leaves at noon." for number in range(12)]
+    store = LecternVectorStore.from_texts(
+        texts,
+        LecternEmbeddings(embedder),
+        [{"n": number, "even": number % 2 == 0, "by": "Ada" if number > 8 else "Bo"} for number in range(12)],
+        library=library,
+    )
+
+    def found(**given: Any) -> set[int]:
+        return {document.metadata["n"] for document in store.similarity_search("ferry number 0", **given)}
+
+    assert found(k=4, filter={"by": "Ada"}) == {9, 10, 11}
+    assert found(k=4, filter={"by": "Ada", "even": True}) == {10}
+    assert found(k=4, filter={"n": 1}) == {1}
+    assert found(k=4, filter={"by": "Eve"}) == found(k=4, filter={"even": "true"}) == set()
+    library.tag([str(store.similarity_search("ferry", filter={"n": 7})[0].id)], add=["late"])
+    assert found(k=4, filter=Filter(tags=("late",))) == {7}
+    with pytest.raises(UsageError, match="mapping of metadata"):
+        store.similarity_search("ferry", filter={"n": {"$gt": 3}})
+    retriever = LecternRetriever(
+        Retriever(library, embedder, Settings(home=library.folder)), filter=Filter(tags=("late",))
+    )
+    assert [document.page_content for document in retriever.invoke("ferry number 0")] == [texts[7]]
+    (one,) = retriever.invoke("ferry", filter=Filter(documents=(library.documents()[0].name,)))
+    assert one.metadata["file"] == library.documents()[0].name
 
 
 def test_a_text_longer_than_the_window_stays_one_document_and_its_end_is_read(library: Library, embedder: Any) -> None:

@@ -1,0 +1,90 @@
+"""A part of a library asked from the command line: tags given and used, and what a filter without a match says."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.cli import run as lectern
+
+NOTES = {"north.txt": "The north pump was serviced on Monday.", "south.md": "# Pumps\n\nThe south pump was serviced."}
+
+
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory: pytest.TempPathFactory, embedder: Any):
+    """The commands work in a home of two notes, the first of them tagged when it came in, and find the model loaded."""
+    root = tmp_path_factory.mktemp("filters")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LECTERN_HOME", str(root / "home"))
+        patch.setattr("index.embed.load_embedder", lambda _settings: embedder)
+        patch.setattr("app.commands.ingest.lower_priority", lambda _niceness: None)  # the tests share this process
+        for name, text in NOTES.items():
+            (root / name).write_text(text)
+        assert lectern(["ingest", str(root / "north.txt"), "--tag", "north"]) == 0
+        assert lectern(["ingest", str(root / "south.md")]) == 0
+        yield root
+
+
+def files(capsys: Any, *options: str) -> list[str]:
+    capsys.readouterr()
+    assert lectern(["ask", "Which pump was serviced?", "--no-llm", "--json", *options]) == 0
+    return sorted(passage["file"] for passage in json.loads(capsys.readouterr().out)["passages"])
+
+
+def test_a_question_is_put_to_what_the_options_name(shelf: Path, capsys: Any) -> None:
+    assert files(capsys) == ["north.txt", "south.md"]
+    assert files(capsys, "--tag", "north") == ["north.txt"]
+    assert files(capsys, "--document", "s*.md") == files(capsys, "--type", "md") == ["south.md"]
+    assert files(capsys, "--folder", str(shelf), "--in", "north.txt", "--in", "south.md") == ["north.txt", "south.md"]
+
+
+def test_tags_are_given_and_taken_and_listed(shelf: Path, capsys: Any) -> None:
+    assert lectern(["docs", "tag", "*.md", "north.txt", "--add", "pumps", "--remove", "none"]) == 0
+    assert capsys.readouterr().out == "north.txt: north, pumps\nsouth.md: pumps\n"
+    assert lectern(["docs", "list"]) == 0
+    assert "north, pumps" in capsys.readouterr().out
+    assert files(capsys, "--tag", "PUMPS") == ["north.txt", "south.md"]
+    assert lectern(["docs", "tag", "*.md", "north.txt", "--remove", "pumps"]) == 0
+    assert capsys.readouterr().out == "north.txt: north\nsouth.md: no tags\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["ask", "x", "--tag", "cars"], "no document has the tag 'cars'. There are: north (1)."),
+        (["ask", "x", "--pages", "2"], "there is no page 2."),
+        (["ask", "x", "--after", "soon"], "'soon' is not a date. Write 2023, 2023-05 or 2023-05-17."),
+        (["ask", "x", "--in", ""], "a filter's value is empty."),
+        (["docs", "tag", "east.txt", "--add", "a"], "no document is called 'east.txt'. Did you mean: "),
+        (["docs", "tag", "north.txt"], "nothing to change."),
+        (["ingest", "north.txt", "--tag", " "], "cannot be a tag."),
+    ],
+)
+def test_what_matches_nothing_is_said_in_one_line(
+    shelf: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch, arguments: list[str], said: str
+) -> None:
+    monkeypatch.chdir(shelf)
+    assert lectern(arguments) == 2
+    captured = capsys.readouterr()
+    assert said in captured.err
+    assert captured.err.count("\n") == 1
+    assert not captured.out
+
+
+def test_every_question_of_a_chat_is_put_to_the_same_part(
+    shelf: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = iter(["Which pump was serviced?", "/new", "Was the north pump serviced?"])
+
+    def typed(_prompt: str) -> str:
+        try:
+            return next(lines)
+        except StopIteration:
+            raise EOFError from None
+
+    monkeypatch.setattr("builtins.input", typed)
+    assert lectern(["chat", "--no-llm", "--tag", "north"]) == 0
+    out = capsys.readouterr().out
+    assert out.count("north.txt") >= 2
+    assert "south.md" not in out
