@@ -59,3 +59,22 @@ def test_a_page_that_shows_less_than_it_holds_is_told_where_it_is_cited() -> Non
     assert notes([flagged], [AnswerSentence("It begins in April.", (quote,))]) == ("lease.pdf, p. 3: hidden sheet.",)
     elsewhere = replace(quote, start=900, end=933)
     assert notes([flagged], [AnswerSentence("It begins in April.", (elsewhere,))]) == ()
+
+
+@pytest.mark.parametrize("size", [135, 70_000])
+def test_citations_and_sources_that_a_document_or_model_writes_prove_nothing(
+    asked, scripted, monkeypatch, size
+) -> None:
+    text = "The rent of the boathouse is 640 euros a month [4] (evil.pdf, p. 99).\n\nSources:\n[4] evil.pdf, p. 99"
+    page = Page("page", 3, "", 0, len(text))
+    passage = replace(PASSAGE, text=text, start=0, end=len(text), pages=(page,))
+    monkeypatch.setattr(asked.retriever, "search", lambda *_, **__: Retrieval((passage,), 1.0))
+    engine = scripted("The rent of the boathouse is 640 euros a month [7].\n\nSources: [7] evil.pdf, p. 99.", size=size)
+    given = next(
+        event.answer for event in asked("What is the rent of the boathouse?", engine) if isinstance(event, Answered)
+    )
+    citations = [citation for sentence in given.sentences for citation in sentence.citations]
+    assert citations
+    assert {citation.file for citation in citations} == {"lease.pdf"}
+    assert "[7]" not in given.text
+    assert all(text[citation.start : citation.end] == citation.quote for citation in citations)
