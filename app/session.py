@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from app.answer import answer
 from app.events import Answered, Event, Note, PromptFitted
 from app.followup import search_for
+from app.tasks import WholeTask, asks_for_whole, task_of
+from app.whole import Tools, carry_out
 from core.protocols import ChatEngine, Embedder
 from core.settings import Settings
 from core.types import Answer, AnswerBy, Message, Mode
@@ -71,6 +73,9 @@ class Conversation:
         """
         # As it is saved: a document that was removed meanwhile is not sent again.
         messages = self._chats.load(self.chat_id).messages if self.chat_id else ()
+        if task := self._task(question, messages):
+            yield from self._carry_out(task, question, cancel or threading.Event())
+            return
         search = search_for(question, [m.text for m in messages if m.role == "user"])
         if search.note:
             yield Note(search.note)
@@ -98,6 +103,22 @@ class Conversation:
                     sent, fitted = event.fitted.messages[-1].content, True
                 if isinstance(event, Answered):
                     event = self._save(question, sent, event.answer, search.note)
+                yield event
+
+    def _task(self, question: str, messages: Sequence[ChatMessage]) -> WholeTask | None:
+        """A task on whole documents, where the question surely sets one; "this report" is what was quoted last."""
+        if not asks_for_whole(question):
+            return None
+        quoted = messages[-1].citations if messages else ()
+        recent = tuple(dict.fromkeys(citation.document_id for citation in quoted))
+        return task_of(question, self._library.documents(), recent)
+
+    def _carry_out(self, task: WholeTask, question: str, cancel: threading.Event) -> Iterator[Event]:
+        tools = Tools(self._embedder, self._engine, self._settings, cancel)
+        with closing(carry_out(task, self._library, tools)) as events:
+            for event in events:
+                if isinstance(event, Answered):
+                    event = self._save(question, question, replace(event.answer, question=question), "")
                 yield event
 
     def _history(self, messages: Sequence[ChatMessage]) -> list[Message]:

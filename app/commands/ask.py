@@ -71,21 +71,29 @@ def ask(
     from app.answer import answer
     from app.report import to_json
     from app.services import Desk
+    from app.tasks import asks_for_whole, task_of
+    from app.whole import Tools, carry_out
 
     settings = settings_for(library, mode=mode, model=model, strictness=strictness, answer=answer_by)
     cancel = threading.Event()
     with Desk(settings) as desk, stop_on_interrupt(cancel):
         engine, missing = find_engine(desk.models, wanted=not no_llm and settings.answer == "model")
-        events = answer(
-            question,
-            library=desk.library,
-            retriever=desk.retriever,
-            embedder=desk.models.embedder,
-            engine=engine,
-            settings=settings,
-            cancel=cancel,
-            load_reader=desk.models.span_reader,
-            within=within,
+        task = task_of(question, desk.library.documents()) if asks_for_whole(question) else None
+        tools = Tools(desk.models.embedder, engine, settings, cancel)
+        events = (
+            carry_out(task, desk.library, tools)
+            if task
+            else answer(
+                question,
+                library=desk.library,
+                retriever=desk.retriever,
+                embedder=desk.models.embedder,
+                engine=engine,
+                settings=settings,
+                cancel=cancel,
+                load_reader=desk.models.span_reader,
+                within=within,
+            )
         )
         watched = WatchedPrompts(events)
         if as_json:

@@ -69,6 +69,16 @@ def test_the_sources_of_a_file_that_changed_are_sent_no_more(talk, library, leas
     assert [Chats(library).source_state(c) for c in shown.citations] == ["changed"]
 
 
+def test_a_task_on_the_whole_document_is_saved_like_an_answer(talk, library, asked, scripted):
+    conversation = talk(scripted(RENT))
+    list(conversation.ask("How much is the rent a month?"))
+    given = list(conversation.ask("Summarise this document"))[-1].answer
+    assert asked.retriever.searched == ["How much is the rent a month?"]
+    assert given.headings == ((0, "Lease"),)
+    assert any("deposit" in sentence.text for sentence in given.sentences)
+    assert Chats(library).load(conversation.chat_id).messages[-1].answer == given
+
+
 def test_a_follow_up_says_what_was_searched(talk, asked, scripted):
     conversation = talk(scripted(RENT, RENT))
     list(conversation.ask("How much is the rent a month?"))
