@@ -3,8 +3,8 @@
     python benchmarks/orders.py ATTACKS [FOLDER ...]
 
 ATTACKS holds text_attack_train.json, as of BIPIA (Yi et al. 2023). The first FIRST_READ attacks and those with an even
-number were read when the rules were written, the others were not. Each FOLDER holds corpus.jsonl (passages as they stand there) or
-docs/ (files, in chunks as in a library); their passages give no orders.
+number were read when the rules were written, the others were not. Each FOLDER holds corpus.jsonl (passages as they
+stand there) or docs/ (files, in chunks as in a library); their passages give no orders.
 """
 
 import argparse
