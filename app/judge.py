@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeGuard
 
 from app.draft import Draft
 from app.given import Evidence, overlap
 from app.verify import align, without_marks
 from app.words import content_words, numbers
 from core.protocols import Embedder
-from core.types import AnswerSentence, AnswerWords, Citation
+from core.types import AnswerSentence, Citation
 
 NOT_FOUND = "Not found in your documents."
 """The whole text of an answer that nothing supports."""
@@ -17,8 +16,8 @@ NOT_FOUND = "Not found in your documents."
 BESIDE = 0.7
 """Share of the best sentence's score from which another sentence is as good as the best."""
 
-CONFIDENT = 2.0
-"""Score of words (a logarithm: 0 is as likely as not here) from which they overrule what a small model wrote."""
+CONFIDENT = 0.5
+"""Probability that the documents answer from which the words overrule what a small model wrote."""
 
 SAID = 0.5
 """Share of the words' content that an answer must hold to say the same."""
@@ -65,9 +64,11 @@ def _quoting(quote: str, source: Citation, note: str = "") -> Verdict:
     return Verdict(text, (AnswerSentence(text, (source,)),), found=True, notes=(note,) if note else ())
 
 
-def is_confident(words: AnswerWords | None) -> TypeGuard[AnswerWords]:
-    """Whether the words may overrule a small model."""
-    return words is not None and words.score >= CONFIDENT
+def contradicts(text: str, evidence: Evidence) -> bool:
+    """Whether ``text`` does not say the words that answer, where these are confident."""
+    if evidence.words is None or (evidence.answerable or 0.0) < CONFIDENT:
+        return False
+    return not says(text, evidence.words.text)
 
 
 def judge(question: str, draft: Draft, evidence: Evidence, embedder: Embedder, *, small: bool) -> Verdict:
@@ -89,7 +90,7 @@ def judge(question: str, draft: Draft, evidence: Evidence, embedder: Embedder, *
         return Verdict(text, sentences, found=True) if supported else not_found(*((UNSUPPORTED,) if sentences else ()))
     if not supported or not _rests_on_best(supported, evidence.sentences):
         return from_evidence(evidence, OVERRULED)
-    if is_confident(evidence.words) and not says(_joined(supported), evidence.words.text):
+    if contradicts(_joined(supported), evidence):
         return from_evidence(evidence, CONTRADICTED)
     notes = (PARTLY,) if len(supported) < len(sentences) else ()
     return Verdict(_joined(supported), supported, found=True, notes=notes)
