@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from app import closed
-from app.commands import ask, chat, docs, doctor, ingest, models, serve, spans, whole
+from app.commands import ask, chat, docs, doctor, explain, ingest, models, serve, spans, whole
 from app.commands.common import errors, one_line
 from core.errors import Cancelled, LecternError, UsageError
 from core.settings import default_home, load_settings
@@ -50,6 +50,7 @@ def root(
 ingest.register(cli)
 ask.register(cli)
 chat.register(cli)
+explain.register(cli)
 whole.register(cli)
 spans.register(cli)
 serve.register(cli)

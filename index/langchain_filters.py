@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,13 +15,13 @@ METADATA = "langchain"
 """The key under which a document keeps the metadata, as JSON, that it was added with."""
 
 
-def chunks_kept(db: sqlite3.Connection, given: Filter | Mapping[str, Any] | None) -> NDArray[np.int64] | None:
+def chunks_kept(db: sqlite3.Connection, given: object) -> NDArray[np.int64] | None:
     """The ids of the chunks that a filter keeps, of shape (n,), sorted; None for no filter.
 
     A mapping keeps the texts that were added with these metadata, or nothing. Raises UsageError for values that are
     neither text, number nor truth value, and what ``index.filters.resolve`` raises.
     """
-    if not given:
+    if given is None or given == {}:
         return None
     if isinstance(given, Filter):
         return resolve(db, given).chunks

@@ -32,6 +32,11 @@ Step = Callable[[Query, Sequence[Hit]], Sifted]
 """A stage after the fusion: hits, best first -> those it keeps, in its own order."""
 
 
+def candidates(k: int) -> int:
+    """How many of the fused chunks go on, for the later stages to choose ``k`` from."""
+    return max(POOL // 2, 4 * k)
+
+
 @dataclass(frozen=True, slots=True)
 class Retrieval:
     """The passages found, best first, and how long the search took."""
@@ -57,6 +62,11 @@ class Retriever:
         self._expander = expander
         self._index = VectorIndex(library)
         self.steps = tuple(_steps(settings))
+
+    @property
+    def passages(self) -> int:
+        """How many passages a search returns where nothing else is said."""
+        return self._settings.passages
 
     def search(self, question: str, k: int | None = None, within: Filter | None = None) -> Retrieval:
         """The ``k`` best passages (the settings' number by default) of what the filter ``within`` keeps.
@@ -112,7 +122,7 @@ class Retriever:
         with self._library.database.reading() as db:
             if not found.fused:
                 self._refuse_empty(db)
-            best = ranked(found.fused)[: max(POOL // 2, 4 * query.k)]
+            best = ranked(found.fused)[: candidates(query.k)]
             hits = load_hits(db, best, found.fused, found.dense, found.words)
         if query.kept is None or query.kept.pages is None:
             return hits

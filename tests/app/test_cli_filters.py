@@ -88,3 +88,19 @@ def test_every_question_of_a_chat_is_put_to_the_same_part(
     out = capsys.readouterr().out
     assert out.count("north.txt") >= 2
     assert "south.md" not in out
+
+
+def test_explain_shows_every_stage_and_what_ended_a_passages_way(shelf: Path, capsys: Any) -> None:
+    question = "Which pump was serviced?"
+    assert lectern(["explain", question, "--document", "south.md", "--tag", "north", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    (passage,) = found["passages"]
+    assert [stage["name"] for stage in found["stages"]] == list(passage["stages"])
+    assert (passage["found"], passage["ended"], passage["why"]) == (False, "fused", "left out by the filter")
+    assert lectern(["explain", question]) == 0
+    out = capsys.readouterr().out
+    assert all(
+        word in out for word in ("dense", "words", "fused", "passages", "north.txt", "south.md", "found, place 1")
+    )
+    assert lectern(["explain", question, "--page", "2"]) == 2
+    assert "--page needs --document" in capsys.readouterr().err

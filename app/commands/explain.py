@@ -1,0 +1,109 @@
+"""``lectern explain``: where passages stood at every stage of a search, and which stage ended their way and why."""
+
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from app.commands.common import LibraryOption, one_line, output, settings_for
+from app.commands.within import takes_filter
+from core.errors import UsageError
+
+if TYPE_CHECKING:
+    from index.explain import Explanation, Fate, Standing
+    from index.filters import Filter
+
+WORDS = 8
+"""First words of a passage that the table shows, enough to know it by."""
+
+
+def register(cli: typer.Typer) -> None:
+    cli.command(epilog="Example: lectern explain 'Who signed the lease?' --document lease.docx --page 3")(explain)
+
+
+@takes_filter
+def explain(
+    question: Annotated[str, typer.Argument(help="The question, in quotes.")],
+    library: LibraryOption = None,
+    document: Annotated[
+        str, typer.Option("--document", metavar="FILE", help="Follow this document's passages (default: the first).")
+    ] = "",
+    page: Annotated[int | None, typer.Option("--page", min=1, help="Only those on this page or slide.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object (described in docs/json.md).")] = False,
+    within: "Filter | None" = None,
+) -> None:
+    """Show where passages stood at every stage of a search, and why those that were not found were not."""
+    from app.services import Desk
+    from index.explain import explain as explained
+
+    if not question.strip():
+        raise UsageError("the question is empty.", "Give the one whose search is to be explained.")
+    if page is not None and not document:
+        raise UsageError("--page needs --document.", "Say of which document the page is; --pages limits the search.")
+    with Desk(settings_for(library)) as desk:
+        found = explained(question, desk.retriever, desk.library, document=document, page=page, within=within)
+    if as_json:
+        typer.echo(json.dumps(to_json(found), ensure_ascii=False, indent=2))
+    else:
+        print_table(found)
+
+
+def to_json(found: "Explanation") -> dict[str, object]:
+    """The explanation as docs/json.md describes it."""
+    return {
+        "question": found.question,
+        "stages": [{"name": name, "places": places} for name, places in found.stages],
+        "passages": [
+            {
+                "document": fate.document_id,
+                "file": fate.file,
+                "page": fate.locator.page,
+                "where": fate.locator.label,
+                "start": fate.start,
+                "end": fate.end,
+                "text": fate.text,
+                "stages": {s.stage: {"rank": s.rank, "score": s.score} for s in fate.standings},
+                "found": not fate.ended,
+                "ended": fate.ended,
+                "why": fate.why,
+            }
+            for fate in found.fates
+        ],
+        "more": found.more,
+    }
+
+
+def print_table(found: "Explanation") -> None:
+    """A row a passage: its rank and score at every stage, and what became of it."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("Passage", overflow="fold", ratio=3)
+    for name, places in found.stages:
+        table.add_column(f"{name}\n(of {places})", justify="right", no_wrap=True)
+    table.add_column("What became of it", overflow="fold", ratio=3)
+    for fate in found.fates:
+        table.add_row(_passage(fate), *map(_standing, fate.standings), _became(fate))
+    console = output()
+    console.print(table, soft_wrap=False)
+    if found.more:
+        console.print(f"{found.more:,} further passages of the document got less far.", style="dim")
+
+
+def _passage(fate: "Fate") -> Text:
+    words = " ".join(fate.text.split()[:WORDS])
+    name = ", ".join(part for part in (fate.file, fate.locator.label) if part)
+    return Text.assemble((one_line(name), "bold"), f"\n{one_line(words)}…")
+
+
+def _standing(standing: "Standing") -> Text:
+    if standing.rank is None or standing.score is None:
+        return Text("–", style="dim")
+    return Text.assemble(f"{standing.rank}", (f"\n{standing.score:.3g}", "dim"))
+
+
+def _became(fate: "Fate") -> Text:
+    if not fate.ended:
+        rank = fate.standings[-1].rank
+        return Text(f"found, place {rank}" + (f"; {one_line(fate.why)}" if fate.why else ""), style="green")
+    return Text.assemble((f"ended at {fate.ended}: ", "yellow"), one_line(fate.why))
