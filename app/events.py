@@ -36,9 +36,13 @@ class EvidenceFound:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One line that a person should know: what was searched instead, what was left out. Also in ``Answer.notes``."""
+    """One line that a person should know: what was searched instead, what was left out. Also in ``Answer.notes``.
+
+    ``quiet``: nothing is amiss, it is only said.
+    """
 
     text: str
+    quiet: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 from app.answer import answer
 from app.events import Answered, Event, Note, PromptFitted
-from app.followup import search_for
+from app.followup import Search, by_model, search_for
 from app.tasks import WholeTask, asks_for_whole, task_of
 from app.whole import Tools, carry_out
 from core.protocols import ChatEngine, Embedder
 from core.settings import Settings
 from core.types import Answer, AnswerBy, Message, Mode
+from generate.catalogue import skills
 
 if TYPE_CHECKING:
     from index.chats import ChatMessage
@@ -67,7 +68,7 @@ class Conversation:
     ) -> Iterator[Event]:
         """The events of ``app.answer.answer``; the turn is saved before ``Answered`` is given out.
 
-        A follow-up that does not say what it is about is searched with words of the question before; a note says so.
+        A follow-up that does not say what it is about is made standalone for the search; a note says how.
         A turn whose iterator is closed before its end is not saved. Raises what ``answer`` raises, and UsageError
         where no chat has the id ``chat_id``, or it was deleted meanwhile.
         """
@@ -76,9 +77,9 @@ class Conversation:
         if task := self._task(question, messages):
             yield from self._carry_out(task, question, cancel or threading.Event())
             return
-        search = search_for(question, [m.text for m in messages if m.role == "user"])
+        search = self._standalone(question, messages, cancel)
         if search.note:
-            yield Note(search.note)
+            yield Note(search.note, quiet=True)
         sent = question
         events = answer(
             question,
@@ -112,6 +113,15 @@ class Conversation:
         quoted = messages[-1].citations if messages else ()
         recent = tuple(dict.fromkeys(citation.document_id for citation in quoted))
         return task_of(question, self._library.documents(), recent)
+
+    def _standalone(self, question: str, messages: Sequence[ChatMessage], cancel: threading.Event | None) -> Search:
+        """The question by rule, or by the model where the rule is not sure and the model is good enough for it."""
+        earlier = [m.text for m in messages if m.role == "user"]
+        answered = messages[-1].text if messages and messages[-1].role == "assistant" else ""
+        search = search_for(question, earlier, answered)
+        if search.sure or self._engine is None or not skills(self._engine.name, self._engine.size).rewrites:
+            return search
+        return by_model(question, earlier, answered, self._engine, cancel)
 
     def _carry_out(self, task: WholeTask, question: str, cancel: threading.Event) -> Iterator[Event]:
         tools = Tools(self._embedder, self._engine, self._settings, cancel)

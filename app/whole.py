@@ -156,7 +156,7 @@ def carry_out(task: WholeTask, library: "Library", tools: Tools) -> Generator[Ev
     """The events of a task that a question set. Raises UsageError as above, UnknownDocument."""
     documents = [library.document(document_id) for document_id in task.documents]
     names = " and ".join(document.name for document in documents)
-    yield Note(f"All of {names} is read for this, not only the passages that are nearest to the question.")
+    yield Note(f"All of {names} is read for this, not only the passages that are nearest to the question.", quiet=True)
     if task.kind == "summary":
         yield from summarise(documents[0], tools)
     else:

@@ -37,7 +37,7 @@ def print_answer(events: Iterable[Event], *, with_model: bool = True) -> Answer:
             elif isinstance(event, Queued):
                 waiting.update(f"Waiting: {event.place} before this question…")
             elif isinstance(event, Note):
-                err.print(plain(event.text), style="yellow", markup=False)
+                err.print(plain(event.text), style="dim" if event.quiet else "yellow", markup=False)
             elif isinstance(event, StepTaken):
                 print_step(err, event.step)
             elif isinstance(event, Piece):

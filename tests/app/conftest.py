@@ -1,5 +1,6 @@
 """A scripted model, a library of three sentences, and a search that finds them: small enough to follow by hand."""
 
+import threading
 from collections.abc import Sequence
 
 import pytest
@@ -38,7 +39,7 @@ class ScriptedEngine:
     def generate(self, messages, sampling, *, conversation="", cancel=None, on_queue=None):
         self.prompts.append(list(messages))
         self.grammars.append(sampling.grammar)
-        return _Writing(self, self.answers.pop(0), cancel, on_queue)
+        return _Writing(self, self.answers.pop(0), cancel or threading.Event(), on_queue or (lambda _place: None))
 
 
 class _Writing:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.followup import search_for
+from app.followup import by_model, search_for
 
 EARLIER = ["How high is the rent of the boathouse?"]
 
@@ -26,3 +26,60 @@ def test_a_new_topic_is_searched_as_it_is(question):
 
 def test_the_first_question_is_searched_as_it_is():
     assert search_for("Who wrote it?", []).text == "Who wrote it?"
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "standalone"),
+    [
+        ("How many guests came in April?", "And in August?", "How many guests came in August?"),
+        ("How many guests came in April?", "What about August?", "How many guests came in August?"),
+        ("What was sold in the first quarter?", "and in the second quarter?", "What was sold in the second quarter?"),
+        ("What does error P3-E02 mean?", "And P3-E11?", "What does error P3-E11 mean?"),
+        ("How much is planned for the boats?", "And for the houses?", "How much is planned for the houses?"),
+        ("How much was spent in 2024?", "And in 2025?", "How much was spent in 2025?"),
+    ],
+)
+def test_a_contrast_takes_the_place_of_what_it_contrasts_with(before, question, standalone):
+    search = search_for(question, [before])
+    assert (search.text, search.sure) == (standalone, True)
+    assert standalone in search.note
+
+
+def test_a_topic_lasts_over_several_follow_ups_and_no_longer():
+    asked = ["How many guests came in April?", "And in August?"]
+    assert search_for("And in September?", asked).text == "How many guests came in September?"
+    assert search_for("Who is the director of the station?", asked).note == ""
+
+
+@pytest.mark.parametrize(
+    "question", ["Is it allowed to bring dogs?", "How many tanks are there?", "When is the open day this year?"]
+)
+def test_words_that_point_nowhere_borrow_nothing(question):
+    assert search_for(question, EARLIER).text == question
+
+
+def test_she_is_somebody_whom_the_last_answer_names():
+    search = search_for("Since when is she there?", ["Who leads the station?"], "The director is Dr. Maren Oyelaran.")
+    assert "Maren Oyelaran" in search.text
+    assert search.sure is False
+
+
+def test_a_model_rewrites_under_a_grammar_that_holds_one_question(scripted):
+    engine = scripted("Who signed the lease of the boathouse?", size=8000)
+    search = by_model("Who signed it?", ["When does the lease begin?"], "On 1 April 2026.", engine)
+    assert search.text == "Who signed the lease of the boathouse?"
+    assert search.text in search.note
+    assert "?" in engine.grammars[0]
+    assert "When does the lease begin?" in engine.prompts[0][-1].content
+
+
+def test_the_real_model_is_held_to_one_question(engine):
+    search = by_model("And the deposit?", ["How high is the rent of the boathouse?"], "The rent is 640 euros.", engine)
+    assert search.text.endswith("?")
+    assert search.text.count("?") == 1
+    assert "\n" not in search.text
+
+
+def test_a_model_that_was_stopped_leaves_the_rule_in_force(scripted):
+    search = by_model("Who pays it?", EARLIER, "", scripted("Who pays", size=8000))
+    assert "boathouse" in search.text
