@@ -1,8 +1,13 @@
-"""Writing files so that a killed process leaves the old one or the whole new one."""
+"""Writing files so that a killed process leaves the old one or the whole new one; files of a JSON object a line."""
 
+import json
 import os
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
+
+from core.errors import UsageError
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -17,3 +22,26 @@ def write_atomically(path: Path, data: bytes) -> None:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def append_row(path: Path, row: Mapping[str, Any]) -> None:
+    """Add a line with ``row`` as JSON to the file, which is made where it does not exist."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a", encoding="utf-8") as lines:
+        lines.write(as_line(row))
+
+
+def as_line(row: Mapping[str, Any]) -> str:
+    return json.dumps(dict(row), ensure_ascii=False) + "\n"
+
+
+def read_rows(path: Path) -> list[dict[str, Any]]:
+    """The objects of a file of lines, none where it does not exist. Raises UsageError for a damaged one."""
+    if not path.exists():
+        return []
+    # split, not splitlines: a text may hold U+2028 and the like, which end no line of the file.
+    lines = path.read_text(encoding="utf-8").split("\n")
+    try:
+        return [json.loads(line) for line in lines if line]
+    except ValueError as error:
+        raise UsageError(f"{path} is damaged: {error}.", "Mend or remove the line.") from error

@@ -31,8 +31,8 @@ def add(
     library: LibraryOption = None,
 ) -> None:
     """Keep a question with the page that answers it, to be asked again after every change."""
-    from evaluate.mine import keep
     from index.library import Library
+    from index.questions import keep
 
     with Library.open(settings_for(library)) as opened:
         found = opened.document(document)
@@ -58,11 +58,12 @@ def mine(
     from app.services import Desk
     from evaluate import mine as own
     from evaluate.hashes import model_hashes
+    from index.questions import kept_questions
 
     settings = settings_for(library)
     with Desk(settings) as desk:
         folder = desk.library.folder
-        questions = own.kept_questions(folder)
+        questions = kept_questions(folder)
         if not questions:
             raise UsageError(
                 f"The library '{settings.library}' has no questions yet.",
@@ -83,8 +84,8 @@ def forget(
     library: LibraryOption = None,
 ) -> None:
     """Take one of your own questions out again."""
-    from evaluate.mine import forget as take_out
     from index.library import Library
+    from index.questions import forget as take_out
 
     with Library.open(settings_for(library)) as opened:
         gone = take_out(opened.folder, question_id)

@@ -1,42 +1,28 @@
 """A person's own questions with the page that answers each, replayed after a change: what got better, what worse.
 
-They stand in the library's folder, so that they go where the library goes:
-
-    questions.jsonl   a line a question: {"id", "question", "document", "page", "answer", "added"}
-    replays.jsonl     a line a replay: {"at", "settings", "models", "outcomes": {id: {"place", "answered", "cited"}}}
+The questions are kept by ``index.questions``; beside them, in the library's folder, stands replays.jsonl, a line a
+replay: {"at", "settings", "models", "outcomes": {id: {"place", "answered", "cited"}}}.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
-from core.errors import UsageError
-from core.files import write_atomically
+from core.files import append_row, read_rows
 from core.settings import Settings
 from core.types import Answer, Citation, Page, Passage
+from index.questions import Kept
 
 if TYPE_CHECKING:
     from app.services import Desk
 
 Change = Literal["better", "worse", "same", "new"]
 
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A question to be asked again. ``page`` is None where any page of the document will do."""
-
-    id: str
-    question: str
-    document: str
-    page: int | None
-    answer: str
-    added: str
+REPLAYS = "replays.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,44 +55,6 @@ class Changed:
             _compare_places(self.before.place, self.after.place),
         )
         return next((step for step in steps if step != "same"), "same")
-
-
-def keep(folder: Path, question: str, document: str, page: int | None = None, answer: str = "") -> Kept:
-    """Add a question to the library in ``folder``; one that is there already is replaced.
-
-    ``document`` is the file's name in the library. Raises UsageError for an empty question.
-    """
-    question = " ".join(question.split())
-    if not question:
-        raise UsageError("The question is empty.", 'Give it in quotes: lectern eval add "Who signed the lease?" ...')
-    identity = json.dumps([question, document, page])
-    kept = Kept(
-        id=hashlib.sha256(identity.encode()).hexdigest()[:12],
-        question=question,
-        document=document,
-        page=page,
-        answer=answer,
-        added=time.strftime("%Y-%m-%dT%H:%M:%S%z"),
-    )
-    _append(folder / "questions.jsonl", asdict(kept))
-    return kept
-
-
-def kept_questions(folder: Path) -> tuple[Kept, ...]:
-    """The questions of the library in ``folder``, in the order in which they were first added."""
-    rows = {row["id"]: Kept(**row) for row in _rows(folder / "questions.jsonl")}
-    return tuple(rows.values())
-
-
-def forget(folder: Path, question_id: str) -> Kept:
-    """Take a question out again. Raises UsageError where there is none of that id."""
-    kept = {question.id: question for question in kept_questions(folder)}
-    if question_id not in kept:
-        raise UsageError(f"There is no question {question_id}.", "`lectern eval mine` shows their ids.")
-    gone = kept.pop(question_id)
-    lines = "".join(_line(asdict(question)) for question in kept.values())
-    write_atomically(folder / "questions.jsonl", lines.encode())
-    return gone
 
 
 class Replay:
@@ -152,7 +100,7 @@ class Replay:
 def last_outcomes(folder: Path) -> dict[str, Outcome]:
     """What came of every question when it was last replayed; of its answer, when one was last written."""
     found: dict[str, Outcome] = {}
-    for row in _rows(folder / "replays.jsonl"):
+    for row in read_rows(folder / REPLAYS):
         for question, values in row["outcomes"].items():
             outcome, before = Outcome(**values), found.get(question)
             if outcome.cited is None and before is not None:
@@ -163,8 +111,8 @@ def last_outcomes(folder: Path) -> dict[str, Outcome]:
 
 def save_replay(folder: Path, settings: Settings, models: Mapping[str, str], outcomes: Mapping[str, Outcome]) -> None:
     """Keep a replay, so that the next one is compared with it."""
-    _append(
-        folder / "replays.jsonl",
+    append_row(
+        folder / REPLAYS,
         {
             "at": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
             "settings": settings.model_dump(mode="json"),
@@ -191,24 +139,3 @@ def _compare_flags(before: bool | None, after: bool | None) -> Change:
     if before is None or after is None or before == after:
         return "same"
     return "better" if after else "worse"
-
-
-def _rows(path: Path) -> list[dict[str, Any]]:
-    if not path.exists():
-        return []
-    # split, not splitlines: a question may hold U+2028 and the like, which end no line of the file.
-    lines = path.read_text(encoding="utf-8").split("\n")
-    try:
-        return [json.loads(line) for line in lines if line]
-    except ValueError as error:
-        raise UsageError(f"{path} is damaged: {error}.", "Mend or remove the line.") from error
-
-
-def _append(path: Path, row: Mapping[str, Any]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a", encoding="utf-8") as lines:
-        lines.write(_line(row))
-
-
-def _line(row: Mapping[str, Any]) -> str:
-    return json.dumps(dict(row), ensure_ascii=False) + "\n"

@@ -10,9 +10,10 @@ from app.cli import run as lectern
 from core.protocols import Embedder
 from core.settings import load_settings
 from core.types import Document, Page
-from evaluate.mine import Changed, Kept, Outcome, keep, kept_questions, last_outcomes, save_replay
+from evaluate.mine import Changed, Outcome, last_outcomes, save_replay
 from index.add import add_documents
 from index.library import Library
+from index.questions import Kept, keep, kept_questions
 
 pytestmark = pytest.mark.usefixtures("loaded")
 
