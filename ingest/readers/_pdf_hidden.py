@@ -27,8 +27,8 @@ FAINT = 26
 CONTRAST = 16
 """Of 255: a change of brightness below this is not seen (1.1 to 1; WCAG 2.2 asks for 4.5 to 1)."""
 
-PIXELS_PER_POINT = 2.0
-"""At which a page is drawn: the strokes of 5-point letters are a pixel wide."""
+PIXELS_PER_POINT = 1.0
+"""At which a page is drawn: the strokes of 5-point letters are half a pixel wide and change it by half."""
 
 MOST_PIXELS = 4000
 """Of a drawn page's longer side: posters are drawn smaller, so that one takes 16 MB at most."""
@@ -57,7 +57,9 @@ def shown_text(page: Any, text_page: Any) -> tuple[str, list[Hidden]]:
     """The text that the page shows, and the stretches that it does not show."""
     looker = _Looker(page, text_page)
     count = text_page.count_chars()
-    if not any(looker.suspicion(at) for at in range(0, count, STRIDE)):
+    suspects = [sign for at in range(0, count, STRIDE) if looker.suspicion(at) and (sign := looker.sign(at))]
+    certain = any(sign.why != "light" for sign in suspects)
+    if not suspects or not (certain or _unseen(page, suspects)):
         return text_page.get_text_range(), []
     signs = [sign for at in range(count) if (sign := looker.sign(at))]
     light = [sign for sign in signs if sign.why == "light"]
@@ -84,19 +86,22 @@ class _Looker:
         self._colour = [ctypes.c_uint() for _ in range(4)]
 
     def suspicion(self, at: int) -> str:
-        sign = self.sign(at)
-        return sign.why if sign else ""
+        """What may be wrong with the character at ``at``, or with the white space there."""
+        thing = self._raw.FPDFText_GetTextObject(self._text, at)
+        return self._why(thing, self._box(at)) if thing else ""
 
     def sign(self, at: int) -> _Sign | None:
         """The character at ``at``; None for white space and what pdfium added by itself."""
-        raw = self._raw
-        thing = raw.FPDFText_GetTextObject(self._text, at)
-        if not thing or raw.FPDFText_GetUnicode(self._text, at) <= 32:
+        thing = self._raw.FPDFText_GetTextObject(self._text, at)
+        if not thing or self._raw.FPDFText_GetUnicode(self._text, at) <= ord(" "):
             return None
-        rectangle = self._rectangle
-        raw.FPDFText_GetLooseCharBox(self._text, at, rectangle)
-        box = (rectangle.left, rectangle.bottom, rectangle.right, rectangle.top)
+        box = self._box(at)
         return _Sign(at, box, thing, self._why(thing, box))
+
+    def _box(self, at: int) -> Box:
+        rectangle = self._rectangle
+        self._raw.FPDFText_GetLooseCharBox(self._text, at, rectangle)
+        return rectangle.left, rectangle.bottom, rectangle.right, rectangle.top
 
     def _why(self, thing: Any, box: Box) -> str:
         left, bottom, right, top = box
