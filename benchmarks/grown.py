@@ -74,9 +74,9 @@ def load_real(folders: Sequence[Path], work: Path) -> Real:
     return Real(tuple(passages), vectors, tuple(questions), asked_vectors)
 
 
-def blocks(real: Vectors, size: int) -> Iterator[tuple[Vectors, NDArray[np.int64]]]:
-    """``size`` vectors, BLOCK at a time, each with the number of the passage that it is nearest to."""
-    for first in range(0, size, BLOCK):
+def blocks(real: Vectors, size: int, start: int = 0) -> Iterator[tuple[Vectors, NDArray[np.int64]]]:
+    """Vectors ``start`` to ``size``, BLOCK at a time, each with the number of the passage that it is nearest to."""
+    for first in range(start, size, BLOCK):
         rng = np.random.default_rng([7, first])
         n = min(BLOCK, size - first)
         one, other = rng.integers(0, len(real), n), rng.integers(0, len(real), n)
@@ -129,15 +129,19 @@ def rows(given: Entry, bodies: Sequence[str]) -> list[store.ChunkRow]:
 
 
 def grow(library: Library, real: Real, size: int) -> float:
-    """Fill an empty library with ``size`` chunks; returns the seconds. Not safe against a loss of power."""
+    """Fill a library up to ``size`` chunks, a block a transaction; goes on where a killed one was. Returns the seconds.
+
+    Not safe against a loss of power.
+    """
     started = time.perf_counter()
-    texts, rng = Texts(real.passages), random.Random(11)
+    texts = Texts(real.passages)
     db = sqlite3.connect(library.database.path, isolation_level=None)
     db.row_factory = sqlite3.Row
     db.execute("PRAGMA synchronous = OFF")
     db.execute("PRAGMA cache_size = -400000")  # KiB: the random keys of the embeddings stay in memory
-    done = 0
-    for vectors, _ in blocks(real.vectors, size):
+    (done,) = db.execute("SELECT count(*) FROM chunks").fetchone()
+    for vectors, _ in blocks(real.vectors, size, done):
+        rng = random.Random(done)
         db.execute("BEGIN IMMEDIATE")
         generation = store.next_generation(db)
         for first in range(0, len(vectors), DOCUMENT):
@@ -162,8 +166,6 @@ def open_grown(work: Path, real: Real, size: int) -> tuple[Settings, float]:
     seconds = 0.0
     if not done.exists():
         with Library.open(settings, create=True) as library:
-            if library.counts().chunks:
-                raise SystemExit(f"{library.folder} was not finished: delete it, and run this again")
             library.claim(load_embedder(settings))
             seconds = grow(library, real, size)
         done.touch()
