@@ -34,10 +34,16 @@ setup: .venv/.ready
 	@sh install/setup.sh bundled,dev
 	@touch $@ .venv/.ready
 
+# Sentences first, then passages, then groups of passages; each training starts where the one before ended.
+built := build/span_reader
+train = $(bin)/python -m training.span_reader.train --examples $(built)/examples
 span-reader: .venv/.ready-dev
-	@$(bin)/python -m training.span_reader.prepare --data $(DATA) --out build/span_reader/examples
-	@$(bin)/python -m training.span_reader.train --examples build/span_reader/examples --out build/span_reader/trained
-	@$(bin)/python -m training.span_reader.publish --state build/span_reader/trained/best.safetensors --data $(DATA)
+	@$(bin)/python -m training.span_reader.prepare --data $(DATA) --out $(built)/examples
+	@$(train) --out $(built)/1 --plan sentences:0.4,answered:0.5,sentences:1 --changed 0 --cool-down 0
+	@$(train) --out $(built)/2 --start $(built)/1/checkpoint.safetensors --plan sentences:0.4+passages:1 --steps 200
+	@$(train) --out $(built)/3 --start $(built)/2/checkpoint.safetensors \
+		--plan sentences:0.1+passages:0.8+groups:0.6 --group 3 --cool-down 0.35
+	@$(bin)/python -m training.span_reader.publish --state $(built)/3/best.safetensors --data $(DATA)
 	@$(bin)/python -m training.span_reader.card
 
 clean:

@@ -7,28 +7,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.protocols import ChatEngine
-from core.types import Message, Sampling
+from core.types import Citation, Locator, Message, Sampling
 from evaluate.span_scores import word_recall
 from index.span_reader import Reading
 from ingest.sentences import sentence_spans
+from prompts.render import load_prompt
 
 QUESTIONS = 100
 """Questions that are asked, drawn, the same ones every time."""
 TOKENS = 48
 """Most tokens of an answer: a short sentence."""
-SYSTEM = "You answer questions in one short sentence. Copy names and numbers exactly."
-TASK = "{sentence}\n\nThe words that answer are: {words}\n\nAnswer in one short sentence: {question}"
 
 
-def voice_prompt(question: str, sentence: str, words: str) -> list[Message]:
-    """The sentence that the words stand in, the words as a hint, and the question."""
-    return [Message("system", SYSTEM), Message("user", TASK.format(sentence=sentence, words=words, question=question))]
+def voice_prompt(question: str, sentence: Citation, words: str) -> list[Message]:
+    """What the program itself would ask: its prompt with the sentence as the only source and the words as a hint."""
+    template = load_prompt("direct")
+    turn = template.user_turn(template.with_hint(question, words), [sentence])
+    return [Message("system", template.system), Message("user", turn)]
 
 
-def sentence_of(text: str, start: int, end: int) -> str:
-    """The sentences of ``text`` that characters ``start`` to ``end`` stand in."""
-    touched = [(a, b) for a, b in sentence_spans(text) if a < end and b > start]
-    return text[touched[0][0] : touched[-1][1]] if touched else text[start:end]
+def sentence_of(text: str, start: int, end: int) -> Citation:
+    """The sentences of ``text`` that characters ``start`` to ``end`` stand in, as a source without a name."""
+    touched = [(a, b) for a, b in sentence_spans(text) if a < end and b > start] or [(start, end)]
+    first, last = touched[0][0], touched[-1][1]
+    return Citation("", "", Locator(None, ""), text[first:last], first, last, 0.0)
 
 
 def voice_recall(

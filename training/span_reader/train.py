@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import torch
@@ -218,6 +218,7 @@ def identity_of(config: Config, examples: Path) -> dict[str, str]:
         with safe_open(config.start, "pt") as file:
             metadata = file.metadata()
         before = [*json.loads(metadata.get("before", "[]")), metadata["config"]]
+        config = replace(config, start=f"sha256 {sha256_of(Path(config.start))[:16]}")
     return {
         "before": json.dumps(before),
         "config": json.dumps(asdict(config), sort_keys=True),
