@@ -1,6 +1,6 @@
 """Follow-up questions over examples/: is the passage found that the last question of a conversation is about?
 
-    python benchmarks/followups.py [--model NAME] [--show]
+    python benchmarks/followups.py [--model NAME | --no-model] [--show]
 
 40 conversations written by hand, of two or three turns; 10 of them change the topic, so that nothing of the old one may
 be dragged in. Each is searched raw (the last question as it was asked), by rule (app/followup.py), and rewritten by the
@@ -113,6 +113,7 @@ class Search:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", default="bundled")
+    parser.add_argument("--no-model", action="store_true", help="leave the model's rewriting out")
     parser.add_argument("--show", action="store_true", help="print what was searched, and what was not found")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as home:
@@ -121,18 +122,23 @@ def main() -> None:
         with Library.open(settings, create=True) as library:
             ingest([EXAMPLES], library, embedder, settings)
             search = Search(Retriever(library, embedder, settings), embedder)
+            if options.no_model:
+                report(search, RULES, show=options.show)
+                return
             from generate.load import load_engine
 
             with load_engine(settings) as engine:
-                report(search, ways(engine), show=options.show)
+                report(search, RULES | {engine.name: by(engine)}, show=options.show)
 
 
-def ways(engine: ChatEngine) -> dict[str, Rewrite]:
-    return {
-        "raw": lambda turns, _answer: turns[-1],
-        "rule": lambda turns, answer: search_for(turns[-1], turns[:-1], answer).text,
-        engine.name: lambda turns, answer: by_model(turns[-1], turns[:-1], answer, engine).text,
-    }
+RULES: dict[str, Rewrite] = {
+    "raw": lambda turns, _answer: turns[-1],
+    "rule": lambda turns, answer: search_for(turns[-1], turns[:-1], answer).text,
+}
+
+
+def by(engine: ChatEngine) -> Rewrite:
+    return lambda turns, answer: by_model(turns[-1], turns[:-1], answer, engine).text
 
 
 def report(search: Search, ways: dict[str, Rewrite], *, show: bool) -> None:

@@ -75,9 +75,9 @@ def find_document(name: str, settings: Settings) -> Document:
     try:
         with Library.open(settings) as library:
             return library.document(name)
-    except (NoDocuments, UnknownDocument):
+    except (NoDocuments, UnknownDocument) as error:
         if not path.is_file():
-            raise
+            raise UnknownDocument(f"'{name}' is neither a document of the library nor a file.", error.hint) from error
     with ReaderPool(settings) as pool:
         return pool.read(path)
 
