@@ -100,7 +100,7 @@ def pieces_to_read(passages: Sequence[Passage], sentences: Sequence[Citation]) -
     pieces = [piece for passage in passages for piece in _pieces(passage)]
 
     def best(piece: Passage) -> float:
-        held = (s.score for s in sentences if s.document_id == piece.document_id and _within(s, piece))
+        held = (sentence.score for sentence in sentences if _within(sentence, piece))
         return max(held, default=0.0)
 
     return tuple(sorted(pieces, key=lambda piece: -best(piece))[:PIECES])
@@ -128,7 +128,7 @@ def _pieces(passage: Passage) -> Iterator[Passage]:
 
 
 def _within(sentence: Citation, piece: Passage) -> bool:
-    return piece.start <= sentence.start < piece.end
+    return sentence.document_id == piece.document_id and piece.start <= sentence.start < piece.end
 
 
 def place_words(pieces: Sequence[Passage], reading: Reading) -> tuple[AnswerWords, ...]:

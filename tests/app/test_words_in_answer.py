@@ -101,12 +101,21 @@ def test_off_topic_questions_are_declined_at_every_strictness(asked_json):
         assert (given["found"], given["words"]) == (False, None)
 
 
-def test_strictness_decides_what_only_seems_to_be_answered(asked_json):
-    found = [
-        asked_json("Which yard repaired the diesel engine of the Marigold?", "--no-llm", "--strictness", each)["found"]
-        for each in ("lenient", "strict")
-    ]
-    assert found == [True, False]
+def test_the_stricter_the_fewer_questions_are_answered(asked_json):
+    questions = (
+        QUESTION,
+        "Which yard repaired the diesel engine of the Marigold?",
+        "How much does the engine of the Marigold weigh?",
+        "Who paid for the survey boat in Oban?",
+    )
+    found = {
+        strictness: [
+            question for question in questions if asked_json(question, "--no-llm", "--strictness", strictness)["found"]
+        ]
+        for strictness in ("lenient", "strict")
+    }
+    assert QUESTION in found["strict"]
+    assert set(found["strict"]) < set(found["lenient"])
 
 
 def cut_short(file):
