@@ -177,8 +177,9 @@ def _ask_first(tools: Tools, *documents: Document) -> None:
         return
     cost = cost_of(tools, *documents)
     if cost.seconds > LONG_S:
-        names = " and ".join(d.name for d in documents)
-        raise UsageError(f"{names}: this takes {cost}.", "If that is well, give the command with --yes.")
+        names = " ".join(f"'{d.name}'" for d in documents)
+        command = "summarise" if len(documents) == 1 else "compare"
+        raise UsageError(f"to {command} {names} takes {cost}.", f"If that is well: lectern {command} {names} --yes")
 
 
 def _read(document: Document, tools: Tools, what: str) -> Generator[Event, None, ReadDocument]:

@@ -12,6 +12,7 @@ from app.whole import Cost, Tools, compare, summarise
 from core.errors import UsageError
 from core.settings import Settings
 from core.types import Document, Heading, Page
+from generate.catalogue import Skills
 
 MUSEUM = """The museum
 
@@ -123,6 +124,19 @@ def test_a_model_that_summarises_is_kept_to_what_its_part_says(tools, scripted):
         quote = sentence.citations[0]
         assert MUSEUM[quote.start : quote.end] == quote.quote
     assert given.sentences[-1].citations[0].locator.page == 3
+
+
+def test_the_real_model_is_kept_to_its_part_too(tools, engine, monkeypatch):
+    monkeypatch.setattr("app.whole.skills", lambda *_: Skills("passages", rewrites=True, summarises=True))
+    short = MUSEUM[: MUSEUM.index("Opening hours")]
+    whole = Document("m", "m.txt", "text/plain", "The museum", short, (Page("page", 1, "", 0, len(short)),))
+    given = answer_of(summarise(whole, tools(engine), 1))
+    assert given.model == engine.name
+    assert given.usage.answer > 0
+    assert given.sentences
+    for sentence in given.sentences:
+        assert sentence.citations
+        assert all(short[c.start : c.end] == c.quote for c in sentence.citations)
 
 
 def test_two_versions_are_compared_sentence_by_sentence(tools):
