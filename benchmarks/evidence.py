@@ -109,8 +109,8 @@ class Asker:
         passages = self._retriever.search(question.text).passages
         embedder, reader = self._models.embedder, self._models.span_reader()
         read = find_evidence(question.text, passages, embedder, reader)
-        plain = find_evidence(question.text, passages, embedder, None)
         answers = question.answers if kind == "answerable" else ()
+        plain = find_evidence(question.text, passages, embedder, None) if answers else read
         return Seen(
             kind,
             question.text,
