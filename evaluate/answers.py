@@ -180,6 +180,7 @@ def answer_one(question: str, desk: Desk) -> Answer:
         embedder=desk.models.embedder,
         engine=desk.models.engine,
         settings=desk.settings,
+        load_reader=desk.models.span_reader,
     )
     return next(event.answer for event in events if isinstance(event, Answered))
 
