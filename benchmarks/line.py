@@ -56,9 +56,11 @@ def measure(data: Path, asks: int) -> dict[str, Any]:
     from core.settings import load_settings
     from core.types import Answer
     from generate.load import load_engine
+    from index.bundled import bundled_folder
     from index.embed import load_embedder
     from index.library import Library
     from index.retrieve import Retriever
+    from index.span_loader import load_span_reader
 
     figures = ingest(data / "docs")
     settings = load_settings()
@@ -85,6 +87,8 @@ def measure(data: Path, asks: int) -> dict[str, Any]:
         with load_engine(settings) as engine:
             evidence_ms: list[float] = []
 
+            reader = load_span_reader(bundled_folder(settings.home), embedder.word_embeddings())
+
             def ask(question: str, conversation: str, history: list[Any]) -> Answer:
                 events = answer(
                     question,
@@ -95,6 +99,7 @@ def measure(data: Path, asks: int) -> dict[str, Any]:
                     settings=settings,
                     history=history,
                     conversation=conversation,
+                    load_reader=lambda: reader,
                 )
                 for event in events:
                     if isinstance(event, EvidenceFound):
@@ -119,7 +124,13 @@ def measure(data: Path, asks: int) -> dict[str, Any]:
             ]
             figures["tokens_per_second_p50"] = statistics.median(rates)
             figures |= follow_ups(
-                sample, library=library, retriever=retriever, embedder=embedder, engine=engine, settings=settings
+                sample,
+                library=library,
+                retriever=retriever,
+                embedder=embedder,
+                engine=engine,
+                settings=settings,
+                load_reader=lambda: reader,
             )
     return figures
 
