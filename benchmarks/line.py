@@ -61,6 +61,7 @@ def measure(data: Path, asks: int) -> dict[str, Any]:
     from index.library import Library
     from index.retrieve import Retriever
     from index.span_loader import load_span_reader
+    from index.span_reader import SpanReader
 
     figures = ingest(data / "docs")
     settings = load_settings()
@@ -89,6 +90,9 @@ def measure(data: Path, asks: int) -> dict[str, Any]:
 
             reader = load_span_reader(bundled_folder(settings.home), embedder.word_embeddings())
 
+            def load_reader() -> SpanReader:
+                return reader
+
             def ask(question: str, conversation: str, history: list[Any]) -> Answer:
                 events = answer(
                     question,
@@ -99,7 +103,7 @@ def measure(data: Path, asks: int) -> dict[str, Any]:
                     settings=settings,
                     history=history,
                     conversation=conversation,
-                    load_reader=lambda: reader,
+                    load_reader=load_reader,
                 )
                 for event in events:
                     if isinstance(event, EvidenceFound):
@@ -130,7 +134,7 @@ def measure(data: Path, asks: int) -> dict[str, Any]:
                 embedder=embedder,
                 engine=engine,
                 settings=settings,
-                load_reader=lambda: reader,
+                load_reader=load_reader,
             )
     return figures
 
