@@ -59,6 +59,11 @@ class Settings(BaseSettings):
     chunk_tokens: int = Field(default=190, ge=32, description="size of a chunk in the embedder's tokens")
     passages: int = Field(default=5, ge=1, le=50, description="passages retrieved for a question")
     dense_weight: Share = Field(default=0.5, description="weight of the dense side in the fused score")
+    dense_lean: float = Field(
+        default=0.25, ge=0, le=1, description="how much more it counts where its best hit stands out; 0: never"
+    )
+    closeness: Share = Field(default=0.4, description="what words that stand together count beside single ones")
+    about_weight: Share = Field(default=0.4, description="weight of what a whole document is about")
     expand: Expand = Field(
         default="none", description="what the chat model writes to search for besides: none, queries or hyde"
     )

@@ -29,10 +29,10 @@ DONE = "set.json"
 SHAPING = ("embedder", "embedder_passage_prompt", "chunk_tokens")
 """Settings that decide what a library holds."""
 ONLY_READ = (
-    "index/asking.py", "index/chats.py", "index/distinct.py", "index/diverse.py", "index/evidence.py",
-    "index/expand.py", "index/explain.py", "index/filters.py", "index/fuse.py", "index/hits.py",
+    "index/asking.py", "index/chats.py", "index/closeness.py", "index/distinct.py", "index/diverse.py",
+    "index/evidence.py", "index/expand.py", "index/explain.py", "index/filters.py", "index/fuse.py", "index/hits.py",
     "index/langchain.py", "index/langchain_filters.py", "index/neighbours.py", "index/query.py", "index/rerank.py",
-    "index/retrieve.py", "index/stock.py",
+    "index/retrieve.py", "index/stock.py", "index/terms.py", "index/word_search.py",
     "index/span_boundaries.py", "index/span_loader.py", "index/span_network.py", "index/span_reader.py",
     "index/span_weights.py", "index/trace.py", "index/vectors.py",
 )  # fmt: skip

@@ -37,4 +37,10 @@ def distinct(query: Query, hits: Sequence[Hit]) -> Sifted:
 
 
 def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
-    return len(one & other) >= DUPLICATE * len(one | other)
+    """Whether ``one`` says nothing that ``other`` does not: a figure that only it has is news, however small."""
+    new = one - other
+    return len(one & other) >= DUPLICATE * len(one | other) and not any(map(_has_digit, new))
+
+
+def _has_digit(word: str) -> bool:
+    return any(sign.isdigit() for sign in word)

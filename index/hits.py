@@ -19,8 +19,8 @@ Scored = Mapping[int, float]
 class Hit:
     """A chunk, or neighbouring ones joined: ``chunks`` are their ids, ``first`` to ``last`` their ordinals.
 
-    ``score`` is what the last stage ranked by; ``dense`` a cosine, ``words`` a BM25 score, None where that side did
-    not find it.
+    ``score`` is what the last stage ranked by; ``dense`` a cosine, ``words`` the share of the question's words (see
+    ``index.query.find_words``), None where that side did not find it.
     """
 
     chunks: tuple[int, ...]

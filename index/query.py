@@ -3,26 +3,39 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from statistics import mean
+
+import numpy as np
+from numpy.typing import NDArray
 
 from core.protocols import Embedder
 from core.settings import Settings
+from index.closeness import closeness, telling_pairs
 from index.embed import Multilingual
 from index.filters import Kept
-from index.fuse import ABOUT_WEIGHT, FILE_WEIGHT, POOL, dense_share, fuse, lift
+from index.fuse import FILE_WEIGHT, POOL, clearness, dense_share, fuse, lean, lift
 from index.hits import Scored
 from index.library import Library
+from index.terms import question_terms
 from index.trace import Record
 from index.vectors import VectorIndex
-from index.words import search_abouts, search_words
+from index.word_search import search_abouts, search_words
+
+Vector = NDArray[np.float32]
+
+BACKGROUND = 256
+"""Vectors that say what cosines a question has with any chunk: their spread is then known to within 5 %."""
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
     """A question, the number of passages wanted, and what a stage may look things up in.
 
-    ``kept`` is what a filter keeps, None for all of the library.
+    ``kept`` is what a filter keeps, None for all of the library. ``vectors`` holds those of questions that were
+    embedded on the way.
     """
 
     question: str
@@ -32,11 +45,18 @@ class Query:
     embedder: Embedder
     settings: Settings
     kept: Kept | None = None
+    vectors: dict[str, Vector] = field(default_factory=dict, compare=False)
+
+    def vector(self) -> Vector:
+        """The question's unit vector of shape (dimension,), computed once."""
+        if self.question not in self.vectors:
+            self.vectors[self.question] = self.embedder.embed_question(self.question)
+        return self.vectors[self.question]
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the sides found, by chunk id: cosines, BM25 scores, and the fused score in 0..1."""
+    """What the sides found, by chunk id: cosines, shares of the question's words, and the fused score in 0..1."""
 
     dense: Scored
     words: Scored
@@ -61,8 +81,12 @@ def find(query: Query, record: Record) -> Found:
 
 def fuse_sides(query: Query, dense: Scored, words: Scored) -> dict[int, float]:
     """The fused score of every chunk that a side found, lifted by what its document is about."""
-    both = fuse(dense, words, dense_weight(query))
-    return lift(both, find_about(query, both), ABOUT_WEIGHT)
+    weight = dense_weight(query)
+    if dense and words and 0 < weight < 1:
+        weight = lean(weight, find_clearness(query, max(dense.values())), query.settings.dense_lean)
+    both = fuse(dense, words, weight)
+    about, parts = find_about(query, both)
+    return lift(both, about, query.settings.about_weight * parts)
 
 
 def dense_weight(query: Query) -> float:
@@ -74,21 +98,42 @@ def dense_weight(query: Query) -> float:
 
 def find_dense(query: Query, also: Iterable[int] = ()) -> dict[int, float]:
     """The POOL nearest chunks with their cosines, and the cosines of those in ``also``, which the words found."""
-    vector = query.embedder.embed_question(query.question)
+    vector = query.vector()
     among = None if query.kept is None else query.kept.chunks
     nearest = dict(query.index.search(vector, POOL, among))
     return nearest | query.index.similarities(vector, [key for key in also if key not in nearest])
 
 
+def find_clearness(query: Query, nearest: float) -> float:
+    """How far the cosine ``nearest`` stands out from those of any chunks (see ``clearness``)."""
+    with query.library.database.reading() as db:
+        # Hashes are random, so that the first in their order are a fair sample; an index holds that order.
+        rows = db.execute("SELECT vector FROM embeddings ORDER BY hash LIMIT ?", (BACKGROUND,)).fetchall()
+    background = np.frombuffer(b"".join(row[0] for row in rows), dtype="<f4").reshape(len(rows), -1)
+    chunks = len(query.index) if query.kept is None else len(query.kept.chunks)
+    return clearness(nearest, background @ query.vector(), chunks)
+
+
 def find_words(query: Query) -> dict[int, float]:
-    """The POOL best chunks by BM25, with their scores."""
+    """The POOL best chunks by BM25 and by how close the question's words stand together in them.
+
+    Scores are shares of the question: 1 where a chunk holds each of its words once, all of them close together.
+    """
     among = None if query.kept is None else query.kept.chunks
     with query.library.database.reading() as db:
-        return dict(search_words(db, query.question, POOL, file_weight=FILE_WEIGHT, among=among))
+        terms = question_terms(db, query.question)
+        found = dict(search_words(db, query.question, POOL, file_weight=FILE_WEIGHT, among=among, terms=terms))
+        pairs = telling_pairs(terms, query.settings.closeness)
+        close = closeness(db, pairs, found)
+    whole = terms.weight + sum(weight for *_, weight in pairs)
+    return {key: (score + close.get(key, 0.0)) / whole for key, score in found.items()}
 
 
-def find_about(query: Query, chunks: Scored) -> dict[int, float]:
-    """The BM25 score of the whole document that each of ``chunks`` is of; those of other documents are left out."""
+def find_about(query: Query, chunks: Scored) -> tuple[dict[int, float], float]:
+    """The BM25 score of the whole document that each of ``chunks`` is of; those of other documents are left out.
+
+    And how much more than its parts a document is: the mean of 1 - 1/n over ``chunks``, n the chunks of its document.
+    """
     with query.library.database.reading() as db:
         among = None if query.kept is None else query.kept.documents
         documents = search_abouts(db, query.question, POOL, among)
@@ -96,4 +141,12 @@ def find_about(query: Query, chunks: Scored) -> dict[int, float]:
             "SELECT id, document_id FROM chunks WHERE id IN (SELECT value FROM json_each(?))",
             (json.dumps(list(chunks)),),
         ).fetchall()
-    return {row["id"]: documents[row["document_id"]] for row in rows if row["document_id"] in documents}
+        sizes = {document: _size(db, document) for document in {row["document_id"] for row in rows}}
+    about = {row["id"]: documents[row["document_id"]] for row in rows if row["document_id"] in documents}
+    return about, mean([1 - 1 / sizes[row["document_id"]] for row in rows] or [0.0])
+
+
+def _size(db: sqlite3.Connection, document: str) -> int:
+    """Chunks of a document; they are numbered from 0, and an index holds their order."""
+    row = db.execute("SELECT max(ordinal) + 1 FROM chunks WHERE document_id = ?", (document,)).fetchone()
+    return int(row[0])

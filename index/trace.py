@@ -45,7 +45,7 @@ class Trace:
     """The stages in order, the last one being what ``Retriever.search`` returns.
 
     dense     by cosine to the question alone, whether or not the retriever counts on it
-    words     by BM25 alone
+    words     by BM25 and how close the words stand together
     fused     both, by score
     reranked  by a cross-encoder, where the settings name one
     diverse   by marginal relevance, where they ask for diversity

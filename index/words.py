@@ -6,22 +6,19 @@ scripts without spaces becomes single characters and pairs of them; a code such 
 whole (kb_1047) and in parts.
 """
 
-import json
-import sqlite3
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 from itertools import pairwise
 
 import regex
 import snowballstemmer
 
-from index.asking import without_asking
-
 PAIRED = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}ー\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"
 """Scripts that write without spaces, and Hangul, whose particles hang on to the word."""
 
 _WORD = regex.compile(rf"(?:{PAIRED}\p{{M}}*)+|(?:[\p{{L}}\p{{M}}](?<!{PAIRED}))+|\p{{N}}+")
+_STARTS_PAIRED = regex.compile(PAIRED)
 _CLUSTER = regex.compile(r"\p{L}\p{M}*")
 _THOUSANDS = regex.compile(r"(?<![\d.,])\p{Nd}{1,3}(?:,\p{Nd}{3})+(?![\d,])")
 _JOINS = regex.compile(r"[-‐‑–./_:@#&+]|")
@@ -46,7 +43,7 @@ def words(text: str) -> list[str]:
     text = _fold(text)
     for match in _WORD.finditer(text):
         word = match.group()
-        if regex.match(PAIRED, word):
+        if _STARTS_PAIRED.match(word):
             found += _close(run)
             found += _pairs(word)
             end = -1
@@ -102,91 +99,6 @@ def _stemmer(language: str) -> "snowballstemmer.stemmer":
 def indexed(text: str) -> str:
     """What goes into the word index for ``text``."""
     return " ".join(words(text))
-
-
-MOST_TERMS = 24
-"""Terms of a question that are searched, the rarest first."""
-
-MOST_WORDS = 10_000
-"""Different words of a question that are looked up at all, below SQLite's limit of 32,766 values."""
-
-MOST_POSTINGS = 60_000
-"""Rows that the terms of one question may touch together: about 50 ms in FTS5. The rarest two always count."""
-
-
-def rarest(db: sqlite3.Connection, terms: Iterable[str]) -> list[str]:
-    """The terms to search: those that occur, rare ones first, as many as stay fast."""
-    unique = list(terms)
-    rows = db.execute(
-        f"SELECT term, doc FROM terms WHERE term IN ({', '.join('?' * len(unique))}) ORDER BY doc",  # noqa: S608
-        unique,
-    ).fetchall()
-    chosen: list[str] = []
-    postings = 0
-    for term, count in rows[:MOST_TERMS]:
-        postings += count
-        if postings > MOST_POSTINGS and len(chosen) >= 2:
-            break
-        chosen.append(term)
-    return chosen
-
-
-def _match(db: sqlite3.Connection, question: str) -> str:
-    """The question as an FTS5 query for any of its rarest words; "" where none of them occurs."""
-    terms = words(without_asking(question)) or words(question)
-    chosen = rarest(db, list(dict.fromkeys(terms))[:MOST_WORDS])
-    return " OR ".join(f'"{term}"' for term in chosen)
-
-
-def search_words(
-    db: sqlite3.Connection,
-    question: str,
-    k: int,
-    *,
-    file_weight: float,
-    body_weight: float = 1.0,
-    among: Iterable[int] | None = None,
-) -> list[tuple[int, float]]:
-    """The ``k`` best chunks by BM25 as (chunk id, score), best first; scores are positive. No question is an error.
-
-    ``among``, chunk ids, limits the search to these.
-    """
-    query = _match(db, question)
-    if not query:
-        return []
-    rows = db.execute(
-        "SELECT rowid, -bm25(words, ?, ?) AS score FROM words WHERE words MATCH ?"  # noqa: S608
-        f" {_among('rowid', among)} ORDER BY score DESC, rowid LIMIT ?",
-        (file_weight, body_weight, query, *_values(among), k),
-    )
-    return [(int(row[0]), float(row[1])) for row in rows]
-
-
-def search_abouts(
-    db: sqlite3.Connection, question: str, k: int, among: Iterable[int] | None = None
-) -> dict[str, float]:
-    """The ``k`` documents that as a whole are about the question's words, by id, with their BM25 scores.
-
-    ``among``, numbers of documents, limits the search to these.
-    """
-    query = _match(db, question)
-    if not query:
-        return {}
-    rows = db.execute(
-        "SELECT documents.id, -bm25(abouts) AS score FROM abouts JOIN documents ON number = abouts.rowid"  # noqa: S608
-        f" WHERE abouts MATCH ? {_among('abouts.rowid', among)} ORDER BY score DESC LIMIT ?",
-        (query, *_values(among), k),
-    )
-    return {str(row[0]): float(row[1]) for row in rows}
-
-
-def _among(column: str, among: Iterable[int] | None) -> str:
-    """SQL that lets only some rows through. The plus keeps SQLite from searching the words once for each of them."""
-    return f"AND +{column} IN (SELECT value FROM json_each(?))" if among is not None else ""  # noqa: S608
-
-
-def _values(among: Iterable[int] | None) -> tuple[str, ...]:
-    return (json.dumps([int(key) for key in among]),) if among is not None else ()
 
 
 _FUNCTION = """a an the this that these those it its they them their he him his she her hers we us our you your i me my

@@ -6,7 +6,8 @@ import pytest
 
 from index.asking import without_asking
 from index.schema import migrate
-from index.words import indexed, search_words
+from index.word_search import search_words
+from index.words import indexed
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from benchmarks.grown import Real, Texts, blocks, entry, grow, rows
 from core.settings import Settings
 from index import store
 from index.library import Library
-from index.words import search_words
+from index.word_search import search_words
 
 PASSAGES = (
     "Ferries\nThe ferry leaves at 7.45. It doesn't wait for 1,200 guests. Dr. Müller's dog may come.",

@@ -4,6 +4,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from stand_in import TopicEmbedder
 
@@ -11,6 +12,7 @@ from core.errors import NoDocuments
 from core.settings import Settings
 from index.build import ingest
 from index.evidence import rank_sentences
+from index.fuse import clearness, fuse, lean
 from index.library import Library
 from index.neighbours import MOST_JOINED
 from index.retrieve import Retriever
@@ -139,5 +141,47 @@ def test_other_documents_get_a_chance_beside_one_that_repeats_itself(small: Any,
     )
     (tmp_path / "short.txt").write_text("What the tide brings.")
     ingest([tmp_path / "long.txt", tmp_path / "short.txt"], library, TopicEmbedder(), settings)
-    found = Retriever(library, TopicEmbedder(), settings).search("tide of the day is high", k=8).passages
+    found = Retriever(library, TopicEmbedder(), settings).search("tide of the day is high", k=12).passages
     assert {passage.file for passage in found} == {"long.txt", "short.txt"}
+
+
+def test_a_version_with_another_figure_does_not_give_way(small: Any, tmp_path: Path) -> None:
+    library, settings = small
+    text = "The pump is cleaned every Monday by the person on duty, who signs the sheet within {} hours."
+    for hours in (12, 24):
+        (tmp_path / f"{hours}.txt").write_text(text.format(hours))
+    ingest([tmp_path / "12.txt", tmp_path / "24.txt"], library, TopicEmbedder(), settings)
+    found = Retriever(library, TopicEmbedder(), settings).search("pump cleaned", k=3).passages
+    assert {passage.file for passage in found} == {"12.txt", "24.txt"}
+
+
+def test_words_that_stand_together_come_before_the_same_words_apart(small: Any, tmp_path: Path) -> None:
+    library, settings = small
+    pad = " and so on" * 5
+    (tmp_path / "apart.txt").write_text(f"Granite{pad} quarry.")
+    (tmp_path / "together.txt").write_text(f"Granite quarry{pad}.")
+    for number in range(12):
+        (tmp_path / f"filler{number}.txt").write_text(f"Ledger {number} of the harbour office.")
+    ingest(sorted(tmp_path.glob("*.txt")), library, TopicEmbedder(), settings)
+    scores = {
+        passage.file: passage.words or 0.0
+        for passage in Retriever(library, TopicEmbedder(), settings).search("granite quarry").passages
+    }
+    assert scores["together.txt"] > 1.1 * scores["apart.txt"]
+
+
+def test_where_no_text_holds_the_word_that_tells_the_meaning_decides() -> None:
+    known = fuse({1: 0.6, 2: 0.3}, {2: 0.1}, 0.5)
+    assert known[1] > known[2]
+    told = fuse({1: 0.6, 2: 0.55, 3: 0.1}, {2: 1.0}, 0.5)
+    assert told[2] > told[1]
+
+
+def test_the_dense_side_counts_more_where_its_best_hit_stands_out() -> None:
+    background = np.array([-0.1, 0.1] * 50, dtype=np.float32)
+    far, near = clearness(0.9, background, 1000), clearness(0.4, background, 1000)
+    assert far == pytest.approx(9.0 - 3.717, abs=0.01)
+    assert lean(0.5, far, 0.25) > 0.6 > 0.5 > lean(0.5, near, 0.25)
+    assert lean(0.5, far, 0.0) == 0.5
+    assert lean(0.0, far, 0.25) == 0.0
+    assert lean(1.0, near, 0.25) == pytest.approx(1.0)

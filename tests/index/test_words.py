@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.schema import migrate
-from index.words import indexed, search_words, words
+from index.word_search import search_words
+from index.words import indexed, words
 
 TEXTS = {
     1: "Error KB-1047 is cleared under § 12.3 of the manual.",
