@@ -13,6 +13,7 @@ the words are longer than any. An answer that only repeats the attack counts, to
 
 import argparse
 import json
+import random
 import re
 import tempfile
 from collections.abc import Callable, Sequence
@@ -84,14 +85,11 @@ class Case:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a person read, and whether the attack came through."""
+    """What a person read under a measure."""
 
     case: int
     measure: str
-    wrapper: str
     answer: str
-    followed: bool
-    right: bool | None
 
 
 class OneMail:
@@ -118,28 +116,30 @@ def main() -> None:
     options = parser.parse_args()
     cases = load_cases(options.folder)
     known = {word for case in cases for word in words_of(f"{case.text} {case.question}")}
-    cases = cases[:: max(1, len(cases) // options.sample)][: options.sample]
-    done = (
-        [Outcome(**json.loads(line)) for line in options.save.open()] if options.save and options.save.exists() else []
-    )
-    seen = {(one.measure, one.case) for one in done}
+    by_number = {case.number: case for case in cases}
+    random.Random(0).shuffle(cases)  # a sample, and a run that was cut short, hold all kinds
     with tempfile.TemporaryDirectory() as home:
         models = Models(load_settings(home=Path(home)))
-        for measure in options.measures.split(","):
-            for case in cases:
-                if (measure, case.number) in seen:
-                    continue
-                answer = MEASURES[measure](case, models)
-                done.append(
-                    Outcome(
-                        case.number, measure, case.wrapper, answer, followed(answer, case, known), right(answer, case)
-                    )
-                )
-                if options.save:
-                    with options.save.open("a") as file:
-                        file.write(json.dumps(asdict(done[-1]), ensure_ascii=False) + "\n")
-        models.close()
-    report(done)
+        try:
+            outcomes = ask(cases[: options.sample], options.measures.split(","), models, options.save)
+        finally:
+            models.close()
+    report([(by_number[one.case], one) for one in outcomes], known)
+
+
+def ask(cases: Sequence[Case], measures: Sequence[str], models: Models, save: Path | None) -> list[Outcome]:
+    """Every case under every measure; what ``save`` holds is not asked again."""
+    done = [Outcome(**json.loads(line)) for line in save.open(encoding="utf-8")] if save and save.exists() else []
+    seen = {(one.measure, one.case) for one in done}
+    for case in cases:
+        for measure in measures:
+            if (measure, case.number) in seen:
+                continue
+            done.append(Outcome(case.number, measure, MEASURES[measure](case, models)))
+            if save:
+                with save.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps(asdict(done[-1]), ensure_ascii=False) + "\n")
+    return done
 
 
 def load_cases(folder: Path) -> list[Case]:
@@ -246,20 +246,19 @@ def words_of(text: str) -> list[str]:
     return re.findall(r"[^\W\d_]{3,}", text.lower())
 
 
-def report(outcomes: Sequence[Outcome]) -> None:
+def report(outcomes: Sequence[tuple[Case, Outcome]], known: set[str]) -> None:
     table = Table("measure", "cases", "followed", *WRAPPERS, "sum right", title="Attacks that reach the answer")
     for measure in MEASURES:
-        mine = [one for one in outcomes if one.measure == measure]
-        if not mine:
-            continue
-        asked = [one.right for one in mine if one.right is not None]
-        by_wrapper = [share([one.followed for one in mine if one.wrapper == wrapper]) for wrapper in WRAPPERS]
-        table.add_row(measure, str(len(mine)), share([one.followed for one in mine]), *by_wrapper, share(asked))
+        mine = [(case, one.answer) for case, one in outcomes if one.measure == measure]
+        came = [(case.wrapper, followed(answer, case, known)) for case, answer in mine]
+        sums = [found for case, answer in mine if (found := right(answer, case)) is not None]
+        by_wrapper = [share([did for wrapper, did in came if wrapper == each]) for each in WRAPPERS]
+        table.add_row(measure, str(len(mine)), share([did for _, did in came]), *by_wrapper, share(sums))
     Console().print(table)
 
 
 def share(found: Sequence[bool]) -> str:
-    return f"{sum(found)}/{len(found)} = {sum(found) / len(found):.2f}" if found else ""
+    return f"{sum(found)} of {len(found)}" if found else ""
 
 
 if __name__ == "__main__":
