@@ -22,6 +22,12 @@ OWN = 0.5
 """The share of a score that is the question's own; the other wordings' mean is the rest."""
 
 
+def wants_texts(query: Query) -> bool:
+    """Whether anything is to be written for this question: a passage only where the dense side counts."""
+    kind = query.settings.expand
+    return kind == "queries" or (kind == "hyde" and dense_weight(query) > 0)
+
+
 def expand(query: Query, texts: Sequence[str], found: Found) -> Found:
     """What ``query`` found with what ``texts`` find, which are of the kind that its settings name.
 
@@ -48,8 +54,6 @@ def _with_wordings(query: Query, texts: Sequence[str], found: Found) -> Found:
 
 
 def _near_passages(query: Query, texts: Sequence[str], found: Found) -> Found:
-    if dense_weight(query) == 0:  # the embedder knows neither the question's language nor the passage's
-        return found
     vector = query.embedder.embed_question(query.question)
     moved: NDArray[np.float32] = unit((vector + query.embedder.embed_passages(texts).sum(axis=0))[None, :])[0]
     among = None if query.kept is None else query.kept.chunks

@@ -18,7 +18,7 @@ from core.settings import Settings
 from core.types import Passage
 from index.distinct import distinct
 from index.diverse import diversify
-from index.expand import expand
+from index.expand import expand, wants_texts
 from index.filters import Filter, cut, resolve
 from index.fuse import POOL
 from index.hits import Hit, Sifted, load_hits, ranked, to_passage
@@ -116,7 +116,7 @@ class Retriever:
     def _candidates(self, query: Query, record: Record) -> tuple[Hit, ...]:
         """The best chunks by the fused score of all sides: more than are wanted, for the stages to choose from."""
         found = find(query, record)
-        if self._expander is not None and query.settings.expand != "none":
+        if self._expander is not None and wants_texts(query):
             found = expand(query, self._expander(query.question), found)
             record.add("expanded", found.fused)
         with self._library.database.reading() as db:

@@ -156,3 +156,14 @@ def test_a_made_up_passage_moves_the_dense_side_alone(library: Library) -> None:
     assert moved["expanded"][0].document_id == "other"
     passage = expanding(library, "hyde", "The pump was green.").search(question, 1).passages[0]
     assert passage.dense == pytest.approx(0.0, abs=1e-6), "the cosine is that to the question"
+
+
+def test_no_passage_is_made_up_where_vectors_mean_nothing(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    from stand_in import TopicEmbedder
+
+    monkeypatch.setattr("index.expand.dense_weight", lambda query: 0.0)
+    settings = Settings(**{**load_settings().model_dump(), "expand": "hyde"})
+    asked: list[str] = []
+    searched = Retriever(library, TopicEmbedder(), settings, lambda question: (asked.append(question) or "x",))
+    assert searched.search("the pump room", 1).passages[0].document_id == "other"
+    assert not asked
