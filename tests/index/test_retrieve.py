@@ -157,9 +157,8 @@ def test_a_version_with_another_figure_does_not_give_way(small: Any, tmp_path: P
 
 def test_words_that_stand_together_come_before_the_same_words_apart(small: Any, tmp_path: Path) -> None:
     library, settings = small
-    pad = " and so on" * 5
-    (tmp_path / "apart.txt").write_text(f"Granite{pad} quarry.")
-    (tmp_path / "together.txt").write_text(f"Granite quarry{pad}.")
+    (tmp_path / "apart.txt").write_text("Granite lies below the meadow of the northern farm beside a quarry.")
+    (tmp_path / "together.txt").write_text("Granite quarry with a crane and two sheds, seen from our old road.")
     for number in range(12):
         (tmp_path / f"filler{number}.txt").write_text(f"Ledger {number} of the harbour office.")
     ingest(sorted(tmp_path.glob("*.txt")), library, TopicEmbedder(), settings)
