@@ -37,6 +37,7 @@ from index.bundled import bundled_folder
 from index.embed import load_embedder
 from index.evidence import MOST_SENTENCES, rank_sentences
 from index.span_evidence import WORDS_WEIGHT, rank_with_words
+from index.span_home import question_kind
 from index.span_loader import load_span_reader
 from index.span_reader import Reading, SpanReader
 
@@ -125,10 +126,14 @@ def run(
 def pointing(
     tested: Bench, embedder: Embedder, progress: Progress = print, engine: ChatEngine | None = None
 ) -> dict[str, object]:
-    """What the reader points at, and what the chat model makes of it: the figures of the questions with an answer."""
+    """What the reader points at, and what the chat model makes of it: the figures of the questions with an answer.
+
+    ``kinds`` parts the figures of the gold passages by the kind of question (``index.span_home.question_kind``).
+    """
     progress(f"{len(tested.questions)} questions, {len(tested.passages)} passages")
     gold = matches(tested, read_all(tested, _gold_passage))
     progress(f"gold passage: EM {gold[:, 0].mean():.3f}, F1 {gold[:, 1].mean():.3f}")
+    kinds = np.array([question_kind(question.text) for question in tested.questions if question.answers])
     readings = read_all(tested, _retrieved_passages)
     found = matches(tested, readings)
     progress(f"{PASSAGES} retrieved: EM {found[:, 0].mean():.3f}, F1 {found[:, 1].mean():.3f}")
@@ -136,6 +141,10 @@ def pointing(
     progress(f"best sentence {held[:, 0].mean():.3f}, best three {held[:, 1].mean():.3f}")
     figures: dict[str, Any] = {
         "gold": _means(gold, ("em", "f1")),
+        "kinds": {
+            kind: {"questions": int((kinds == kind).sum()), **_means(gold[kinds == kind], ("em", "f1"))}
+            for kind in sorted(set(kinds.tolist()))
+        },
         "retrieved": _means(found, ("em", "f1")),
         "evidence": _means(held, ("best1", "best3")),
         "ms_p50": milliseconds(tested),
