@@ -96,7 +96,9 @@ def test_the_window_and_the_prompt_can_be_seen(capsys):
     question = "How much does the fuel tank of the Marigold hold?"
     assert run(["ask", question, "--budget", "--show-prompt"]) == 0
     shown = capsys.readouterr().out
-    assert f"Answer in one short sentence: {question}<|im_end|>\n<|im_start|>assistant" in shown
+    prompt = shown[shown.index("<|im_start|>system") :]
+    assert question in prompt
+    assert "<|im_end|>\n<|im_start|>assistant" in prompt
     for part in ("instructions", "sources", "question", "room for the answer", "4,096  100.0%", "Nothing was left out"):
         assert part in shown
 
