@@ -147,7 +147,7 @@ def test_other_documents_get_a_chance_beside_one_that_repeats_itself(small: Any,
 
 def test_a_version_with_another_figure_does_not_give_way(small: Any, tmp_path: Path) -> None:
     library, settings = small
-    text = "The pump is cleaned every Monday by the person on duty, who signs the sheet within {} hours."
+    text = "A pump is cleaned by whoever has duty, signs our sheet near that door and puts filters out within {} hours."
     for hours in (12, 24):
         (tmp_path / f"{hours}.txt").write_text(text.format(hours))
     ingest([tmp_path / "12.txt", tmp_path / "24.txt"], library, TopicEmbedder(), settings)
