@@ -9,25 +9,26 @@ app/strictness.py and app/judge.py, the constants that were chosen on it.
 """
 
 import argparse
-import json
 import random
 import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from app.given import Evidence, find_evidence
+from app.given import Evidence, find_evidence, holds_words
 from app.services import Models
 from app.strictness import sureness
 from core.settings import Settings, load_settings
-from core.types import Document, Page
+from core.types import Citation, Document, Page, Passage
 from evaluate.span_data import SpanPassage, SpanQuestion, SpanSet, load_set
 from evaluate.span_scores import declined_at, find_answers, word_f1
 from index.add import add_documents
+from index.evidence import MOST_SENTENCES, rank_sentences
 from index.library import Library
 from index.retrieve import Retriever
+from index.span_evidence import PiecesRead, place_words, rank_with_words, read_pieces
 
 SHARES = (0.99, 0.98, 0.95, 0.93, 0.90, 0.85, 0.80)
 """Of the answerable questions that are answered: points of the curve."""
@@ -40,16 +41,19 @@ NEIGHBOURS = 9
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What one question's evidence says. ``f1`` is that of its words; all three are 0 where there is no answer."""
+    """A question with what was found for it: the sentences ranked without the reader, the pieces that it read (None
+    where it is not at home), and the evidence with all together."""
 
     kind: str
-    question: str
-    score: float
-    answerable: float
-    words_score: float
-    f1: float
-    best: tuple[bool, bool]
-    plain: tuple[bool, bool]
+    question: SpanQuestion
+    passages: tuple[Passage, ...]
+    ranked: tuple[Citation, ...]
+    read: PiecesRead | None
+    evidence: Evidence
+
+    @property
+    def answers(self) -> tuple[str, ...]:
+        return self.question.answers if self.kind == "answerable" else ()
 
 
 def main() -> None:
@@ -57,15 +61,16 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--questions", type=int, default=100, help="of each kind (default: %(default)s)")
     parser.add_argument("--home", type=Path, help="where libraries are kept for the next run (default: nowhere)")
-    parser.add_argument("--save", type=Path, help="a JSON file of what was seen; questions that it holds are not read")
     options = parser.parse_args()
     data = load_set(options.folder)
     with tempfile.TemporaryDirectory() as folder:
-        seen = look(data, options.questions, load_settings(home=options.home or Path(folder)), options.save)
-    report(seen)
+        seen = look(data, options.questions, load_settings(home=options.home or Path(folder)))
+    rankings([one for one in seen if one.kind == "answerable"])
+    curve({kind: [one for one in seen if one.kind == kind] for kind in ("answerable", "adversarial", "off-topic")})
+    confidence([one for one in seen if one.kind == "answerable"])
 
 
-def look(data: SpanSet, count: int, settings: Settings, save: Path | None) -> list[Seen]:
+def look(data: SpanSet, count: int, settings: Settings) -> list[Seen]:
     """``count`` questions of each kind, asked of a library with and of one without their articles."""
     own = {passage.title for passage in data.passages_of("dev")}
     others = sorted({passage.title for passage in data.passages_of("train")})
@@ -74,24 +79,14 @@ def look(data: SpanSet, count: int, settings: Settings, save: Path | None) -> li
     random.Random(0).shuffle(questions)
     answerable = [question for question in questions if question.answers][:count]
     adversarial = [question for question in questions if not question.answers][:count]
-    done = [Seen(**row) for row in json.loads(save.read_text())] if save and save.exists() else []
     models = Models(settings)
     inside = Asker(models, "inside", [p for p in data.passages if p.title in own | set(others[:NEIGHBOURS])])
     outside = Asker(models, "outside", [p for p in data.passages if p.title in others[NEIGHBOURS:]])
-    asked = [
-        (asker, kind, question)
-        for one, two in zip(answerable, adversarial, strict=False)
-        for asker, kind, question in (
-            (inside, "answerable", one),
-            (inside, "adversarial", two),
-            (outside, "off-topic", one),
-        )
+    return [
+        *(inside.ask("answerable", question) for question in answerable),
+        *(inside.ask("adversarial", question) for question in adversarial),
+        *(outside.ask("off-topic", question) for question in answerable),
     ]
-    for number, (asker, kind, question) in enumerate(asked[len(done) :], 1):
-        done.append(asker.ask(kind, question))
-        if save and (number % 15 == 0 or len(done) == len(asked)):
-            save.write_text(json.dumps([asdict(one) for one in done]))
-    return done
 
 
 class Asker:
@@ -108,19 +103,9 @@ class Asker:
     def ask(self, kind: str, question: SpanQuestion) -> Seen:
         passages = self._retriever.search(question.text).passages
         embedder, reader = self._models.embedder, self._models.span_reader()
-        read = find_evidence(question.text, passages, embedder, reader)
-        answers = question.answers if kind == "answerable" else ()
-        plain = find_evidence(question.text, passages, embedder, None) if answers else read
-        return Seen(
-            kind,
-            question.text,
-            read.score,
-            read.answerable or 0.0,
-            read.words.score if read.words else -50.0,
-            word_f1(read.words.text, answers) if read.words and answers else 0.0,
-            held(read, answers),
-            held(plain, answers),
-        )
+        ranked = rank_sentences(question.text, passages, embedder, MOST_SENTENCES)
+        read = read_pieces(question.text, passages, ranked, reader, cosines=True)
+        return Seen(kind, question, passages, ranked, read, find_evidence(question.text, passages, embedder, reader))
 
 
 def as_document(passage: SpanPassage) -> Document:
@@ -128,25 +113,39 @@ def as_document(passage: SpanPassage) -> Document:
     return Document(passage.id, passage.id, "text/plain", passage.title, text, (Page("lines", 1, "", 0, len(text)),))
 
 
-def held(evidence: Evidence, answers: Sequence[str]) -> tuple[bool, bool]:
-    """Whether the best sentence, and one of the best three, holds an answer."""
-    right = [bool(find_answers(sentence.quote, answers)) for sentence in evidence.sentences]
-    return any(right[:1]), any(right)
+def holds(sentences: Sequence[Citation], answers: Sequence[str]) -> bool:
+    return any(find_answers(sentence.quote, answers) for sentence in sentences)
 
 
-def report(seen: Sequence[Seen]) -> None:
-    """Print the figures, the curve, and the constants."""
-    kinds = {kind: [one for one in seen if one.kind == kind] for kind in ("answerable", "adversarial", "off-topic")}
-    own = kinds["answerable"]
-    print(f"{len(own)} questions of each kind; the best sentence / one of the best three holds the answer:")
-    for name, values in (("with the reader", [one.best for one in own]), ("without", [one.plain for one in own])):
-        print(f"  {name}: {np.mean([best for best, _ in values]):.3f} / {np.mean([three for _, three in values]):.3f}")
-    print(f"F1 of the words shown: {np.mean([one.f1 for one in own]):.3f}\n")
+def rankings(own: Sequence[Seen]) -> None:
+    """Print how often the best sentences hold the answer, and F1 of the words in the best one, by what the reader's
+    word and the retrieval's add."""
+    print(
+        f"{len(own)} questions with an answer; best sentence / one of the best three holds it / F1 of the words in it"
+    )
+    for weight, prior in ((0.0, 0.0), *((w, p) for w in (0.1, 0.2, 0.3, 0.5, 1.0) for p in (0.0, 5.0, 10.0, 20.0))):
+        one_, three, f1 = [], [], []
+        for seen in own:
+            ranked, words = seen.ranked, ""
+            if seen.read:
+                ranked = rank_with_words(ranked, seen.read.pieces, seen.read.reading, weight * seen.read.trust, prior)
+                placed = place_words(seen.read.pieces, seen.read.reading)
+                words = next((found.text for found in placed if holds_words(ranked[0], found)), "")
+            one_.append(holds(ranked[:1], seen.answers))
+            three.append(holds(ranked[:3], seen.answers))
+            f1.append(word_f1(words, seen.answers))
+        print(
+            f"  WORDS_WEIGHT {weight:3.1f}, PRIOR {prior:4.1f}: {mean(one_):.3f} / {mean(three):.3f} / {mean(f1):.3f}"
+        )
+
+
+def curve(kinds: dict[str, list[Seen]]) -> None:
+    """Print what is declined by how much is answered, and the constants of app/strictness.py."""
     weight = max(WEIGHTS, key=lambda each: mean_declined(kinds, each))
     read = {kind: np.array([sure(one, weight) for one in ones]) for kind, ones in kinds.items()}
-    plain = {kind: np.array([one.score for one in ones]) for kind, ones in kinds.items()}
+    plain = {kind: np.array([one.evidence.score for one in ones]) for kind, ones in kinds.items()}
     print(
-        "| answered | reader: from | adversarial declined | off-topic | score alone: from | adversarial | off-topic |"
+        "\n| answered | reader: from | adversarial declined | off-topic | score alone: from | adversarial | off-topic |"
     )
     print("|---|---|---|---|---|---|---|")
     for share in SHARES:
@@ -154,45 +153,45 @@ def report(seen: Sequence[Seen]) -> None:
             cell
             for scores in (read, plain)
             for cell in (
-                np.quantile(scores["answerable"], 1 - share),
+                float(np.quantile(scores["answerable"], 1 - share)),
                 declined_at(scores["answerable"], scores["adversarial"], share),
                 declined_at(scores["answerable"], scores["off-topic"], share),
             )
         ]
         print(f"| {share:.2f} | " + " | ".join(f"{cell:.3f}" for cell in cells) + " |")
-    print("\nTo copy:")
-    print(f"SCORE_WEIGHT = {weight}")
+    print(f"\nTo copy:\nSCORE_WEIGHT = {weight}")
     for name, scores in (("READ_THRESHOLDS", read), ("SCORE_THRESHOLDS", plain)):
-        points = {
-            point: round(float(np.quantile(scores["answerable"], 1 - share)), 2) for point, share in POINTS.items()
-        }
-        print(f"{name} = {points}")
-    print("\nWords by score: share of the questions, mean F1 of the words from that score on")
-    for score in np.quantile([one.words_score for one in own], (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)):
-        above = [one.f1 for one in own if one.words_score >= score]
-        print(f"  {score:6.2f}: {len(above) / len(own):.2f}  {np.mean(above):.3f}")
-    print("by probability:")
-    for probability in (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9):
-        above = [one.f1 for one in own if one.answerable >= probability]
-        print(f"  {probability:6.2f}: {len(above) / len(own):.2f}  {np.mean(above) if above else 0:.3f}")
+        points = {point: float(np.quantile(scores["answerable"], 1 - share)) for point, share in POINTS.items()}
+        print(f"{name} = { ({point: round(value, 2) for point, value in points.items()}) }")
+
+
+def confidence(own: Sequence[Seen]) -> None:
+    """Print how good the words are from a probability on: CONFIDENT of app/judge.py is where F1 reaches .8."""
+    print("\nprobability from | share of the questions | F1 of their words")
+    for probability in np.arange(0.3, 0.95, 0.05):
+        found = [one.evidence for one in own]
+        f1 = [
+            word_f1(evidence.words.text, one.answers)
+            for one, evidence in zip(own, found, strict=True)
+            if evidence.words and (evidence.answerable or 0.0) >= probability
+        ]
+        print(f"{probability:.2f} | {len(f1) / len(own):.2f} | {mean(f1):.3f}")
 
 
 def mean_declined(kinds: dict[str, list[Seen]], weight: float) -> float:
     """Of adversarial and off-topic questions, at 90 and 80 % answered."""
     scores = {kind: np.array([sure(one, weight) for one in ones]) for kind, ones in kinds.items()}
-    return float(
-        np.mean(
-            [
-                declined_at(scores["answerable"], scores[k], share)
-                for k in ("adversarial", "off-topic")
-                for share in (0.9, 0.8)
-            ]
-        )
-    )
+    own, others = scores["answerable"], (scores["adversarial"], scores["off-topic"])
+    return mean([declined_at(own, other, share) for other in others for share in (0.9, 0.8)])
 
 
 def sure(one: Seen, weight: float) -> float:
-    return sureness(one.answerable, one.score, weight)
+    """How sure the evidence is; the score alone where the reader is not at home, which is rare here."""
+    return sureness(one.evidence.answerable or 0.5, one.evidence.score, weight)
+
+
+def mean(values: Sequence[float]) -> float:
+    return float(np.mean(values)) if values else 0.0
 
 
 if __name__ == "__main__":

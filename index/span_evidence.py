@@ -15,6 +15,10 @@ from ingest.sentences import sentence_spans
 WORDS_WEIGHT = 0.3
 """What the likeliest words add to the score (0..1) of the sentence they stand in; chosen on the development slice."""
 
+PRIOR = 10.0
+"""What a passage's retrieval score (0..1) adds to the scores of its words: the reader alone does not know which one
+is right ("40 euros" of another deposit for the boathouse's). benchmarks/evidence.py prints what others do."""
+
 PIECES = 4
 """Pieces that are read for a question: 150 ms on two cores."""
 
@@ -41,6 +45,15 @@ class WordsRead:
     answerable: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class PiecesRead:
+    """``pieces`` with the reader's ``reading`` of them, in the same order; ``trust``, 0..1, is the least of any."""
+
+    pieces: tuple[Passage, ...]
+    reading: Reading
+    trust: float
+
+
 def read_words(
     question: str,
     passages: Sequence[Passage],
@@ -55,15 +68,25 @@ def read_words(
     the others above it. ``cosines`` says whether the passages' cosines are of the embedder that the reader was
     calibrated with.
     """
-    trusted = {piece: trust(question, piece.text, reader) for piece in pieces_to_read(passages, sentences)}
-    pieces = [piece for piece, share in trusted.items() if share > 0]
-    if not sentences or not any(_within(sentences[0], piece) for piece in pieces):
+    read = read_pieces(question, passages, sentences, reader, cosines=cosines)
+    if read is None:
         return WordsRead(tuple(sentences))
+    ranked = rank_with_words(sentences, read.pieces, read.reading, WORDS_WEIGHT * read.trust, PRIOR)
+    words = place_words(read.pieces, read.reading) if question_kind(question) == "words" else ()
+    return WordsRead(ranked, words, read.reading.answerable)
+
+
+def read_pieces(
+    question: str, passages: Sequence[Passage], sentences: Sequence[Citation], reader: SpanReader, *, cosines: bool
+) -> PiecesRead | None:
+    """The reading of the pieces in which the reader is at home; None where the best sentence stands in another."""
+    trusted = {piece: trust(question, piece.text, reader) for piece in pieces_to_read(passages, sentences)}
+    pieces = tuple(piece for piece, share in trusted.items() if share > 0)
+    if not sentences or not any(_within(sentences[0], piece) for piece in pieces):
+        return None
     known = [piece.dense for piece in pieces if piece.dense is not None] if cosines else []
     reading = read_in_context(question, pieces, reader, known or None)
-    ranked = rank_with_words(sentences, pieces, reading, WORDS_WEIGHT * min(trusted[piece] for piece in pieces))
-    words = place_words(pieces, reading) if question_kind(question) == "words" else ()
-    return WordsRead(ranked, words, reading.answerable)
+    return PiecesRead(pieces, reading, min(trusted[piece] for piece in pieces))
 
 
 def read_in_context(
@@ -152,15 +175,26 @@ def place_words(pieces: Sequence[Passage], reading: Reading) -> tuple[AnswerWord
 
 
 def rank_with_words(
-    sentences: Sequence[Citation], passages: Sequence[Passage], reading: Reading, weight: float = WORDS_WEIGHT
+    sentences: Sequence[Citation],
+    passages: Sequence[Passage],
+    reading: Reading,
+    weight: float = WORDS_WEIGHT,
+    prior: float = 0.0,
 ) -> tuple[Citation, ...]:
     """``sentences`` of ``passages`` in a new order: each gains ``weight`` times how likely it holds the answer.
 
     ``reading`` is the reader's of the same passages, in the same order. How likely: the share of its best words in
-    all words found and "not here", as the reader's scores give it. ``score`` stays in 0..1.
+    all words found and "not here", as the reader's scores give it. ``prior`` is what a passage's own score (0..1) adds
+    to those of its words, counted from the best passage's. ``score`` stays in 0..1.
     """
+    best = max((passage.score for passage in passages), default=0.0)
     places = [
-        (passage.document_id, passage.start + words.start, passage.start + words.end, words.score)
+        (
+            passage.document_id,
+            passage.start + words.start,
+            passage.start + words.end,
+            words.score + prior * (passage.score - best),
+        )
         for passage, spans in zip(passages, reading.spans, strict=True)
         for words in spans
     ]
