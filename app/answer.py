@@ -120,6 +120,7 @@ def answer(
             notes=notes,
             words=evidence.words,
             answerable=evidence.answerable,
+            searched=sought,
         )
     )
 

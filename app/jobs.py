@@ -7,26 +7,46 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from app.events import Answered, Event, EvidenceFound, Note, Piece, Queued, Retrieved, StepTaken
+from app.events import (
+    Answered,
+    Event,
+    EvidenceFound,
+    Note,
+    Piece,
+    Progressed,
+    PromptFitted,
+    Queued,
+    Retrieved,
+    StepTaken,
+)
 from core.errors import Cancelled, LecternError
-from core.types import Answer, Citation, Mode, Passage, Step
+from core.types import Answer, AnswerWords, Citation, Passage, Step
+from prompts.fit import Fitted
 
 log = logging.getLogger(__name__)
 
-Stage = Literal["loading", "searching", "reading", "waiting", "writing", "done"]
-"""What the person waits for: models to load, the search, the model to read, its queue, its words; or nothing."""
+Stage = Literal["loading", "searching", "reading", "waiting", "writing", "working", "done"]
+"""What the person waits for: models to load, the search, the model to read, its queue, its words, whole documents; or
+nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What is known of an answer at one moment; ``error`` says in one line why there will be no more."""
+    """What is known of an answer at one moment; ``error`` says in one line why there will be no more.
+
+    ``answers`` is False where the evidence is only what comes nearest. ``prompts`` went to the
+    model, in order.
+    """
 
     question: str
-    mode: Mode
     stage: Stage = "loading"
     place: int = 0
     passages: tuple[Passage, ...] = ()
     evidence: tuple[Citation, ...] = ()
+    words: AnswerWords | None = None
+    answers: bool = True
+    prompts: tuple[Fitted, ...] = ()
+    progress: str = ""
     notes: tuple[str, ...] = ()
     steps: tuple[Step, ...] = ()
     text: str = ""
@@ -46,10 +66,10 @@ Ask = Callable[[threading.Event], Iterator[Event]]
 class AnswerJob:
     """Runs one answer in a thread of its own; every method may be called from any thread."""
 
-    def __init__(self, question: str, mode: Mode, ask: Ask) -> None:
+    def __init__(self, question: str, ask: Ask) -> None:
         self._cancel = threading.Event()
         self._lock = threading.Lock()
-        self._snapshot = Snapshot(question, mode)
+        self._snapshot = Snapshot(question)
         self._thread = threading.Thread(target=self._run, args=(ask,), name="answer", daemon=True)
         self.started = time.monotonic()
         self._thread.start()
@@ -97,8 +117,12 @@ def after(now: Snapshot, event: Event) -> Snapshot:
     match event:
         case Retrieved(passages=passages):
             return replace(now, stage="searching", passages=passages)
-        case EvidenceFound(evidence=evidence):
-            return replace(now, stage="reading", evidence=evidence)
+        case EvidenceFound(evidence=evidence, words=found, answers=answers):
+            return replace(now, stage="reading", evidence=evidence, words=found, answers=answers)
+        case PromptFitted(fitted=fitted):
+            return replace(now, prompts=(*now.prompts, fitted))
+        case Progressed(what=what, done=done, total=total):
+            return replace(now, stage="working", progress=f"{what}: {done} of {total}")
         case Note(text=text):
             return replace(now, notes=(*now.notes, text))
         case Queued(place=place):

@@ -7,6 +7,7 @@ def to_json(answer: Answer) -> dict[str, object]:
     """The answer as JSON-ready data: dicts, lists, strings, numbers, booleans and None."""
     return {
         "question": answer.question,
+        "searched": answer.searched,
         "answer": answer.text,
         "found": answer.found,
         "sentences": [

@@ -16,7 +16,7 @@ from app.tasks import WholeTask, asks_for_whole, task_of
 from app.whole import Tools, carry_out
 from core.protocols import ChatEngine, Embedder
 from core.settings import Settings
-from core.types import Answer, AnswerBy, Message, Mode
+from core.types import Answer, AnswerBy, Message, Mode, Strictness
 from generate.catalogue import skills
 
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ class Conversation:
         *,
         mode: Mode | None = None,
         answer_by: AnswerBy | None = None,
+        strictness: Strictness | None = None,
         cancel: threading.Event | None = None,
         within: Filter | None = None,
     ) -> Iterator[Event]:
@@ -87,7 +88,7 @@ class Conversation:
             retriever=self._retriever,
             embedder=self._embedder,
             engine=self._engine,
-            settings=self._settings,
+            settings=self._settings.model_copy(update={"strictness": strictness or self._settings.strictness}),
             history=self._history(messages),
             mode=mode,
             answer_by=answer_by,

@@ -5,19 +5,21 @@ from __future__ import annotations
 import threading
 import uuid
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from app.budget import Budget, budget_of
 from app.events import Event, Note
-from app.jobs import AnswerJob
+from app.jobs import AnswerJob, Snapshot
 from core.errors import ModelError, UsageError
-from core.types import Answer, Citation, Mode
+from core.types import Answer, AnswerBy, AnswerWords, Citation, Mode, Strictness
 from index.chats import Chat, Chats
 
 if TYPE_CHECKING:
     from app.services import Desk
     from app.session import Conversation
+    from index.filters import Filter
 
 OPEN_TALKS = 200
 """Conversations kept in memory; the longest unused go first, and reopen from the library."""
@@ -27,13 +29,30 @@ CLOSE_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
+class Choices:
+    """How a question is answered; what is None is as the settings say. ``within`` makes the filter, or raises."""
+
+    mode: Mode | None = None
+    answer_by: AnswerBy | None = None
+    strictness: Strictness | None = None
+    within: Callable[[], Filter | None] = lambda: None
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
-    """A question and what came of it: an answer, or the one line that says why there is none."""
+    """A question and what came of it: an answer, or the one line that says why there is none.
+
+    ``evidence`` and ``words`` are those shown before an answer failed; ``budget`` says what the last prompt was made
+    of. These and ``choices`` are not kept when a conversation is closed.
+    """
 
     question: str
     answer: Answer | None
     error: str = ""
     evidence: tuple[Citation, ...] = ()
+    words: AnswerWords | None = None
+    budget: Budget | None = None
+    choices: Choices = Choices()
 
 
 class Talk:
@@ -44,15 +63,17 @@ class Talk:
         self.chat_id = chat_id
         self.turns = list(turns)
         self.job: AnswerJob | None = None
+        self._choices = Choices()
         self._desk = desk
         self._conversation: Conversation | None = None
         self._lock = threading.Lock()
 
-    def ask(self, question: str, mode: Mode) -> None:
+    def ask(self, question: str, choices: Choices) -> None:
         """Start to answer in the background; a question while another is being answered is ignored."""
         with self._lock:
             if self.job is None:
-                self.job = AnswerJob(question, mode, lambda cancel: self._events(question, mode, cancel))
+                self._choices = choices
+                self.job = AnswerJob(question, lambda cancel: self._events(question, choices, cancel))
 
     def stop(self) -> None:
         with self._lock:
@@ -64,11 +85,14 @@ class Talk:
         with self._lock:
             if self.job is None or not (end := self.job.snapshot()).done:
                 return False
-            self.turns.append(Turn(end.question, end.answer, end.error, end.evidence))
+            self.turns.append(
+                Turn(end.question, end.answer, end.error, end.evidence, end.words, _budget(end), self._choices)
+            )
             self.job = None
             return True
 
-    def _events(self, question: str, mode: Mode, cancel: threading.Event) -> Iterator[Event]:
+    def _events(self, question: str, choices: Choices, cancel: threading.Event) -> Iterator[Event]:
+        within = choices.within()
         conversation = self._conversation
         if conversation is None:
             try:
@@ -77,7 +101,14 @@ class Talk:
                 # The evidence is worth showing without a model; the next question looks for one again.
                 yield Note(str(error))
                 conversation = self._desk.conversation(self.chat_id, with_model=False)
-        yield from conversation.ask(question, mode=mode, cancel=cancel)
+        yield from conversation.ask(
+            question,
+            mode=choices.mode,
+            answer_by=choices.answer_by,
+            strictness=choices.strictness,
+            cancel=cancel,
+            within=within,
+        )
         self.chat_id = conversation.chat_id
 
 
@@ -130,6 +161,13 @@ class Talks:
                 _, oldest = self._open.popitem(last=False)
                 oldest.stop()
         return talk
+
+
+def _budget(end: Snapshot) -> Budget | None:
+    """What the last prompt was made of; what was read and reused is known where it was the only one."""
+    if not end.prompts:
+        return None
+    return budget_of(end.prompts[-1], end.answer.usage if end.answer and len(end.prompts) == 1 else None)
 
 
 def turns_of(chat: Chat) -> tuple[Turn, ...]:

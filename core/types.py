@@ -244,7 +244,8 @@ class Answer:
 
     ``words`` stand inside the first of ``evidence``; None where no words answer by themselves. ``answerable`` is the
     probability, 0..1, that the documents answer the question; None where it was not read. ``headings`` stand before the
-    sentence of that number, from 0, in an answer about whole documents.
+    sentence of that number, from 0, in an answer about whole documents. ``searched`` is what was searched for: the
+    question, or a follow-up made standalone.
     """
 
     question: str
@@ -263,3 +264,4 @@ class Answer:
     headings: tuple[tuple[int, str], ...] = ()
     words: AnswerWords | None = None
     answerable: float | None = None
+    searched: str = ""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app.ui import markup
-from core.types import Mode
+from app.ui import markup, options, turns
 
 if TYPE_CHECKING:
     from app.talks import Talk, Turn
@@ -20,26 +19,28 @@ POLL_SECONDS = 0.15
 QUESTION_CHARS = 100_000
 """Longest text that the line to type in takes; what does not fit the model's window is answered with how much does."""
 
-MODES: dict[Mode, str] = {"direct": "Straight answer", "cot": "Think first", "react": "Search in steps"}
-
 
 def show(library: Library, talk: Talk) -> None:
     """The whole conversation, and below it what the person can do next."""
     with st.container(key="turns"):
         if not talk.turns and talk.job is None:
             welcome(library, talk)
-        turns = tuple(talk.turns)  # another session may add to them at any moment
-        states = library.source_states(turns)
-        for turn in turns:
-            finished(turn, states)
+        done = tuple(talk.turns)  # another session may add to them at any moment
+        states = library.source_states(done)
+        for number, turn in enumerate(done):
+            finished(library, turn, states, f"{talk.key}-{number}")
     if talk.job is not None:
         live(talk)
     ask_or_stop(library, talk)
 
 
-def finished(turn: Turn, states: dict[str, SourceState]) -> None:
-    body = markup.finished(turn.answer, states) if turn.answer else markup.evidence(turn.evidence)
+def finished(library: Library, turn: Turn, states: dict[str, SourceState], key: str) -> None:
+    body = (
+        markup.finished(turn.answer, states, turn.budget) if turn.answer else markup.evidence(turn.evidence, turn.words)
+    )
     st.html(markup.question(turn.question) + body + (markup.failure(turn.error) if turn.error else ""))
+    if turn.answer:
+        turns.actions(library, turn, key)
 
 
 @st.fragment(run_every=POLL_SECONDS)
@@ -53,21 +54,12 @@ def live(talk: Talk) -> None:
 
 
 def ask_or_stop(library: Library, talk: Talk) -> None:
-    """The line to type in, and beside it how to answer; while an answer is written, Stop."""
+    """The line to type in, and above it how to answer; while an answer is written, Stop."""
     busy = talk.job is not None
     with st.bottom, st.container(key="controls", horizontal=True, vertical_alignment="center"):
         if busy:
             st.button("Stop", key="stop", icon=":material/stop_circle:", on_click=talk.stop, shortcut="esc")
-        else:
-            chosen = st.segmented_control(
-                "How to answer",
-                get_args(Mode),
-                default=st.session_state.get("chosen_mode", library.settings.mode),
-                format_func=MODES.__getitem__,
-                key="mode",
-                label_visibility="collapsed",
-            )
-            st.session_state.chosen_mode = chosen or library.settings.mode
+        options.show(library)
     # Outside of st.bottom, where it goes by itself: only so does the page follow what is added at its end.
     st.chat_input(
         "Ask your documents" if library.desk.library.counts().documents else "Add documents first, then ask",
@@ -83,7 +75,7 @@ def submit(talk: Talk, question: str = "") -> None:
     """Start an answer to what was typed or clicked."""
     asked = (question or st.session_state.question or "").strip()
     if asked:
-        talk.ask(asked, st.session_state.get("chosen_mode", "direct"))
+        talk.ask(asked, options.chosen())
         st.query_params["chat"] = talk.key
 
 

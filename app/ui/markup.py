@@ -7,13 +7,15 @@ import re
 from collections.abc import Mapping, Sequence
 from html import escape
 
+from app.budget import Budget
 from app.commands.common import one_line, plain
 from app.jobs import Snapshot
 from app.sources import number_sources
 from app.uploads import IngestState, Outcome
 from app.wording import count, parts
-from core.types import Answer, Citation, Passage, Step
+from core.types import Answer, AnswerWords, Citation, Passage, Step
 from index.chats import SourceState
+from index.explain import Explanation, Fate
 from index.records import DocumentRecord
 
 SOURCE_NOTES: Mapping[SourceState, str] = {
@@ -26,6 +28,9 @@ STEP_WORDS = {"thought": "Thinks", "search": "Searches", "found": "Finds", "fini
 
 CONTEXT_CHARS = 400
 """Characters shown before and after a quote, each: five lines, so that the quote is in sight when a source opens."""
+
+OPENING_CHARS = 120
+"""Of a passage in the table of its ranks: enough to know it by."""
 
 WARNINGS_SHOWN = 3
 """Of a document in the list; a scanned book has one for every page."""
@@ -55,16 +60,37 @@ def where(source: Citation | Passage) -> str:
     return f"{file} · {escape(one_line(label))}" if label else file
 
 
-def evidence(quotes: Sequence[Citation]) -> str:
-    """The sentences that answer best, each with the place where it stands."""
+def evidence(quotes: Sequence[Citation], words: AnswerWords | None = None, *, answers: bool = True) -> str:
+    """The sentences that answer best, the words in them that answer marked, each with the place where it stands.
+
+    ``answers`` is False where they are only the nearest ones.
+    """
     if not quotes:
         return ""
     items = "".join(
-        f'<blockquote class="lc-quote" dir="auto"><p>{escape(one_line(quote.quote))}</p>'
-        f"<footer>{where(quote)}</footer></blockquote>"
+        f'<blockquote class="lc-quote{"" if answers else " lc-quiet"}" dir="auto">{columns(quote)}'
+        f"<p>{marked(quote, words)}</p><footer>{where(quote)}</footer></blockquote>"
         for quote in quotes
     )
-    return f'<section class="lc-evidence"><h4>From your documents</h4>{items}</section>'
+    title = "From your documents" if answers else "Nothing seems to answer this. The nearest sentences"
+    return f'<section class="lc-evidence"><h4>{title}</h4>{items}</section>'
+
+
+def columns(quote: Citation) -> str:
+    """The names of a table's columns above a row of it."""
+    return f'<p class="lc-columns">{escape(one_line(quote.columns))}</p>' if quote.columns else ""
+
+
+def marked(quote: Citation, words: AnswerWords | None) -> str:
+    """A quote in one line, with the words that answer marked where they stand in it."""
+    start, end = 0, 0
+    if words is not None and words.document_id == quote.document_id:
+        start, end = words.start - quote.start, words.end - quote.start
+    if not 0 <= start < end <= len(quote.quote):
+        return escape(one_line(quote.quote))
+    # The bars keep the white space at the seams, which one_line strips from the ends.
+    before, after = one_line(quote.quote[:start] + "|")[:-1], one_line("|" + quote.quote[end:])[1:]
+    return f"{escape(before)}<mark>{escape(one_line(quote.quote[start:end]))}</mark>{escape(after)}"
 
 
 def steps(taken: Sequence[Step], *, going_on: bool = False) -> str:
@@ -88,6 +114,8 @@ def answer(given: Answer) -> str:
             if given.cancelled
             else ""
         )
+    if given.headings:
+        return outline(given)
     if not given.found or not given.sentences:
         return f'<div class="lc-answer{"" if given.found else " lc-notfound"}">{words(given.text)}</div>'
     parts = []
@@ -101,6 +129,17 @@ def answer(given: Answer) -> str:
                 f'<span class="lc-unsupported">{text}</span><small class="lc-flag">not in your documents</small>'
             )
     return f'<div class="lc-answer"><p dir="auto">{" ".join(parts)}</p></div>'
+
+
+def outline(given: Answer) -> str:
+    """An answer about whole documents: its sentences with their places, below the headings of their parts."""
+    headings, items = dict(given.headings), []
+    for at, sentence in enumerate(given.sentences):
+        if at in headings:
+            items.append(f'<h5 dir="auto">{escape(one_line(headings[at]))}</h5>')
+        places = "; ".join(dict.fromkeys(where(citation) for citation in sentence.citations))
+        items.append(f'<p dir="auto">{escape(plain(sentence.text.strip()))} <small>{places}</small></p>')
+    return f'<div class="lc-answer lc-outline">{"".join(items)}</div>'
 
 
 def around(citation: Citation, passages: Sequence[Passage]) -> tuple[str, str]:
@@ -132,7 +171,9 @@ def sources(given: Answer, states: Mapping[str, SourceState]) -> str:
 
 def source(citation: Citation, passages: Sequence[Passage], state: SourceState, number: int) -> str:
     before, after = around(citation, passages)
-    text = f"{escape(plain(before))}<mark>{escape(plain(citation.quote))}</mark>{escape(plain(after))}"
+    text = (
+        f"{columns(citation)}{escape(plain(before))}<mark>{escape(plain(citation.quote))}</mark>{escape(plain(after))}"
+    )
     note = f'<p class="lc-flag">{SOURCE_NOTES[state]}</p>' if SOURCE_NOTES[state] else ""
     return (
         f'<details class="lc-source"><summary><sup>{number}</sup> {where(citation)}'
@@ -182,6 +223,8 @@ def status(now: Snapshot) -> str:
     """What the person is waiting for, in a few words."""
     if now.stopping:
         text = "Stopping"
+    elif now.stage == "working":
+        text = escape(now.progress)
     elif now.stage == "waiting":
         text = f"Waiting: {now.place} before you" if now.place > 1 else "Waiting: you are next"
     else:
@@ -194,16 +237,61 @@ def status(now: Snapshot) -> str:
     return f'<p class="lc-status" role="status">{text}<i></i></p>' if text else ""
 
 
-def finished(given: Answer, states: Mapping[str, SourceState]) -> str:
+def finished(given: Answer, states: Mapping[str, SourceState], budget: Budget | None = None) -> str:
     """A whole turn after its question, as it stays on the page."""
+    found = evidence(given.evidence, given.words, answers=given.found)
     proof = sources(given, states) + nearest(given)
-    return evidence(given.evidence) + steps(given.steps) + answer(given) + proof + notes(given.notes) + cost(given)
+    return found + steps(given.steps) + answer(given) + proof + notes(given.notes) + cost(given) + meter(budget)
+
+
+def meter(budget: Budget | None) -> str:
+    """What of the model's window went where: one bar; opened, a line for each part, and what was left out and why."""
+    if budget is None:
+        return ""
+    taken = [part for part in budget.parts if part.tokens and part.key != "free"]
+    bar = "".join(f'<i class="lc-part-{part.key}" style="width: {part.share:.2%}"></i>' for part in taken)
+    rows = "".join(
+        f'<li><i class="lc-part-{part.key}"></i>{escape(part.name)}: {part.tokens:,} tokens</li>' for part in taken
+    )
+    rows += "".join(f'<li dir="auto">Left out: {escape(one_line(f"{d.what} ({d.why})"))}</li>' for d in budget.left_out)
+    summary = f"{budget.used:.0%} of the model's {budget.window:,} tokens" + (
+        f" · {count(len(budget.left_out), 'thing')} left out" if budget.left_out else ""
+    )
+    return (
+        f'<details class="lc-meter"><summary><span class="lc-bar">{bar}</span> {summary}</summary>'
+        f"<ul>{rows}</ul></details>"
+    )
+
+
+def explanation(told: Explanation) -> str:
+    """Where passages stood at each stage of the search, and what became of them, as a table."""
+    head = "".join(f"<th>{escape(stage)}<small>of {places}</small></th>" for stage, places in told.stages)
+    rows = "".join(fate(one, len(told.stages)) for one in told.fates)
+    more = f'<p class="lc-foot">{count(told.more, "further passage")} got less far.</p>' if told.more else ""
+    return (
+        f'<div class="lc-scroll"><table class="lc-table"><thead><tr><th>Passage</th>{head}</tr></thead>'
+        f"<tbody>{rows}</tbody></table></div>{more}"
+    )
+
+
+def fate(one: Fate, stages: int) -> str:
+    """A passage's ranks, and below them its beginning and what became of it."""
+    label = escape(one_line(one.locator.label))
+    ranks = "".join(f"<td>{standing.rank or '–'}</td>" for standing in one.standings)
+    state = "" if one.ended else ' class="lc-kept"'
+    text = escape(one_line(one.text)[:OPENING_CHARS])
+    why = f'<br><span class="lc-why">{escape(one_line(one.why))}</span>' if one.why else ""
+    return (
+        f"<tr{state}><td><b>{escape(one_line(one.file))}</b> {label}</td>{ranks}</tr>"
+        f'<tr class="lc-opening"><td colspan="{stages + 1}" dir="auto">“{text}…”{why}</td></tr>'
+    )
 
 
 def unfinished(now: Snapshot) -> str:
     """A turn while it is being answered: evidence first, then the words as they come, not yet checked."""
     written = f'<div class="lc-answer lc-writing">{words(now.text)}</div>' if now.text.strip() else ""
-    return evidence(now.evidence) + notes(now.notes) + steps(now.steps, going_on=not now.text) + written + status(now)
+    found = evidence(now.evidence, now.words, answers=now.answers)
+    return found + notes(now.notes) + steps(now.steps, going_on=not now.text) + written + status(now)
 
 
 def failure(message: str) -> str:
@@ -247,6 +335,8 @@ def document(record: DocumentRecord) -> str:
     shown, more = record.warnings[:WARNINGS_SHOWN], len(record.warnings) - WARNINGS_SHOWN
     lines = [*shown, f"and {more} more"] if more > 0 else shown
     warnings = "".join(f'<small class="lc-flag">{escape(one_line(line))}</small>' for line in lines)
+    if record.tags:
+        size += " · " + escape(one_line(", ".join(record.tags)))
     name = escape(one_line(record.name))
     return f'<div class="lc-doc" dir="auto"><b>{name}</b><small>{size}</small>{warnings}</div>'
 

@@ -32,8 +32,10 @@ def choose_library(workshop: Workshop) -> str:
     """The library's name, kept in the page's address; typing another name makes one."""
     names = sorted({workshop.settings.library, *list_libraries(workshop.settings)})
     wanted = st.query_params.get("library", workshop.settings.library)
-    if wanted not in names:
-        names.append(wanted)
+    if wanted not in names:  # an address makes no library; a name that is typed does
+        st.toast(markup.unmarked(f"There is no library '{wanted}'."))
+        st.query_params.pop("library")
+        wanted = workshop.settings.library
     st.sidebar.html('<p class="lc-name">Lectern</p><p class="lc-tag">Your documents, on your machine</p>')
     name = st.sidebar.selectbox(
         "Library",

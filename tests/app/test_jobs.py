@@ -4,7 +4,7 @@ import threading
 
 from app.events import EvidenceFound, Note, Piece, Queued
 from app.jobs import AnswerJob
-from app.talks import Talk
+from app.talks import Choices, Talk
 from core.errors import Cancelled, EngineStopped
 from core.types import Citation, Locator
 
@@ -36,7 +36,7 @@ class Script:
 
 def test_what_is_there_can_be_seen_while_the_rest_is_written():
     script = Script(EvidenceFound((CITATION,), 10.0), Queued(2), Queued(0), Piece("The rent "), Piece("is 640."))
-    job = AnswerJob("How much?", "direct", script)
+    job = AnswerJob("How much?", script)
     assert job.snapshot().stage == "loading"
     stages = []
     for _ in script.events[:-1]:
@@ -57,7 +57,7 @@ def test_what_is_there_can_be_seen_while_the_rest_is_written():
 
 def test_stop_is_seen_at_once_and_what_was_written_stays():
     script = Script(Piece("The rent "), Piece("is 640."))
-    job = AnswerJob("How much?", "direct", script)
+    job = AnswerJob("How much?", script)
     script.next()
     job.stop()
     assert job.snapshot().stopping
@@ -68,7 +68,7 @@ def test_stop_is_seen_at_once_and_what_was_written_stays():
 
 def test_an_error_ends_it_with_one_line_and_keeps_the_evidence():
     script = Script(EvidenceFound((CITATION,), 10.0), EngineStopped("the model's process ended.", "Ask again."))
-    job = AnswerJob("How much?", "direct", script)
+    job = AnswerJob("How much?", script)
     script.next()
     script.steps.release()
     assert job.wait(5)
@@ -78,7 +78,7 @@ def test_an_error_ends_it_with_one_line_and_keeps_the_evidence():
 
 def test_an_error_that_nobody_expected_does_not_vanish(caplog):
     script = Script(ZeroDivisionError("division by zero"))
-    job = AnswerJob("How much?", "direct", script)
+    job = AnswerJob("How much?", script)
     script.steps.release()
     assert job.wait(5)
     assert "division by zero" in job.snapshot().error
@@ -88,10 +88,10 @@ def test_an_error_that_nobody_expected_does_not_vanish(caplog):
 def test_a_second_question_waits_until_the_first_is_settled(monkeypatch):
     talk = Talk(desk=None, key="k")
     script = Script(Note("searched"), Piece("The rent is 640."))
-    monkeypatch.setattr(Talk, "_events", lambda _self, _question, _mode, cancel: script(cancel))
-    talk.ask("How much?", "direct")
+    monkeypatch.setattr(Talk, "_events", lambda _self, _question, _choices, cancel: script(cancel))
+    talk.ask("How much?", Choices())
     first = talk.job
-    talk.ask("And when?", "direct")
+    talk.ask("And when?", Choices())
     assert talk.job is first
     assert not talk.settle()
     script.next()

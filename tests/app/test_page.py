@@ -1,5 +1,6 @@
 """The page, run by Streamlit's own AppTest over a real library, with the real embedder and the real model."""
 
+import re
 import time
 from pathlib import Path
 
@@ -199,3 +200,69 @@ def test_settings_that_are_not_valid_are_said_in_one_line(page, monkeypatch):
     assert not page.exception
     assert "LECTERN_PASSAGES" in html(page)
     monkeypatch.delenv("LECTERN_PASSAGES")
+
+
+def test_the_words_that_answer_are_marked_and_can_be_the_whole_answer(harbour):
+    harbour.run()
+    harbour.radio(key="answer_by").set_value("words").run()
+    ask(harbour, "How much does the fuel tank of the Marigold hold?")
+    shown = html(harbour)
+    assert "holds <mark>180 litres</mark>." in shown
+    assert '<div class="lc-answer"><p dir="auto"><span>180 litres<sup>1</sup></span></p></div>' in shown
+    assert "tokens read" not in shown
+
+
+def test_a_search_can_be_limited_to_a_document_and_says_so(harbour, embedder, tmp_path):
+    from index.build import ingest
+
+    other = tmp_path / "lease.txt"
+    other.write_text("The rent of the boathouse is 420 pounds a month. The fuel tank is not part of it.")
+    library = shared.workshop().library("default").desk.library
+    assert not ingest([other], library, embedder, load_settings()).failed
+    harbour.run()
+    harbour.multiselect(key="in").set_value(["lease.txt"]).run()
+    harbour.radio(key="answer_by").set_value("evidence").run()
+    ask(harbour, "How much does the fuel tank of the Marigold hold?")
+    shown = html(harbour)
+    assert "lease.txt" in shown
+    assert "180 litres" not in shown
+
+    harbour.text_input(key="pages").set_value("first").run()
+    ask(harbour, "How much is the rent?")
+    until(harbour, lambda: "lc-failure" in html(harbour))
+    assert "Write 3 or 3-7" in html(harbour)
+
+
+def test_a_turn_explains_its_search_and_keeps_its_question(harbour):
+    from index.questions import kept_questions
+
+    harbour.run()
+    harbour.radio(key="answer_by").set_value("evidence").run()
+    ask(harbour, "How much does the fuel tank of the Marigold hold?")
+    next(b for b in harbour.button if b.label == "How was this found?").click().run()
+    assert not harbour.exception
+    table = html(harbour)
+    assert all(stage in table for stage in ("dense", "words", "fused", "passages"))
+    assert "harbour.md" in table[table.index("lc-table") :]
+
+    next(b for b in harbour.button if b.label == "Keep this question").click().run()
+    next(b for b in harbour.button if b.label == "Keep").click().run()
+    assert not harbour.exception
+    (kept,) = kept_questions(shared.workshop().library("default").desk.library.folder)
+    assert (kept.question, kept.document) == ("How much does the fuel tank of the Marigold hold?", "harbour.md")
+
+
+def test_the_window_is_shown_part_by_part(harbour):
+    harbour.run()
+    ask(harbour, "How much does the fuel tank of the Marigold hold?")
+    shown = html(harbour)
+    assert "of the model's 4,096 tokens" in shown
+    assert re.search(r"room for the answer: [1-9]\d* tokens", shown), shown[-1500:]
+
+
+def test_an_address_makes_no_library(harbour):
+    harbour.query_params["library"] = "elsewhere"
+    harbour.run()
+    assert not harbour.exception
+    assert "elsewhere" not in [path.name for path in load_settings().libraries_dir.iterdir()]
+    assert "harbour.md" in html(harbour)

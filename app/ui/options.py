@@ -1,0 +1,100 @@
+"""How to answer, and where to search: the row of choices above the line to type in."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, get_args
+
+import streamlit as st
+
+from app.talks import Choices
+from app.wording import count
+from core.types import AnswerBy, Mode, Strictness
+from index.filters import parse_filter
+
+if TYPE_CHECKING:
+    from app.ui.shared import Library
+
+MODES: dict[Mode, str] = {"direct": "Straight answer", "cot": "Think first", "react": "Search in steps"}
+
+SPEAKERS: dict[AnswerBy, str] = {
+    "model": "The model",
+    "words": "Only the words that answer",
+    "evidence": "Only the sentence",
+}
+
+SURE: dict[Strictness, str] = {"lenient": "Lenient", "balanced": "Balanced", "strict": "Strict"}
+
+
+def show(library: Library) -> None:
+    """The choices, which ``chosen`` reads when a question is asked; drawn in every run, so that they stay."""
+    settings = library.settings
+    st.segmented_control(
+        "How to answer",
+        get_args(Mode),
+        default=settings.mode,
+        required=True,
+        format_func=MODES.__getitem__,
+        key="mode",
+        label_visibility="collapsed",
+    )
+    with st.popover(label(), key="options", icon=":material/tune:", type="tertiary"):
+        speakers, sure = get_args(AnswerBy), get_args(Strictness)
+        st.radio(
+            "Who phrases the answer",
+            speakers,
+            index=speakers.index(settings.answer),
+            format_func=SPEAKERS.__getitem__,
+            key="answer_by",
+        )
+        st.segmented_control(
+            "How sure it must be",
+            sure,
+            default=settings.strictness,
+            required=True,
+            format_func=SURE.__getitem__,
+            key="strictness",
+            help="Strict: rather “not in your documents” than a doubtful answer. Lenient: rather a doubtful answer.",
+        )
+        where(library)
+
+
+def where(library: Library) -> None:
+    """In which documents to search, and on which pages; nothing chosen means everywhere."""
+    records = library.desk.library.documents()
+    st.multiselect("Search only in", sorted({r.name for r in records}), key="in", placeholder="All documents")
+    if tags := sorted({tag for record in records for tag in record.tags}):
+        st.multiselect("With a tag", tags, key="tags", placeholder="Any")
+    after, before, pages = st.columns(3)
+    after.text_input("From", key="after", placeholder="2023-05")
+    before.text_input("Before", key="before", placeholder="2024")
+    pages.text_input("Pages", key="pages", placeholder="3-7")
+
+
+def label() -> str:
+    """What the popover's button says: the choices that are in force where they narrow the search."""
+    values = _values()
+    named = [count(len(values["documents"]), "document")] if values["documents"] else []
+    named += [*values["tags"], *(f"p. {values['pages']}" for _ in values["pages"][:1])]
+    named += [text for text in (values["after"] and f"from {values['after']}",) if text]
+    named += [text for text in (values["before"] and f"before {values['before']}",) if text]
+    return "In " + ", ".join(named) if named else "Options"
+
+
+def chosen() -> Choices:
+    """The choices as they stand; the filter is made, and refused, when the answer begins."""
+    state = st.session_state
+    return Choices(
+        state.get("mode"), state.get("answer_by"), state.get("strictness"), partial(parse_filter, **_values())
+    )
+
+
+def _values() -> dict[str, Any]:
+    state = st.session_state
+    return {
+        "documents": tuple(state.get("in", ())),
+        "tags": tuple(state.get("tags", ())),
+        "after": state.get("after", ""),
+        "before": state.get("before", ""),
+        "pages": state.get("pages", ""),
+    }
