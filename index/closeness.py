@@ -11,7 +11,10 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
+import regex
+
 from index.terms import Terms
+from index.words import PAIRED
 
 TELLING = 1.0
 """The inverse document frequency from which a word makes a pair: it stands in less than about a fourth of all texts."""
@@ -21,12 +24,15 @@ NEAR, FAR = 4, 8
 
 Pairs = Sequence[tuple[str, str, float]]
 
+_WHOLE = regex.compile(rf".*_|{PAIRED}")
+"""Codes, whose parts are terms too, and scripts whose signs are indexed in pairs already: what is close in them counts."""
+
 
 def telling_pairs(terms: Terms, weight: float) -> Pairs:
     """Neighbours among the question's telling words, with what each counts: ``weight`` of its commoner word."""
     if not weight:
         return []
-    telling = [term for term in terms.order if "_" not in term and terms.weights.get(term, 0.0) > TELLING]
+    telling = [term for term in terms.order if terms.weights.get(term, 0.0) > TELLING and not _WHOLE.match(term)]
     return [
         (one, other, weight * min(terms.weights[one], terms.weights[other]))
         for one, other in pairwise(telling)
