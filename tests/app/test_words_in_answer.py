@@ -101,21 +101,15 @@ def test_off_topic_questions_are_declined_at_every_strictness(asked_json):
         assert (given["found"], given["words"]) == (False, None)
 
 
-def test_the_stricter_the_fewer_questions_are_answered(asked_json):
-    questions = (
-        QUESTION,
-        "Which yard repaired the diesel engine of the Marigold?",
-        "How much does the engine of the Marigold weigh?",
-        "Who paid for the survey boat in Oban?",
-    )
-    found = {
-        strictness: [
-            question for question in questions if asked_json(question, "--no-llm", "--strictness", strictness)["found"]
-        ]
-        for strictness in ("lenient", "strict")
-    }
-    assert QUESTION in found["strict"]
-    assert set(found["strict"]) < set(found["lenient"])
+def test_strictness_is_a_setting_of_the_answer(asked_json, monkeypatch):
+    from app import strictness
+
+    between = {"lenient": -100.0, "balanced": 0.0, "strict": 100.0}
+    monkeypatch.setattr(strictness, "READ_THRESHOLDS", between)
+    assert asked_json(QUESTION, "--no-llm", "--strictness", "lenient")["found"]
+    given = asked_json(QUESTION, "--no-llm", "--strictness", "strict")
+    assert (given["found"], given["words"]) == (False, None)
+    assert given["evidence"]
 
 
 def cut_short(file):
