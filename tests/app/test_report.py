@@ -19,5 +19,6 @@ def test_the_keys_that_scripts_rely_on(asked, scripted):
     assert sentence["citations"][0]["where"] == "line 1"
     assert set(given["passages"][0]) >= {"file", "page", "text", "score"}
     assert set(given["timings_ms"]) == {"retrieve", "first_evidence", "first_token", "total"}
-    assert given["tokens"] == {"prompt": 100, "reused": 10, "answer": 7}
+    assert given["tokens"] == {"prompt": 100, "reused": 10, "read": 90, "answer": 7}
+    assert (given["words"], given["answerable"]) == (None, None), "nobody read"
     assert given["model"] == "scripted"
