@@ -39,7 +39,7 @@ def finished(library: Library, turn: Turn, states: dict[str, SourceState], key: 
         markup.finished(turn.answer, states, turn.budget) if turn.answer else markup.evidence(turn.evidence, turn.words)
     )
     st.html(markup.question(turn.question) + body + (markup.failure(turn.error) if turn.error else ""))
-    if turn.answer:
+    if turn.answer and turn.answer.passages:
         turns.actions(library, turn, key)
 
 

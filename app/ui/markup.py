@@ -161,7 +161,8 @@ def sources(given: Answer, states: Mapping[str, SourceState]) -> str:
 
     ``states`` maps the ids of the quoted documents to what became of them since.
     """
-    numbered = number_sources(given.sentences).sources if given.found else ()
+    # An outline names the place of every sentence itself, and there is no passage to open.
+    numbered = number_sources(given.sentences).sources if given.found and not given.headings else ()
     items = "".join(
         source(citation, given.passages, states[citation.document_id], number)
         for number, citation in enumerate(numbered, 1)
@@ -201,7 +202,7 @@ def notes(lines: Sequence[str]) -> str:
 def cost(given: Answer) -> str:
     """Tokens and time in one small line."""
     usage, timings = given.usage, given.timings
-    parts = [f"evidence after {seconds(timings.first_evidence)}"]
+    parts = [f"evidence after {seconds(timings.first_evidence)}"] if given.evidence else []
     if usage.prompt:
         reused = f", {usage.reused} of them reused" if usage.reused else ""
         parts += [f"{usage.prompt} tokens read{reused}", f"{usage.answer} written"]
