@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 FILE = Path(__file__).parent / "weights" / "span_reader" / "span_reader.safetensors"
-SHA256 = "6507be3588b5ee6c75eca34689d1457606f0560797a498dd2173c3dd1c432e8c"
+SHA256 = "1449bdf20713fcc0263ae010f01cfd6d91cb6a6e379ed2d8d629316275620c42"
 """Of FILE; `python -m training.span_reader.publish` prints it."""
 
 SCALE = ".scale"
