@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,13 +28,18 @@ def search_words(
 
     ``among``, chunk ids, limits the search to these; ``terms`` are the question's, where they are known already.
     """
-    query = _any_of(terms or question_terms(db, question))
-    if not query:
+    terms = terms or question_terms(db, question)
+    names = list(terms.weights)
+    if not names:
         return []
+    query, times = _any_of(names), 1
+    if terms.needed < len(names):  # FTS5 counts a term as often as it is named: all of them twice
+        needed, rest = _any_of(names[: terms.needed]), _any_of(names[terms.needed :])
+        query, times = f"({needed}) AND ({needed} OR {rest} OR {rest})", 2
     rows = db.execute(
-        "SELECT rowid, -bm25(words, ?, ?) AS score FROM words WHERE words MATCH ?"  # noqa: S608
+        "SELECT rowid, -bm25(words, ?, ?) / ? AS score FROM words WHERE words MATCH ?"  # noqa: S608
         f" {_among('rowid', among)} ORDER BY score DESC, rowid LIMIT ?",
-        (file_weight, body_weight, query, *_values(among), k),
+        (file_weight, body_weight, times, query, *_values(among), k),
     )
     return [(int(row[0]), float(row[1])) for row in rows]
 
@@ -46,7 +51,7 @@ def search_abouts(
 
     ``among``, numbers of documents, limits the search to these; ``terms`` are the question's, where they are known.
     """
-    query = _any_of(terms or question_terms(db, question))
+    query = _any_of((terms or question_terms(db, question)).weights)
     if not query:
         return {}
     rows = db.execute(
@@ -57,9 +62,9 @@ def search_abouts(
     return {str(row[0]): float(row[1]) for row in rows}
 
 
-def _any_of(terms: Terms) -> str:
-    """An FTS5 query for any of the terms; "" where none of them occurs."""
-    return " OR ".join(f'"{term}"' for term in terms.weights)
+def _any_of(names: Iterable[str]) -> str:
+    """An FTS5 query for any of these terms; "" for none."""
+    return " OR ".join(f'"{name}"' for name in names)
 
 
 def _among(column: str, among: Ids | None) -> str:

@@ -3,10 +3,11 @@
 import random
 
 import numpy as np
+import pytest
 
 from benchmarks.grown import Real, Texts, blocks, entry, grow, rows
 from core.settings import Settings
-from index import store
+from index import store, terms
 from index.library import Library
 from index.word_search import search_words
 
@@ -32,6 +33,42 @@ def test_a_grown_library_is_one_that_ingest_might_have_made(home) -> None:
         assert library.check() == []
         with library.database.reading() as db:
             assert search_words(db, "kb-1047", 5, file_weight=1.0)
+
+
+def test_frequent_words_count_where_a_rare_one_stands(home, monkeypatch: pytest.MonkeyPatch) -> None:
+    vectors = np.eye(4, 16, dtype=np.float32)
+    question = "Which ferry waits for guests of room 12 when the tide turns?"
+    with Library.open(Settings(home=home), create=True) as library:
+        library.claim(Named())  # type: ignore[arg-type]
+        grow(library, Real(PASSAGES, vectors, (), vectors), 500)
+        with library.database.reading() as db:
+            every = dict(search_words(db, question, 500, file_weight=1.0))
+            monkeypatch.setattr(terms, "MOST_POSTINGS", 250)
+            few = search_words(db, question, 500, file_weight=1.0)
+            assert 0 < len(few) <= 250 < len(every)
+            assert [score for _, score in few] == pytest.approx([every[key] for key, _ in few], rel=0.01)
+            assert few[:5] == search_words(db, question, 5, file_weight=1.0)
+            monkeypatch.setattr(terms, "MOST_POSTINGS", 1)
+            assert search_words(db, question, 5, file_weight=1.0)
+
+
+def test_how_frequent_a_word_is_is_asked_again_when_the_library_has_grown(
+    home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(terms, "_DEAR", 10)
+    vectors = np.eye(4, 16, dtype=np.float32)
+    with Library.open(Settings(home=home), create=True) as library:
+        library.claim(Named())  # type: ignore[arg-type]
+        grow(library, Real(PASSAGES, vectors, (), vectors), 400)
+        remembered = []
+        for more in (0, 1, 300):  # one more is nearly as many: not counted again
+            with library.database.writing() as db:
+                db.executemany("INSERT INTO words (file, body) VALUES ('', ?)", [("ferri",)] * more)
+            with library.database.reading() as db:
+                terms.question_terms(db, "ferry")
+                remembered.append(terms._counts[(str(library.database.path), "ferri")])
+        count = remembered[0][1]
+        assert remembered == [(400, count), (400, count), (701, count + 301)]
 
 
 def test_its_rows_are_those_of_the_project(home) -> None:
