@@ -50,6 +50,31 @@ def test_an_uploaded_pdf_gives_a_cited_answer(page: Page, server, handbook, tmp_
     expect(page.locator(".lc-answer")).to_contain_text("180 litres")
 
 
+def test_links_images_and_markup_of_a_document_are_text(page: Page, server, tmp_path):
+    remote = "203.0.113.9"  # kept for documentation (RFC 5737): nobody answers there
+    line = (
+        f"The mooring fee of the Marigold is 95 euros ![a](http://{remote}/a.png?q=fee) "
+        f"<img src=http://{remote}/b.png onerror=fetch('http://{remote}/c')> [pay](http://{remote}/pay) "
+        f"<a href=http://{remote}/d>here</a> <script src=http://{remote}/e.js></script>"
+    )
+    notice = tmp_path / "mooring notice.txt"
+    notice.write_text(f"Notice of the harbour office\n\n{line}\n\nThe office is open on Mondays.\n")
+    upload(page, notice)
+    expect(page.locator(".lc-doc", has_text="mooring notice.txt").first).to_be_visible()
+
+    ask(page, "What is the mooring fee of the Marigold?")
+    page.locator(".lc-cost").last.wait_for()
+    quote = page.locator(".lc-quote", has_text="mooring notice.txt").first
+    expect(quote).to_contain_text(f"![a](http://{remote}/a.png?q=fee) <img src=http://{remote}/b.png")
+    expect(page.locator(".lc-answer").last).to_contain_text("95 euros")
+    for source in page.locator(".lc-source summary").all():
+        source.click()
+    page.wait_for_timeout(500)
+    for tag in (f"img[src*='{remote}']", f"a[href*='{remote}']", f"script[src*='{remote}']"):
+        assert page.locator(tag).count() == 0, tag
+    assert [url for url in server.requests if remote in url.partition("?")[0]] == []
+
+
 def test_stop_ends_the_model_while_it_reads(page: Page, server, handbook):
     with_handbook(page, handbook)
     ask(page, f"{QUESTION} " * 150)  # about 2,000 tokens: the model reads for ten seconds and more
