@@ -36,7 +36,7 @@ _AT_ONCE = 10_000
 _BEHIND = 20_000
 """Chunks to catch up with (half a second) from which another process's file is read instead, or one is written."""
 
-_RESERVE = 100
+_RESERVE = 20
 """Candidates beyond ``k`` that are compared by their exact vectors, where the index holds rounded ones."""
 
 _STALE_S = 3600.0
@@ -249,7 +249,7 @@ class VectorIndex:
             if self._index is None:
                 self._index = _empty(db)
             vectors = np.frombuffer(b"".join(row[1] for row in part), dtype="<f4").reshape(len(part), -1)
-            self._index.add_with_ids(vectors, np.array([row[0] for row in part], dtype=np.int64))
+            nearest.add(self._index, vectors, np.array([row[0] for row in part], dtype=np.int64))
         self._generation = now
 
 
