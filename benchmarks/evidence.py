@@ -13,6 +13,7 @@ import random
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -119,24 +120,22 @@ def holds(sentences: Sequence[Citation], answers: Sequence[str]) -> bool:
 
 def rankings(own: Sequence[Seen]) -> None:
     """Print how often the best sentences hold the answer, and F1 of the words in the best one, by what the reader's
-    word and the retrieval's add."""
+    word adds."""
     print(
         f"{len(own)} questions with an answer; best sentence / one of the best three holds it / F1 of the words in it"
     )
-    for weight, prior in ((0.0, 0.0), *((w, p) for w in (0.1, 0.2, 0.3, 0.5, 1.0) for p in (0.0, 5.0, 10.0, 20.0))):
+    for weight in (0.0, 0.1, 0.2, 0.3, 0.5, 1.0):
         one_, three, f1 = [], [], []
         for seen in own:
             ranked, words = seen.ranked, ""
             if seen.read:
-                ranked = rank_with_words(ranked, seen.read.pieces, seen.read.reading, weight * seen.read.trust, prior)
+                ranked = rank_with_words(ranked, seen.read.pieces, seen.read.reading, weight * seen.read.trust)
                 placed = place_words(seen.read.pieces, seen.read.reading)
                 words = next((found.text for found in placed if holds_words(ranked[0], found)), "")
             one_.append(holds(ranked[:1], seen.answers))
             three.append(holds(ranked[:3], seen.answers))
             f1.append(word_f1(words, seen.answers))
-        print(
-            f"  WORDS_WEIGHT {weight:3.1f}, PRIOR {prior:4.1f}: {mean(one_):.3f} / {mean(three):.3f} / {mean(f1):.3f}"
-        )
+        print(f"  WORDS_WEIGHT {weight:3.1f}: {mean(one_):.3f} / {mean(three):.3f} / {mean(f1):.3f}")
 
 
 def curve(kinds: dict[str, list[Seen]]) -> None:
@@ -167,22 +166,22 @@ def curve(kinds: dict[str, list[Seen]]) -> None:
 
 def confidence(own: Sequence[Seen]) -> None:
     """Print how good the words are from a probability on: CONFIDENT of app/judge.py is where F1 reaches .8."""
+    worded = [(one.evidence.words, one.evidence.answerable or 0.0, one.answers) for one in own if one.evidence.words]
     print("\nprobability from | share of the questions | F1 of their words")
-    for probability in np.arange(0.3, 0.95, 0.05):
-        found = [one.evidence for one in own]
-        f1 = [
-            word_f1(evidence.words.text, one.answers)
-            for one, evidence in zip(own, found, strict=True)
-            if evidence.words and (evidence.answerable or 0.0) >= probability
-        ]
-        print(f"{probability:.2f} | {len(f1) / len(own):.2f} | {mean(f1):.3f}")
+    for least in np.arange(0.3, 0.95, 0.05):
+        f1 = [word_f1(words.text, answers) for words, probability, answers in worded if probability >= least]
+        print(f"{least:.2f} | {len(f1) / len(own):.2f} | {mean(f1):.3f}")
+    print("\nscore of the words from | to | share of the questions | F1")
+    for low, high in pairwise((-50.0, -6.0, -4.0, -2.0, 0.0, 2.0, 4.0, 50.0)):
+        f1 = [word_f1(words.text, answers) for words, _, answers in worded if low <= words.score < high]
+        print(f"{low:.0f} | {high:.0f} | {len(f1) / len(own):.2f} | {mean(f1):.3f}")
 
 
 def mean_declined(kinds: dict[str, list[Seen]], weight: float) -> float:
-    """Of adversarial and off-topic questions, at 90 and 80 % answered."""
+    """The mean share of adversarial and off-topic questions that is declined at the three points."""
     scores = {kind: np.array([sure(one, weight) for one in ones]) for kind, ones in kinds.items()}
     own, others = scores["answerable"], (scores["adversarial"], scores["off-topic"])
-    return mean([declined_at(own, other, share) for other in others for share in (0.9, 0.8)])
+    return mean([declined_at(own, other, share) for other in others for share in POINTS.values()])
 
 
 def sure(one: Seen, weight: float) -> float:

@@ -1,5 +1,7 @@
 """Whether the documents answer: three points of one curve, in numbers that can be checked by hand."""
 
+import math
+
 import pytest
 
 from app.given import Evidence
@@ -24,7 +26,7 @@ def test_probability_and_score_count_together():
 
 def test_what_lies_between_two_points_is_answered_by_the_milder_one():
     between = (READ_THRESHOLDS["balanced"] + READ_THRESHOLDS["strict"]) / 2
-    evidence = Evidence((ROW,), None, 0.5, between / SCORE_WEIGHT)
+    evidence = Evidence((ROW,), None, 1 / (1 + math.exp(-between)), 0.0)
     assert answers("What is leaking?", evidence, "balanced")
     assert not answers("What is leaking?", evidence, "strict")
     assert answers("What is leaking?", evidence, "strict", small=False)
