@@ -63,7 +63,7 @@ class Settings(BaseSettings):
         default=0.25, ge=0, le=1, description="how much more it counts where its best hit stands out; 0: never"
     )
     closeness: Share = Field(default=0.6, description="what words that stand together count beside single ones")
-    about_weight: Share = Field(default=0.5, description="weight of what a whole document is about")
+    about_weight: Share = Field(default=0.3, description="weight of what a whole document is about")
     expand: Expand = Field(
         default="none", description="what the chat model writes to search for besides: none, queries or hyde"
     )

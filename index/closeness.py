@@ -25,7 +25,7 @@ NEAR, FAR = 4, 8
 Pairs = Sequence[tuple[str, str, float]]
 
 _WHOLE = regex.compile(rf".*_|{PAIRED}")
-"""Codes, whose parts are terms too, and scripts whose signs are indexed in pairs already: what is close in them counts."""
+"""Codes, whose parts are terms too, and scripts whose signs are indexed in pairs: closeness counts in them already."""
 
 
 def telling_pairs(terms: Terms, weight: float) -> Pairs:

@@ -8,8 +8,10 @@ from index.hits import Hit, Sifted
 from index.query import Query
 from index.words import words
 
-SAME_DOCUMENT = 0.9
-"""What a score is multiplied by for each better passage of the same document: other documents get a chance."""
+SAME_DOCUMENT = 0.95
+"""What a score is multiplied by for each better passage of the same document: other documents get a chance. On sec-10-q
+a right report is among five passages' for .995 with .9 and .95, for .959 with 1; chunking-eval, whose answers stand in
+one document each, has a token recall of .869, .872 and .876."""
 
 DUPLICATE = 0.9
 """The share of words two passages have in common (Jaccard) from which the lower one says nothing of its own."""

@@ -135,13 +135,14 @@ def test_a_passage_that_says_nothing_of_its_own_gives_way(small: Any, tmp_path: 
 
 def test_other_documents_get_a_chance_beside_one_that_repeats_itself(small: Any, tmp_path: Path) -> None:
     library, settings = small
-    pad = "Words follow that say nothing at all of interest. "
-    (tmp_path / "long.txt").write_text(
-        "\n\n".join(f"The tide of day {n} is high. {pad * 2}\n\nNothing happens at {n}. {pad * 3}" for n in range(20))
+    pad = "Words follow that say nothing at all of interest to anyone, and then some more of them. "
+    (tmp_path / "long.txt").write_text("\n\n".join(f"Ferry timetable of pier {n}. {pad}" for n in range(20)))
+    (tmp_path / "short.txt").write_text(
+        "Ferry timetable. It hangs on the wall of the harbour office, where nobody has read it for many years."
     )
-    (tmp_path / "short.txt").write_text("What the tide brings.")
-    ingest([tmp_path / "long.txt", tmp_path / "short.txt"], library, TopicEmbedder(), settings)
-    found = Retriever(library, TopicEmbedder(), settings).search("tide of the day is high", k=12).passages
+    (tmp_path / "filler.txt").write_text("\n\n".join(f"Kelp of sample {n} was dried. {pad}" for n in range(40)))
+    ingest(sorted(tmp_path.glob("*.txt")), library, TopicEmbedder(), settings)
+    found = Retriever(library, TopicEmbedder(), settings).search("ferry timetable pier", k=8).passages
     assert {passage.file for passage in found} == {"long.txt", "short.txt"}
 
 
