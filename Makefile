@@ -40,9 +40,9 @@ train = $(bin)/python -m training.span_reader.train --examples $(built)/examples
 span-reader: .venv/.ready-dev
 	@$(bin)/python -m training.span_reader.prepare --data $(DATA) --out $(built)/examples
 	@$(train) --out $(built)/1 --plan sentences:0.4,answered:0.5,sentences:1 --changed 0 --cool-down 0
-	@$(train) --out $(built)/2 --start $(built)/1/checkpoint.safetensors --plan sentences:0.4+passages:1 --steps 200
+	@$(train) --out $(built)/2 --start $(built)/1/checkpoint.safetensors --plan sentences:0.4+passages:1 --steps 200 --seed 5
 	@$(train) --out $(built)/3 --start $(built)/2/checkpoint.safetensors \
-		--plan sentences:0.1+passages:0.8+groups:0.6 --group 3 --cool-down 0.35
+		--plan sentences:0.1+passages:0.8+groups:0.6 --group 3 --cool-down 0.35 --seed 6
 	@$(bin)/python -m training.span_reader.publish --state $(built)/3/best.safetensors --data $(DATA)
 	@$(bin)/python -m training.span_reader.card
 

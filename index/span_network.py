@@ -60,7 +60,7 @@ class SpanNetwork(nn.Module):
         if self.query is None:
             return logits
         mean: Tensor = (states * asked.unsqueeze(-1)).sum(1) / asked.sum(1, keepdim=True)
-        wanted = nn.functional.linear(mean, self.query.weight.float()).view(len(states), 2, -1)
+        wanted = nn.functional.linear(mean, self.query.weight.float()).unflatten(1, (2, -1))
         return logits + torch.einsum("nld,nkd->nlk", states, wanted) / math.sqrt(states.shape[-1])
 
 
@@ -79,7 +79,7 @@ def shared_tokens(ids: Tensor, segments: Tensor, mask: Tensor) -> Tensor:
     """
     other = (segments.unsqueeze(1) != segments.unsqueeze(2)) & mask.bool().unsqueeze(1)
     same = (ids.unsqueeze(1) == ids.unsqueeze(2)) & other
-    last_of_question = (segments.eq(0).cumprod(dim=1).sum(dim=1, keepdim=True) - 1).clamp(min=0)
+    last_of_question = (segments.cumsum(dim=1).eq(0).sum(dim=1, keepdim=True) - 1).clamp(min=0)
     special = ids.eq(ids[:, :1]) | ids.eq(ids.gather(1, last_of_question))
     return (same.any(dim=2) & ~special).float()
 

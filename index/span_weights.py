@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 FILE = Path(__file__).parent / "weights" / "span_reader" / "span_reader.safetensors"
-SHA256 = "1449bdf20713fcc0263ae010f01cfd6d91cb6a6e379ed2d8d629316275620c42"
+SHA256 = "3a1e1e33f7f4f38d8bcfd85bfc24aeccb50dd7ce7bd1a0775e804a3899ca9e7f"
 """Of FILE; `python -m training.span_reader.publish` prints it."""
 
 SCALE = ".scale"

@@ -43,6 +43,10 @@ at while choosing.
 
     make span-reader DATA=...
     python -m evaluate.span_reader --data DIR/squad2-dev --split test --limit 400 --json FILE
+    python -m evaluate.span_reader --data DIR/nq-oracle --split test --limit 300 --no-llm --json FILE
+
+The shipped weights went through the chain that make runs, its first training in three pieces (`stopped_at_step` above
+says where one was ended and the next went on from its average).
 
 ## Scores
 
