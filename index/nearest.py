@@ -33,7 +33,7 @@ MANY = 1_000
 """Vectors that are added in more than a millisecond: worth waking other threads for."""
 
 SCANNED_MOST = 100_000
-"""Vectors, all or those that a filter keeps, for which all lists are scanned: 5 ms, or 30 ms to find them in a million."""
+"""Vectors, all or those that a filter keeps, for which all lists are scanned: 5 ms, or 30 ms where they are a tenth."""
 
 
 def lists_for(vectors: int) -> int:
