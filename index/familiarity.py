@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import regex
+
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
+
+_HAN = regex.compile(r"\p{Han}")
+"""Signs that may each be a word; those of a syllabary (kana) are letters."""
 
 UNKNOWN = ("[UNK]", "<unk>")
 """What vocabularies call a token that they do not know."""
@@ -31,7 +36,7 @@ def familiarity(tokenizer: Tokenizer, text: str) -> float:
 def _stands_alone(text: str, start: int, end: int) -> bool:
     """Whether a token of one letter is a word ("a", "I") or a character of a script in which it may be one."""
     letter = text[start:end].strip()
-    if any("\u2e80" <= character <= "\u9fff" for character in letter):
+    if _HAN.match(letter):
         return True
     before, after = text[:start][-1:], text[end:][:1]
     return not (before.isalpha() or after.isalpha())

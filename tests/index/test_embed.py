@@ -53,7 +53,12 @@ def test_tokens_are_counted_and_placed_without_torch(home: Path) -> None:
 
 def test_it_knows_which_languages_it_does_not_know(embedder: Any) -> None:
     known = ["What does the report say about Apple's tides?", "KB-1047", "Wo steht die Pumpe?", "12.3"]
-    strange = ["ما هي عاصمة فرنسا ومن هو رئيسها؟", "भारत की राजधानी क्या है और कौन", "法国的首都是什么，谁是总统？"]
+    strange = [
+        "ما هي عاصمة فرنسا ومن هو رئيسها؟",
+        "भारत की राजधानी क्या है और कौन",
+        "法国的首都是什么，谁是总统？",
+        "フランスの首都はどこで、大統領はだれですか。",
+    ]
     assert min(embedder.familiarity(text) for text in known) > 0.7
     assert max(embedder.familiarity(text) for text in strange) < 0.5
 
