@@ -38,8 +38,9 @@ def list_documents(library: LibraryOption = None) -> None:
     table.add_column("Not read", overflow="fold", ratio=2)
     for record in records:
         counts = [f"{number:,}" for number in (record.pages, record.characters, record.chunks)]
-        tags, warnings = one_line(", ".join(record.tags)), one_line("; ".join(record.warnings))
-        table.add_row(one_line(record.name), record.id[:12], *counts, tags, warnings)
+        texts = (record.name, ", ".join(record.tags), "; ".join(record.warnings))
+        called, tags, warnings = (Text(one_line(text)) for text in texts)  # a bare string would be read as markup
+        table.add_row(called, Text(record.id[:12]), *counts, tags, warnings)
     output().print(table, soft_wrap=False)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
+from rich.text import Text
 
 from app.commands.ask import INTERRUPTED, stop_on_interrupt
 from app.commands.common import LibraryOption, errors, one_line, output, settings_for
@@ -145,15 +146,16 @@ def print_table(report: "IngestReport", library: "Library") -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("File", overflow="fold", ratio=3)
     table.add_column("")
-    for name in ("Pages", "Characters", "Chunks"):
-        table.add_column(name, justify="right")
+    for column in ("Pages", "Characters", "Chunks"):
+        table.add_column(column, justify="right")
     table.add_column("Not read", overflow="fold", ratio=4)
     for file in report.files:
         counts = file if file.state != "unchanged" else known.get(file.document_id, file)
-        numbers = [f"{number:,}" for number in (counts.pages, counts.characters, counts.chunks)]
+        read = (f"{number:,}" for number in (counts.pages, counts.characters, counts.chunks))
+        numbers = [""] * 3 if file.state == "failed" else list(read)
         style = {"failed": "red", "unchanged": "dim"}.get(file.state, "")
-        row = [one_line(file.name), file.state, *(numbers if file.state != "failed" else [""] * 3)]
-        table.add_row(*row, one_line("; ".join(problems(file))), style=style)
+        name, trouble = Text(one_line(file.name)), Text(one_line("; ".join(problems(file))))
+        table.add_row(name, file.state, *numbers, trouble, style=style)
     console = output()
     console.print(table, soft_wrap=False)
     done = len(report.files) - len(report.failed)

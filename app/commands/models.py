@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from app.commands.common import one_line, output, settings_for
 
@@ -37,7 +38,8 @@ def list_models() -> None:
         size = f"{card.parameters} M" if card.parameters else ""
         window = f"{card.window:,}" if card.window else ""
         mark = "*" if card.name == used else ""
-        table.add_row(mark, one_line(card.name), size, window, one_line(card.licence), one_line(card.good_for))
+        called, licence, good_for = (Text(one_line(text)) for text in (card.name, card.licence, card.good_for))
+        table.add_row(mark, called, size, window, licence, good_for)
     console = output()
     if cards:
         console.print(table, soft_wrap=False)

@@ -33,7 +33,7 @@ def print_answer(events: Iterable[Event], *, with_model: bool = True) -> Answer:
                     waiting.update("The model is reading…")
                     waiting.start()
             elif isinstance(event, Progressed):
-                waiting.update(f"{plain(event.what)}: {event.done} of {event.total}…")
+                waiting.update(Text(f"{one_line(event.what)}: {event.done} of {event.total}…"))
             elif isinstance(event, Queued):
                 waiting.update(f"Waiting: {event.place} before this question…")
             elif isinstance(event, Note):
