@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from app.answer import answer
 from app.events import Answered, Event, Note, PromptFitted
 from app.followup import Search, by_model, search_for
-from app.tasks import WholeTask, asks_for_whole, task_of
+from app.tasks import WholeTask, asks_for_whole, documents_in, task_of
 from app.whole import Tools, carry_out
 from core.protocols import ChatEngine, Embedder
 from core.settings import Settings
@@ -75,7 +75,7 @@ class Conversation:
         """
         # As it is saved: a document that was removed meanwhile is not sent again.
         messages = self._chats.load(self.chat_id).messages if self.chat_id else ()
-        if task := self._task(question, messages):
+        if task := self._task(question, messages, within):
             yield from self._carry_out(task, question, cancel or threading.Event())
             return
         search = self._standalone(question, messages, cancel)
@@ -107,13 +107,13 @@ class Conversation:
                     event = self._save(question, sent, event.answer, search.note)
                 yield event
 
-    def _task(self, question: str, messages: Sequence[ChatMessage]) -> WholeTask | None:
+    def _task(self, question: str, messages: Sequence[ChatMessage], within: Filter | None) -> WholeTask | None:
         """A task on whole documents, where the question surely sets one; "this report" is what was quoted last."""
         if not asks_for_whole(question):
             return None
         quoted = messages[-1].citations if messages else ()
         recent = tuple(dict.fromkeys(citation.document_id for citation in quoted))
-        return task_of(question, self._library.documents(), recent)
+        return task_of(question, documents_in(self._library, within), recent)
 
     def _standalone(self, question: str, messages: Sequence[ChatMessage], cancel: threading.Event | None) -> Search:
         """The question by rule, or by the model where the rule is not sure and the model is good enough for it."""

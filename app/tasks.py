@@ -4,10 +4,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from app.words import content_words
 from index.records import DocumentRecord
+
+if TYPE_CHECKING:
+    from index.filters import Filter
+    from index.library import Library
 
 _POLITE = r"(?:please\s+|(?:can|could|would)\s+you\s+(?:please\s+)?)?"
 _SUMMARY = re.compile(
@@ -38,6 +42,21 @@ def asks_for_whole(question: str) -> bool:
     return bool(_SUMMARY.fullmatch(line) or _COMPARISON.fullmatch(line))
 
 
+def documents_in(library: "Library", within: "Filter | None") -> list[DocumentRecord]:
+    """The documents that a task can be about: those that a filter keeps whole, so none where it names pages.
+
+    Raises UsageError for a filter that keeps nothing.
+    """
+    records = library.documents()
+    if within is None:
+        return records
+    from index.filters import kept_documents
+
+    with library.database.reading() as db:
+        kept = kept_documents(db, within)
+    return [record for record in records if record.id in kept] if within.pages is None else []
+
+
 def task_of(question: str, documents: Sequence[DocumentRecord], recent: Sequence[str] = ()) -> WholeTask | None:
     """The task that a question sets, or None where it is a question like any other or it is not sure which document.
 
@@ -45,6 +64,8 @@ def task_of(question: str, documents: Sequence[DocumentRecord], recent: Sequence
     there is. Else a document is meant by its file name or by words of its name and title that no other one has.
     """
     line = " ".join(question.split())
+    known = {document.id for document in documents}
+    recent = [one for one in recent if one in known]  # others were removed since, or a filter leaves them out
     if match := _SUMMARY.fullmatch(line):
         one = _meant(match["what"], documents, recent)
         return WholeTask("summary", (one,)) if one else None
@@ -65,8 +86,7 @@ def _meant(words: str, documents: Sequence[DocumentRecord], recent: Sequence[str
         return exact[0]
     if _POINTS.fullmatch(named):
         among = list(recent) or [d.id for d in documents]
-        known = {d.id for d in documents}
-        if len(among) == 1 and among[0] in known:
+        if len(among) == 1:
             return among[0]
     wanted = content_words(_ARTICLE.sub("", named).replace("_", " ").replace("-", " "))
     found = [d.id for d in documents if wanted and wanted <= _known_by(d)]

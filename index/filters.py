@@ -6,9 +6,11 @@ leaves out would often be left with nothing.
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -130,6 +132,15 @@ def resolve(db: sqlite3.Connection, within: Filter) -> Kept:
     return Kept(chunks, numbers, within.pages)
 
 
+def kept_documents(db: sqlite3.Connection, within: Filter) -> frozenset[str]:
+    """The ids of the documents of which the filter keeps something. Raises what ``resolve`` raises."""
+    rows = db.execute(
+        "SELECT DISTINCT document_id FROM chunks WHERE id IN (SELECT value FROM json_each(?))",
+        (json.dumps(resolve(db, within).chunks.tolist()),),
+    )
+    return frozenset(str(row[0]) for row in rows)
+
+
 def matching(db: sqlite3.Connection, names: Sequence[str]) -> list[str]:
     """The ids of the documents with these names, ids or patterns, in the order in which they came in.
 
@@ -199,7 +210,9 @@ def _folder(value: str) -> _Part:
 
 def _paths(value: str) -> tuple[str, str]:
     """A path from where the person stands: as sources are kept, and with links and dots followed."""
-    path = Path(value).expanduser()
+    path = Path(value)
+    with suppress(RuntimeError):  # "~$lease.docx": nobody's home, but a name
+        path = path.expanduser()
     return str(path.absolute()), str(path.resolve())
 
 

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Generator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -71,7 +72,9 @@ def find_document(name: str, settings: Settings) -> Document:
     from index.library import Library
     from ingest.child import ReaderPool
 
-    path = Path(name).expanduser()
+    path = Path(name)
+    with suppress(RuntimeError):  # "~$lease.docx": nobody's home, but a name
+        path = path.expanduser()
     try:
         with Library.open(settings) as library:
             return library.document(name)

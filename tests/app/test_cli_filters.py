@@ -39,6 +39,28 @@ def test_a_question_is_put_to_what_the_options_name(shelf: Path, capsys: Any) ->
     assert files(capsys, "--folder", str(shelf), "--in", "north.txt", "--in", "south.md") == ["north.txt", "south.md"]
 
 
+def test_a_whole_document_is_one_that_the_options_keep(shelf: Path, capsys: Any) -> None:
+    def given(*options: str) -> dict[str, Any]:
+        capsys.readouterr()
+        assert lectern(["ask", "Summarise this report.", "--no-llm", "--json", *options]) == 0
+        return dict(json.loads(capsys.readouterr().out))
+
+    assert given()["headings"] == [], "of two it is not sure which one is meant"
+    assert [s["text"] for s in given("--in", "north.txt")["sentences"]] == [NOTES["north.txt"]]
+
+
+def test_a_name_that_looks_like_a_home_is_a_name(shelf: Path, capsys: Any) -> None:
+    assert lectern(["ask", "x", "--in", "~$north.txt"]) == 2
+    assert "no document is called '~$north.txt'." in capsys.readouterr().err
+
+
+def test_a_tag_in_brackets_is_listed_as_it_is(shelf: Path, capsys: Any) -> None:
+    assert lectern(["docs", "tag", "north.txt", "--add", "[/old]"]) == 0
+    assert lectern(["docs", "list"]) == 0
+    assert "[/old]" in capsys.readouterr().out
+    assert lectern(["docs", "tag", "north.txt", "--remove", "[/old]"]) == 0
+
+
 def test_tags_are_given_and_taken_and_listed(shelf: Path, capsys: Any) -> None:
     assert lectern(["docs", "tag", "*.md", "north.txt", "--add", "pumps", "--remove", "none"]) == 0
     assert capsys.readouterr().out == "north.txt: north, pumps\nsouth.md: pumps\n"

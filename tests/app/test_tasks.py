@@ -47,6 +47,11 @@ def test_this_report_is_the_only_one_or_the_one_quoted_last():
     assert task_of("summarise this report", [LEASE, MANUAL], [LEASE.id, MANUAL.id]) is None
 
 
+def test_what_was_quoted_and_is_gone_is_not_meant():
+    assert task_of("summarise this report", [LEASE], [MANUAL.id]) == WholeTask("summary", (LEASE.id,))
+    assert task_of("compare these two", [OLD, NEW, MANUAL], [OLD.id, LEASE.id]) is None
+
+
 def test_two_documents_are_compared():
     two = WholeTask("comparison", (OLD.id, NEW.id))
     assert task_of("Compare lease-2016 with lease-2026", [OLD, NEW, MANUAL]) == two
