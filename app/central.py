@@ -61,6 +61,7 @@ _CUES = re.compile(
     r"(?i)\b(?:increas|decreas|declin|grew|grow|rose|fell|higher|lower|highest|lowest|result|record|found|decid|agreed"
     r"|approv|must|never|only|not allowed|require|clos|replac|repair|because|due to|in total|totall?ed|first|largest)"
 )
+_FIGURE = re.compile(r"\| *(\d[\d,]*(?:\.\d+)?|\.\d+)")  # of "12.05.2024" the 12.05: a date is no number
 _STIGMA = re.compile(
     r"(?i)forward-looking|incorporated (?:herein )?by reference|\bsee (?:the |note|part|item|table|page)|check ?mark"
     r"|accompanying notes|pursuant to|exchange act|table of contents|all rights reserved|refer to\b|hereby|exhibit"
@@ -200,7 +201,7 @@ def scores(sentences: Sequence[Sentence], vectors: NDArray[np.float32]) -> NDArr
 
 def _magnitudes(rows: Sequence[Sentence]) -> NDArray[np.float32]:
     """Rows of a table by the rank of their first figure: the largest is what a reader asks for first."""
-    found = [re.search(r"\| *([\d.,]*\d)", row.text) for row in rows]
+    found = [_FIGURE.search(row.text) for row in rows]
     sizes = np.array([float(match[1].replace(",", "")) if match else 0.0 for match in found], dtype=np.float32)
     ranks: NDArray[np.float32] = ((1 + sizes.argsort().argsort()) / len(rows)).astype(np.float32)
     return ranks

@@ -112,7 +112,7 @@ def compare(first: Document, second: Document, tools: Tools) -> Generator[Event,
     ``summarise`` is.
     """
     started = time.perf_counter()
-    _ask_first(tools, first, second)
+    _ask_first(replace(tools, engine=None), first, second)  # no model writes, so none is in the cost
     a = yield from _read(first, tools, f"Reading {first.name}")
     b = yield from _read(second, tools, f"Reading {second.name}")
     found: list[tuple[str, AnswerSentence]] = []
