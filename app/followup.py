@@ -95,7 +95,7 @@ def by_model(
     fitted = fit(template, question, (source,), (), engine.window, REWRITE_TOKENS, engine)
     sampling = Sampling(max_tokens=fitted.tokens["answer"], grammar=template.grammar)
     text = "".join(engine.generate(fitted.messages, sampling, cancel=cancel)).strip()
-    if not text.endswith("?"):
+    if not text.endswith(("?", "؟", "？")):
         return search_for(question, earlier, answered)
     return _search(question, text)
 

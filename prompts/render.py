@@ -66,10 +66,10 @@ class PromptTemplate(BaseModel):
         return self._turn(question, [fence(n, label(s), shown(s)) for n, s in enumerate(sources, 1)])
 
     def with_hint(self, question: str, words: str) -> str:
-        """The question with the hint at ``words`` below it. They are a document's: in one line, and no fence."""
+        """The question with the hint at ``words`` below it. They are a document's: one line, and no fence or turn."""
         if not words or not self.hint:
             return question
-        return f"{question}\n{self.hint.replace('{words}', _FENCE.sub('‹', ' '.join(words.split())))}"
+        return f"{question}\n{self.hint.replace('{words}', _soft(' '.join(words.split())))}"
 
     def _turn(self, question: str, blocks: Sequence[str]) -> str:
         parts = {"sources": "\n".join(blocks), "question": question}
@@ -81,7 +81,7 @@ def fence(number: int, label: str, text: str) -> str:
     marks are plain text to their tokenizers (Llama 2, Alpaca). Lines that were only wrapped are
     joined, for a small model takes the end of a line for the end of a sentence."""
     joined = _WRAPPED.sub(" ", text) if "|" not in text else text
-    head = f"<source {number}: {_FENCE.sub('‹', label)}>" if label else f"<source {number}>"
+    head = f"<source {number}: {_soft(label)}>" if label else f"<source {number}>"
     return f"{head}\n{_soft(joined).strip()}\n</source>"
 
 
