@@ -25,10 +25,13 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 
 def append_row(path: Path, row: Mapping[str, Any]) -> None:
-    """Add a line with ``row`` as JSON to the file, which is made where it does not exist."""
+    """Add a line with ``row`` as JSON to the file, which is made where it does not exist.
+
+    In one write, so that a process that is killed leaves the whole line or none of it.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a", encoding="utf-8") as lines:
-        lines.write(as_line(row))
+    with path.open("ab", buffering=0) as lines:
+        lines.write(as_line(row).encode())
 
 
 def as_line(row: Mapping[str, Any]) -> str:
@@ -39,9 +42,9 @@ def read_rows(path: Path) -> list[dict[str, Any]]:
     """The objects of a file of lines, none where it does not exist. Raises UsageError for a damaged one."""
     if not path.exists():
         return []
-    # split, not splitlines: a text may hold U+2028 and the like, which end no line of the file.
-    lines = path.read_text(encoding="utf-8").split("\n")
     try:
+        # split, not splitlines: a text may hold U+2028 and the like, which end no line of the file.
+        lines = path.read_text(encoding="utf-8").split("\n")
         return [json.loads(line) for line in lines if line]
     except ValueError as error:
         raise UsageError(f"{path} is damaged: {error}.", "Mend or remove the line.") from error

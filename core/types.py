@@ -111,7 +111,7 @@ class Passage:
     """A retrieved stretch of a document, best first in a ranking; ``text == document.text[start:end]``.
 
     ``score`` is the fused score in 0..1, higher is better. ``dense`` is the cosine similarity to the
-    question (-1..1) and ``words`` the BM25 score (0 and up), None where that side did not find it.
+    question (-1..1) and ``words`` the share of its words (0 and up), None where that side did not find it.
     ``pages`` are those it lies on, counted from its own first character, so that
     ``locate(passage.pages, passage.text, i)`` says where ``passage.text[i]`` stands in the document.
     """
