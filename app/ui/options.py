@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import streamlit as st
 
 from app.talks import Choices
+from app.ui import markup
 from app.wording import count
 from core.types import AnswerBy, Mode, Strictness
 from index.filters import parse_filter
@@ -38,7 +39,7 @@ def show(library: Library) -> None:
         key="mode",
         label_visibility="collapsed",
     )
-    with st.popover(label(), key="options", icon=":material/tune:", type="tertiary"):
+    with st.popover(markup.unmarked(label()), key="options", icon=":material/tune:", type="tertiary"):
         speakers, sure = get_args(AnswerBy), get_args(Strictness)
         st.radio(
             "Who phrases the answer",

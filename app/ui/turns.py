@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from app.commands.common import one_line
 from app.ui import markup
 from core.errors import LecternError
 from core.types import Answer, Citation, Passage
@@ -91,4 +92,4 @@ def places(given: Answer) -> list[tuple[str, int | None]]:
 
 def called(place: tuple[str, int | None]) -> str:
     file, page = place
-    return markup.unmarked(f"{file}, page {page}" if page else f"{file}, any page")
+    return one_line(f"{file}, page {page}" if page else f"{file}, any page")
