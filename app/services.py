@@ -78,7 +78,8 @@ class Models:
         self.embedder.embed_question("warm-up")
         with suppress(ModelError):  # the first answer says so
             self.span_reader()
-        self.engine.load()
+        if self.settings.answer == "model":
+            self.engine.load()
 
     def forget(self) -> None:
         """Let the chat model keep nothing of what it read: a document or a conversation was deleted."""
@@ -120,7 +121,7 @@ class Desk:
             library=self.library,
             retriever=self.retriever,
             embedder=self.models.embedder,
-            engine=self.models.engine if with_model and self.settings.answer == "model" else None,
+            engine=self.models.engine if with_model else None,
             settings=self.settings,
             chat_id=chat_id,
             load_reader=self.models.span_reader,

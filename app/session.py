@@ -75,10 +75,11 @@ class Conversation:
         """
         # As it is saved: a document that was removed meanwhile is not sent again.
         messages = self._chats.load(self.chat_id).messages if self.chat_id else ()
+        engine = self._engine if (answer_by or self._settings.answer) == "model" else None
         if task := self._task(question, messages, within):
-            yield from self._carry_out(task, question, cancel or threading.Event())
+            yield from self._carry_out(task, question, engine, cancel or threading.Event())
             return
-        search = self._standalone(question, messages, cancel)
+        search = self._standalone(question, messages, engine, cancel)
         if search.note:
             yield Note(search.note, quiet=True)
         sent = question
@@ -87,7 +88,7 @@ class Conversation:
             library=self._library,
             retriever=self._retriever,
             embedder=self._embedder,
-            engine=self._engine,
+            engine=engine,
             settings=self._settings.model_copy(update={"strictness": strictness or self._settings.strictness}),
             history=self._history(messages),
             mode=mode,
@@ -115,17 +116,25 @@ class Conversation:
         recent = tuple(dict.fromkeys(citation.document_id for citation in quoted))
         return task_of(question, documents_in(self._library, within), recent)
 
-    def _standalone(self, question: str, messages: Sequence[ChatMessage], cancel: threading.Event | None) -> Search:
+    def _standalone(
+        self,
+        question: str,
+        messages: Sequence[ChatMessage],
+        engine: ChatEngine | None,
+        cancel: threading.Event | None,
+    ) -> Search:
         """The question by rule, or by the model where the rule is not sure and the model is good enough for it."""
         earlier = [m.text for m in messages if m.role == "user"]
         answered = messages[-1].text if messages and messages[-1].role == "assistant" else ""
         search = search_for(question, earlier, answered)
-        if search.sure or self._engine is None or not skills(self._engine.name, self._engine.size).rewrites:
+        if search.sure or engine is None or not skills(engine.name, engine.size).rewrites:
             return search
-        return by_model(question, earlier, answered, self._engine, cancel)
+        return by_model(question, earlier, answered, engine, cancel)
 
-    def _carry_out(self, task: WholeTask, question: str, cancel: threading.Event) -> Iterator[Event]:
-        tools = Tools(self._embedder, self._engine, self._settings, cancel)
+    def _carry_out(
+        self, task: WholeTask, question: str, engine: ChatEngine | None, cancel: threading.Event
+    ) -> Iterator[Event]:
+        tools = Tools(self._embedder, engine, self._settings, cancel)
         with closing(carry_out(task, self._library, tools)) as events:
             for event in events:
                 if isinstance(event, Answered):

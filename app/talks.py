@@ -94,7 +94,9 @@ class Talk:
     def _events(self, question: str, choices: Choices, cancel: threading.Event) -> Iterator[Event]:
         within = choices.within()
         conversation = self._conversation
-        if conversation is None:
+        if conversation is None and (choices.answer_by or self._desk.settings.answer) != "model":
+            conversation = self._desk.conversation(self.chat_id, with_model=False)
+        elif conversation is None:
             try:
                 conversation = self._conversation = self._desk.conversation(self.chat_id)
             except ModelError as error:
