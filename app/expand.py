@@ -6,6 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 
+from app.writing import written
 from core.protocols import ChatEngine
 from core.types import Expand, Sampling
 from prompts.expand import load_search_prompt
@@ -38,7 +39,7 @@ class EngineExpander:
                 self._written.move_to_end(question)
                 return self._written[question]
         sampling = Sampling(max_tokens=TOKENS[self._kind], grammar=self._prompt.grammar)
-        text = "".join(self._engine().generate(self._prompt.messages(question), sampling))
+        text = written(self._engine(), self._prompt.messages(question), sampling)
         texts = text.splitlines() if self._kind == "queries" else [" ".join(text.split())]
         known = {question.strip().casefold(), ""}
         new = tuple(dict.fromkeys(one.strip() for one in texts if one.strip().casefold() not in known))

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.words import content_words, names
+from app.writing import written
 from core.protocols import ChatEngine
 from core.types import Citation, Locator, Sampling
 from index.words import words
@@ -83,9 +84,9 @@ def by_model(
     engine: ChatEngine,
     cancel: threading.Event | None = None,
 ) -> Search:
-    """The question as the model rewrites it, given the question before it and its answer, under a grammar.
+    """The question as the model rewrites it, given the question before it and its answer; local ones under a grammar.
 
-    What the rule says where the model was stopped or wrote nothing. Raises what the engine raises.
+    What the rule says where the model was stopped or wrote anything but one question. Raises what the engine raises.
     """
     if not earlier:
         return Search(question)
@@ -94,8 +95,8 @@ def by_model(
     source = Citation("", "", Locator(None, ""), past, 0, len(past), 1.0)
     fitted = fit(template, question, (source,), (), engine.window, REWRITE_TOKENS, engine)
     sampling = Sampling(max_tokens=fitted.tokens["answer"], grammar=template.grammar)
-    text = "".join(engine.generate(fitted.messages, sampling, cancel=cancel)).strip()
-    if not text.endswith(("?", "؟", "？")):
+    text = written(engine, fitted.messages, sampling, cancel).strip()
+    if not text.endswith(("?", "؟", "？")) or "\n" in text:
         return search_for(question, earlier, answered)
     return _search(question, text)
 

@@ -3,9 +3,11 @@
 import queue
 import threading
 from collections.abc import Callable, Generator, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from app.events import Event, Piece, Queued
+from core.errors import EngineStopped, ModelError
 from core.protocols import ChatEngine
 from core.types import Message, Sampling, Usage
 
@@ -70,6 +72,23 @@ def write(
     finally:
         stop.set()
         reader.join(JOIN_S)
+
+
+def written(
+    engine: ChatEngine, messages: Sequence[Message], sampling: Sampling, cancel: threading.Event | None = None
+) -> str:
+    """The whole text, under the sampling's grammar where the engine takes one; servers do not.
+
+    Raises what the engine raises.
+    """
+    try:
+        return "".join(engine.generate(messages, sampling, cancel=cancel))
+    except EngineStopped:
+        raise
+    except ModelError:
+        if not sampling.grammar:
+            raise
+        return "".join(engine.generate(messages, replace(sampling, grammar=""), cancel=cancel))
 
 
 def tapped(events: Generator[Event, None, Result], tap: Callable[[Event], None]) -> Generator[Event, None, Result]:

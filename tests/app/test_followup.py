@@ -1,8 +1,10 @@
 """What is searched for a follow-up question."""
 
 import pytest
+from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
 
 from app.followup import by_model, search_for
+from generate.remote import RemoteEngine
 
 EARLIER = ["How high is the rent of the boathouse?"]
 
@@ -83,3 +85,14 @@ def test_the_real_model_is_held_to_one_question(engine):
 def test_a_model_that_was_stopped_leaves_the_rule_in_force(scripted):
     search = by_model("Who pays it?", EARLIER, "", scripted("Who pays", size=8000))
     assert "boathouse" in search.text
+
+
+def test_a_server_that_takes_no_grammar_rewrites_without_and_is_believed_one_question_only():
+    def server(text):
+        return RemoteEngine(GenericFakeChatModel(messages=iter([text])), "fake:model", 4096)
+
+    search = by_model("Who signed it?", ["When does the lease begin?"], "On 1 April.", server("Who signed the lease?"))
+    assert search.text == "Who signed the lease?"
+    chatty = server("Sure! Here it is:\nWho signed the lease?")
+    search = by_model("Who signed it?", ["When does the lease begin?"], "On 1 April.", chatty)
+    assert search.text.startswith("Who signed it?"), "the rule's"
