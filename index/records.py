@@ -135,7 +135,7 @@ def document_day(metadata: Mapping[str, str], changed: str, added_at: str) -> st
             pass  # a month or day that there is none of: as if nothing were said
     try:
         return parsedate_to_datetime(said).date().isoformat()
-    except ValueError:
+    except (ValueError, OverflowError):  # the latter for years and zones of more digits than C counts
         return changed or added_at[:10]
 
 

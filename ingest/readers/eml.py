@@ -94,6 +94,6 @@ def _header(message: EmailMessage, name: str) -> str:
     """A decoded header; "" where it is missing. The email package raises various errors on malformed ones."""
     try:
         return one_line(str(message[name] or ""))
-    except (ValueError, IndexError, AttributeError, TypeError, LookupError):
+    except (ValueError, OverflowError, IndexError, AttributeError, TypeError, LookupError):
         raw = next((value for key, value in message.raw_items() if key.lower() == name.lower()), "")
         return flow(str(raw)).replace("\n", " ")

@@ -172,3 +172,12 @@ def test_an_id_is_the_content_whatever_the_name(tmp_path: Path) -> None:
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ReadError, match=r"gone\.pdf cannot be opened"):
         read_file(tmp_path / "gone.pdf")
+
+
+def test_a_mail_whose_date_no_number_holds_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "late.eml"
+    date = "Mon, 1 Jan 2020 10:00:00 +99999999999999999"
+    path.write_text(f"From: a@example.org\nSubject: Rent\nDate: {date}\n\nThe rent is due in May.\n")
+    document = read_file(path)
+    assert "The rent is due in May." in document.text
+    assert document.metadata["created"] == date
