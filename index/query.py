@@ -19,7 +19,7 @@ from index.filters import Kept
 from index.fuse import FILE_WEIGHT, POOL, clearness, dense_share, fuse, lean, lift
 from index.hits import Scored
 from index.library import Library
-from index.terms import question_terms
+from index.terms import Terms, question_terms
 from index.trace import Record
 from index.vectors import VectorIndex
 from index.word_search import search_abouts, search_words
@@ -34,8 +34,8 @@ BACKGROUND = 256
 class Query:
     """A question, the number of passages wanted, and what a stage may look things up in.
 
-    ``kept`` is what a filter keeps, None for all of the library. ``vectors`` holds those of questions that were
-    embedded on the way.
+    ``kept`` is what a filter keeps, None for all of the library. ``vectors`` and ``known`` hold those of questions that
+    were embedded, and whose terms were looked up, on the way.
     """
 
     question: str
@@ -46,12 +46,19 @@ class Query:
     settings: Settings
     kept: Kept | None = None
     vectors: dict[str, Vector] = field(default_factory=dict, compare=False)
+    known: dict[str, Terms] = field(default_factory=dict, compare=False)
 
     def vector(self) -> Vector:
         """The question's unit vector of shape (dimension,), computed once."""
         if self.question not in self.vectors:
             self.vectors[self.question] = self.embedder.embed_question(self.question)
         return self.vectors[self.question]
+
+    def terms(self, db: sqlite3.Connection) -> Terms:
+        """The question's terms, looked up once."""
+        if self.question not in self.known:
+            self.known[self.question] = question_terms(db, self.question)
+        return self.known[self.question]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +116,8 @@ def find_clearness(query: Query, nearest: float) -> float:
     with query.library.database.reading() as db:
         # Hashes are random, so that the first in their order are a fair sample; an index holds that order.
         rows = db.execute("SELECT vector FROM embeddings ORDER BY hash LIMIT ?", (BACKGROUND,)).fetchall()
+    if not rows:  # the last document was removed since the search
+        return 0.0
     background = np.frombuffer(b"".join(row[0] for row in rows), dtype="<f4").reshape(len(rows), -1)
     chunks = len(query.index) if query.kept is None else len(query.kept.chunks)
     return clearness(nearest, background @ query.vector(), chunks)
@@ -121,7 +130,7 @@ def find_words(query: Query) -> dict[int, float]:
     """
     among = None if query.kept is None else query.kept.chunks
     with query.library.database.reading() as db:
-        terms = question_terms(db, query.question)
+        terms = query.terms(db)
         found = dict(search_words(db, query.question, POOL, file_weight=FILE_WEIGHT, among=among, terms=terms))
         pairs = telling_pairs(terms, query.settings.closeness)
         close = closeness(db, pairs, found)
@@ -135,15 +144,18 @@ def find_about(query: Query, chunks: Scored) -> tuple[dict[int, float], float]:
     And how much more than its parts a document is: the mean of 1 - 1/n over ``chunks``, n the chunks of its document.
     """
     with query.library.database.reading() as db:
-        among = None if query.kept is None else query.kept.documents
-        documents = search_abouts(db, query.question, POOL, among)
         rows = db.execute(
             "SELECT id, document_id FROM chunks WHERE id IN (SELECT value FROM json_each(?))",
             (json.dumps(list(chunks)),),
         ).fetchall()
         sizes = {document: _size(db, document) for document in {row["document_id"] for row in rows}}
+        parts = mean([1 - 1 / sizes[row["document_id"]] for row in rows] or [0.0])
+        if not parts * query.settings.about_weight:
+            return {}, parts
+        among = None if query.kept is None else query.kept.documents
+        documents = search_abouts(db, query.question, POOL, among, query.terms(db))
     about = {row["id"]: documents[row["document_id"]] for row in rows if row["document_id"] in documents}
-    return about, mean([1 - 1 / sizes[row["document_id"]] for row in rows] or [0.0])
+    return about, parts
 
 
 def _size(db: sqlite3.Connection, document: str) -> int:

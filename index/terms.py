@@ -32,6 +32,7 @@ _MOST_REMEMBERED = 50_000
 """Numbers remembered, about 10 MB."""
 
 _counts: dict[tuple[str, str], tuple[int, int]] = {}  # by database file and term: rows of the library, rows of the term
+_rows: dict[str, tuple[str, int]] = {}  # by database file: the library's generation, and its rows then
 
 _LEAST = 1e-6
 """What FTS5 gives a term that stands in more than half of all rows."""
@@ -64,9 +65,9 @@ def question_terms(db: sqlite3.Connection, question: str) -> Terms:
     """
     order = words(without_asking(question)) or words(question)
     unique = list(dict.fromkeys(order))[:MOST_WORDS]
-    # Ids are given in turn, so that the highest is about the number of rows; counting them takes long.
-    rows = max(int(db.execute("SELECT coalesce(max(rowid), 0) FROM words").fetchone()[0]), 1)
-    found = _count(db, unique, rows)
+    file = str(db.execute("PRAGMA database_list").fetchone()[2])
+    rows = max(_count_rows(db, file), 1)
+    found = _count(db, file, unique, rows)
     weights: dict[str, float] = {}
     postings = needed = 0
     for term, count in found[:MOST_TERMS]:
@@ -80,9 +81,18 @@ def question_terms(db: sqlite3.Connection, question: str) -> Terms:
     return Terms(order, weights, missing * _weight(rows, 0), needed)
 
 
-def _count(db: sqlite3.Connection, terms: Sequence[str], rows: int) -> list[tuple[str, int]]:
+def _count_rows(db: sqlite3.Connection, file: str) -> int:
+    """How many rows the words have. Counting a million takes milliseconds: done once for a state of the library."""
+    generation = str(db.execute("SELECT value FROM meta WHERE key = 'generation'").fetchone()[0])
+    then, rows = _rows.get(file, ("", 0))
+    if then != generation or not file:  # a database in memory has no name to know it by
+        rows = int(db.execute("SELECT count(*) FROM words_docsize").fetchone()[0])
+        _rows[file] = (generation, rows)
+    return rows
+
+
+def _count(db: sqlite3.Connection, file: str, terms: Sequence[str], rows: int) -> list[tuple[str, int]]:
     """Those of the terms that occur, with the number of rows that hold them, the rarest first."""
-    file = str(db.execute("PRAGMA database_list").fetchone()[2])
     found: dict[str, int] = {}
     for term in terms:
         then, count = _counts.get((file, term), (0, 0))

@@ -32,14 +32,25 @@ def search_words(
     names = list(terms.weights)
     if not names:
         return []
-    query, times = _any_of(names), 1
+    found = []
     if terms.needed < len(names):  # FTS5 counts a term as often as it is named: all of them twice
         needed, rest = _any_of(names[: terms.needed]), _any_of(names[terms.needed :])
-        query, times = f"({needed}) AND ({needed} OR {rest} OR {rest})", 2
+        query = f"({needed}) AND ({needed} OR {rest} OR {rest})"
+        found = _best(db, query, 2, k, (file_weight, body_weight), among)
+    if terms.needed == len(names) or (among is not None and len(found) < k):
+        # What is rare in the library may stand in none of the chunks that a filter keeps.
+        found = _best(db, _any_of(names), 1, k, (file_weight, body_weight), among)
+    return found
+
+
+def _best(
+    db: sqlite3.Connection, query: str, times: int, k: int, weights: tuple[float, float], among: Ids | None
+) -> list[tuple[int, float]]:
+    """The ``k`` best rows for an FTS5 query that names each term ``times`` times."""
     rows = db.execute(
         "SELECT rowid, -bm25(words, ?, ?) / ? AS score FROM words WHERE words MATCH ?"  # noqa: S608
         f" {_among('rowid', among)} ORDER BY score DESC, rowid LIMIT ?",
-        (file_weight, body_weight, times, query, *_values(among), k),
+        (*weights, times, query, *_values(among), k),
     )
     return [(int(row[0]), float(row[1])) for row in rows]
 

@@ -1,6 +1,7 @@
 """The libraries that growth is measured on hold what the project's own functions would have put there."""
 
 import random
+from math import log
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from benchmarks.grown import Real, Texts, blocks, entry, grow, rows
 from core.settings import Settings
 from index import store, terms
 from index.library import Library
+from index.store import next_generation
 from index.word_search import search_words
 
 PASSAGES = (
@@ -50,6 +52,25 @@ def test_frequent_words_count_where_a_rare_one_stands(home, monkeypatch: pytest.
             assert few[:5] == search_words(db, question, 5, file_weight=1.0)
             monkeypatch.setattr(terms, "MOST_POSTINGS", 1)
             assert search_words(db, question, 5, file_weight=1.0)
+            rare = {key for key, _ in search_words(db, question, 500, file_weight=1.0)}
+            others = [key for key in every if key not in rare]
+            found = search_words(db, question, 5, file_weight=1.0, among=others)
+            assert len(found) == 5, "what is rare in the library stands in none of these"
+            assert {key for key, _ in found} <= set(others)
+
+
+def test_rows_that_went_are_not_counted(home) -> None:
+    vectors = np.eye(4, 16, dtype=np.float32)
+    with Library.open(Settings(home=home), create=True) as library:
+        library.claim(Named())  # type: ignore[arg-type]
+        grow(library, Real(PASSAGES, vectors, (), vectors), 400)
+        with library.database.writing() as db:
+            next_generation(db)
+            db.execute("DELETE FROM words WHERE rowid <= 300")
+        with library.database.reading() as db:
+            (rows_with,) = db.execute("SELECT doc FROM terms WHERE term = 'muller'").fetchone()
+            weight = terms.question_terms(db, "Müller").weights["muller"]
+            assert weight == pytest.approx(log((100 - rows_with + 0.5) / (rows_with + 0.5)))
 
 
 def test_how_frequent_a_word_is_is_asked_again_when_the_library_has_grown(
@@ -63,6 +84,7 @@ def test_how_frequent_a_word_is_is_asked_again_when_the_library_has_grown(
         remembered = []
         for more in (0, 1, 300):  # one more is nearly as many: not counted again
             with library.database.writing() as db:
+                next_generation(db)
                 db.executemany("INSERT INTO words (file, body) VALUES ('', ?)", [("ferri",)] * more)
             with library.database.reading() as db:
                 terms.question_terms(db, "ferry")
