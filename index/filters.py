@@ -229,15 +229,18 @@ def _chunks(
     db: sqlite3.Connection, where: str, values: Sequence[str], pages: tuple[int, int] | None
 ) -> NDArray[np.int64]:
     """The ids of the chunks that are kept, of shape (n,), sorted."""
-    on_pages = "SELECT chunk_id FROM chunk_pages WHERE first_page <= ? AND last_page >= ?"
+    on_pages = "SELECT chunk_id AS id FROM chunk_pages WHERE first_page <= ? AND last_page >= ?"
     of_documents = f"SELECT id FROM chunks WHERE document_id IN (SELECT d.id FROM documents d WHERE {where})"  # noqa: S608
+    given: list[str | int]
     if pages is None:
-        rows = db.execute(of_documents, values)
+        query, given = of_documents, [*values]
     elif not where:
-        rows = db.execute(on_pages, (pages[1], pages[0]))
+        query, given = on_pages, [pages[1], pages[0]]
     else:
-        rows = db.execute(f"{of_documents} AND id IN ({on_pages})", (*values, pages[1], pages[0]))
-    return np.sort(np.fromiter((row[0] for row in rows), dtype=np.int64))
+        query, given = f"{of_documents} AND id IN ({on_pages})", [*values, pages[1], pages[0]]
+    # As one text: a row of Python for each of a million chunks would take three times as long.
+    (ids,) = db.execute(f"SELECT group_concat(id) FROM ({query})", given).fetchone()  # noqa: S608
+    return np.sort(np.fromstring(ids or "", dtype=np.int64, sep=","))
 
 
 def _no_text(

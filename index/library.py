@@ -232,6 +232,7 @@ class Library:
         """
         added, taken = [check_tag(tag) for tag in add], [check_tag(tag) for tag in remove]
         with self.database.writing() as db:
+            store.next_generation(db)  # what a filter keeps is remembered by it
             for document_id in document_ids:
                 store.set_tags(db, document_id, added, taken)
 

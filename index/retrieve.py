@@ -19,7 +19,7 @@ from core.types import Passage
 from index.distinct import distinct
 from index.diverse import diversify
 from index.expand import expand, wants_texts
-from index.filters import Filter, cut, resolve
+from index.filters import Filter, Kept, cut, resolve
 from index.fuse import POOL
 from index.hits import Hit, Sifted, load_hits, ranked, to_passage
 from index.library import Library, no_documents
@@ -61,6 +61,7 @@ class Retriever:
         self._settings = settings
         self._expander = expander
         self._index = VectorIndex(library)
+        self._last_kept: tuple[Filter, int, Kept] | None = None
         self.steps = tuple(_steps(settings))
 
     @property
@@ -97,8 +98,16 @@ class Retriever:
         if within is not None:
             with self._library.database.reading() as db:
                 self._refuse_empty(db)
-                kept = resolve(db, within)
+                kept = self._kept(db, within)
         return Query(question, k, self._library, self._index, self._embedder, self._settings, kept)
+
+    def _kept(self, db: sqlite3.Connection, within: Filter) -> Kept:
+        """What the filter keeps, remembered while neither it nor the library changes: a talk asks in one place."""
+        generation = int(db.execute("SELECT value FROM meta WHERE key = 'generation'").fetchone()[0])
+        last = self._last_kept
+        if last is None or last[:2] != (within, generation):
+            last = self._last_kept = (within, generation, resolve(db, within))
+        return last[2]
 
     def _refuse_empty(self, db: sqlite3.Connection) -> None:
         if not db.execute("SELECT 1 FROM chunks LIMIT 1").fetchone():

@@ -10,7 +10,7 @@ import pytest
 from core.errors import UsageError
 from core.settings import Settings
 from core.types import Document, Page
-from index import database, schema
+from index import database, retrieve, schema
 from index.add import add_documents
 from index.build import ingest
 from index.filters import Filter, parse_filter
@@ -144,6 +144,32 @@ def test_a_filter_that_keeps_nothing_says_which_part_and_what_there_is(
     pattern = said.replace("(", r"\(").replace(")", r"\)").replace("?", r"\?")
     with pytest.raises(UsageError, match=pattern):
         retriever.search("boathouse", within=parse_filter(**given))
+
+
+def test_what_a_filter_keeps_is_looked_up_once_until_a_document_or_a_tag_changes(
+    home: Path, embedder: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings, looked_up = Settings(home=home), []
+    resolve = retrieve.resolve
+    monkeypatch.setattr(retrieve, "resolve", lambda *given: looked_up.append(given) or resolve(*given))
+    texts = {"crane": "The crane lifts two tonnes.", "winch": "The winch lifts boats."}
+    documents = [Document(n, n, "text/plain", "", t, (Page("lines", 1, "", 0, len(t)),)) for n, t in texts.items()]
+    with Library.open(settings, create=True) as library:
+        add_documents(documents, library, embedder, settings)
+        library.tag(["crane"], add=["big"])
+        retriever = Retriever(library, embedder, settings)
+
+        def files(within: Filter) -> set[str]:
+            return {passage.file for passage in retriever.search("What lifts?", within=within).passages}
+
+        big = Filter(tags=("big",))
+        assert files(big) == files(big) == {"crane"}
+        assert len(looked_up) == 1
+        assert files(Filter(tags=("big",), types=("text",))) == {"crane"}
+        library.tag(["winch"], add=["big"])
+        assert files(big) == {"crane", "winch"}
+        library.remove("crane")
+        assert files(big) == {"winch"}
 
 
 def test_no_values_are_no_filter() -> None:
