@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -168,7 +169,8 @@ class _Ingest:
         if any(report.state in ("added", "replaced") for report in self.reports):
             from index.vectors import VectorIndex
 
-            VectorIndex(self.library).save(pause=lambda: yield_to_generation(self.settings.home, cancel=self.cancel))
+            with suppress(Cancelled):  # the index is derived: the next save or search makes it
+                VectorIndex(self.library).save(pause=self._pause)
         self._report_progress("", 0.0)
         seconds = time.monotonic() - self.started
         return IngestReport(tuple(self.reports), seconds, self.embedded, self.cancel.is_set())
@@ -251,6 +253,12 @@ class _Ingest:
         self.pages += len(document.pages)
         self.chunks += len(chunks)
         return len(chunks)
+
+    def _pause(self) -> None:
+        """Wait while an answer is being written. Raises Cancelled where the person has stopped the ingest."""
+        yield_to_generation(self.settings.home, cancel=self.cancel)
+        if self.cancel.is_set():
+            raise Cancelled("the index was not made anew.")
 
     def _report_progress(self, name: str, share: float) -> None:
         """Tell how far it is; ``share`` of the present file's chunks are embedded."""

@@ -129,7 +129,8 @@ class VectorIndex:
         """Write the index beside the library, of the kind that its size asks for: whole, on disk, then under its name.
 
         Older files go, and what killed processes left of theirs. ``pause`` is called between steps of about a second
-        where the index is made anew, which at a million vectors takes about a minute.
+        where the index is made anew, which at a million vectors takes about a minute; it may raise Cancelled, and the
+        next save or search goes on from the former file.
         """
         with self._lock:
             self._catch_up()
@@ -139,7 +140,11 @@ class VectorIndex:
                 self._index, self._generation = None, 0
                 with self._library.database.reading() as db:
                     self._fill(db, pause)
-            self._write()
+            if self._index is None:  # the last document is gone
+                for file in self._library.folder.glob(VECTORS):
+                    file.unlink(missing_ok=True)
+            else:
+                self._write()
 
     # Files
 
@@ -159,7 +164,8 @@ class VectorIndex:
                 temporary.replace(target)
             finally:
                 temporary.unlink(missing_ok=True)
-        newer = {file for file, generation, _ in self._files() if generation > self._generation}
+        own_kind = (self._generation, nearest.lists_of(self._index))
+        newer = {file for file, generation, lists in self._files() if (generation, lists) > own_kind}
         for file in set(self._library.folder.glob(VECTORS)) - newer - {target}:
             file.unlink(missing_ok=True)
         for file in self._library.folder.glob(f".{VECTORS}.*.tmp"):

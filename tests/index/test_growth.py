@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from core.errors import Cancelled
 from core.settings import Settings
 from core.types import Chunk, Document, Page
 from index import nearest, store, vectors
@@ -152,6 +153,27 @@ def test_a_removal_leaves_a_file_that_opens_at_once_and_holds_nothing_of_it(grow
     assert name not in before
     saved = faiss.read_index(str(grown.folder / name))
     assert np.array_equal(np.sort(nearest.ids_of(saved)), truth(grown)[0])
+
+
+def test_nothing_left_leaves_no_file(grown: Library) -> None:
+    grown.remove_ids([f"d{number}" for number in range(10)])
+    assert files(grown) == []
+    assert VectorIndex(grown).search(unit(1, seed=5)[0], 5) == []
+
+
+def test_a_change_that_is_stopped_leaves_the_former_file(library: Library) -> None:
+    add(library, "first", unit(MOST, seed=1))
+    VectorIndex(library).save()
+    before = files(library)
+    add(library, "more", unit(1200, seed=2))
+
+    def stop() -> None:
+        raise Cancelled("stopped")
+
+    with pytest.raises(Cancelled):
+        VectorIndex(library).save(pause=stop)
+    assert files(library) == before
+    assert recall(VectorIndex(library), library) == 1.0
 
 
 def test_little_left_is_searched_exactly_again(grown: Library) -> None:
