@@ -3,6 +3,7 @@
 import sqlite3
 import threading
 import time
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,11 @@ _TRUNCATE_S = 5.0
 
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+
+
+def casefold(text: str) -> str:
+    """The text without regard to case and to how its accents are put together: SQLite's own lower() is for ASCII."""
+    return unicodedata.normalize("NFC", text.casefold())
 
 
 class Database:
@@ -39,6 +45,7 @@ class Database:
         db = sqlite3.connect(self.path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
         try:
             db.row_factory = sqlite3.Row
+            db.create_function("casefold", 1, casefold, deterministic=True)
             db.execute("PRAGMA journal_mode = WAL")
             db.execute(
                 "PRAGMA synchronous = NORMAL"

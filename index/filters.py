@@ -25,6 +25,7 @@ from index.stock import DAY, MEDIA_TYPES, stock
 
 _DATE = re.compile(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?")
 _PAGES = re.compile(r"(\d+)(?:\s*[-–]\s*(\d+))?")
+_PATTERN = re.compile(r"[*?[]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ class _Part:
 
 def resolve(db: sqlite3.Connection, within: Filter) -> Kept:
     """What the filter keeps. Raises UsageError naming the part that matches nothing, and what there is instead."""
-    fields = [parts for parts in _parts(within) if parts]
+    fields = [parts for parts in _parts(db, within) if parts]
     for part in (part for parts in fields for part in parts):
         _refuse_nothing(db, part)
     where = " AND ".join("(" + " OR ".join(part.sql for part in parts) + ")" for parts in fields)
@@ -147,15 +148,19 @@ def matching(db: sqlite3.Connection, names: Sequence[str]) -> list[str]:
     Raises UsageError where one of them matches nothing.
     """
     found: dict[int, str] = {}
-    for part in map(_document, names):
+    for part in (_document(db, name) for name in names):
         _refuse_nothing(db, part)
         query = f"SELECT d.number, d.id FROM documents d WHERE {part.sql}"  # noqa: S608
         found |= {int(row[0]): str(row[1]) for row in db.execute(query, part.values)}
     return [found[number] for number in sorted(found)]
 
 
+def _found(db: sqlite3.Connection, part: _Part) -> bool:
+    return bool(db.execute(f"SELECT 1 FROM documents d WHERE {part.sql} LIMIT 1", part.values).fetchone())  # noqa: S608
+
+
 def _refuse_nothing(db: sqlite3.Connection, part: _Part) -> None:
-    if not db.execute(f"SELECT 1 FROM documents d WHERE {part.sql} LIMIT 1", part.values).fetchone():  # noqa: S608
+    if not _found(db, part):
         raise UsageError(f"no document {part.called}.", stock(db, part.field, part.values[0]))
 
 
@@ -163,15 +168,15 @@ def _together(fields: Sequence[Sequence[_Part]]) -> str:
     return " and ".join(" or ".join(part.called for part in parts) for parts in fields)
 
 
-def _parts(within: Filter) -> tuple[list[_Part], ...]:
+def _parts(db: sqlite3.Connection, within: Filter) -> tuple[list[_Part], ...]:
     return (
-        [_document(value) for value in within.documents],
+        [_document(db, value) for value in within.documents],
         [_folder(value) for value in within.folders],
         [
             _Part(
                 "tag",
                 f"has the tag '{value}'",
-                "EXISTS (SELECT 1 FROM tags WHERE document_id = d.id AND tag = ?)",
+                "EXISTS (SELECT 1 FROM tags WHERE document_id = d.id AND casefold(tag) = casefold(?))",
                 (value,),
             )
             for value in within.tags
@@ -182,19 +187,26 @@ def _parts(within: Filter) -> tuple[list[_Part], ...]:
     )
 
 
-def _document(value: str) -> _Part:
-    """By id or its beginning, name or pattern, and where the file came from; upper and lower case are the same."""
-    sql = (
-        "(d.id = ? OR (length(?) >= 8 AND substr(d.id, 1, length(?)) = ?) OR d.name = ? OR lower(d.name) GLOB lower(?)"
-        " OR EXISTS (SELECT 1 FROM sources s WHERE s.document_id = d.id"
-        " AND (s.source IN (?, ?, ?) OR s.name = ? OR lower(s.name) GLOB lower(?))))"
-    )
-    return _Part(
+def _document(db: sqlite3.Connection, value: str) -> _Part:
+    """By id or its beginning, name, and where the file came from; else as a pattern. All but ids whatever the case.
+
+    A name that is there is no pattern: "a[1].pdf" is not "a1.pdf".
+    """
+    exact = _Part(
         "document",
         f"is called '{value}'",
-        sql,
-        (value, value, value, value, value, value, value, *_paths(value), value, value),
+        "(d.id = ? OR (length(?) >= 8 AND substr(d.id, 1, length(?)) = ?) OR casefold(d.name) = casefold(?)"
+        " OR EXISTS (SELECT 1 FROM sources s WHERE s.document_id = d.id"
+        " AND (s.source IN (?, ?, ?) OR casefold(s.name) = casefold(?))))",
+        (value, value, value, value, value, value, *_paths(value), value),
     )
+    if not _PATTERN.search(value) or _found(db, exact):
+        return exact
+    sql = (
+        "(casefold(d.name) GLOB casefold(?)"
+        " OR EXISTS (SELECT 1 FROM sources s WHERE s.document_id = d.id AND casefold(s.name) GLOB casefold(?)))"
+    )
+    return replace(exact, sql=sql, values=(value, value))
 
 
 def _folder(value: str) -> _Part:

@@ -146,7 +146,8 @@ def set_source(db: sqlite3.Connection, source: str, document_id: str, name: str,
     former = db.execute("SELECT document_id FROM sources WHERE source = ?", (source,)).fetchone()
     db.execute("INSERT OR REPLACE INTO sources VALUES (?, ?, ?)", (source, document_id, name))
     if former and former[0] != document_id:
-        db.execute("INSERT OR IGNORE INTO tags SELECT ?, tag FROM tags WHERE document_id = ?", (document_id, former[0]))
+        tags = db.execute("SELECT tag FROM tags WHERE document_id = ?", (former[0],)).fetchall()
+        set_tags(db, document_id, (row[0] for row in tags))
         rest = db.execute("SELECT name FROM sources WHERE document_id = ? ORDER BY source", (former[0],)).fetchall()
         if rest:
             _rename(db, former[0], [row[0] for row in rest])
@@ -169,8 +170,16 @@ def _rename(db: sqlite3.Connection, document_id: str, names: list[str]) -> None:
 
 
 def set_tags(db: sqlite3.Connection, document_id: str, add: Iterable[str], remove: Iterable[str] = ()) -> None:
-    db.executemany("INSERT OR IGNORE INTO tags VALUES (?, ?)", ((document_id, tag) for tag in add))
-    db.executemany("DELETE FROM tags WHERE document_id = ? AND tag = ?", ((document_id, tag) for tag in remove))
+    """Upper and lower case are the same tag: one that is there keeps its case."""
+    db.executemany(
+        "INSERT INTO tags SELECT ?1, ?2 WHERE NOT EXISTS"
+        " (SELECT 1 FROM tags WHERE document_id = ?1 AND casefold(tag) = casefold(?2))",
+        ((document_id, tag) for tag in add),
+    )
+    db.executemany(
+        "DELETE FROM tags WHERE document_id = ? AND casefold(tag) = casefold(?)",
+        ((document_id, tag) for tag in remove),
+    )
 
 
 def all_tags(db: sqlite3.Connection) -> dict[str, tuple[str, ...]]:

@@ -146,6 +146,31 @@ def test_a_filter_that_keeps_nothing_says_which_part_and_what_there_is(
         retriever.search("boathouse", within=parse_filter(**given))
 
 
+def test_a_name_that_is_there_is_no_pattern_and_case_is_nothing_in_any_script(home: Path, embedder: Any) -> None:
+    settings = Settings(home=home)
+    names = ("a[1].pdf", "a1.pdf", "\u00dcbersicht.pdf", "\u0416urnal.txt")
+    documents = [Document(n, n, "text/plain", "", f"It is {n}.", (Page("lines", 1, "", 0, 10),)) for n in names]
+    with Library.open(settings, create=True) as library:
+        add_documents(documents, library, embedder, settings)
+        library.tag([names[2]], add=["\u00c4mter"])
+        library.tag([names[2]], add=["\u00e4mter", "Eile"], remove=["eile"])
+        assert library.documents()[-2].tags == ("\u00c4mter",)
+        retriever = Retriever(library, embedder, settings)
+
+        def kept(**given: Any) -> set[str]:
+            within = parse_filter(**given)
+            return {place.file for place in retriever.trace("What is it?", 9, within).stages[0].places}
+
+        assert kept(documents=["a[1].pdf"]) == kept(documents=["A[1].PDF"]) == {"a[1].pdf"}
+        assert kept(documents=["a[0-9].pdf"]) == {"a1.pdf"}
+        assert kept(documents=["a*.pdf"]) == {"a[1].pdf", "a1.pdf"}
+        assert kept(documents=["\u00fcbersicht.pdf"]) == kept(documents=["U\u0308BER*"]) == {names[2]}
+        assert kept(documents=["\u0436*"]) == {names[3]}
+        assert kept(tags=["\u00e4MTER"]) == {names[2]}
+        library.tag([names[2]], remove=["\u00e4mter"])
+        assert not library.documents()[-2].tags
+
+
 def test_what_a_filter_keeps_is_looked_up_once_until_a_document_or_a_tag_changes(
     home: Path, embedder: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
