@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import random
-import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -135,8 +134,7 @@ def grow(library: Library, real: Real, size: int) -> float:
     """
     started = time.perf_counter()
     texts = Texts(real.passages)
-    db = sqlite3.connect(library.database.path, isolation_level=None)
-    db.row_factory = sqlite3.Row
+    db = library.database._connect()  # with the functions that the tables ask for, and settings of its own
     db.execute("PRAGMA synchronous = OFF")
     db.execute("PRAGMA cache_size = -400000")  # KiB: the random keys of the embeddings stay in memory
     (done,) = db.execute("SELECT count(*) FROM chunks").fetchone()
