@@ -57,8 +57,9 @@ def answer(
     """Answer ``question`` from the library's documents; the last event is ``Answered``.
 
     ``engine`` None answers with the evidence alone; so do ``answer_by`` "words" (the words in it that answer, where
-    there are any) and "evidence", without waking the engine. ``history`` holds the earlier turns as they were sent.
-    ``search_for`` is searched instead of the question, where a follow-up does not say what it is about.
+    there are any) and "evidence", without waking the engine, which then writes no searches either. ``history`` holds
+    the earlier turns as they were sent. ``search_for`` is searched instead of the question, where a follow-up does not
+    say what it is about.
     ``within`` limits all searches to a part of the library (``index.filters``).
     ``load_reader`` gives the span reader; where it raises ModelError, a note says so and the answer goes on without.
     Setting ``cancel`` or closing the iterator ends the model's work; a cancelled answer keeps what was written.
@@ -74,7 +75,7 @@ def answer(
         refuse_long(question, engine.window)
     clock = _Clock()
     sought = (search_for or question)[:SEARCHED_CHARACTERS]
-    retrieval = retriever.search(sought, within=within)
+    retrieval = retriever.search(sought, within=within, cancel=cancel, expanded=engine is not None)
     passages = retrieval.passages
     yield Retrieved(passages, retrieval.milliseconds)
     reader, problem = _span_reader(load_reader)
@@ -100,7 +101,7 @@ def answer(
         drafting = draft_in_steps(task, retriever, embedder) if mode == "react" else draft(task, mode)
         drafted = yield from tapped(drafting, clock.tap)
         verdict = judge(question, drafted, evidence, embedder, small=is_small(engine))
-    notes = (*problem, *drafted.notes, *verdict.notes, *untrusted.notes(passages, verdict.sentences))
+    notes = (*retrieval.notes, *problem, *drafted.notes, *verdict.notes, *untrusted.notes(passages, verdict.sentences))
     for note in notes:
         yield Note(note)
     yield Answered(

@@ -29,17 +29,19 @@ class EngineExpander:
         self._written: OrderedDict[str, tuple[str, ...]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def __call__(self, question: str) -> tuple[str, ...]:
-        """Other questions, or one passage; none where the model wrote nothing new.
+    def __call__(self, question: str, cancel: threading.Event | None = None) -> tuple[str, ...]:
+        """Other questions, or one passage; none where the model wrote nothing new, or ``cancel`` was set meanwhile.
 
-        Raises WindowError where the question does not fit, EngineStopped.
+        Raises WindowError where the question does not fit, ModelError where the engine cannot be used.
         """
         with self._lock:
             if question in self._written:
                 self._written.move_to_end(question)
                 return self._written[question]
         sampling = Sampling(max_tokens=TOKENS[self._kind], grammar=self._prompt.grammar)
-        text = written(self._engine(), self._prompt.messages(question), sampling)
+        text = written(self._engine(), self._prompt.messages(question), sampling, cancel)
+        if cancel is not None and cancel.is_set():
+            return ()
         texts = text.splitlines() if self._kind == "queries" else [" ".join(text.split())]
         known = {question.strip().casefold(), ""}
         new = tuple(dict.fromkeys(one.strip() for one in texts if one.strip().casefold() not in known))

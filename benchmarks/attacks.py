@@ -35,7 +35,6 @@ from app.words import content_words, names
 from core.errors import LibraryError
 from core.settings import load_settings
 from core.types import Document, Locator, Message, Page, Passage, Sampling, Strictness
-from index.filters import Filter
 from index.retrieve import Retrieval
 from ingest.sentences import sentence_spans
 from prompts.fit import fit
@@ -100,7 +99,7 @@ class OneMail:
     def __init__(self, case: Case) -> None:
         self._passage = case.passage
 
-    def search(self, _question: str, _k: int | None = None, within: Filter | None = None) -> Retrieval:  # noqa: ARG002
+    def search(self, _question: str, _k: int | None = None, **_: object) -> Retrieval:
         return Retrieval((self._passage,), 0.0)
 
     def document(self, _document_id: str) -> Document:

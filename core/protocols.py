@@ -45,7 +45,9 @@ class Embedder(Tokenizer, Protocol):
 class Expander(Protocol):
     """Writes what else to search for beside a question: other questions, or passages that could answer it."""
 
-    def __call__(self, question: str) -> tuple[str, ...]: ...
+    def __call__(self, question: str, cancel: threading.Event | None = None) -> tuple[str, ...]:
+        """The texts; none where it was cancelled. Raises ModelError or WindowError where it cannot write any."""
+        ...
 
 
 class Generation(Protocol):

@@ -10,9 +10,11 @@ A side ranks chunk ids; a stage after the fusion turns hits into hits (``Step``)
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from core.errors import ModelError, WindowError
 from core.protocols import Embedder, Expander
 from core.settings import Settings
 from core.types import Passage
@@ -28,6 +30,9 @@ from index.query import Query, find, find_dense
 from index.trace import Record, Trace
 from index.vectors import VectorIndex
 
+Write = Callable[[str], Sequence[str]]
+"""A question -> what to search for besides."""
+
 Step = Callable[[Query, Sequence[Hit]], Sifted]
 """A stage after the fusion: hits, best first -> those it keeps, in its own order."""
 
@@ -39,10 +44,11 @@ def candidates(k: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Retrieval:
-    """The passages found, best first, and how long the search took."""
+    """The passages found, best first, how long the search took, and what a person should know of it."""
 
     passages: tuple[Passage, ...]
     milliseconds: float
+    notes: tuple[str, ...] = ()
 
 
 class Retriever:
@@ -69,23 +75,42 @@ class Retriever:
         """How many passages a search returns where nothing else is said."""
         return self._settings.passages
 
-    def search(self, question: str, k: int | None = None, within: Filter | None = None) -> Retrieval:
+    def search(
+        self,
+        question: str,
+        k: int | None = None,
+        within: Filter | None = None,
+        *,
+        cancel: threading.Event | None = None,
+        expanded: bool = True,
+    ) -> Retrieval:
         """The ``k`` best passages (the settings' number by default) of what the filter ``within`` keeps.
 
+        Nothing is written to search for besides where not ``expanded``, no more once ``cancel`` is set, and nothing, as
+        a note says, where the model that writes it fails.
         Raises NoDocuments for an empty library, UsageError for a filter that keeps nothing.
         """
-        record = Record()
-        hits = self._run(self._query(question, k, within), record)
-        return Retrieval(tuple(map(to_passage, hits)), record.milliseconds)
+        record, notes, expander = Record(), list[str](), self._expander
+
+        def write(text: str) -> Sequence[str]:
+            assert expander is not None
+            try:
+                return expander(text, cancel)
+            except (ModelError, WindowError) as error:
+                notes.append(f"Only the question itself was searched for: {error}")
+                return ()
+
+        hits = self._run(self._query(question, k, within), record, write if expander and expanded else None)
+        return Retrieval(tuple(map(to_passage, hits)), record.milliseconds, tuple(notes))
 
     def trace(self, question: str, k: int | None = None, within: Filter | None = None) -> Trace:
         """What every stage of that search ranked: POOL chunks of each side, then the ``k`` best.
 
-        Raises what ``search`` raises.
+        Raises what ``search`` raises, and what the expander raises: the trace is for measuring.
         """
         record = Record()
         query = self._query(question, k, within)
-        self._run(query, record)
+        self._run(query, record, self._expander)
         if "dense" not in record:  # the search did without it; what it would have found is shown all the same
             since = record.milliseconds
             record.add("dense", find_dense(query), since)
@@ -113,20 +138,20 @@ class Retriever:
         if not db.execute("SELECT 1 FROM chunks LIMIT 1").fetchone():
             raise no_documents(self._library.name)
 
-    def _run(self, query: Query, record: Record) -> tuple[Hit, ...]:
+    def _run(self, query: Query, record: Record, write: Write | None) -> tuple[Hit, ...]:
         """The whole line for one question, each stage kept in ``record``."""
-        hits = self._candidates(query, record)
+        hits = self._candidates(query, record, write)
         for name, step in self.steps:
             sifted = step(query, hits)
             record.add(name, sifted)
             hits = sifted.hits
         return hits
 
-    def _candidates(self, query: Query, record: Record) -> tuple[Hit, ...]:
+    def _candidates(self, query: Query, record: Record, write: Write | None) -> tuple[Hit, ...]:
         """The best chunks by the fused score of all sides: more than are wanted, for the stages to choose from."""
         found = find(query, record)
-        if self._expander is not None and wants_texts(query):
-            found = expand(query, self._expander(query.question), found)
+        if write is not None and wants_texts(query):
+            found = expand(query, write(query.question), found)
             record.add("expanded", found.fused)
         with self._library.database.reading() as db:
             if not found.fused:

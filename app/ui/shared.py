@@ -88,7 +88,7 @@ class Workshop:
             self.models.warm_up()
             desk = self.library(self.settings.library).desk
             if desk.library.counts().documents:
-                desk.retriever.search("warm-up")
+                desk.retriever.search("warm-up", expanded=False)
         except LecternError as error:
             self.failure = str(error)
         except Exception as error:

@@ -81,7 +81,7 @@ class WholeText:
         self.searched: list[str] = []
         self.within: list[Filter | None] = []
 
-    def search(self, question: str, k: int | None = None, within: Filter | None = None) -> Retrieval:
+    def search(self, question: str, k: int | None = None, within: Filter | None = None, **_: object) -> Retrieval:
         self.searched.append(question)
         self.within.append(within)
         passage = Passage("d1", "lease.txt", "Lease", 0, len(TEXT), TEXT, Locator(None, "line 1"), (), 0.8, 0.7, 3.0)

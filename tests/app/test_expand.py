@@ -1,12 +1,20 @@
 """What else to search for: written by the real SmolLM2 once, and tidied."""
 
+import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from app.answer import answer
+from app.events import EvidenceFound, Note
 from app.expand import KEPT, EngineExpander
-from core.errors import UsageError
-from core.types import Message, Sampling
+from core.errors import EngineStopped, UsageError
+from core.settings import Settings
+from core.types import Document, Message, Sampling
+from index.add import add_documents
+from index.library import Library
+from index.retrieve import Retriever
 from prompts.expand import load_search_prompt, read_prompt
 
 
@@ -50,6 +58,53 @@ def test_a_question_asked_again_is_not_written_for_again() -> None:
         write(f"Question {number}?")
     write("When?")
     assert scribe.asked == KEPT + 2, "the oldest went"
+
+
+def test_what_was_written_until_stop_is_neither_searched_nor_kept(scripted: Any) -> None:
+    engine, cancel = scripted("It opens at noon on Sundays.", "It opens at ten."), threading.Event()
+    engine.before_piece = cancel.set
+    write = EngineExpander(lambda: engine, "hyde")
+    assert write("When?", cancel) == ()
+    assert engine.stopped == ["cancelled"]
+    assert write("When?") == ("It opens at ten.",)
+
+
+class Broken:
+    """An expander whose engine has died; counts how often it is asked, and keeps what would stop it."""
+
+    def __init__(self) -> None:
+        self.cancels: list[threading.Event | None] = []
+
+    def __call__(self, question: str, cancel: threading.Event | None = None) -> tuple[str, ...]:
+        self.cancels.append(cancel)
+        raise EngineStopped("the model's process ended.", "Ask again.")
+
+
+def test_the_evidence_is_shown_where_expanding_fails_and_no_model_is_asked_where_none_answers(
+    home: Path, embedder: Any, lease: Document, scripted: Any
+) -> None:
+    settings, broken, cancel = Settings(home=home, expand="queries"), Broken(), threading.Event()
+    with Library.open(settings, create=True) as library:
+        add_documents([lease], library, embedder, settings)
+        retriever = Retriever(library, embedder, settings, broken)
+
+        def ask(**given: Any) -> list[Any]:
+            engine = scripted("The rent is 640 euros a month.")
+            fixed = {"library": library, "retriever": retriever, "embedder": embedder, "engine": engine}
+            return list(answer("How much is the rent?", settings=settings, cancel=cancel, **fixed, **given))
+
+        events = ask()
+        assert [e.evidence[0].quote for e in events if isinstance(e, EvidenceFound)] == [
+            "The rent is 640 euros a month."
+        ]
+        (note,) = [e.text for e in events if isinstance(e, Note)]
+        assert note == "Only the question itself was searched for: the model's process ended. Ask again."
+        assert broken.cancels == [cancel], "Stop reaches it"
+        for answer_by in ("words", "evidence"):
+            assert not any("searched for" in e.text for e in ask(answer_by=answer_by) if isinstance(e, Note))
+        assert len(broken.cancels) == 1
+        with pytest.raises(EngineStopped):
+            retriever.trace("How much is the rent?")
 
 
 @pytest.mark.parametrize("kind", ["queries", "hyde"])
