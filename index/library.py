@@ -113,6 +113,17 @@ class Library:
             )
             return [to_record(row, tuple(sources.get(row["id"], ())), tags.get(row["id"], ())) for row in rows]
 
+    def names(self) -> list[str]:
+        """The names of all documents, each once, in order."""
+        with self.database.reading() as db:
+            return [str(row[0]) for row in db.execute("SELECT DISTINCT name FROM documents ORDER BY name")]
+
+    def tags(self) -> list[str]:
+        """The tags that documents have, each once whatever its case, in order."""
+        with self.database.reading() as db:
+            rows = db.execute("SELECT min(tag) FROM tags GROUP BY casefold(tag) ORDER BY casefold(tag)")
+            return [str(row[0]) for row in rows]
+
     def has(self, document_id: str) -> bool:
         with self.database.reading() as db:
             return bool(db.execute("SELECT 1 FROM documents WHERE id = ?", (document_id,)).fetchone())

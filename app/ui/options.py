@@ -62,9 +62,9 @@ def show(library: Library) -> None:
 
 def where(library: Library) -> None:
     """In which documents to search, and on which pages; nothing chosen means everywhere."""
-    records = library.desk.library.documents()
-    st.multiselect("Search only in", sorted({r.name for r in records}), key="in", placeholder="All documents")
-    if tags := sorted({tag for record in records for tag in record.tags}):
+    documents = library.desk.library
+    st.multiselect("Search only in", documents.names(), key="in", placeholder="All documents")
+    if tags := documents.tags():
         st.multiselect("With a tag", tags, key="tags", placeholder="Any")
     after, before, pages = st.columns(3)
     after.text_input("From", key="after", placeholder="2023-05")

@@ -33,7 +33,7 @@ def explained(library: Library, turn: Turn) -> None:
     given = turn.answer
     if given is None:
         return
-    names = sorted({record.name for record in library.desk.library.documents()})
+    names = library.desk.library.names()
     document_box, page_box = st.columns([3, 1])
     document = document_box.selectbox("Document", names, index=None, placeholder="The first ten passages of all")
     page = page_box.number_input("Page", min_value=1, value=None, step=1, disabled=document is None)

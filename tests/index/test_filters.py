@@ -155,6 +155,9 @@ def test_a_name_that_is_there_is_no_pattern_and_case_is_nothing_in_any_script(ho
         library.tag([names[2]], add=["\u00c4mter"])
         library.tag([names[2]], add=["\u00e4mter", "Eile"], remove=["eile"])
         assert library.documents()[-2].tags == ("\u00c4mter",)
+        library.tag([names[0]], add=["\u00e4mter", "Boats"])
+        assert (library.names(), library.tags()) == (sorted(names), ["Boats", "\u00c4mter"])
+        library.tag([names[0]], remove=["\u00c4MTER"])
         retriever = Retriever(library, embedder, settings)
 
         def kept(**given: Any) -> set[str]:
