@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from core.files import append_row, read_rows
 from core.settings import Settings
 from core.types import Answer, Citation, Page, Passage
-from index.questions import Kept
+from index.questions import KeptQuestion
 
 if TYPE_CHECKING:
     from app.services import Desk
@@ -41,7 +41,7 @@ class Outcome:
 class Changed:
     """A question beside what came of it in this replay and in the one before."""
 
-    kept: Kept
+    kept: KeptQuestion
     before: Outcome | None
     after: Outcome
 
@@ -66,7 +66,7 @@ class Replay:
         self._with_answers = with_answers
         self._pages: dict[str, tuple[Page, ...]] = {}
 
-    def ask(self, kept: Kept) -> Outcome:
+    def ask(self, kept: KeptQuestion) -> Outcome:
         """Where its page stands among the first passages, and whether the answer cites it."""
         found = self._desk.retriever.search(kept.question, self._passages)
         places = (place for place, hit in enumerate(found.passages, 1) if self._answers(kept, hit))
@@ -77,7 +77,7 @@ class Replay:
         cited = [citation for sentence in answer.sentences for citation in sentence.citations]
         return Outcome(place, answer.found, any(self._answers(kept, citation) for citation in cited))
 
-    def _answers(self, kept: Kept, stretch: Passage | Citation) -> bool:
+    def _answers(self, kept: KeptQuestion, stretch: Passage | Citation) -> bool:
         """Whether a stretch of a document is of the page: one that goes over a page's end is of both."""
         if stretch.file != kept.document:
             return False
@@ -123,7 +123,7 @@ def save_replay(folder: Path, settings: Settings, models: Mapping[str, str], out
 
 
 def compare(
-    questions: Iterable[Kept], before: Mapping[str, Outcome], after: Mapping[str, Outcome]
+    questions: Iterable[KeptQuestion], before: Mapping[str, Outcome], after: Mapping[str, Outcome]
 ) -> tuple[Changed, ...]:
     """Every replayed question with its change, in order."""
     return tuple(Changed(kept, before.get(kept.id), after[kept.id]) for kept in questions if kept.id in after)

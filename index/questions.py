@@ -18,7 +18,7 @@ FILE = "questions.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptQuestion:
     """A question to be asked again. ``page`` is None where any page of the document will do."""
 
     id: str
@@ -29,7 +29,7 @@ class Kept:
     added: str
 
 
-def keep(folder: Path, question: str, document: str, page: int | None = None, answer: str = "") -> Kept:
+def keep(folder: Path, question: str, document: str, page: int | None = None, answer: str = "") -> KeptQuestion:
     """Add a question to the library in ``folder``; one that is there already is replaced.
 
     ``document`` is the file's name in the library. Raises UsageError for an empty question.
@@ -38,7 +38,7 @@ def keep(folder: Path, question: str, document: str, page: int | None = None, an
     if not question:
         raise UsageError("The question is empty.", 'Give it in quotes: lectern eval add "Who signed the lease?" ...')
     identity = json.dumps([question, document, page])
-    kept = Kept(
+    kept = KeptQuestion(
         id=hashlib.sha256(identity.encode()).hexdigest()[:12],
         question=question,
         document=document,
@@ -50,13 +50,13 @@ def keep(folder: Path, question: str, document: str, page: int | None = None, an
     return kept
 
 
-def kept_questions(folder: Path) -> tuple[Kept, ...]:
+def kept_questions(folder: Path) -> tuple[KeptQuestion, ...]:
     """The questions of the library in ``folder``, in the order in which they were first added."""
-    rows = {row["id"]: Kept(**row) for row in read_rows(folder / FILE)}
+    rows = {row["id"]: KeptQuestion(**row) for row in read_rows(folder / FILE)}
     return tuple(rows.values())
 
 
-def forget(folder: Path, question_id: str) -> Kept:
+def forget(folder: Path, question_id: str) -> KeptQuestion:
     """Take a question out again. Raises UsageError where there is none of that id."""
     kept = {question.id: question for question in kept_questions(folder)}
     if question_id not in kept:

@@ -13,7 +13,7 @@ from core.types import Document, Page
 from evaluate.mine import Changed, Outcome, last_outcomes, save_replay
 from index.add import add_documents
 from index.library import Library
-from index.questions import Kept, keep, kept_questions
+from index.questions import KeptQuestion, keep, kept_questions
 
 pytestmark = pytest.mark.usefixtures("loaded")
 
@@ -96,7 +96,7 @@ def test_the_same_question_is_kept_once_and_can_be_forgotten(loaded: Embedder, c
     ],
 )
 def test_a_citation_counts_before_a_place(before: Outcome | None, after: Outcome, change: str) -> None:
-    assert Changed(Kept("x", "Who?", "lease.pdf", 2, "", ""), before, after).change == change
+    assert Changed(KeptQuestion("x", "Who?", "lease.pdf", 2, "", ""), before, after).change == change
 
 
 def test_a_replay_without_answers_does_not_forget_the_last_ones(home: Path) -> None:
