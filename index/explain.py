@@ -7,8 +7,9 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from core.errors import UsageError
 from core.types import Locator
-from index.filters import Filter, resolve
+from index.filters import Filter, Kept, cut_text, resolve
 from index.fuse import POOL
 from index.library import Library
 from index.records import to_pages
@@ -74,13 +75,16 @@ def explain(
 ) -> Explanation:
     """What became of a document's chunks, or of those on one of its pages; without one, of the first of all.
 
-    Raises UsageError where there is no such document or page, and what ``Retriever.search`` raises.
+    Raises UsageError where there is no such document or page, or a page is of no document, and what
+    ``Retriever.trace`` raises.
     """
+    if page is not None and not document:
+        raise UsageError("a page needs its document.", "Say of which document the page is.")
     stages = retriever.trace(question, k, within).stages
     with library.database.reading() as db:
-        kept = None if within is None else frozenset(resolve(db, within).chunks.tolist())
+        filtered = None if within is None else resolve(db, within)
         asked = _asked(db, document, page) if document else _first(stages, most)
-        story = _Story(stages, kept, candidates(k or retriever.passages))
+        story = _Story(stages, filtered, candidates(k or retriever.passages), retriever.dense_weight)
         order = sorted(asked, key=story.distance)
         fates = tuple(_fates(db, order[:most] if document else order, story))
     sizes = tuple((stage.name, len(stage.places)) for stage in stages)
@@ -103,10 +107,12 @@ def _first(stages: Sequence[Stage], most: int) -> list[int]:
 class _Story:
     """The stages of one search, by chunk."""
 
-    def __init__(self, stages: Sequence[Stage], kept: frozenset[int] | None, depth: int) -> None:
+    def __init__(self, stages: Sequence[Stage], kept: Kept | None, depth: int, dense_weight: float) -> None:
         self.stages = stages
-        self._kept = kept
+        self._kept = None if kept is None else frozenset(kept.chunks.tolist())
+        self._pages = None if kept is None else kept.pages
         self._depth = depth
+        self._dense_weight = dense_weight
         self._ranks = [_ranks(stage) for stage in stages]
 
     def distance(self, key: int) -> tuple[float, ...]:
@@ -149,12 +155,20 @@ class _Story:
             return "passages of other documents came first: better ones of its own document were taken already"
         return f"{len(self.stages[at].places)} others came first"
 
+    def cut_to_nothing(self, key: int, at: int, row: sqlite3.Row) -> bool:
+        """Whether a filter of pages left nothing of the chunk when it was loaded to go on from the fusion."""
+        if self._pages is None or self.stages[at - 1].name not in ("fused", "expanded"):
+            return False
+        rank = self._ranks[at - 1].get(key, (self._depth + 1, None))[0]
+        return rank <= self._depth and cut_text(row["text"], to_pages(row["pages"]), self._pages) is None
+
     def _why_not_fused(self, key: int) -> str:
         if self._kept is not None and key not in self._kept:
             return "left out by the filter"
         sides = {stage.name: stage for stage in self.stages if stage.name in SIDES}
         if any(key in ranks for stage, ranks in zip(self.stages, self._ranks, strict=True) if stage.name in SIDES):
-            return "found by meaning alone, which does not count here: the embedder does not know the language"
+            alone = "found by meaning alone, which does not count here: "
+            return alone + ("the embedder does not know the language" if self._dense_weight else "dense_weight is 0")
         full = [f"{name} from {s.places[-1].score:.3g}" for name, s in sides.items() if len(s.places) >= POOL]
         return f"below the first {POOL} of both sides" + (f" ({', '.join(full)})" if full else "")
 
@@ -184,6 +198,8 @@ def _fates(db: sqlite3.Connection, keys: Sequence[int], story: _Story) -> Iterab
             why = f"joined with its neighbours ({'; '.join(names)})" if names else ""
         elif other is not None:
             why = f"says the same as {rows[other]['name']}, {_where(rows[other])}" if other in rows else "a repeat"
+        elif story.cut_to_nothing(key, at, row):
+            why = "the filter's pages hold no text of it"
         else:
             why = story.why(key, at)
         yield Fate(

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import UsageError
+from core.types import Page
 from index.hits import Hit
 from index.places import clip
 from index.stock import DAY, MEDIA_TYPES, stock
@@ -273,16 +274,21 @@ def _no_text(
 
 def cut(hit: Hit, pages: tuple[int, int]) -> Hit | None:
     """What of a chunk stands on these pages; None where that is white space alone."""
-    on = [p for p in hit.pages if p.kind in ("page", "slide") and pages[0] <= p.number <= pages[1]]
-    if not on:
+    span = cut_text(hit.text, hit.pages, pages)
+    if span is None:
         return None
-    start, end = on[0].start, on[-1].end
+    start, end = span
     text = hit.text[start:end]
-    start += len(text) - len(text.lstrip())
-    text = text.strip()
-    if not text:
-        return None
-    end = start + len(text)
     return replace(
         hit, start=hit.start + start, end=hit.start + end, text=text, pages=clip(hit.pages, hit.text, start, end)
     )
+
+
+def cut_text(text: str, on: Sequence[Page], pages: tuple[int, int]) -> tuple[int, int] | None:
+    """The span of ``text``, which lies on the pages ``on``, that stands on ``pages``, without white space around it."""
+    there = [p for p in on if p.kind in ("page", "slide") and pages[0] <= p.number <= pages[1]]
+    part = text[there[0].start : there[-1].end] if there else ""
+    if not part.strip():
+        return None
+    start = there[0].start + len(part) - len(part.lstrip())
+    return start, start + len(part.strip())

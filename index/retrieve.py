@@ -75,6 +75,11 @@ class Retriever:
         """How many passages a search returns where nothing else is said."""
         return self._settings.passages
 
+    @property
+    def dense_weight(self) -> float:
+        """The settings' weight of the dense side in 0..1."""
+        return self._settings.dense_weight
+
     def search(
         self,
         question: str,

@@ -1,5 +1,6 @@
 """What became of a document's passages, with the real embedder: each way in which a stage can end one's way."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -100,3 +101,36 @@ def test_an_unknown_document_or_page_is_said(shelf: Any) -> None:
         ask(shelf, "lease", document="leese.txt")
     with pytest.raises(UsageError, match="The last page with text is 3"):
         ask(shelf, "ferry", document="ferry.txt", page=9)
+
+
+def test_a_page_needs_its_document(shelf: Any) -> None:
+    with pytest.raises(UsageError, match="a page needs its document"):
+        ask(shelf, "ferry", page=3)
+
+
+def test_meaning_that_counts_nothing_by_the_settings_is_not_laid_on_the_language(home: Path, embedder: Any) -> None:
+    settings = Settings(home=home, dense_weight=0.0)
+    with Library.open(settings, create=True) as library:
+        add_documents([document("ferry", PAGES[0]), document("lease", LEASE)], library, embedder, settings)
+        words_alone = Retriever(library, embedder, settings)
+        (fate,) = explain("Ada Marsh signed?", words_alone, library, document="ferry.txt").fates
+        assert fate.ended == "fused"
+        assert fate.why == "found by meaning alone, which does not count here: dense_weight is 0"
+
+
+def test_a_chunk_of_which_the_pages_hold_white_space_alone_says_so(home: Path, embedder: Any) -> None:
+    settings, text = Settings(home=home), "The ferry leaves at noon.\n\f \n"
+    pages = (Page("page", 1, "", 0, 26), Page("page", 2, "", 26, len(text)))
+    with Library.open(settings, create=True) as library:
+        add_documents([document("blank", text, *pages), document("lease", LEASE)], library, embedder, settings)
+        with library.database.writing() as db:
+            db.execute("UPDATE chunks SET text = ?, end = ? WHERE document_id = 'blank'", (text, len(text)))
+            db.execute("UPDATE chunk_pages SET last_page = 2")
+        (fate,) = explain(
+            "When does the ferry leave?",
+            Retriever(library, embedder, settings),
+            library,
+            document="blank.txt",
+            within=Filter(pages=(2, 2)),
+        ).fates
+        assert (fate.ended, fate.why) == ("distinct", "the filter's pages hold no text of it")
