@@ -21,7 +21,7 @@ def print_answer(events: Iterable[Event], *, with_model: bool = True) -> Answer:
     Without a model the evidence is the answer, and no text is printed below it but the words that answer.
     """
     out, err = output(), errors()
-    draft = ""
+    draft, shown = "", False
     with err.status("Searching…") as waiting:
         for event in events:
             if isinstance(event, Retrieved):
@@ -29,6 +29,7 @@ def print_answer(events: Iterable[Event], *, with_model: bool = True) -> Answer:
             elif isinstance(event, EvidenceFound):
                 waiting.stop()
                 print_evidence(out, event)
+                shown = True
                 if with_model:
                     waiting.update("The model is reading…")
                     waiting.start()
@@ -45,7 +46,7 @@ def print_answer(events: Iterable[Event], *, with_model: bool = True) -> Answer:
                 waiting.update(Text(plain(draft.strip()), style="dim"))
             elif isinstance(event, Answered):
                 waiting.stop()
-                print_proof(out, err, event.answer, with_model=with_model)
+                print_proof(out, err, event.answer, with_model=with_model or not shown)
                 return event.answer
     raise AssertionError("the events of an answer end with Answered")
 

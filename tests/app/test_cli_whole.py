@@ -5,6 +5,7 @@ import json
 import pytest
 
 from app.cli import run
+from app.whole import NOTHING
 
 OLD = """# Lease
 
@@ -48,6 +49,15 @@ def test_two_files_are_compared_in_the_terminal(capsys, files):
     assert "640 euros" in differing
     assert "31 March 2026" in rest
     assert "60 litres" in rest.split("Only in new.md")[1]
+
+
+def test_a_document_with_nothing_to_quote_is_answered_in_words_without_a_model_too(capsys, tmp_path):
+    note = tmp_path / "note.txt"
+    note.write_text("Hm.")
+    assert run(["ingest", str(note)]) == 0
+    capsys.readouterr()
+    assert run(["ask", "Summarise note.txt", "--no-llm"]) == 0
+    assert capsys.readouterr().out.strip() == NOTHING
 
 
 def test_what_is_not_there_is_said(capsys):
