@@ -6,6 +6,7 @@ A model that the catalogue says summarises writes each part's sentences itself; 
 supports it. Else the documents' own sentences are the summary, and no model is started.
 """
 
+import shlex
 import threading
 import time
 from collections.abc import Generator, Sequence
@@ -22,9 +23,9 @@ from app.tasks import WholeTask
 from app.untrusted import plain_text
 from app.verify import align
 from app.writing import write
-from core.errors import UsageError
+from core.errors import UnknownDocument, UsageError
 from core.protocols import ChatEngine, Embedder
-from core.settings import Settings
+from core.settings import DEFAULT_LIBRARY, Settings
 from core.types import Answer, AnswerSentence, Citation, Document, Message, Sampling, Timings, Usage
 from generate.catalogue import skills
 from ingest.locate import locate
@@ -71,7 +72,8 @@ class Cost:
 class Tools:
     """What the tasks need. ``engine`` None, or one that does not summarise: the summary is quotations.
 
-    ``agreed``: the person accepts whatever it costs.
+    ``agreed``: the person accepts whatever it costs. ``called``: what a command knows the documents by, in their order;
+    () for their names.
     """
 
     embedder: Embedder
@@ -79,6 +81,7 @@ class Tools:
     settings: Settings
     cancel: threading.Event
     agreed: bool = False
+    called: tuple[str, ...] = ()
 
     @property
     def phrases(self) -> bool:
@@ -155,6 +158,7 @@ def cost_of(tools: Tools, *documents: Document) -> Cost:
 def carry_out(task: WholeTask, library: "Library", tools: Tools) -> Generator[Event, None, None]:
     """The events of a task that a question set. Raises UsageError as above, UnknownDocument."""
     documents = [library.document(document_id) for document_id in task.documents]
+    tools = replace(tools, called=tuple(_called(document, library) for document in documents))
     names = " and ".join(document.name for document in documents)
     yield Note(f"All of {names} is read for this, not only the passages that are nearest to the question.", quiet=True)
     if task.kind == "summary":
@@ -177,9 +181,22 @@ def _ask_first(tools: Tools, *documents: Document) -> None:
         return
     cost = cost_of(tools, *documents)
     if cost.seconds > LONG_S:
-        names = " ".join(f"'{d.name}'" for d in documents)
-        command = "summarise" if len(documents) == 1 else "compare"
-        raise UsageError(f"to {command} {names} takes {cost}.", f"If that is well: lectern {command} {names} --yes")
+        names = " and ".join(f"'{d.name}'" for d in documents)
+        task = "summarise" if len(documents) == 1 else "compare"
+        library = tools.settings.library
+        where = () if library == DEFAULT_LIBRARY else ("--library", library)
+        called = tools.called or tuple(d.name for d in documents)
+        end = ("--",) if any(name.startswith("-") for name in called) else ()
+        command = shlex.join(("lectern", task, *where, "--yes", *end, *called))
+        raise UsageError(f"to {task} {names} takes {cost}.", f"If that is well: {command}")
+
+
+def _called(document: Document, library: "Library") -> str:
+    """What the library's commands know a document by: its name, or where that is another's too, its id."""
+    try:
+        return document.name if library.find(document.name) == document.id else document.id
+    except UnknownDocument:  # several are called so
+        return document.id
 
 
 def _read(document: Document, tools: Tools, what: str) -> Generator[Event, None, ReadDocument]:

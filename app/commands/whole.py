@@ -49,7 +49,7 @@ def summarise(
 
     settings = settings_for(library, model=model)
     document = find_document(file, settings)
-    return carry_out(settings, yes, as_json, lambda tools: summary(document, tools, sentences))
+    return carry_out(settings, (file,), yes, as_json, lambda tools: summary(document, tools, sentences))
 
 
 def compare(
@@ -64,7 +64,7 @@ def compare(
 
     settings = settings_for(library)
     one, other = find_document(first, settings), find_document(second, settings)
-    return carry_out(settings, yes, as_json, lambda tools: comparison(one, other, tools))
+    return carry_out(settings, (first, second), yes, as_json, lambda tools: comparison(one, other, tools))
 
 
 def find_document(name: str, settings: Settings) -> Document:
@@ -86,7 +86,11 @@ def find_document(name: str, settings: Settings) -> Document:
 
 
 def carry_out(
-    settings: Settings, agreed: bool, as_json: bool, task: Callable[["Tools"], Generator[Event, None, None]]
+    settings: Settings,
+    called: tuple[str, ...],
+    agreed: bool,
+    as_json: bool,
+    task: Callable[["Tools"], Generator[Event, None, None]],
 ) -> int:
     """Do the task and print what comes of it; Ctrl-C keeps what was read so far."""
     from app.report import to_json
@@ -97,7 +101,7 @@ def carry_out(
     models = Models(settings)
     try:
         with stop_on_interrupt(cancel):
-            tools = Tools(models.embedder, find_engine(models, wanted=True)[0], settings, cancel, agreed)
+            tools = Tools(models.embedder, find_engine(models, wanted=True)[0], settings, cancel, agreed, called)
             if as_json:
                 given = last_answer(task(tools))
                 print_json(to_json(given))

@@ -1,18 +1,23 @@
 """Summaries and comparisons of whole documents: quoted exactly, stopped at once, dear ones announced."""
 
+import shlex
 import threading
 import time
+from dataclasses import replace
 from itertools import accumulate, pairwise
 
 import pytest
 
 from app.central import parts_of
 from app.events import Answered, Note, Progressed
-from app.whole import Cost, Tools, compare, summarise
+from app.tasks import WholeTask
+from app.whole import Cost, Tools, carry_out, compare, summarise
 from core.errors import UsageError
 from core.settings import Settings
 from core.types import Document, Heading, Page
 from generate.catalogue import Skills
+from index.add import add_documents
+from index.library import Library
 
 MUSEUM = """The museum
 
@@ -177,3 +182,26 @@ def test_what_takes_long_is_announced_and_needs_a_yes(tools, monkeypatch):
     with pytest.raises(UsageError, match=r"about 1,200,000 tokens, 12 minutes.*--yes"):
         list(summarise(long, tools()))
     assert answer_of(summarise(long, tools(agreed=True))).found
+
+
+def test_what_is_to_be_typed_for_it_names_library_and_documents_so_that_they_are_found(
+    tools, embedder, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("app.whole.cost_of", lambda *_: Cost(1_200_000, 700.0))
+    settings = Settings(home=tmp_path, library="old boats")
+    given = replace(tools(), settings=settings)
+    long = MUSEUM + "The boat came home.\n" * 300
+    names = ("-Ada's.txt", "a.txt", "a.txt")
+    own, *same = (replace(document(f"{long}{n}", name), id=f"{n}" * 16) for n, name in enumerate(names))
+    with Library.open(settings, create=True) as library:
+        add_documents([own, *same], library, embedder, settings)
+        for kind, documents, typed in (
+            ("summary", (own,), ["summarise", "--", "-Ada's.txt"]),
+            ("comparison", same, ["compare", "1" * 16, "2" * 16]),
+        ):
+            with pytest.raises(UsageError) as caught:
+                list(carry_out(WholeTask(kind, tuple(d.id for d in documents)), library, given))
+            command = shlex.split(caught.value.hint.removeprefix("If that is well: "))
+            assert command == ["lectern", typed[0], "--library", "old boats", "--yes", *typed[1:]]
+            found = [library.find(name) for name in command[-len(documents) :]]
+            assert found == [d.id for d in documents]
