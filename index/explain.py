@@ -72,15 +72,18 @@ def explain(
     within: Filter | None = None,
     k: int | None = None,
     most: int = SHOWN,
+    expanded: bool = True,
 ) -> Explanation:
     """What became of a document's chunks, or of those on one of its pages; without one, of the first of all.
+
+    ``expanded`` False explains the search of an answer that no model phrased, for which none wrote searches.
 
     Raises UsageError where there is no such document or page, or a page is of no document, and what
     ``Retriever.trace`` raises.
     """
     if page is not None and not document:
         raise UsageError("a page needs its document.", "Say of which document the page is.")
-    stages = retriever.trace(question, k, within).stages
+    stages = retriever.trace(question, k, within, expanded=expanded).stages
     with library.database.reading() as db:
         filtered = None if within is None else resolve(db, within)
         asked = _asked(db, document, page) if document else _first(stages, most)

@@ -108,14 +108,16 @@ class Retriever:
         hits = self._run(self._query(question, k, within), record, write if expander and expanded else None)
         return Retrieval(tuple(map(to_passage, hits)), record.milliseconds, tuple(notes))
 
-    def trace(self, question: str, k: int | None = None, within: Filter | None = None) -> Trace:
+    def trace(
+        self, question: str, k: int | None = None, within: Filter | None = None, *, expanded: bool = True
+    ) -> Trace:
         """What every stage of that search ranked: POOL chunks of each side, then the ``k`` best.
 
         Raises what ``search`` raises, and what the expander raises: the trace is for measuring.
         """
         record = Record()
         query = self._query(question, k, within)
-        self._run(query, record, self._expander)
+        self._run(query, record, self._expander if expanded else None)
         if "dense" not in record:  # the search did without it; what it would have found is shown all the same
             since = record.milliseconds
             record.add("dense", find_dense(query), since)

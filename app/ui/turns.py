@@ -46,6 +46,7 @@ def explained(library: Library, turn: Turn) -> None:
             document=document or "",
             page=int(page) if document and page else None,
             within=turn.choices.within(),
+            expanded=bool(given.model),
         )
     except LecternError as error:
         st.html(markup.failure(str(error)))

@@ -102,6 +102,7 @@ def test_the_evidence_is_shown_where_expanding_fails_and_no_model_is_asked_where
         assert broken.cancels == [cancel], "Stop reaches it"
         for answer_by in ("words", "evidence"):
             assert not any("searched for" in e.text for e in ask(answer_by=answer_by) if isinstance(e, Note))
+        retriever.trace("How much is the rent?", expanded=False)
         assert len(broken.cancels) == 1
         with pytest.raises(EngineStopped):
             retriever.trace("How much is the rent?")

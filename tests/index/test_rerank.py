@@ -120,7 +120,7 @@ def expanding(library: Library, kind: str, *texts: str) -> Retriever:
     from stand_in import TopicEmbedder
 
     settings = Settings(**{**load_settings().model_dump(), "expand": kind})
-    return Retriever(library, TopicEmbedder(), settings, lambda question: texts)
+    return Retriever(library, TopicEmbedder(), settings, lambda _question, _cancel=None: texts)
 
 
 def test_other_wordings_are_searched_too_and_scores_averaged(library: Library) -> None:
