@@ -27,7 +27,7 @@ check: .venv/.ready-dev
 setup: .venv/.ready
 
 .venv/.ready: $(setup_files)
-	@sh install/setup.sh bundled
+	@sh install/setup.sh bundled,eval
 	@touch $@
 
 .venv/.ready-dev: $(setup_files)

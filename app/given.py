@@ -13,6 +13,8 @@ from generate.catalogue import skills
 from index.bundled import BUNDLED_NAME
 from index.columns import column_names
 from index.evidence import MOST_SENTENCES, rank_sentences
+from index.words import FUNCTION_WORDS
+from index.words import words as stems
 from ingest.locate import locate
 from ingest.sentences import sentence_spans
 
@@ -63,7 +65,8 @@ def find_evidence(
     read = read_words(question, passages, ranked, reader, cosines=embedder.name == BUNDLED_NAME)
     ranked = _with_codes_first(_headings_last(read.sentences, passages), question)
     sentences = _chosen(ranked, passages, limit)
-    words = next((words for words in read.words if sentences and holds_words(sentences[0], words)), None)
+    telling = [found for found in read.words if tells(found.text, question)]
+    words = next((found for found in telling if sentences and holds_words(sentences[0], found)), None)
     return Evidence(sentences, words, read.answerable, score)
 
 
@@ -94,6 +97,11 @@ def _chosen(ranked: Sequence[Citation], passages: Sequence[Passage], limit: int)
         if not any(overlap(wider, other) for other in chosen):
             chosen.append(wider)
     return tuple(chosen)
+
+
+def tells(text: str, question: str) -> bool:
+    """Whether words say anything that is neither in the question nor a function word ("when")."""
+    return bool(set(stems(text)) - set(stems(question)) - FUNCTION_WORDS)
 
 
 def holds_words(sentence: Citation, words: AnswerWords) -> bool:

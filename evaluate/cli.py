@@ -14,6 +14,7 @@ import typer
 
 from app.commands.common import errors, output, settings_for
 from core.errors import UsageError
+from core.settings import load_settings
 from evaluate import cli_mine, cli_spans
 
 if TYPE_CHECKING:
@@ -225,6 +226,10 @@ def _changes(given: Sequence[str]) -> dict[str, str]:
         if not equals or not name:
             raise UsageError(f"--compare {pair} is not NAME=VALUE.", "For example: --compare dense_weight=0.7")
         changed[name] = value
+        try:
+            load_settings(**{name: value})
+        except UsageError as error:
+            raise UsageError(f"--compare {pair}: {error.message}", "docs/retrieval.md names the settings.") from error
     return changed
 
 

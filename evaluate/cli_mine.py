@@ -19,7 +19,7 @@ STYLES = {"better": "green", "worse": "red", "same": "dim", "new": "cyan"}
 
 def register(cli: typer.Typer) -> None:
     cli.command(epilog="Example: lectern eval add 'Who signed the lease?' --document lease.pdf --page 3")(add)
-    cli.command(epilog="Example: LECTERN_CHUNK_TOKENS=120 lectern eval mine")(mine)
+    cli.command(epilog="Example: LECTERN_ABOUT_WEIGHT=0 lectern eval mine")(mine)
     cli.command(epilog="Example: lectern eval forget 3f2a91bc04d7")(forget)
 
 
@@ -48,8 +48,14 @@ def mine(
     with_answers: Annotated[
         bool, typer.Option("--answers", help="Also write the answers, and see whether they cite the page.")
     ] = False,
+    of: Annotated[
+        str | None, typer.Option("--of", metavar="LIBRARY", help="Ask the questions kept in another library.")
+    ] = None,
 ) -> int:
     """Ask your own questions again: what got better, what worse, since they were last replayed.
+
+    Other chunks or another embedder need a library of their own: LECTERN_CHUNK_TOKENS=120 lectern ingest PATH
+    --library trial, then lectern eval mine --library trial --of default.
 
     Ends with exit code 1 where something got worse.
     """
@@ -58,22 +64,22 @@ def mine(
     from app.services import Desk
     from evaluate import mine as own
     from evaluate.hashes import model_hashes
+    from index.library import Library
     from index.questions import kept_questions
 
     settings = settings_for(library)
-    with Desk(settings) as desk:
-        folder = desk.library.folder
-        questions = kept_questions(folder)
+    with Desk(settings) as desk, Library.open(settings_for(of or settings.library)) as asked:
+        questions = kept_questions(asked.folder)
         if not questions:
             raise UsageError(
-                f"The library '{settings.library}' has no questions yet.",
+                f"the library '{asked.name}' has no questions yet.",
                 'Add one: lectern eval add "question" --document FILE --page N',
             )
-        before = own.last_outcomes(folder)
+        before = own.last_outcomes(asked.folder)
         replay = own.Replay(desk, passages, with_answers)
         console = errors()
         outcomes = {kept.id: replay.ask(kept) for kept in track(questions, "Asking", console=console, transient=True)}
-        own.save_replay(folder, settings, model_hashes(settings, chat=with_answers), outcomes)
+        own.save_replay(desk.library.folder, settings, model_hashes(settings, chat=with_answers), outcomes)
     changes = own.compare(questions, before, outcomes)
     _show(changes)
     return 1 if any(changed.change == "worse" for changed in changes) else 0

@@ -3,6 +3,7 @@
 import csv
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -15,29 +16,33 @@ from evaluate.chance import Difference
 from evaluate.scores import Result
 
 CSV_HEADER = ("set", "run", "configuration", "stage", "metric", "value", "low", "high")
+WIDE = 110
+"""Columns of a terminal from which a value and its interval stand in one line."""
 VERDICT_STYLES = {"helps": "green", "hurts": "red", "not shown": "dim"}
 
 
 def show(result: Result, console: Console) -> None:
     """Print the stages side by side, and below them what a second configuration changed."""
-    console.print(stage_table(result))
+    console.print(stage_table(result, narrow=console.width < WIDE))
     if result.comparison:
-        console.print(comparison_table(result))
+        if any(map(_differs, chain.from_iterable(result.comparison.differences.values()))):
+            console.print(comparison_table(result))
         if same := [stage for stage, found in result.comparison.differences.items() if not any(map(_differs, found))]:
             console.print(f"The same on every question: {', '.join(same)}.", style="dim")
     for note in result.notes:
         console.print(note, style="dim")
 
 
-def stage_table(result: Result) -> Table:
-    """One row a stage: means with half of their 95 % interval, and the latency."""
+def stage_table(result: Result, *, narrow: bool = False) -> Table:
+    """One row a stage: means with half of their 95 % interval (``narrow``: below them), and the latency."""
     summary, intervals = result.scores.summary(), result.scores.intervals()
     shown = _distinct([metric for metric in result.shown if any(metric in row for row in summary.values())], summary)
     table = _table(f"{result.set}: {len(result.scores.questions):,} questions (± half the 95 % interval)", "stage")
     for name in (*shown, "ms p50/p95"):
-        table.add_column(name, justify="right", no_wrap=True)
+        table.add_column(name, justify="right", overflow="fold")
+    seam = "\n" if narrow else " "
     for stage, values in summary.items():
-        cells = [_with_interval(values.get(metric), intervals[stage].get(metric)) for metric in shown]
+        cells = [_with_interval(values.get(metric), intervals[stage].get(metric), seam) for metric in shown]
         table.add_row(stage, *cells, f"{values['ms_p50']:.0f}/{values['ms_p95']:.0f}" if "ms_p50" in values else "")
     return table
 
@@ -76,10 +81,10 @@ def _differs(found: Difference) -> bool:
     return bool(found.better or found.worse)
 
 
-def _with_interval(value: float | None, ends: tuple[float, float] | None) -> str:
+def _with_interval(value: float | None, ends: tuple[float, float] | None, seam: str) -> str:
     if value is None:
         return ""
-    return _short(value) if ends is None else f"{_short(value)} ±{_short((ends[1] - ends[0]) / 2)}"
+    return _short(value) if ends is None else f"{_short(value)}{seam}±{_short((ends[1] - ends[0]) / 2)}"
 
 
 def _short(value: float) -> str:

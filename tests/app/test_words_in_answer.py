@@ -225,3 +225,12 @@ def test_an_answer_without_the_confident_words_is_replaced_by_their_sentence(ask
     given, _ = ask_scripted(QUESTION, "The fuel tank of the Marigold holds fuel.")
     assert given.text == "The fuel tank of the Marigold holds 180 litres."
     assert any("the words that answer" in note for note in given.notes)
+
+
+def test_words_that_only_repeat_the_question_answer_nothing():
+    from app.given import tells
+
+    assert not tells("when", "When is the reef closed?")
+    assert not tells("the reef", "When is the reef closed?")
+    assert tells("15 April to 31 July", "When is the reef closed?")
+    assert tells("42", "How much?")

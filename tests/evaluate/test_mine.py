@@ -62,6 +62,18 @@ def test_a_question_is_kept_replayed_and_seen_to_get_worse(loaded: Embedder, cap
     assert (folder / "replays.jsonl").read_text().count("\n") == 4
 
 
+def test_questions_are_asked_of_a_library_with_other_chunks(loaded: Embedder, capsys: Any) -> None:
+    put([lease()], loaded)
+    assert lectern(["eval", "add", "Who signed the lease?", "--document", "lease.pdf", "--page", "2"]) == 0
+    assert lectern(["eval", "mine"]) == 0
+    trial = load_settings(library="trial", chunk_tokens=32)
+    with Library.open(trial, create=True) as library:
+        add_documents([lease()], library, loaded, trial)
+    capsys.readouterr()
+    assert lectern(["eval", "mine", "--library", "trial", "--of", "default"]) == 0
+    assert "1 of 1 found; 1 same" in capsys.readouterr().out
+
+
 def test_what_is_not_there_is_said(loaded: Embedder, capsys: Any) -> None:
     put([lease()], loaded)
     assert lectern(["eval", "mine"]) == 2
