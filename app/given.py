@@ -65,8 +65,9 @@ def find_evidence(
     read = read_words(question, passages, ranked, reader, cosines=embedder.name == BUNDLED_NAME)
     ranked = _with_codes_first(_headings_last(read.sentences, passages), question)
     sentences = _chosen(ranked, passages, limit)
-    telling = [found for found in read.words if tells(found.text, question)]
-    words = next((found for found in telling if sentences and holds_words(sentences[0], found)), None)
+    words = next((found for found in read.words if sentences and holds_words(sentences[0], found)), None)
+    if words is not None and not tells(words.text, question):  # a reader whose first choice says nothing is lost
+        words = None
     return Evidence(sentences, words, read.answerable, score)
 
 
