@@ -27,6 +27,8 @@ def show(result: Result, console: Console) -> None:
     if result.comparison:
         if any(map(_differs, chain.from_iterable(result.comparison.differences.values()))):
             console.print(comparison_table(result))
+        else:
+            console.print(f"{result.set}: does {_changed(result)} help?", style="bold")
         if same := [stage for stage, found in result.comparison.differences.items() if not any(map(_differs, found))]:
             console.print(f"The same on every question: {', '.join(same)}.", style="dim")
     for note in result.notes:
@@ -51,8 +53,7 @@ def comparison_table(result: Result) -> Table:
     """One row a stage and metric that changed: both means, the change with its interval, and whether it is chance."""
     comparison = result.comparison
     assert comparison is not None
-    changed = ", ".join(f"{name}={value}" for name, value in comparison.changed.items())
-    table = _table(f"{result.set}: does {changed} help? (change with its 95 % interval)", "stage", "metric")
+    table = _table(f"{result.set}: does {_changed(result)} help? (change with its 95 % interval)", "stage", "metric")
     for name in ("before", "after", "change", "p", "+/-", "verdict"):
         table.add_column(name, justify="right", no_wrap=True)
     for stage, differences in comparison.differences.items():
@@ -60,6 +61,11 @@ def comparison_table(result: Result) -> Table:
             if difference.metric in result.shown and any(map(_differs, differences)):
                 table.add_row(stage, *_difference_cells(difference))
     return table
+
+
+def _changed(result: Result) -> str:
+    assert result.comparison is not None
+    return ", ".join(f"{name}={value}" for name, value in result.comparison.changed.items())
 
 
 def _table(title: str, *columns: str) -> Table:
