@@ -6,11 +6,10 @@ prompts/queries.yaml, prompts/hyde.yaml: the five parts, ``{question}`` in the t
 from functools import cache
 from pathlib import Path
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from core.errors import UsageError
 from core.types import Expand, Message
+from prompts.read import read_prompt
 
 HERE = Path(__file__).parent
 
@@ -53,25 +52,7 @@ class SearchPrompt(BaseModel):
         return self.task.replace("{question}", question.strip())
 
 
-def read_prompt(path: Path) -> SearchPrompt:
-    """The prompt in a YAML file; the grammar of the same name beside it, where there is one.
-
-    Raises UsageError naming the file and the part that is missing or wrong.
-    """
-    grammar = path.with_suffix(".gbnf")
-    try:
-        parts = yaml.safe_load(path.read_text("utf-8"))
-        held = grammar.read_text("utf-8") if grammar.exists() else ""
-        return SearchPrompt.model_validate({**parts, "grammar": held})
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, TypeError) as error:
-        raise UsageError(f"the prompt {path} cannot be read: {error}.", "Mend it as YAML in UTF-8.") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        part = ".".join(str(step) for step in first["loc"])
-        raise UsageError(f"the prompt {path}: '{part}': {first['msg']}.", "Mend that part.") from error
-
-
 @cache
 def load_search_prompt(kind: Expand) -> SearchPrompt:
     """The prompt of a way to search for more ("queries" or "hyde"). Raises UsageError where its file is not valid."""
-    return read_prompt(HERE / f"{kind}.yaml")
+    return read_prompt(HERE / f"{kind}.yaml", SearchPrompt)

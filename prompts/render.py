@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from core.errors import UsageError
 from core.types import Citation, Mode
+from prompts.read import read_prompt
 
 HERE = Path(__file__).parent
 
@@ -106,24 +105,7 @@ def read_template(path: Path, mode: Mode) -> PromptTemplate:
 
     Raises UsageError naming the file and the part that is missing or wrong.
     """
-    grammar = path.with_suffix(".gbnf")
-    try:
-        parts = yaml.safe_load(path.read_text("utf-8"))
-        if not isinstance(parts, dict):
-            raise UsageError(f"{path} holds no prompt.", f"It needs the parts {', '.join(_PARTS)}.")
-        held = grammar.read_text("utf-8") if grammar.exists() else ""
-        return PromptTemplate(**{**parts, "mode": mode, "grammar": held})
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise UsageError(f"the prompt {path} cannot be read: {error}.", "Mend it as YAML in UTF-8.") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        part = ".".join(str(step) for step in first["loc"])
-        raise UsageError(
-            f"the prompt {path}: '{part}': {first['msg']}.", f"It needs the parts {', '.join(_PARTS)}."
-        ) from error
-
-
-_PARTS = ("context", "instructions", "task", "examples", "output_format")
+    return read_prompt(path, PromptTemplate, mode=mode)
 
 
 @cache

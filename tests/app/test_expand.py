@@ -15,7 +15,8 @@ from core.types import Document, Message, Sampling
 from index.add import add_documents
 from index.library import Library
 from index.retrieve import Retriever
-from prompts.expand import load_search_prompt, read_prompt
+from prompts.expand import SearchPrompt, load_search_prompt
+from prompts.read import read_prompt
 
 
 class Scribe:
@@ -121,7 +122,7 @@ def test_a_prompt_without_a_place_for_the_question_is_named(tmp_path: Any) -> No
     path = tmp_path / "hyde.yaml"
     path.write_text("context: C\ninstructions: I\ntask: T\nexamples: []\noutput_format: O\n")
     with pytest.raises(UsageError, match=r"hyde\.yaml: 'task'"):
-        read_prompt(path)
+        read_prompt(path, SearchPrompt)
     path.write_text("just text")
     with pytest.raises(UsageError, match="cannot be read"):
-        read_prompt(path)
+        read_prompt(path, SearchPrompt)
