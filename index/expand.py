@@ -49,12 +49,12 @@ def _with_wordings(query: Query, texts: Sequence[str], found: Found) -> Found:
     new = [key for key in fused if key not in found.fused]
     if not found.dense or not new:
         return replace(found, fused=fused)
-    vector = query.embedder.embed_question(query.question)
+    vector = query.vector()
     return replace(found, dense={**found.dense, **query.index.similarities(vector, new)}, fused=fused)
 
 
 def _near_passages(query: Query, texts: Sequence[str], found: Found) -> Found:
-    vector = query.embedder.embed_question(query.question)
+    vector = query.vector()
     moved: NDArray[np.float32] = unit((vector + query.embedder.embed_passages(texts).sum(axis=0))[None, :])[0]
     among = None if query.kept is None else query.kept.chunks
     near = dict(query.index.search(moved, POOL, among))

@@ -27,6 +27,7 @@ from index.hits import Hit, Sifted, load_hits, ranked, to_passage
 from index.library import Library, no_documents
 from index.neighbours import join_neighbours
 from index.query import Query, find, find_dense
+from index.store import current_generation
 from index.trace import Record, Trace
 from index.vectors import VectorIndex
 
@@ -135,7 +136,7 @@ class Retriever:
 
     def _kept(self, db: sqlite3.Connection, within: Filter) -> Kept:
         """What the filter keeps, remembered while neither it nor the library changes: a talk asks in one place."""
-        generation = int(db.execute("SELECT value FROM meta WHERE key = 'generation'").fetchone()[0])
+        generation = current_generation(db)
         last = self._last_kept
         if last is None or last[:2] != (within, generation):
             last = self._last_kept = (within, generation, resolve(db, within))

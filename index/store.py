@@ -28,9 +28,14 @@ def vector_hash(embedder: str, text: str) -> bytes:
     return hashlib.sha256(f"{embedder}\0{text}".encode()).digest()
 
 
+def current_generation(db: sqlite3.Connection) -> int:
+    """The library's generation, as this transaction sees it."""
+    return int(db.execute("SELECT value FROM meta WHERE key = 'generation'").fetchone()[0])
+
+
 def next_generation(db: sqlite3.Connection) -> int:
     db.execute("UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE key = 'generation'")
-    return int(db.execute("SELECT value FROM meta WHERE key = 'generation'").fetchone()[0])
+    return current_generation(db)
 
 
 def find_documents(db: sqlite3.Connection, name_or_id: str) -> list[str]:

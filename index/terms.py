@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from math import log
 
 from index.asking import without_asking
+from index.store import current_generation
 from index.words import words
 
 MOST_TERMS = 24
@@ -32,7 +33,7 @@ _MOST_REMEMBERED = 50_000
 """Numbers remembered, about 10 MB."""
 
 _counts: dict[tuple[str, str], tuple[int, int]] = {}  # by database file and term: rows of the library, rows of the term
-_rows: dict[str, tuple[str, int]] = {}  # by database file: the library's generation, and its rows then
+_rows: dict[str, tuple[int, int]] = {}  # by database file: the library's generation, and its rows then
 
 _LEAST = 1e-6
 """What FTS5 gives a term that stands in more than half of all rows."""
@@ -83,8 +84,8 @@ def question_terms(db: sqlite3.Connection, question: str) -> Terms:
 
 def _count_rows(db: sqlite3.Connection, file: str) -> int:
     """How many rows the words have. Counting a million takes milliseconds: done once for a state of the library."""
-    generation = str(db.execute("SELECT value FROM meta WHERE key = 'generation'").fetchone()[0])
-    then, rows = _rows.get(file, ("", 0))
+    generation = current_generation(db)
+    then, rows = _rows.get(file, (-1, 0))
     if then != generation or not file:  # a database in memory has no name to know it by
         rows = int(db.execute("SELECT count(*) FROM words_docsize").fetchone()[0])
         _rows[file] = (generation, rows)

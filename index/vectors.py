@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from index import nearest
 from index.library import VECTORS, Library
+from index.store import current_generation
 
 if TYPE_CHECKING:
     import sqlite3
@@ -204,7 +205,7 @@ class VectorIndex:
         if self._counted and self._library.generation == self._generation and not self._outdated():
             return
         with self._library.database.reading() as db:
-            now = int(db.execute("SELECT value FROM meta WHERE key = 'generation'").fetchone()[0])
+            now = current_generation(db)
             behind = self._behind(db)
             if behind > _BEHIND or self._changed_kind(now):
                 self._load(now)
@@ -243,7 +244,7 @@ class VectorIndex:
 
     def _fill(self, db: sqlite3.Connection, pause: Callable[[], object] | None = None) -> None:
         """Add the chunks that came since; to an index made for as many as there are, where there is none."""
-        now = int(db.execute("SELECT value FROM meta WHERE key = 'generation'").fetchone()[0])
+        now = current_generation(db)
         query = (
             "SELECT chunks.id, embeddings.vector FROM chunks JOIN embeddings ON embeddings.hash = chunks.embedding"
             " WHERE chunks.generation > ? ORDER BY chunks.generation, chunks.id"
