@@ -41,40 +41,25 @@ def to_json(answer: Answer) -> dict[str, object]:
 
 def words_to_json(words: AnswerWords) -> dict[str, object]:
     """The key "words" of docs/json.md."""
-    return {
-        "text": words.text,
-        "file": words.file,
-        "page": words.locator.page,
-        "where": words.locator.label,
-        "start": words.start,
-        "end": words.end,
-        "score": round(words.score, 4),
-        "document": words.document_id,
-    }
+    return {"text": words.text, **_place(words)}
 
 
 def _citation(citation: Citation) -> dict[str, object]:
-    return {
-        "file": citation.file,
-        "page": citation.locator.page,
-        "where": citation.locator.label,
-        "quote": citation.quote,
-        "start": citation.start,
-        "end": citation.end,
-        "score": round(citation.score, 4),
-        "columns": citation.columns,
-        "document": citation.document_id,
-    }
+    return {"quote": citation.quote, "columns": citation.columns, **_place(citation)}
 
 
 def _passage(passage: Passage) -> dict[str, object]:
+    return {"text": passage.text, **_place(passage)}
+
+
+def _place(stretch: AnswerWords | Citation | Passage) -> dict[str, object]:
+    """Where a stretch of a document stands, and its score."""
     return {
-        "file": passage.file,
-        "page": passage.locator.page,
-        "where": passage.locator.label,
-        "text": passage.text,
-        "start": passage.start,
-        "end": passage.end,
-        "score": round(passage.score, 4),
-        "document": passage.document_id,
+        "file": stretch.file,
+        "page": stretch.locator.page,
+        "where": stretch.locator.label,
+        "start": stretch.start,
+        "end": stretch.end,
+        "score": round(stretch.score, 4),
+        "document": stretch.document_id,
     }

@@ -21,7 +21,6 @@ from core.types import Answer, AnswerBy, Mode, Strictness
 if TYPE_CHECKING:
     from app.services import Models
     from core.protocols import ChatEngine
-    from core.settings import Settings
     from index.filters import Filter
 
 INTERRUPTED = 130
@@ -78,7 +77,7 @@ def ask(
     settings = settings_for(library, mode=mode, model=model, strictness=strictness, answer=answer_by)
     cancel = threading.Event()
     with_model = not no_llm and settings.answer == "model"
-    with Desk(settings if with_model else without_model(settings)) as desk, stop_on_interrupt(cancel):
+    with Desk(settings) as desk, stop_on_interrupt(cancel):
         engine, missing = find_engine(desk.models, wanted=with_model)
         task = task_of(question, documents_in(desk.library, within)) if asks_for_whole(question) else None
         tools = Tools(desk.models.embedder, engine, settings, cancel)
@@ -110,11 +109,6 @@ def ask(
     if missing:
         raise missing
     return INTERRUPTED if given.cancelled else 0
-
-
-def without_model(settings: "Settings") -> "Settings":
-    """The settings with which no chat model is started: it writes no searches either."""
-    return settings.model_copy(update={"expand": "none"})
 
 
 def find_engine(models: "Models", *, wanted: bool) -> tuple["ChatEngine | None", ModelError | None]:

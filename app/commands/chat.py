@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, cast, get_args
 
 import typer
 
-from app.commands.ask import AnswerOption, ModelOption, ModeOption, StrictnessOption, stop_on_interrupt, without_model
+from app.commands.ask import AnswerOption, ModelOption, ModeOption, StrictnessOption, stop_on_interrupt
 from app.commands.common import LibraryOption, errors, settings_for
 from app.commands.show import print_answer
 from app.commands.within import takes_filter
@@ -51,7 +51,7 @@ def chat(
 
     settings = settings_for(library, mode=mode, model=model, strictness=strictness, answer=answer_by)
     with_model = not no_llm and settings.answer == "model"
-    with Desk(settings if with_model else without_model(settings)) as desk:
+    with Desk(settings) as desk:
         chat_id = latest_chat(desk.library) if go_on else ""
         errors().print(f"Library '{settings.library}'. /help lists what you can type.", style="dim", markup=False)
         ask = partial(ask_once, with_model=with_model, within=within)
