@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from core.settings import Settings
+from core.settings import Settings, load_settings
 from core.types import Document, Locator, Message, Page, Passage, Usage
 from index.filters import Filter
 from index.retrieve import Retrieval
@@ -86,6 +86,24 @@ class WholeText:
         self.within.append(within)
         passage = Passage("d1", "lease.txt", "Lease", 0, len(TEXT), TEXT, Locator(None, "line 1"), (), 0.8, 0.7, 3.0)
         return Retrieval((passage,), 1.0)
+
+
+@pytest.fixture(scope="session")
+def home_with(embedder, tmp_path_factory):
+    """Make a home whose library holds one small document, harbour.md, of a text."""
+    from index.build import ingest
+    from index.library import Library
+
+    def make(text):
+        home = tmp_path_factory.mktemp("harbour")
+        file = tmp_path_factory.mktemp("files") / "harbour.md"
+        file.write_text(text)
+        settings = load_settings(home=home)
+        with Library.open(settings, create=True) as library:
+            assert not ingest([file], library, embedder, settings).failed
+        return home
+
+    return make
 
 
 @pytest.fixture

@@ -27,18 +27,8 @@ QUESTION = "How much does the fuel tank of the Marigold hold?"
 
 
 @pytest.fixture(scope="module")
-def harbour(embedder, tmp_path_factory):
-    """A home whose library holds one small document."""
-    from index.build import ingest
-    from index.library import Library
-
-    home = tmp_path_factory.mktemp("harbour")
-    file = tmp_path_factory.mktemp("files") / "harbour.md"
-    file.write_text(TEXT)
-    settings = load_settings(home=home)
-    with Library.open(settings, create=True) as library:
-        assert not ingest([file], library, embedder, settings).failed
-    return home
+def harbour(home_with):
+    return home_with(TEXT)
 
 
 @pytest.fixture(autouse=True)

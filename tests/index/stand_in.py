@@ -1,9 +1,11 @@
-"""An embedder whose vectors a reader can compute by hand: which of a few words a text holds."""
+"""An embedder whose vectors a reader can compute by hand, and documents of a line."""
 
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+
+from core.types import Document, Page
 
 TOPICS = ("ferry", "kelp", "pump", "room", "tide", "budget", "seal")
 
@@ -30,3 +32,8 @@ class TopicEmbedder:
     def embed_question(self, text: str) -> NDArray[np.float32]:
         vector: NDArray[np.float32] = self.embed_passages([text])[0]
         return vector
+
+
+def document(name: str, text: str, *pages: Page) -> Document:
+    """A text file of that id, all of it one section where no ``pages`` are given."""
+    return Document(name, f"{name}.txt", "text/plain", "", text, pages or (Page("section", 1, "", 0, len(text)),))

@@ -4,10 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from stand_in import document
 
 from core.errors import UsageError
 from core.settings import Settings
-from core.types import Document, Page
+from core.types import Page
 from index.add import add_documents
 from index.explain import Explanation, explain
 from index.filters import Filter
@@ -20,10 +21,6 @@ PAGES = (
     "The ferry of the boathouse carries thirty sheep, two cars and any number of dogs, never both on one crossing.\n",
     "In winter the crew paints the railings.\n",
 )
-
-
-def document(name: str, text: str, *pages: Page) -> Document:
-    return Document(name, f"{name}.txt", "text/plain", "", text, pages or (Page("section", 1, "", 0, len(text)),))
 
 
 @pytest.fixture(scope="module")

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from stand_in import document
 
 from core.errors import ModelDamaged, ModelMissing
 from core.settings import Settings, load_settings
-from core.types import Document, Page
 from index.add import add_documents
 from index.library import Library
 from index.retrieve import Retriever
@@ -20,10 +20,6 @@ TEXTS = {
     "third": "The ferry carries kelp on a tide table.",
     "other": "The pump room was painted green.",
 }
-
-
-def document(name: str, text: str) -> Document:
-    return Document(name, f"{name}.txt", "text/plain", "", text, (Page("section", 1, "", 0, len(text)),))
 
 
 @pytest.fixture(scope="module")

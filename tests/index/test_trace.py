@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
+from stand_in import document
 
 from core.protocols import Embedder
 from core.settings import Settings, load_settings
-from core.types import Document, Page
 from index.add import add_documents
 from index.library import Library
 from index.retrieve import Retriever
@@ -18,10 +18,6 @@ TEXTS = {
     "kelp": "Divers counted 1,310 kelp plants along the northern reef in August.",
     "pump": "Pump P3 must be primed with two litres of fresh water before it is started.",
 }
-
-
-def document(name: str, text: str) -> Document:
-    return Document(name, f"{name}.txt", "text/plain", "", text, (Page("section", 1, "", 0, len(text)),))
 
 
 @pytest.fixture
