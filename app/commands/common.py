@@ -62,14 +62,21 @@ def cited(citation: Citation, number: int | None = None, words: AnswerWords | No
 
 def marked(citation: Citation, words: AnswerWords | None) -> Text:
     """A quote in one line, in quotation marks; ``words`` bold and underlined where they stand in it."""
+    before, answering, after = split_quote(citation, words)
+    return Text.assemble("“", before, Text(answering, style="bold underline"), after, "”", style="italic")
+
+
+def split_quote(citation: Citation, words: AnswerWords | None) -> tuple[str, str, str]:
+    """A quote as one line in three: what stands before the words that answer, these, and what follows; all of it is
+    the first where they do not stand in it."""
     start, end = 0, 0
     if words is not None and words.document_id == citation.document_id:
         start, end = words.start - citation.start, words.end - citation.start
-    if not 0 <= start < end <= len(citation.quote):
-        return Text(f"“{one_line(citation.quote)}”", style="italic")
-    before, after = one_line(citation.quote[:start] + "|"), one_line("|" + citation.quote[end:])
-    answering = Text(one_line(words.text if words else ""), style="bold underline")
-    return Text.assemble("“", before[:-1], answering, after[1:], "”", style="italic")
+    quote = citation.quote
+    if not 0 <= start < end <= len(quote):
+        return one_line(quote), "", ""
+    # The bars keep the white space at the seams, which one_line strips from the ends.
+    return one_line(quote[:start] + "|")[:-1], one_line(quote[start:end]), one_line("|" + quote[end:])[1:]
 
 
 def place(citation: Citation | Passage | AnswerWords) -> str:

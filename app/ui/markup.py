@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from app.budget import Budget
-from app.commands.common import one_line, plain
+from app.commands.common import one_line, plain, split_quote
 from app.jobs import Snapshot
 from app.sources import number_sources
 from app.uploads import IngestState, Outcome
@@ -83,14 +83,8 @@ def columns(quote: Citation) -> str:
 
 def marked(quote: Citation, words: AnswerWords | None) -> str:
     """A quote in one line, with the words that answer marked where they stand in it."""
-    start, end = 0, 0
-    if words is not None and words.document_id == quote.document_id:
-        start, end = words.start - quote.start, words.end - quote.start
-    if not 0 <= start < end <= len(quote.quote):
-        return escape(one_line(quote.quote))
-    # The bars keep the white space at the seams, which one_line strips from the ends.
-    before, after = one_line(quote.quote[:start] + "|")[:-1], one_line("|" + quote.quote[end:])[1:]
-    return f"{escape(before)}<mark>{escape(one_line(quote.quote[start:end]))}</mark>{escape(after)}"
+    before, answering, after = map(escape, split_quote(quote, words))
+    return f"{before}<mark>{answering}</mark>{after}" if answering else before
 
 
 def steps(taken: Sequence[Step], *, going_on: bool = False) -> str:
