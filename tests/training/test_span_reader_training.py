@@ -20,6 +20,7 @@ from core.errors import UsageError
 from evaluate.span_scores import find_answers, word_f1
 from index.span_loader import load_span_reader
 from training.span_reader.batches import Material, token_span
+from training.span_reader.mean import mean_state
 from training.span_reader.model import base_folder
 from training.span_reader.prepare import Example
 from training.span_reader.publish import MOST_BYTES, read_state, write
@@ -158,3 +159,24 @@ def test_a_span_is_the_tokens_that_touch_it() -> None:
     offsets = [(0, 3), (4, 7), (7, 9)]
     assert token_span(offsets, 5, 9) == (1, 2)
     assert token_span(offsets, 3, 4) is None
+
+
+def test_the_mean_of_two_trainings_is_a_state_to_go_on_from(examples: Path, tmp_path: Path) -> None:
+    for seed in (0, 1):
+        train(examples, tmp_path / str(seed), Config(plan="passages:1", slice=4, steps=2, layers=1, seed=seed))
+    states = [tmp_path / str(seed) / "best.safetensors" for seed in (0, 1)]
+    parameters, identity = mean_state(states)
+    one, other = (read_state(state)[0] for state in states)
+    assert all(torch.allclose(parameters[name], (one[name] + other[name]) / 2) for name in parameters)
+    assert [json.loads(each)["seed"] for each in json.loads(identity["before"])] == [0, 1]
+
+
+def test_trainings_of_other_data_are_not_averaged(examples: Path, tmp_path: Path) -> None:
+    train(examples, tmp_path / "one", Config(plan="passages:1", slice=4, steps=1, layers=1))
+    fewer = tmp_path / "fewer"
+    fewer.mkdir()
+    (fewer / "passages.jsonl").write_text((examples / "passages.jsonl").read_text())
+    (fewer / "examples.jsonl").write_text("\n".join((examples / "examples.jsonl").read_text().split("\n")[100:]))
+    train(fewer, tmp_path / "two", Config(plan="passages:1", slice=4, steps=1, layers=1))
+    with pytest.raises(UsageError, match="cannot be averaged"):
+        mean_state([tmp_path / "one" / "best.safetensors", tmp_path / "two" / "best.safetensors"])

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -11,6 +11,7 @@ from torch import Tensor
 
 from evaluate.span_data import read_jsonl
 from training.span_reader.changed import changed_question
+from training.span_reader.made import Made
 from training.span_reader.model import base_folder
 from training.span_reader.prepare import MOST_SPANS, Example
 
@@ -71,6 +72,7 @@ class Material:
         self.tokenizer.no_padding()
         self.cls = self.tokenizer.token_to_id("[CLS]")
         self.sep = self.tokenizer.token_to_id("[SEP]")
+        self.mask: int = self.tokenizer.token_to_id("[MASK]") or 0
         self.passages: Mapping[str, str] = {row["_id"]: row["text"] for row in read_jsonl(folder / "passages.jsonl")}
         self.examples = [_example(row) for row in read_jsonl(folder / "examples.jsonl")]
         self._tokens: dict[str, Text] = {}
@@ -185,6 +187,61 @@ def group_rows(
             material.row(example.question, material.passages[key], (), draw) for key in draw.sample(pool, size - 1)
         ]
         yield rows
+
+
+def block_rows(material: Material, examples: Sequence[Example], draw: random.Random, size: int) -> Iterator[list[Row]]:
+    """A sentence with up to two others around it, beside ``size - 1`` rows of one to three others.
+
+    The others do not hold the answer; they are of the same article as far as it reaches, then of another question's.
+    """
+    for example in examples:
+        cuts = [draw.choice((0, 1, 2)), *(draw.choice((1, 2, 3)) for _ in range(size - 1))]
+        others = _without_answer(material, example, examples, draw, sum(cuts))
+        rows: list[Row] = []
+        for count in cuts:
+            texts, others = [material.passages[key] for key in others[:count]], others[count:]
+            if rows:
+                rows.append(material.row(example.question, " ".join(texts), (), draw))
+                continue
+            texts.insert(draw.randint(0, len(texts)), material.passages[example.passage])
+            before = sum(len(text) + 1 for text in texts[: texts.index(material.passages[example.passage])])
+            spans = [(a + before, b + before) for a, b in example.spans]
+            rows.append(material.row(example.question, " ".join(texts), spans, draw))
+        yield rows
+
+
+def _without_answer(
+    material: Material, example: Example, examples: Sequence[Example], draw: random.Random, count: int
+) -> list[str]:
+    """``count`` sentences that do not hold the example's answer, those of its own article first."""
+    answer = example.answers[0].lower()
+    found: dict[str, None] = {}
+    pool = draw.sample(example.negatives, len(example.negatives))
+    while len(found) < count:
+        found |= dict.fromkeys(key for key in pool if answer not in material.passages[key].lower())
+        pool = [draw.choice(examples).passage]
+    return list(found)[:count]
+
+
+def made_rows(material: Material, made: Sequence[Made], draw: random.Random) -> Iterator[list[Row]]:
+    """Questions made by rule on their passages."""
+    for each in made:
+        yield [material.row(each.question, each.text, each.spans, draw)]
+
+
+def masked(rows: Sequence[Row], share: float, mask: int, draw: random.Random) -> list[Row]:
+    """``share`` of the tokens, of answers too, in place of dropout hidden behind ``mask``: a different reading of a
+    question in every pass."""
+    if not share:
+        return list(rows)
+    return [
+        replace(
+            row,
+            question=tuple(mask if draw.random() < share else token for token in row.question),
+            passage=tuple(mask if draw.random() < share else token for token in row.passage),
+        )
+        for row in rows
+    ]
 
 
 def batched(groups: Sequence[list[Row]], draw: random.Random, most_rows: int) -> list[list[list[Row]]]:

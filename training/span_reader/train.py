@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 from safetensors import safe_open
@@ -26,13 +27,28 @@ from core.errors import LecternError, UsageError
 from index import span_network as network_module
 from training.span_reader import batches as batches_module
 from training.span_reader import changed as changed_module
+from training.span_reader import made as made_module
 from training.span_reader import model as model_module
-from training.span_reader.batches import Batch, Material, Row, batched, group_rows, passage_rows, sentence_rows
+from training.span_reader.batches import (
+    Batch,
+    Material,
+    Row,
+    batched,
+    block_rows,
+    group_rows,
+    made_rows,
+    masked,
+    passage_rows,
+    sentence_rows,
+)
 from training.span_reader.crew import Crew, crew_of
+from training.span_reader.made import recurring_questions, rule_questions
 from training.span_reader.measure import Measured, measure
 from training.span_reader.model import base_folder, span_loss, trainable_network
-from training.span_reader.prepare import Example, sha256_of
+from training.span_reader.prepare import sha256_of
 
+KINDS = ("sentences", "blocks", "recurring", "rules", "answered", "passages", "groups")
+"""What a plan is made of (docs/span-reader.md)."""
 PLAN = "sentences:1,answered:1,passages:1,groups:2"
 TOP = 8
 """Passages retrieved for a question that the others of its group are drawn from."""
@@ -61,12 +77,15 @@ class Config:
     cool_down: float = 0.3
     group: int = 4
     changed: float = 0.12
+    masked: float = 0.0
+    nq: int = 1
     rows: int = 64
     slice: int = 240
     measure_every: int = 400
     save_every: int = 50
 
 
+Passed = TypeVar("Passed")
 Planned = tuple[list[list[Row]], int]
 
 
@@ -78,6 +97,7 @@ def planned_batches(material: Material, config: Config) -> Iterator[Planned]:
         for each in part.split("+"):
             kind, share = each.split(":")
             rows, size = _rows(material, config, kind, float(share), draw)
+            rows = [masked(group, config.masked, material.mask, draw) for group in rows]
             batches += [(groups, size) for groups in batched(rows, draw, config.rows)]
         draw.shuffle(batches)
         yield from batches
@@ -88,20 +108,27 @@ def _rows(
 ) -> tuple[list[list[Row]], int]:
     """``share`` passes over one kind of the training side's examples; the rows of a question, and how many."""
     train = [example for example in material.examples if example.side == "train"]
-    if kind == "sentences":
+    if kind in ("sentences", "blocks"):
         chosen = _passed([example for example in train if example.set == "qamr"], share, draw)
+        if kind == "blocks":
+            return list(block_rows(material, chosen, draw, config.group)), config.group
         return list(sentence_rows(material, chosen, draw, config.changed)), 1
     train = [example for example in train if example.set != "qamr"]
+    if kind in ("recurring", "rules"):
+        texts = {example.passage: material.passages[example.passage] for example in train}
+        made = list((recurring_questions if kind == "recurring" else rule_questions)(texts, draw))
+        return list(made_rows(material, _passed(made, share, draw), draw)), 1
+    train += [example for example in train if example.set == "nq-oracle"] * (config.nq - 1)
     if kind == "answered":
         train = [example for example in train if example.spans]
     if kind in ("answered", "passages"):
         return list(passage_rows(material, _passed(train, share, draw), draw, config.changed)), 1
     if kind == "groups":
         return list(group_rows(material, _passed(train, share, draw), draw, config.group, TOP)), config.group
-    raise UsageError(f"Unknown part of a plan: {kind}.", "Parts are sentences, answered, passages and groups.")
+    raise UsageError(f"Unknown part of a plan: {kind}.", "Parts are " + ", ".join(KINDS) + ".")
 
 
-def _passed(examples: Sequence[Example], share: float, draw: random.Random) -> list[Example]:
+def _passed(examples: Sequence[Passed], share: float, draw: random.Random) -> list[Passed]:
     whole = int(share)
     return [*examples] * whole + draw.sample(examples, round((share - whole) * len(examples)))
 
@@ -211,7 +238,7 @@ class Training:
 def identity_of(config: Config, examples: Path) -> dict[str, str]:
     """Hashes of data, base model and code, and the configurations up to here: what a checkpoint belongs to."""
     code = hashlib.sha256()
-    for module in (batches_module, changed_module, model_module, network_module, sys.modules[__name__]):
+    for module in (batches_module, changed_module, made_module, model_module, network_module, sys.modules[__name__]):
         code.update(Path(module.__file__ or "").read_bytes())
     before: list[str] = []
     if config.start:
@@ -306,6 +333,8 @@ def main() -> None:
     parser.add_argument(
         "--changed", type=float, default=0.12, help="share of questions changed by rule so that nothing answers them"
     )
+    parser.add_argument("--masked", type=float, default=0.0, help="share of tokens hidden, in place of dropout")
+    parser.add_argument("--nq", type=int, default=1, help="times that nq-oracle's questions are passed over in a pass")
     parser.add_argument("--rows", type=int, default=64, help="most passages in a batch (default: %(default)s)")
     parser.add_argument("--slice", type=int, default=240, help="development questions measured (default: %(default)s)")
     parser.add_argument("--measure-every", type=int, default=400, help="steps between measurements")

@@ -1,0 +1,57 @@
+"""States of trainings from one start -> their mean: ``python -m training.span_reader.mean --out FILE STATE...``.
+
+Trainings that begin alike and see other questions in another order end in one basin, where the mean of the weights
+does what an ensemble of them would, at the price of one (Wortsman et al. 2022, "Model soups").
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from safetensors.torch import save
+from torch import Tensor
+
+from core.errors import LecternError, UsageError
+from core.files import write_atomically
+from training.span_reader.publish import read_state
+
+
+def mean_state(states: Sequence[Path]) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """The mean of the parameters of ``states`` (of a checkpoint its average), and what they were trained from.
+
+    Raises UsageError where one is missing or they are of different data, base or shape.
+    """
+    read = [read_state(path) for path in states]
+    first, identity = read[0]
+    for path, (parameters, other) in zip(states, read, strict=True):
+        shapes = {name: each.shape for name, each in parameters.items()}
+        alike = shapes == {name: each.shape for name, each in first.items()}
+        if not alike or any(identity[name] != other[name] for name in ("data", "base")):
+            raise UsageError(f"{path} cannot be averaged with {states[0]}.", "Average trainings of one start.")
+    mean = {name: torch.stack([parameters[name] for parameters, _ in read]).mean(dim=0) for name in first}
+    configs = [[*json.loads(each["before"]), each["config"]] for _, each in read]
+    before = list(dict.fromkeys(config for each in configs for config in each))
+    return mean, {
+        **{name: identity[name] for name in ("data", "base", "code")},
+        "before": json.dumps(before),
+        "config": json.dumps({"mean of": len(states)}),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("states", type=Path, nargs="+", help="best.safetensors or checkpoints that train kept")
+    parser.add_argument("--out", type=Path, required=True, help="file to write")
+    given = parser.parse_args()
+    try:
+        parameters, identity = mean_state(given.states)
+    except LecternError as error:
+        sys.exit(str(error))
+    write_atomically(given.out, save(parameters, identity))
+
+
+if __name__ == "__main__":
+    main()
