@@ -105,7 +105,8 @@ def run(
     """The figures of a set (shares 0..1, milliseconds), each with its 95 % interval under "intervals".
 
     ``declined`` and ``ece`` are left out where a set has no questions without an answer; their reliability diagram is
-    drawn to ``plot``. ``voice_recall`` is left out without ``engine``, the chat model.
+    drawn to ``plot``. Without ``engine``, the chat model, ``voice_recall`` is left out: of the words of the gold passage,
+    and of the retrieved ones.
     """
     tested = bench(folder, split, reader, embedder, limit)
     figures = {
@@ -131,7 +132,8 @@ def pointing(
     ``kinds`` parts the figures of the gold passages by the kind of question (``index.span_home.question_kind``).
     """
     progress(f"{len(tested.questions)} questions, {len(tested.passages)} passages")
-    gold = matches(tested, read_all(tested, _gold_passage))
+    own = read_all(tested, _gold_passage)
+    gold = matches(tested, own)
     progress(f"gold passage: EM {gold[:, 0].mean():.3f}, F1 {gold[:, 1].mean():.3f}")
     kinds = np.array([question_kind(question.text) for question in tested.questions if question.answers])
     readings = read_all(tested, _retrieved_passages)
@@ -146,6 +148,7 @@ def pointing(
             for kind in sorted(set(kinds.tolist()))
         },
         "retrieved": _means(found, ("em", "f1")),
+        "own_passage": passage_found(tested, readings),
         "evidence": _means(held, ("best1", "best3")),
         "ms_p50": milliseconds(tested),
         "intervals": {
@@ -155,19 +158,24 @@ def pointing(
         },
     }
     if engine:
-        recalled = voice(tested, readings, engine)
-        progress(
-            f"chat model {recalled[:, 0].mean():.3f} of the answer's words, the words alone {recalled[:, 1].mean():.3f}"
-        )
-        figures["voice_recall"] = float(recalled[:, 0].mean())
-        figures["intervals"]["voice_recall"] = bootstrap(recalled[:, 0])
+        for name, read, choose in (
+            ("voice_recall", own, _gold_passage),
+            ("voice_recall_retrieved", readings, _retrieved_passages),
+        ):
+            recalled = voice(tested, read, choose, engine)
+            said, alone = recalled.mean(axis=0)
+            progress(f"{name}: the chat model holds {said:.3f} of the answer's words, the words alone {alone:.3f}")
+            figures[name] = float(said)
+            figures["intervals"][name] = bootstrap(recalled[:, 0])
     return figures
 
 
-def voice(tested: Bench, readings: Mapping[int, Reading], engine: ChatEngine) -> NDArray[np.float64]:
-    """``evaluate.span_voice.voice_recall`` of the readings of the retrieved passages."""
+def voice(
+    tested: Bench, readings: Mapping[int, Reading], choose: Callable[[Bench, int], list[int]], engine: ChatEngine
+) -> NDArray[np.float64]:
+    """``evaluate.span_voice.voice_recall`` of the readings of the passages that ``choose`` gives."""
     asked = {row: (tested.questions[row].text, tested.questions[row].answers) for row in readings}
-    passages = {row: [tested.passages[n].text for n in _retrieved_passages(tested, row)] for row in readings}
+    passages = {row: [tested.passages[n].text for n in choose(tested, row)] for row in readings}
     return voice_recall(asked, {row: (reading, passages[row]) for row, reading in readings.items()}, engine)
 
 
@@ -185,6 +193,16 @@ def matches(tested: Bench, readings: Mapping[int, Reading]) -> NDArray[np.float6
         words, answers = reading.best[1].text if reading.best else "", tested.questions[row].answers
         rows.append((exact_match(words, answers), word_f1(words, answers)))
     return np.array(rows, dtype=np.float64).reshape(-1, 2)
+
+
+def passage_found(tested: Bench, readings: Mapping[int, Reading]) -> dict[str, float]:
+    """Shares 0..1 of the questions whose own passage is among the retrieved ones, and holds the best words."""
+    among, chosen = [], []
+    for row, reading in readings.items():
+        ids = [tested.passages[number].id for number in _retrieved_passages(tested, row)]
+        among.append(tested.questions[row].passage in ids)
+        chosen.append(reading.best is not None and ids[reading.best[0]] == tested.questions[row].passage)
+    return {"retrieved": float(np.mean(among)), "chosen": float(np.mean(chosen))}
 
 
 def _gold_passage(tested: Bench, row: int) -> list[int]:

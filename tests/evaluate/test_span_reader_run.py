@@ -61,6 +61,7 @@ def test_a_reader_that_is_right_gets_full_marks(folder: Path) -> None:
     figures = run(folder, "test", NumberReader(), LetterEmbedder(), progress=lambda _: None)  # type: ignore[arg-type]
     assert figures["questions"] == 8
     assert figures["gold"] == figures["retrieved"] == {"em": 1.0, "f1": 1.0}
+    assert figures["own_passage"] == {"retrieved": 1.0, "chosen": 1.0}
     assert figures["evidence"] == {"best1": 1.0, "best3": 1.0}
     assert figures["declined"] == {
         "adversarial": {"at90": 1.0, "at80": 1.0},
