@@ -20,7 +20,7 @@ from app.writing import tapped
 from core.errors import LibraryError, ModelError, UsageError
 from core.protocols import ChatEngine, Embedder
 from core.settings import Settings
-from core.types import Answer, AnswerBy, AnswerSentence, Citation, Message, Mode, Timings
+from core.types import Answer, AnswerBy, AnswerSentence, Citation, Message, Mode, Timings, Usage
 from ingest.locate import locate
 from prompts.fit import refuse_long
 
@@ -98,8 +98,7 @@ def answer(
         sources = sources_for(engine, evidence.sentences, plain)
         words = evidence.words if is_small(engine) else None
         task = Task(question.strip(), sources, engine, settings, tuple(history), conversation, cancel, words, within)
-        drafting = draft_in_steps(task, retriever, embedder) if mode == "react" else draft(task, mode)
-        drafted = yield from tapped(drafting, clock.tap)
+        drafted = yield from tapped(_drafted(task, mode, retriever, embedder), clock.tap)
         verdict = judge(question, drafted, evidence, embedder, small=is_small(engine))
     notes = (*retrieval.notes, *problem, *drafted.notes, *verdict.notes, *untrusted.notes(passages, verdict.sentences))
     for note in notes:
@@ -124,6 +123,13 @@ def answer(
             searched=sought,
         )
     )
+
+
+def _drafted(task: Task, mode: Mode, retriever: Retriever, embedder: Embedder) -> Generator[Event, None, Draft]:
+    """What the model writes; nothing where Stop came before it was loaded."""
+    if not task.engine.load(task.cancel):
+        return Draft("", task.sources, Usage(stopped="cancelled"))
+    return (yield from draft_in_steps(task, retriever, embedder) if mode == "react" else draft(task, mode))
 
 
 def _span_reader(load: Callable[[], SpanReader] | None) -> tuple[SpanReader | None, tuple[str, ...]]:

@@ -90,6 +90,8 @@ def by_model(
     """
     if not earlier:
         return Search(question)
+    if not engine.load(cancel):
+        return search_for(question, earlier, answered)
     template = read_template(HERE / "standalone.yaml", "direct")
     past = f"Question: {search_for(earlier[-1], earlier[:-1]).text}\nAnswer: {answered or '-'}"
     source = Citation("", "", Locator(None, ""), past, 0, len(past), 1.0)

@@ -141,7 +141,7 @@ def cost_of(tools: Tools, *documents: Document) -> Cost:
     share = sum(map(len, texts)) / max(1, sum(map(len, sample)))
     seconds = (time.perf_counter() - started) * share
     tokens = round(sum(map(tools.embedder.count_tokens, sample)) * share)
-    if tools.phrases and tools.engine is not None:
+    if tools.phrases and tools.engine is not None and tools.engine.load(tools.cancel):
         parts = [d.text[p.start : p.end] for d in documents for p in parts_of(d, PART_CHARACTERS)]
         part = max(parts, key=len)
         messages = _messages(tools, part, "Summarise it.")
@@ -228,7 +228,7 @@ def _phrased(
         yield Progressed(f"Writing on {read.document.name}", done, len(of_part))
         part = read.parts[number]
         own = [read.cite(at) for at in members]
-        if not tools.cancel.is_set():
+        if not tools.cancel.is_set() and engine.load(tools.cancel):
             text = plain_text(read.document.text[part.start : part.end])
             asked = f"Summarise it in at most {len(members)} short sentence{'s' if len(members) > 1 else ''}."
             written, spent = yield from _write(tools, engine, text, asked)

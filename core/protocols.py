@@ -72,6 +72,13 @@ class ChatEngine(Protocol):
     @property
     def size(self) -> int: ...
 
+    def load(self, cancel: threading.Event | None = None) -> bool:
+        """Load the model, where it is not; what counts or writes does so by itself, but knows no Stop meanwhile.
+
+        False where ``cancel`` was set before it was loaded. Raises ModelError, EngineStopped.
+        """
+        ...
+
     def count_tokens(self, text: str) -> int:
         """Tokens of ``text`` read as plain text: nothing in it is a special token."""
         ...
@@ -96,7 +103,7 @@ class ChatEngine(Protocol):
         """Write an answer. Turns of one ``conversation`` share a cache of what was already read.
 
         ``on_queue`` is told how many answers come before this one, whenever that changes.
-        Setting ``cancel`` ends it within 200 ms, also while the prompt is being read.
+        Setting ``cancel`` ends it within 200 ms, also while the model is loaded and while the prompt is being read.
         Raises WindowError where prompt and answer do not fit, EngineStopped where the engine died.
         """
         ...

@@ -30,10 +30,7 @@ class Child:
     """A running `generate.worker`. Every request put to it gets an answer: its own, or EngineStopped when it dies."""
 
     def __init__(self, model: dict[str, Any]) -> None:
-        """Start the process and load ``model`` (the fields that `generate.worker` takes first).
-
-        Raises ModelError as the process reports it, EngineStopped where it died.
-        """
+        """Start the process, which loads ``model`` (the fields that `generate.worker` takes first)."""
         self._numbers = itertools.count(1)
         self._inboxes: dict[int, Inbox] = {}
         self._watched: dict[int, Callable[[], bool]] = {}
@@ -42,6 +39,9 @@ class Child:
         self._send_lock = threading.Lock()
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - as long as the process
         self._death: errors.LecternError | None = None
+        self._first: dict[str, Any] = {}
+        self._ended_by_us = False
+        self._loaded = threading.Event()
         self._process = subprocess.Popen(
             # -P keeps the folder in which the person stands out of the child's import path.
             [sys.executable, "-P", "-m", "generate.worker"],
@@ -53,12 +53,8 @@ class Child:
             # Ctrl-C in the terminal is for the command, which cancels the answer and keeps the model.
             start_new_session=True,
         )
-        ready = self.open(0)
         threading.Thread(target=self._listen, daemon=True, name="engine-listen").start()
         self._send(model)
-        result(ready.get())
-        with self._lock:
-            self._inboxes.pop(0, None)
 
     @property
     def alive(self) -> bool:
@@ -67,6 +63,17 @@ class Child:
     @property
     def pid(self) -> int:
         return self._process.pid
+
+    def wait(self, cancel: threading.Event | None = None) -> bool:
+        """Whether the model is loaded, waited for; False where ``cancel`` was set before it was.
+
+        Raises ModelError as the process reports it, EngineStopped where it died.
+        """
+        while not self._loaded.wait(CANCEL_CHECK_S if cancel else None):
+            if cancel and cancel.is_set():
+                return False
+        result(self._first)
+        return True
 
     def number(self) -> int:
         """A number for a request, unique in this process."""
@@ -116,6 +123,9 @@ class Child:
 
     def close(self) -> None:
         """End the process. Requests still open get EngineStopped."""
+        self._ended_by_us = self._process.poll() is None
+        if not self._loaded.is_set():  # while it loads it does not listen
+            self._process.kill()
         with self._send_lock:
             if self._process.stdin and not self._process.stdin.closed:
                 self._process.stdin.close()
@@ -153,7 +163,11 @@ class Child:
         self._mourn()
 
     def _deliver(self, reply: dict[str, Any]) -> None:
-        number = reply.get("id", 0)
+        if "id" not in reply:
+            self._first = reply
+            self._loaded.set()
+            return
+        number = reply["id"]
         ended = None
         with self._lock:
             inbox = self._inboxes.get(number)
@@ -183,11 +197,13 @@ class Child:
         assert self._process.stdout
         self._process.stdout.close()
         with self._lock:
-            self._death = _cause(code, words)
+            self._death = _cause(0 if self._ended_by_us else code, words)
             waiting, ended = list(self._inboxes.values()), list(self._ended.values())
             self._inboxes.clear()
             self._ended.clear()
             self._watched.clear()
+        self._first = self._first or {"raise": self._death}
+        self._loaded.set()
         for end in ended:
             end()
         for inbox in waiting:

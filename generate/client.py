@@ -68,9 +68,12 @@ class EngineClient:
         if child:
             child.close()
 
-    def load(self) -> None:
-        """Load the model at once rather than with the first request. Raises ModelError, EngineStopped."""
-        self.running()
+    def load(self, cancel: threading.Event | None = None) -> bool:
+        """Load the model at once rather than with the first request. Raises ModelError, EngineStopped.
+
+        False where ``cancel`` was set before it was loaded; it then goes on loading, for the next request.
+        """
+        return self._child_at_hand().wait(cancel)
 
     def count_tokens(self, text: str) -> int:
         """Tokens of ``text`` read as plain text: nothing in it is a special token."""
@@ -123,19 +126,25 @@ class EngineClient:
         """Write an answer; it queues up when its first piece is asked for.
 
         Turns of one ``conversation`` share a cache of what was already read. Setting ``cancel``, or closing the
-        iterator, ends it within 200 ms, also while the prompt is being read or it waits in the queue; it then ends
-        as it stands, with ``usage.stopped == "cancelled"``. ``on_queue`` is told how many answers come before this
-        one, whenever that changes.
+        iterator, ends it within 200 ms, also while the model is loaded, while the prompt is read and in the queue; it
+        then ends as it stands, with ``usage.stopped == "cancelled"``. ``on_queue`` is told how many answers come before
+        this one, whenever that changes.
 
         Raises WindowError where prompt and answer do not fit, EngineStopped where the engine died.
         """
         plain, drawn = _plain(messages), dataclasses.asdict(sampling)
-        prompt = int(self._ask("check", messages=plain, sampling=drawn))
+        prompt = int(self._ask("check", messages=plain, sampling=drawn)) if self.load(cancel) else 0
         request = {"messages": plain, "sampling": drawn, "conversation": conversation}
         return Writing(self, request, prompt, cancel or threading.Event(), on_queue)
 
     def running(self) -> Child:
-        """The model's process, started where there is none. Raises ModelError, EngineStopped."""
+        """The model's process, started where there is none, with the model loaded. Raises ModelError, EngineStopped."""
+        child = self._child_at_hand()
+        child.wait()
+        return child
+
+    def _child_at_hand(self) -> Child:
+        """The model's process, started where there is none; it may still be loading."""
         with self._start_lock:
             if self._child is None or not self._child.alive:
                 if self._child:

@@ -143,6 +143,9 @@ class ChatLectern(BaseChatModel):
     def _begin(self, messages: list[BaseMessage], stop: list[str] | None, given: dict[str, Any]) -> tuple[Any, str]:
         engine = self._engine(given)
         plain = plain_messages(messages)
+        cancel: threading.Event | None = given.get("cancel")
+        if not engine.load(cancel):
+            return engine.generate(plain, Sampling(), cancel=cancel), engine.name
         settings = {name: given.get(name, getattr(self, name)) for name in _SAMPLED}
         if schema := given.get("json_schema"):
             settings["grammar"] = engine.grammar_for(schema)
@@ -151,7 +154,6 @@ class ChatLectern(BaseChatModel):
         sampling = Sampling(
             **settings, max_tokens=min(most, room), stop=tuple(stop if stop is not None else self.stop or ())
         )
-        cancel: threading.Event | None = given.get("cancel")
         conversation = given.get("conversation", self.conversation)
         return engine.generate(plain, sampling, conversation=conversation, cancel=cancel), engine.name
 

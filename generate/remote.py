@@ -65,8 +65,9 @@ class RemoteEngine:
     def close(self) -> None:
         """Nothing runs on this machine."""
 
-    def load(self) -> None:
+    def load(self, cancel: threading.Event | None = None) -> bool:  # noqa: ARG002 - there is nothing to wait for
         """Nothing is loaded on this machine."""
+        return True
 
     def forget(self) -> None:
         """Nothing is kept on this machine of what was read."""

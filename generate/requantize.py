@@ -31,6 +31,8 @@ def fastest_copy(source: Path, folder: Path, *, threads: int) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / "converting.lock", timeout=WAIT_S):
             if not target.is_file():
+                for unfinished in folder.glob(f".{target.name}.*.tmp"):  # of a process that was killed meanwhile
+                    unfinished.unlink()
                 convert(source, target, FORMAT, threads=threads)
                 _remove_older(source, target)
     except (OSError, Timeout):

@@ -30,6 +30,9 @@ class ScriptedEngine:
         self.stopped: list[str] = []
         self.before_piece = lambda: None
 
+    def load(self, cancel=None):
+        return True
+
     def count_tokens(self, text: str) -> int:
         return len(text.split())
 

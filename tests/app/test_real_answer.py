@@ -6,9 +6,10 @@ import time
 import pytest
 
 from app.answer import answer
-from app.events import Answered, Piece, PromptFitted, StepTaken
+from app.events import Answered, EvidenceFound, Piece, PromptFitted, StepTaken
 from app.session import Conversation
 from core.settings import Settings
+from generate.client import EngineClient
 from index.library import Library
 from index.retrieve import Retriever
 
@@ -24,7 +25,6 @@ The workshop is led by Tomas Brandt. Its telephone extension is 225.
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory, embedder):
-    from generate.client import EngineClient
     from index.build import ingest
 
     folder = tmp_path_factory.mktemp("papers")
@@ -70,6 +70,20 @@ def test_a_follow_up_reads_only_what_is_new(desk):
     second = list(conversation.ask("What is its telephone extension?"))[-1].answer
     assert "225" in second.text
     assert second.usage.reused >= first.usage.prompt - 1
+
+
+def test_stop_ends_an_answer_while_the_model_is_loaded(desk, tmp_path):
+    cancel = threading.Event()
+    with EngineClient(Settings(home=tmp_path)) as loading:  # the first in a home: it converts the model, for seconds
+        for event in answer("Who leads the workshop?", cancel=cancel, **{**desk, "engine": loading}):
+            if isinstance(event, EvidenceFound):
+                cancel.set()
+                stopped = time.perf_counter()
+        assert time.perf_counter() - stopped < 0.5
+        assert not loading.load(cancel), "it is loading still"
+    assert event.answer.cancelled
+    assert event.answer.evidence
+    assert event.answer.usage.answer == 0
 
 
 def test_stop_ends_the_real_model(desk):

@@ -119,6 +119,23 @@ def test_stop_works_while_the_answer_is_written(engine):
     assert 5 <= writing.usage.answer < 100
 
 
+def test_stop_works_while_the_model_is_loaded(tmp_path):
+    cancel, pressed = threading.Event(), []
+    with EngineClient(Settings(home=tmp_path)) as loading:  # the first in a home: it converts the model, for seconds
+        threading.Timer(0.1, lambda: (pressed.append(time.perf_counter()), cancel.set())).start()
+        writing = loading.generate(CAPITAL, Sampling(), cancel=cancel)
+        assert list(writing) == []
+        stopped = time.perf_counter()
+        assert writing.usage.stopped == "cancelled"
+        assert not loading.load(cancel), "it is loading still"
+    assert stopped - pressed[0] < STOP_S + NOISE_S
+    assert time.perf_counter() - stopped < 1, "closing does not wait until it is loaded"
+    assert "Paris" in written(loading, CAPITAL)[0]
+    loading.close()
+    converted = tmp_path / "models" / "converted"
+    assert not list(converted.glob(".*.tmp")), "nothing is left of the conversion that was broken off"
+
+
 def test_closing_the_iterator_stops_the_model(engine):
     pieces = iter(engine.generate(STORY, Sampling(max_tokens=2000)))
     next(pieces)

@@ -8,7 +8,9 @@ from langchain_core.messages import AIMessage, HumanMessage, SystemMessage, Tool
 from pydantic import BaseModel
 
 from core.errors import UsageError
+from core.settings import Settings
 from core.types import Message
+from generate.client import EngineClient
 from generate.llama import ChatLectern, plain_messages
 
 CAPITAL = [("system", "You answer in one short sentence."), ("user", "What is the capital of France?")]
@@ -47,6 +49,17 @@ def test_cancel_ends_a_stream(model):
             pressed = time.perf_counter()
     assert time.perf_counter() - pressed < 0.5
     assert received[-1].response_metadata["finish_reason"] == "cancelled"
+
+
+def test_cancel_ends_a_stream_while_the_model_is_loaded(engine):
+    cancel = threading.Event()
+    with EngineClient(Settings(home=engine.home)) as loading:
+        model = ChatLectern(engine=loading)
+        cancel.set()
+        called = time.perf_counter()
+        (last,) = model.stream("Tell me a long story.", cancel=cancel)
+        assert time.perf_counter() - called < 0.5
+    assert last.response_metadata["finish_reason"] == "cancelled"
 
 
 def test_a_grammar_can_be_given(model):
