@@ -1,7 +1,8 @@
 """Questions -> answers of the whole line -> how right they are, how well cited, and when it should have declined.
 
-Three stages stand side by side: ``answer`` is what a person reads, ``evidence`` the first sentence shown before it,
-``closed_book`` what the same model says without any passage: what it knew by heart proves nothing about the line.
+Stages stand side by side: ``answer`` is what a person reads, ``evidence`` the first sentence shown before it, ``words``
+the words pointed at in it, ``draft`` what the model wrote before that was held against its sources, ``closed_book``
+what the same model says without any passage: what it knew by heart proves nothing about the line.
 """
 
 from __future__ import annotations
@@ -9,14 +10,16 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from core.errors import LecternError
-from core.protocols import ChatEngine
-from core.types import Answer, Citation, Message, Sampling
+from core.protocols import ChatEngine, Embedder
+from core.types import Answer, AnswerSentence, Citation, Message, Sampling
 from evaluate import wording
+from evaluate.gold import Shown, score_contradictions, score_support
 from evaluate.runs import Row, Run
 from evaluate.scores import Scores
 from evaluate.sets import EvalSet, Question
@@ -27,7 +30,17 @@ if TYPE_CHECKING:
 
 CITED = ("citation_precision", "citation_recall", "citation_holds")
 JUDGED = ("answered", "declined", "squad2_em", "squad2_f1")
-METRICS = (*wording.NAMES, *CITED, *JUDGED, "nats")
+PROOF = (
+    "best_holds",
+    "three_hold",
+    "support_precision",
+    "support_recall",
+    "contradicted",
+    "contradicted_phrased",
+    "asserted",
+)
+TOKENS = ("tokens_prompt", "tokens_reused", "tokens_answer")
+METRICS = (*wording.NAMES, *CITED, *JUDGED, *PROOF, *TOKENS, "nats")
 SHOWN = (
     "em",
     "f1",
@@ -40,7 +53,8 @@ SHOWN = (
     "squad2_f1",
     "nats",
 )
-STAGES = ("answer", "evidence", "closed_book")
+TABLES = (SHOWN, PROOF, TOKENS)
+STAGES = ("answer", "evidence", "words", "draft", "closed_book")
 
 CLOSED_BOOK = "Answer the question in a few words. If you do not know the answer, say that you do not know."
 """The control's whole instruction: as short as what SQuAD's people were asked for."""
@@ -66,16 +80,18 @@ def answer_all(
 
 
 def score_answers(questions: Sequence[Question], rows: Mapping[str, Row]) -> Scores:
-    """The three stages over the questions; a question that ended in an error counts as declined.
+    """The stages over the questions; a question that ended in an error counts as declined.
 
     Wording and citations count over the questions that have an answer, where declining scores 0. ``answered`` is the
     share of those that were answered, ``declined`` the share of the others that were not. ``squad2_em`` and
     ``squad2_f1`` count over all as SQuAD 2.0 does: declining is right exactly where there is no answer. ``nats`` is how
     surprised the model is by the first reference answer, given the evidence or (closed_book) the question alone: the
-    mean over its tokens, e to which is the perplexity; less is better.
+    mean over its tokens, e to which is the perplexity; less is better. PROOF is what ``evaluate.gold`` says of the
+    sentences, TOKENS and the times apart from a stage's own count where a model was asked.
     """
     stages = {stage: np.full((len(questions), len(METRICS)), np.nan) for stage in STAGES}
     times: dict[str, list[float]] = {stage: [] for stage in STAGES}
+    asked: dict[str, list[float]] = {"first_token_ms": [], "written_ms": []}
     for place, question in enumerate(questions):
         row = rows[question.id]
         for stage in STAGES:
@@ -84,8 +100,14 @@ def score_answers(questions: Sequence[Question], rows: Mapping[str, Row]) -> Sco
             values = _values(question, said)
             if stage in row.get("nats", {}):
                 values["nats"] = row["nats"][stage]
+            if stage == "answer" and sum(row.get("tokens", ())):
+                values |= dict(zip(TOKENS, row["tokens"], strict=True))
             stages[stage][place] = [values.get(metric, math.nan) for metric in METRICS]
-            times[stage].append(said["ms"])
+            if "ms" in said:
+                times[stage].append(said["ms"])
+            if first := said.get("first_token_ms"):
+                asked["first_token_ms"].append(first)
+                asked["written_ms"].append(said["ms"])
     kept = {stage: values for stage, values in stages.items() if not np.isnan(values).all()}
     return Scores(
         questions=tuple(question.id for question in questions),
@@ -93,6 +115,7 @@ def score_answers(questions: Sequence[Question], rows: Mapping[str, Row]) -> Sco
         metrics=METRICS,
         stages=kept,
         milliseconds={stage: times[stage] for stage in kept},
+        times={"answer": asked},
     )
 
 
@@ -124,12 +147,20 @@ def score_citations(cited: Sequence[Sequence[Any]], question: Question) -> tuple
 
 def _values(question: Question, said: Mapping[str, Any]) -> dict[str, float]:
     found, text = bool(said["found"]), str(said["text"]) if said["found"] else ""
+    shown = [Shown(text, tuple(quotes), marked) for text, quotes, marked in said.get("sentences", ())]
     if not question.relevant:
-        return {"declined": float(not found), "squad2_em": float(not found), "squad2_f1": float(not found)}
+        declined = {"declined": float(not found), "squad2_em": float(not found), "squad2_f1": float(not found)}
+        return declined | ({"asserted": float(any(not one.marked for one in shown))} if "sentences" in said else {})
     values: dict[str, float] = {"answered": float(found)}
     if question.answers:
         values |= dict(zip(wording.NAMES, wording.score_wording(text, question.answers), strict=True))
         values |= {"squad2_em": values["em"], "squad2_f1": values["f1"]}
+        values["support_precision"], values["support_recall"] = score_support(shown, question.answers)
+        wrong = score_contradictions(shown, question.text, question.answers)
+        values["contradicted"], values["contradicted_phrased"] = wrong
+        if quotes := said.get("quotes"):
+            holding = [any(wording.contains(quote, reference) for reference in question.answers) for quote in quotes]
+            values |= {"best_holds": float(holding[0]), "three_hold": float(any(holding))}
     if said.get("citations") is not None:
         values |= dict(zip(CITED, score_citations(said["citations"], question), strict=True))
     return values
@@ -139,23 +170,35 @@ def _row(question: Question, data: EvalSet, desk: Desk, closed_book: bool, reade
     stages: dict[str, Any] = {}
     row: Row = {"id": question.id, "stages": stages}
     try:
-        answer = answer_one(question.text, desk)
+        asked = ask(question.text, desk)
     except LecternError as error:
         # One question that fails must not cost the hours of those before it; the row says so.
         row["error"] = str(error)
         stages["answer"] = {"text": "", "found": False, "citations": [], "ms": 0.0}
         return row
-    cited = [_plain(citation, data) for sentence in answer.sentences for citation in sentence.citations]
+    answer = asked.answer
     stages["answer"] = {
-        "text": answer.text, "found": answer.found, "citations": cited, "ms": answer.timings.total,
-    }  # fmt: skip
+        "text": answer.text,
+        "found": answer.found,
+        "citations": [_plain(citation, data) for sentence in answer.sentences for citation in sentence.citations],
+        "sentences": _sentences(answer.sentences) if answer.found else [],
+        "ms": answer.timings.total,
+        "first_token_ms": answer.timings.first_token,
+    }
     first = answer.evidence[:1]
     stages["evidence"] = {
         "text": first[0].quote if first else "",
         "found": bool(first) and answer.found,
         "citations": [_plain(citation, data) for citation in first],
+        "quotes": [citation.quote for citation in answer.evidence],
         "ms": answer.timings.first_evidence,
     }
+    stages["words"] = {
+        "text": answer.words.text if answer.words else stages["evidence"]["text"],
+        "found": asked.answers,
+    }
+    if answer.model:
+        stages["draft"] = _draft(asked, question.text, desk.models.embedder)
     row["tokens"] = [answer.usage.prompt, answer.usage.reused, answer.usage.answer]
     if closed_book:
         stages["closed_book"] = _by_heart(question.text, desk.models.engine, desk.settings.answer_tokens)
@@ -168,11 +211,29 @@ def _row(question: Question, data: EvalSet, desk: Desk, closed_book: bool, reade
     return row
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An answer with what it was made from: whether the evidence answers, the model's own text ("" where none was
+    asked), and the sources that it read."""
+
+    answer: Answer
+    answers: bool
+    text: str
+    sources: tuple[Citation, ...]
+
+
 def answer_one(question: str, desk: Desk) -> Answer:
     """The answer that a person would read, asked for the first time. Raises LecternError."""
-    from app.answer import answer
-    from app.events import Answered
+    return ask(question, desk).answer
 
+
+def ask(question: str, desk: Desk) -> Asked:
+    """``answer_one``, with what the model wrote before it was judged."""
+    from app.answer import answer
+    from app.events import Answered, EvidenceFound, Piece, PromptFitted
+
+    text, answers = "", False
+    sources: tuple[Citation, ...] = ()
     events = answer(
         question,
         library=desk.library,
@@ -182,7 +243,17 @@ def answer_one(question: str, desk: Desk) -> Answer:
         settings=desk.settings,
         load_reader=desk.models.span_reader,
     )
-    return next(event.answer for event in events if isinstance(event, Answered))
+    for event in events:
+        match event:
+            case EvidenceFound():
+                answers = event.answers
+            case PromptFitted():
+                sources = event.fitted.sources
+            case Piece():
+                text += event.text
+            case Answered():
+                return Asked(event.answer, answers, text.strip(), sources)
+    raise AssertionError("an answer ends with Answered")
 
 
 def open_book_prompt(question: str, quotes: Sequence[str]) -> list[Message]:
@@ -200,6 +271,22 @@ def _by_heart(question: str, engine: ChatEngine, most: int) -> dict[str, Any]:
     sampling = Sampling(max_tokens=min(CLOSED_BOOK_TOKENS, most))
     text = "".join(engine.generate(closed_book_prompt(question), sampling))
     return {"text": text.strip(), "found": True, "ms": (time.perf_counter() - start) * 1000}
+
+
+def _draft(asked: Asked, question: str, embedder: Embedder) -> dict[str, Any]:
+    """What the model wrote, with what would be cited for each sentence of it."""
+    from app.judge import declines
+    from app.verify import align, without_marks
+
+    text = without_marks(asked.text)
+    if declines(text):
+        return {"text": "", "found": False, "sentences": []}
+    return {"text": text, "found": True, "sentences": _sentences(align(text, asked.sources, embedder, question))}
+
+
+def _sentences(sentences: Sequence[AnswerSentence]) -> list[list[Any]]:
+    """Text, quotes, and whether it is marked as unsupported."""
+    return [[one.text, [citation.quote for citation in one.citations], not one.supported] for one in sentences]
 
 
 def _plain(citation: Citation, data: EvalSet) -> list[Any]:

@@ -42,6 +42,10 @@ SplitOption = Annotated[
         help="tune: one half of the articles; report: the other; unseen: those the span reader never learnt from.",
     ),
 ]
+BalancedOption = Annotated[
+    bool,
+    typer.Option("--balanced", help="As many questions without an answer as with one: half of the sample each."),
+]
 CompareOption = Annotated[
     list[str] | None,
     typer.Option("--compare", metavar="NAME=VALUE", help="Measure again with this setting: does it help?"),
@@ -90,12 +94,13 @@ def chunks(
     _measure(measure_chunks, data, _choice(split, sample, seed, fresh), compare, files)
 
 
-@app.command(epilog="Example: lectern eval answers --data squad --sample 200 --split unseen --compare mode=cot")
+@app.command(epilog="Example: lectern eval answers --data squad --sample 200 --balanced --split unseen")
 def answers(
     data: DataOption,
     sample: SampleOption = 0,
     seed: SeedOption = 0,
     split: SplitOption = "all",
+    balanced: BalancedOption = False,
     compare: CompareOption = None,
     closed_book: Annotated[
         bool, typer.Option("--closed-book/--no-closed-book", help="Also ask the model without any passage.")
@@ -115,7 +120,7 @@ def answers(
 
     measure = partial(measure_answers, closed_book=closed_book, perplexity=perplexity)
     files = (json_file, csv_file, html_file)
-    _measure(measure, data, _choice(split, sample, seed, fresh), compare, files)
+    _measure(measure, data, _choice(split, sample, seed, fresh, balanced), compare, files)
 
 
 @app.command(epilog="Example: lectern eval runs")
@@ -212,10 +217,10 @@ def _write(results: Sequence[Result], files: tuple[Path | None, ...]) -> None:
         write_page(results, html_file)
 
 
-def _choice(split: Half, sample: int, seed: int, fresh: bool) -> Choice:
+def _choice(split: Half, sample: int, seed: int, fresh: bool, balanced: bool = False) -> Choice:
     from evaluate.measure import Choice
 
-    return Choice(split, sample, seed, fresh)
+    return Choice(split, sample, seed, fresh, balanced)
 
 
 def _changes(given: Sequence[str]) -> dict[str, str]:

@@ -10,13 +10,13 @@ WEIGHTS = ("*.safetensors", "*.bin", "*.onnx", "onnx/*.onnx")
 
 
 def model_hashes(settings: Settings, *, chat: bool = False) -> dict[str, str]:
-    """The embedder's weights and, with ``chat``, the chat model's file; where there is no file, its name.
+    """The embedder's weights and, with ``chat``, the chat model's and the span reader's; a name where there is no file.
 
     Raises ModelMissing.
     """
     found = {"embedder": _embedder_hash(settings)}
     if chat:
-        found["chat"] = _chat_hash(settings)
+        found |= {"chat": _chat_hash(settings), "reader": _reader_hash()}
     return found
 
 
@@ -26,6 +26,12 @@ def _embedder_hash(settings: Settings) -> str:
     folder = bundled_folder(settings.home) if settings.embedder == "bundled" else Path(settings.embedder).expanduser()
     weights = sorted(path for pattern in WEIGHTS for path in folder.glob(pattern))
     return digest_of(*weights) if weights else settings.embedder
+
+
+def _reader_hash() -> str:
+    from index.span_weights import FILE
+
+    return digest_of(FILE) if FILE.is_file() else FILE.name
 
 
 def _chat_hash(settings: Settings) -> str:

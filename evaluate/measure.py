@@ -39,6 +39,7 @@ class Choice:
     sample: int = 0
     seed: int = 0
     fresh: bool = False
+    balanced: bool = False
 
     def of(self, data: EvalSet, questions: Sequence[Question]) -> tuple[Question, ...]:
         """The chosen ones among ``questions``. Raises UsageError where none is left."""
@@ -47,13 +48,25 @@ class Choice:
             from evaluate.span_data import load_set as load_span_set
 
             unseen = frozenset(passage.id for passage in load_span_set(data.folder).passages_of("test"))
-        chosen = choose(tuple(questions), half=self.half, unseen=unseen, sample=self.sample, seed=self.seed)
+        chosen = choose(
+            tuple(questions),
+            half=self.half,
+            unseen=unseen,
+            sample=self.sample,
+            seed=self.seed,
+            balanced=self.balanced,
+        )
         if not chosen:
-            raise UsageError(f"The set {data.name} has no question to ask here.", "Choose another --split.")
+            hint = "Leave out --balanced, or choose another --split." if self.balanced else "Choose another --split."
+            raise UsageError(f"The set {data.name} has no question to ask here.", hint)
         return chosen
 
     def options(self) -> dict[str, Any]:
-        return {"split": self.half, "sample": self.sample, "seed": self.seed}
+        return {"split": self.half, "sample": self.sample, "seed": self.seed, "balanced": self.balanced}
+
+    def drawn(self, questions: Sequence[Question]) -> list[str]:
+        """The ids of a sample, for the record; none where the whole set or half was asked: its digest tells it."""
+        return [question.id for question in questions] if self.sample or self.balanced else []
 
 
 def measure_retrieval(
@@ -67,7 +80,7 @@ def measure_retrieval(
     k = retrieval.DEPTH
 
     def scored(under: Settings) -> tuple[Run, Scores]:
-        run = _start("retrieval", data, under, choice, {"k": k}, chat=under.expand != "none")
+        run = _start("retrieval", data, under, choice, questions, {"k": k}, chat=under.expand != "none")
         with (
             _open(data, library_settings(data, under), meter) as (library, embedder),
             _retriever(library, embedder, under) as retriever,
@@ -75,7 +88,7 @@ def measure_retrieval(
             _trace(questions, data, retriever, run, meter, k)
         return run, _close(run, retrieval.score_retrieval(questions, run.rows, data.kind))
 
-    return _result("retrieval", data, settings, changed, ranking.SHOWN, scored)
+    return _result("retrieval", data, settings, changed, (ranking.SHOWN,), scored)
 
 
 def measure_chunks(
@@ -88,14 +101,14 @@ def measure_chunks(
     k = max(settings.passages, retrieval.SPAN_PASSAGES)
 
     def scored(under: Settings) -> tuple[Run, Scores]:
-        run = _start("chunks", data, under, choice, {"k": k}, chat=under.expand != "none")
+        run = _start("chunks", data, under, choice, questions, {"k": k}, chat=under.expand != "none")
         with _open(data, library_settings(data, under), meter) as (library, embedder):
             chunks = chunk_spans(library, data)
             with _retriever(library, embedder, under) as retriever:
                 _trace(questions, data, retriever, run, meter, k)
         return run, _close(run, retrieval.score_chunks(questions, run.rows, chunks))
 
-    return _result("chunks", data, settings, changed, spans.NAMES, scored)
+    return _result("chunks", data, settings, changed, (spans.NAMES,), scored)
 
 
 def measure_answers(
@@ -116,7 +129,7 @@ def measure_answers(
         from app.services import Desk, Models
         from evaluate.likelihood import open_reader
 
-        run = _start("answers", data, under, choice, options, chat=True)
+        run = _start("answers", data, under, choice, questions, options, chat=True)
         models, reader = Models(under), None
         try:
             inside = library_settings(data, under)
@@ -124,6 +137,9 @@ def measure_answers(
                 pass
             reader = open_reader(under) if perplexity else None
             with Desk(inside, models) as desk, meter(f"{data.name}: answers") as advance:
+                # What is loaded once would be the first question's time.
+                models.warm_up()
+                desk.retriever.search(questions[0].text)
                 answers.answer_all(
                     questions,
                     data,
@@ -139,7 +155,7 @@ def measure_answers(
                 reader.close()
         return run, _close(run, answers.score_answers(questions, run.rows))
 
-    return _result("answers", data, settings, changed, answers.SHOWN, scored, answers.answer_notes)
+    return _result("answers", data, settings, changed, answers.TABLES, scored, answers.answer_notes)
 
 
 def compare_runs(first: Run, second: Run, data: EvalSet) -> Result:
@@ -159,9 +175,9 @@ def compare_runs(first: Run, second: Run, data: EvalSet) -> Result:
     score = _scoring(identity["command"], data.kind)
     before, after = score(questions, first.rows), score(questions, second.rows)
     changed = _changes(identity, other)
-    shown = ranking.SHOWN if identity["command"] == "retrieval" else answers.SHOWN
+    tables = (ranking.SHOWN,) if identity["command"] == "retrieval" else answers.TABLES
     comparison = Comparison(changed, second.id, after, before.differences(after))
-    return Result(identity["command"], data.name, before, shown, first.record, comparison=comparison)
+    return Result(identity["command"], data.name, before, tables, first.record, comparison=comparison)
 
 
 def data_record(data: EvalSet) -> dict[str, Any]:
@@ -223,7 +239,14 @@ def _counter(advance: Callable[[int, int], None], total: int) -> Callable[[], No
 
 
 def _start(
-    command: str, data: EvalSet, settings: Settings, choice: Choice, options: Mapping[str, Any], *, chat: bool = False
+    command: str,
+    data: EvalSet,
+    settings: Settings,
+    choice: Choice,
+    questions: Sequence[Question],
+    options: Mapping[str, Any],
+    *,
+    chat: bool = False,
 ) -> Run:
     record = make_record(
         command,
@@ -232,7 +255,8 @@ def _start(
         model_hashes(settings, chat=chat),
         {**choice.options(), **options},
     )
-    return Run.start(settings.home, {**record, "folder": str(data.folder)}, fresh=choice.fresh)
+    record |= {"folder": str(data.folder), "sample": choice.drawn(questions)}
+    return Run.start(settings.home, record, fresh=choice.fresh)
 
 
 def _close(run: Run, scores: Scores) -> Scores:
@@ -245,7 +269,7 @@ def _result(
     data: EvalSet,
     settings: Settings,
     changed: Mapping[str, str],
-    shown: tuple[str, ...],
+    tables: tuple[tuple[str, ...], ...],
     scored: Callable[[Settings], tuple[Run, Scores]],
     notes: Callable[[Mapping[str, Row], Scores], tuple[str, ...]] | None = None,
 ) -> Result:
@@ -253,7 +277,7 @@ def _result(
     if other is not None and other == settings:
         raise UsageError("--compare changes nothing: the settings are like that already.", "Give another value.")
     run, scores = scored(settings)
-    result = Result(command, data.name, scores, shown, run.record, notes(run.rows, scores) if notes else ())
+    result = Result(command, data.name, scores, tables, run.record, notes(run.rows, scores) if notes else ())
     if other is None:
         return result
     second, after = scored(other)

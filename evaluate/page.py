@@ -29,7 +29,8 @@ def write_page(results: Sequence[Result], path: Path) -> None:
 def _section(result: Result) -> dict[str, Any]:
     summary, intervals = result.scores.summary(), result.scores.intervals()
     metrics = [m for m in (*result.shown, *LATENCIES) if any(m in values for values in summary.values())]
-    plots = [{"label": "metrics by stage", "svg": _metric_plot(result, summary, intervals)}]
+    tables = [table for table in result.tables if any(m in ends for m in table for ends in intervals.values())]
+    plots = [{"label": "metrics by stage", "svg": _metric_plot(table, summary, intervals)} for table in tables]
     section: dict[str, Any] = {
         "name": result.set,
         "questions": len(result.scores.questions),
@@ -80,9 +81,11 @@ def _difference_rows(result: Result) -> Iterator[dict[str, str]]:
         }
 
 
-def _metric_plot(result: Result, summary: dict[str, dict[str, float]], intervals: dict[str, dict[str, Any]]) -> str:
-    """Points with their intervals, one group a metric, one colour a stage."""
-    metrics = [m for m in result.shown if any(m in ends for ends in intervals.values())]
+def _metric_plot(
+    table: Sequence[str], summary: dict[str, dict[str, float]], intervals: dict[str, dict[str, Any]]
+) -> str:
+    """Points with their intervals, one group a metric of the table, one colour a stage."""
+    metrics = [m for m in table if any(m in ends for ends in intervals.values())]
     figure, axes = _figure(height=3.4)
     for number, (stage, values) in enumerate(summary.items()):
         places = [place + (number + 1) / (len(summary) + 1) - 0.5 for place, m in enumerate(metrics) if m in values]

@@ -23,7 +23,9 @@ VERDICT_STYLES = {"helps": "green", "hurts": "red", "not shown": "dim"}
 
 def show(result: Result, console: Console) -> None:
     """Print the stages side by side, and below them what a second configuration changed."""
-    console.print(stage_table(result, narrow=console.width < WIDE))
+    for number in range(len(result.tables)):
+        if (table := stage_table(result, number, narrow=console.width < WIDE)).row_count:
+            console.print(table)
     if result.comparison:
         if any(map(_differs, chain.from_iterable(result.comparison.differences.values()))):
             console.print(comparison_table(result))
@@ -35,17 +37,28 @@ def show(result: Result, console: Console) -> None:
         console.print(note, style="dim")
 
 
-def stage_table(result: Result, *, narrow: bool = False) -> Table:
-    """One row a stage: means with half of their 95 % interval (``narrow``: below them), and the latency."""
+def stage_table(result: Result, number: int = 0, *, narrow: bool = False) -> Table:
+    """One row a stage: means with half of their 95 % interval (``narrow``: below them), and times.
+
+    ``number`` counts ``result.tables`` from 0: the first has the latency of each stage, the last its further times.
+    """
     summary, intervals = result.scores.summary(), result.scores.intervals()
-    shown = _distinct([metric for metric in result.shown if any(metric in row for row in summary.values())], summary)
-    table = _table(f"{result.set}: {len(result.scores.questions):,} questions (± half the 95 % interval)", "stage")
-    for name in (*shown, "ms p50/p95"):
-        table.add_column(name, justify="right", overflow="fold")
+    known = [metric for metric in result.tables[number] if any(metric in row for row in summary.values())]
+    shown = _distinct(known, summary) if number == 0 else known
+    times = ["ms"] if number == 0 else []
+    if number and number == len(result.tables) - 1:
+        times += dict.fromkeys(name for named in result.scores.times.values() for name in named)
+    head = f"{result.set}: {len(result.scores.questions):,} questions (± half the 95 % interval)"
+    table = _table(head if number == 0 else "", "stage")
+    # As words, a long name is wrapped where it can be.
+    for name in (*shown, *(f"{time} p50/p95" for time in times)):
+        table.add_column(name.replace("_", " ") if narrow else name, justify="right", overflow="fold")
     seam = "\n" if narrow else " "
     for stage, values in summary.items():
         cells = [_with_interval(values.get(metric), intervals[stage].get(metric), seam) for metric in shown]
-        table.add_row(stage, *cells, f"{values['ms_p50']:.0f}/{values['ms_p95']:.0f}" if "ms_p50" in values else "")
+        cells += [_percentiles(values, time) for time in times]
+        if number == 0 or any(cells):
+            table.add_row(stage, *cells)
     return table
 
 
@@ -93,8 +106,15 @@ def _with_interval(value: float | None, ends: tuple[float, float] | None, seam: 
     return _short(value) if ends is None else f"{_short(value)}{seam}±{_short((ends[1] - ends[0]) / 2)}"
 
 
+def _percentiles(values: Mapping[str, float], name: str) -> str:
+    """Milliseconds as "412/980": what is usual, and what one question in twenty takes longer than."""
+    return f"{values[f'{name}_p50']:.0f}/{values[f'{name}_p95']:.0f}" if f"{name}_p50" in values else ""
+
+
 def _short(value: float) -> str:
-    """Three decimals, without the 0 before the point: ".883"."""
+    """Three decimals, without the 0 before the point: ".883"; none from 100 on, which is a count's mean."""
+    if abs(value) >= 100:
+        return f"{value:.0f}"
     return f"{value:.3f}".replace("0.", ".", 1) if abs(value) < 1 else f"{value:.3f}"
 
 

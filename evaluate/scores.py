@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,8 @@ class Scores:
     """``stages`` holds one table a stage, of shape (questions, metrics), the rows in the order of ``questions``.
 
     ``groups`` names the group of each question; ``milliseconds`` holds, for a stage that was timed, how long each
-    question took until its result was there. NaN stands where a metric does not apply to a question.
+    question took until its result was there, ``times`` further times of it by name, of the questions that have them.
+    NaN stands where a metric does not apply to a question.
     """
 
     questions: tuple[str, ...]
@@ -26,16 +28,18 @@ class Scores:
     metrics: tuple[str, ...]
     stages: Mapping[str, Values]
     milliseconds: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    times: Mapping[str, Mapping[str, Sequence[float]]] = field(default_factory=dict)
 
     def summary(self) -> dict[str, dict[str, float]]:
-        """The mean of every metric, and ms_p50 and ms_p95, by stage; a metric that applies nowhere is left out."""
+        """The mean of every metric, and p50 and p95 of the times, by stage; what applies nowhere is left out."""
         stages = {}
         for stage, values in self.stages.items():
             means = zip(self.metrics, chance.means(values), strict=True)
             stages[stage] = {metric: float(mean) for metric, mean in means if not np.isnan(mean)}
-            if times := self.milliseconds.get(stage):
-                p50, p95 = np.percentile(times, [MEDIAN, SLOW])
-                stages[stage] |= {"ms_p50": float(p50), "ms_p95": float(p95)}
+            for name, times in {"ms": self.milliseconds.get(stage, ()), **self.times.get(stage, {})}.items():
+                if times:
+                    p50, p95 = np.percentile(times, [MEDIAN, SLOW])
+                    stages[stage] |= {f"{name}_p50": float(p50), f"{name}_p95": float(p95)}
         return stages
 
     def intervals(self) -> dict[str, dict[str, tuple[float, float]]]:
@@ -76,15 +80,20 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a command found out about one set. ``shown`` are the metrics that a table has room for."""
+    """What a command found out about one set. ``tables`` are the metrics that are shown, a tuple for each table."""
 
     command: str
     set: str
     scores: Scores
-    shown: tuple[str, ...]
+    tables: tuple[tuple[str, ...], ...]
     record: Mapping[str, Any]
     notes: tuple[str, ...] = ()
     comparison: Comparison | None = None
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The metrics of all tables."""
+        return tuple(chain.from_iterable(self.tables))
 
     def to_json(self) -> dict[str, Any]:
         """The result as the JSON object that docs/evaluation.md describes."""

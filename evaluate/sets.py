@@ -13,7 +13,7 @@ import csv
 import hashlib
 import json
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -98,16 +98,28 @@ def choose(
     unseen: frozenset[str] = frozenset(),
     sample: int = 0,
     seed: int = 0,
+    balanced: bool = False,
 ) -> tuple[Question, ...]:
     """The questions of one half, or a sample of ``sample`` of them (0: all), always the same for a seed.
 
-    ``unseen`` names the groups that count for the half of that name.
+    ``unseen`` names the groups that count for the half of that name. ``balanced``: as many questions that the set
+    answers as others, half of the sample each; fewer where the set has fewer of one kind.
     """
     chosen = [question for question in questions if half == "all" or _belongs(question, half, unseen)]
-    if sample and sample < len(chosen):
-        places = sorted(random.Random(seed).sample(range(len(chosen)), sample))  # noqa: S311 - a sample, not a secret
-        chosen = [chosen[place] for place in places]
-    return tuple(chosen)
+    if not balanced:
+        return _draw(chosen, sample or len(chosen), seed)
+    kinds = [[q for q in chosen if q.relevant], [q for q in chosen if not q.relevant]]
+    each = min(*map(len, kinds), sample // 2 if sample else len(chosen))
+    kept = {question.id for kind in kinds for question in _draw(kind, each, seed)}
+    return tuple(question for question in chosen if question.id in kept)
+
+
+def _draw(questions: Sequence[Question], sample: int, seed: int) -> tuple[Question, ...]:
+    """``sample`` of the questions, in their order; all where there are no more."""
+    if sample >= len(questions):
+        return tuple(questions)
+    places = sorted(random.Random(seed).sample(range(len(questions)), sample))  # noqa: S311 - a sample, not a secret
+    return tuple(questions[place] for place in places)
 
 
 def half_of(topic: str) -> Literal["tune", "report"]:

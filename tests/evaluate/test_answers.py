@@ -66,7 +66,12 @@ def test_the_whole_line_is_measured_beside_the_model_alone(
     assert lectern(["eval", "answers", "--data", str(passage_set), "--perplexity", "--json", str(json_file)]) == 0
     result = json.loads(json_file.read_text())
     stages = result["stages"]
-    assert list(stages) == ["answer", "evidence", "closed_book"]
+    assert list(stages) == ["answer", "evidence", "words", "draft", "closed_book"]
+    assert stages["words"]["em"] == stages["evidence"]["best_holds"] == stages["evidence"]["three_hold"] == 1.0
+    assert stages["answer"]["support_precision"] == stages["answer"]["support_recall"] == 1.0
+    assert stages["answer"]["contradicted"] == stages["answer"]["asserted"] == 0.0
+    assert 0 < stages["evidence"]["ms_p50"] < stages["answer"]["first_token_ms_p50"] < stages["answer"]["ms_p95"]
+    assert stages["answer"]["tokens_prompt"] > stages["answer"]["tokens_answer"] > 0
     assert stages["evidence"]["contains"] == 1.0
     assert stages["evidence"]["citation_precision"] == 1.0
     assert stages["closed_book"]["em"] == 0.0
@@ -74,7 +79,8 @@ def test_the_whole_line_is_measured_beside_the_model_alone(
     # Having read the sentence that says so, the model expects the name far more.
     assert stages["answer"]["nats"] < stages["closed_book"]["nats"] - 1
     assert "Perplexity of the reference answers" in result["notes"][0]
-    assert len(result["record"]["identity"]["models"]["chat"]) == 64
+    models = result["record"]["identity"]["models"]
+    assert len(models["chat"]) == len(models["reader"]) == 64
 
 
 def test_a_question_that_failed_counts_as_declined_and_is_told() -> None:

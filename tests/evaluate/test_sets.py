@@ -54,6 +54,15 @@ def test_changed_data_has_another_digest(passage_set: Path) -> None:
     assert before.question_digest == after.question_digest
 
 
+def test_a_balanced_sample_has_as_many_of_both_kinds(passage_set: Path) -> None:
+    questions = load_set(passage_set).questions
+    drawn = choose(questions, sample=2, seed=1, balanced=True)
+    assert [bool(question.relevant) for question in drawn] == [True, False]
+    assert drawn == choose(questions, sample=2, seed=1, balanced=True)
+    assert len({choose(questions, sample=2, seed=seed, balanced=True)[0].id for seed in range(10)}) > 1
+    assert len(choose(questions, balanced=True)) == 2, "no more than the set has of the rarer kind"
+
+
 def test_the_halves_share_no_article_and_leave_out_nothing(passage_set: Path) -> None:
     questions = load_set(passage_set).questions
     tune, report = choose(questions, half="tune"), choose(questions, half="report")
