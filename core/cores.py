@@ -17,7 +17,10 @@ except ImportError:  # no flock on Windows: work goes on unshared there
     fcntl = None  # type: ignore[assignment]
 
 _POLL_S = 0.05
-"""Seconds between two looks at the lock: short beside the batch (about 0.5 s) that follows."""
+"""Seconds between two looks at the lock: short beside the work that follows, and no cost."""
+
+_LIMIT_S = 60.0
+"""Longest wait for answers: background work is slow beside them, but never stands still for good."""
 
 
 def _lock_file(home: Path) -> Path:
@@ -42,7 +45,7 @@ def generating(home: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def yield_to_generation(home: Path, limit_s: float = 60.0, cancel: threading.Event | None = None) -> float:
+def yield_to_generation(home: Path, limit_s: float = _LIMIT_S, cancel: threading.Event | None = None) -> float:
     """Wait while an answer is being written, at most ``limit_s`` seconds or until ``cancel``; returns the seconds."""
     if fcntl is None:
         return 0.0
@@ -59,6 +62,23 @@ def yield_to_generation(home: Path, limit_s: float = 60.0, cancel: threading.Eve
     finally:
         os.close(descriptor)
     return time.monotonic() - started
+
+
+class GivingWay:
+    """Called again and again by background work, it waits while an answer is being written, at most a minute."""
+
+    def __init__(self, home: Path, cancel: threading.Event | None = None) -> None:
+        """Setting ``cancel`` ends the waiting."""
+        self._home = home
+        self._cancel = cancel
+        self._next = 0.0
+
+    def __call__(self) -> None:
+        if time.monotonic() < self._next:
+            return
+        waited = yield_to_generation(self._home, _LIMIT_S, self._cancel)
+        # An answer that takes longer than that does not hold the work up a minute at every step.
+        self._next = time.monotonic() + (_LIMIT_S if waited >= _LIMIT_S else _POLL_S)
 
 
 def lower_priority(steps: int = 10) -> None:

@@ -204,6 +204,7 @@ class _Ingest:
                 digest = hashlib.file_digest(stream, "sha256").hexdigest()
             if self.library.has(digest):
                 return _File(path, name, source, size, digest)
+            yield_to_generation(self.settings.home, cancel=self.cancel)
             document = pool.read(path, name, self.cancel)
         except Cancelled:
             raise

@@ -9,7 +9,7 @@ import json
 import os
 import platform
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
@@ -62,6 +62,7 @@ class SentenceEmbedder:
         self._name = name if passage_prompt is None else f"{name} with {passage_prompt!r}"
         self._threads = threads
         self._lock = threading.Lock()
+        self._pause: Callable[[], None] | None = None
 
     @property
     def name(self) -> str:
@@ -131,7 +132,17 @@ class SentenceEmbedder:
                 f"the embedder '{self._folder}' is not on this machine.",
                 "Give the folder of a sentence-transformers model, or set LECTERN_EMBEDDER=bundled.",
             ) from error
+        if pause := self._pause:
+            for part in model.modules():
+                part.register_forward_pre_hook(lambda _part, _given: pause())
         return model.eval()
+
+    def give_way(self, pause: Callable[[], None]) -> None:
+        """Call ``pause`` before every step of the network, a hundred a batch: what it waits for goes first.
+
+        To be set before the weights are loaded, by a process that embeds in the background.
+        """
+        self._pause = pause
 
     def warm_up(self) -> None:
         """Load the weights ahead of the first question, which takes seconds."""

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from app.commands.ask import INTERRUPTED, stop_on_interrupt
 from app.commands.common import LibraryOption, errors, one_line, output, settings_for
-from core.cores import lower_priority
+from core.cores import GivingWay, lower_priority
 from core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ def ingest(
     """
     from app.services import Desk
     from index.build import ingest as take_in
+    from index.embed import SentenceEmbedder
     from index.records import check_tag
     from ingest.folder import find_files
 
@@ -57,8 +58,11 @@ def ingest(
     lower_priority(NICENESS)
     cancel = threading.Event()
     with Desk(settings, create=True) as desk, stop_on_interrupt(cancel):
+        embedder = desk.models.embedder
+        if isinstance(embedder, SentenceEmbedder):
+            embedder.give_way(GivingWay(settings.home, cancel))
         with json_lines() if json_progress else progress_bar(cancel) as show:
-            report = take_in(paths, desk.library, desk.models.embedder, settings, progress=show, cancel=cancel)
+            report = take_in(paths, desk.library, embedder, settings, progress=show, cancel=cancel)
         if added:
             desk.library.tag([file.document_id for file in report.files if file.document_id], added)
         if not report.files and not report.cancelled:

@@ -1,13 +1,16 @@
 """A part of a library asked from the command line: tags given and used, and what a filter without a match says."""
 
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app.cli import run as lectern
+from core.cores import GivingWay, generating
 
+given_way: list[GivingWay] = []
 NOTES = {"north.txt": "The north pump was serviced on Monday.", "south.md": "# Pumps\n\nThe south pump was serviced."}
 
 
@@ -18,7 +21,9 @@ def shelf(tmp_path_factory: pytest.TempPathFactory, embedder: Any):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LECTERN_HOME", str(root / "home"))
         patch.setattr("index.embed.load_embedder", lambda _settings: embedder)
-        patch.setattr("app.commands.ingest.lower_priority", lambda _niceness: None)  # the tests share this process
+        # The tests share this process, and the embedder.
+        patch.setattr("app.commands.ingest.lower_priority", lambda _niceness: None)
+        patch.setattr("index.embed.SentenceEmbedder.give_way", lambda _embedder, pause: given_way.append(pause))
         for name, text in NOTES.items():
             (root / name).write_text(text)
         assert lectern(["ingest", str(root / "north.txt"), "--tag", "north"]) == 0
@@ -30,6 +35,17 @@ def files(capsys: Any, *options: str) -> list[str]:
     capsys.readouterr()
     assert lectern(["ask", "Which pump was serviced?", "--no-llm", "--json", *options]) == 0
     return sorted(passage["file"] for passage in json.loads(capsys.readouterr().out)["passages"])
+
+
+def test_an_ingest_gives_way_in_the_middle_of_a_batch(shelf: Path) -> None:
+    assert len(given_way) == 2, "one an ingest"
+    with generating(shelf / "home"):
+        ingest = threading.Thread(target=given_way[0])
+        ingest.start()
+        ingest.join(0.3)
+        assert ingest.is_alive()
+    ingest.join(5)
+    assert not ingest.is_alive()
 
 
 def test_a_question_is_put_to_what_the_options_name(shelf: Path, capsys: Any) -> None:

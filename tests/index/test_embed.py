@@ -31,6 +31,16 @@ def test_vectors_are_unit_length_in_order_and_near_to_what_means_the_same(embedd
     assert np.isfinite(embedder.embed_passages([""])).all()
 
 
+def test_it_can_be_held_up_many_times_within_a_batch(embedder: Any, home: Path) -> None:
+    texts = ["A ferry crosses the sound.", "Budget of the year: 4,000 pounds."]
+    held_up = []
+    background = load_embedder(Settings())
+    background.give_way(lambda: held_up.append(True))
+    vectors = background.embed_passages(texts)
+    assert len(held_up) > 50
+    assert np.allclose(vectors, embedder.embed_passages(texts))
+
+
 def test_what_stands_beyond_the_window_still_counts(embedder: Any) -> None:
     filler = "The ledger lists costs of timber and nails. " * 40
     assert embedder.count_tokens(filler) > embedder.window

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from stand_in import TopicEmbedder
 
-from core.cores import generating, yield_to_generation
+from core.cores import GivingWay, generating, yield_to_generation
 from core.settings import Settings
 from index.build import BATCH, Progress, ingest
 from index.library import Library
@@ -177,6 +177,21 @@ def test_background_work_waits_while_an_answer_is_written(home: Path) -> None:
     release.join()
     process.wait()
     process.stdout.close()
+
+
+def test_giving_way_costs_nothing_while_nobody_writes_and_ends_with_stop(home: Path) -> None:
+    stop = threading.Event()
+    give_way = GivingWay(home, stop)
+    started = time.perf_counter()
+    for _ in range(100_000):
+        give_way()
+    assert time.perf_counter() - started < 2.0
+    with generating(home):
+        time.sleep(0.06)  # it looks again after .05 s
+        threading.Timer(0.2, stop.set).start()
+        started = time.perf_counter()
+        give_way()
+        assert 0.1 < time.perf_counter() - started < 5.0
 
 
 def test_a_reader_that_holds_a_snapshot_does_not_stop_a_writer(home: Path) -> None:

@@ -1,0 +1,156 @@
+"""How fast the bundled model answers while a folder is being ingested, beside how fast it does on its own.
+
+    python benchmarks/beside.py [--rounds 8] [--files 300]
+
+Starts two real `lectern ingest` of a made folder: one into the home of the answers, one into another home, which so
+does not see that an answer is being written and gives way by its priority alone. They are stopped and continued
+(SIGSTOP, SIGCONT), so that each round takes an answer alone, beside the first and beside the second. Everything
+happens in a temporary folder; run it on an idle machine.
+"""
+
+import argparse
+import json
+import os
+import random
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from core.settings import Settings
+from core.types import Message, Sampling, Usage
+from generate.client import EngineClient
+from generate.perplexity import calibration_text
+
+PROMPT_WORDS = 350
+ANSWER_TOKENS = 80
+"""As long as the program lets the bundled model write."""
+
+FILE_WORDS = 6_000
+"""Some 50 chunks: about a second of an ingest."""
+
+
+class Ingest:
+    """A running `lectern ingest` with its reader, held while it is not wanted. ``share`` is how far it is, 0..1."""
+
+    def __init__(self, docs: Path, home: Path) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "app.cli", "ingest", str(docs), "--json-progress"],
+            stdout=subprocess.PIPE,
+            cwd=ROOT,
+            env={**os.environ, "LECTERN_HOME": str(home)},
+            start_new_session=True,
+        )
+        self.share = 0.0
+        threading.Thread(target=self._listen, daemon=True).start()
+        while not self.share:
+            self._check()
+            time.sleep(0.1)
+        self._signal(signal.SIGSTOP)
+
+    def _listen(self) -> None:
+        assert self._process.stdout
+        for line in self._process.stdout:
+            self.share = max(self.share, json.loads(line).get("share", 0.0))
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """It runs meanwhile."""
+        self._signal(signal.SIGCONT)
+        yield
+        self._check()
+        self._signal(signal.SIGSTOP)
+
+    def end(self) -> None:
+        self._signal(signal.SIGKILL)
+        self._process.wait()
+
+    def _check(self) -> None:
+        if self._process.poll() is not None:
+            sys.exit("the ingest ended: give it more --files")
+
+    def _signal(self, number: int) -> None:
+        os.killpg(self._process.pid, number)
+
+
+def make_files(folder: Path, count: int) -> None:
+    """Text files that have no chunk in common."""
+    words, chance = calibration_text().split(), random.Random(4)
+    folder.mkdir()
+    for number in range(count):
+        lines = (" ".join(chance.choices(words, k=60)) for _ in range(FILE_WORDS // 60))
+        (folder / f"{number:04}.txt").write_text(".\n\n".join(lines))
+
+
+def answered(engine: EngineClient, messages: list[Message]) -> Usage:
+    """The cost of an answer whose prompt is read cold."""
+    engine.forget()
+    writing = engine.generate(messages, Sampling(max_tokens=ANSWER_TOKENS, repeat_penalty=1.0), conversation="beside")
+    "".join(writing)
+    return writing.usage
+
+
+def speed(usage: Usage) -> float:
+    """Tokens a second, from the first one on."""
+    return (usage.answer - 1) * 1000 / (usage.total_ms - usage.first_token_ms)
+
+
+def measure(engine: EngineClient, ingests: dict[str, Ingest], rounds: int) -> dict[str, list[Usage]]:
+    words = calibration_text().split()[:PROMPT_WORDS]
+    messages = [
+        Message("system", "You are helpful."),
+        Message("user", " ".join(words) + "\nTell a long story about it."),
+    ]
+    answered(engine, messages)
+    costs: dict[str, list[Usage]] = {"alone": [], **{name: [] for name in ingests}}
+    chance = random.Random(5)
+    for _ in range(rounds):
+        costs["alone"].append(answered(engine, messages))
+        for name, ingest in ingests.items():
+            with ingest.running():
+                time.sleep(chance.uniform(0.5, 1.5))  # the answer begins anywhere in its work
+                costs[name].append(answered(engine, messages))
+    return costs
+
+
+def report(costs: dict[str, list[Usage]], ingests: dict[str, Ingest]) -> None:
+    print("| an answer | written, tokens/s | share of alone | first token, ms | whole, ms |\n|---|---|---|---|---|")
+    for name, usages in costs.items():
+        shares = [speed(one) / speed(alone) for one, alone in zip(usages, costs["alone"], strict=True)]
+        row = [statistics.median(map(speed, usages)), statistics.median(shares)]
+        row += [statistics.median(u.first_token_ms for u in usages), statistics.median(u.total_ms for u in usages)]
+        print("| {} | {:.1f} | {:.2f} | {:.0f} | {:.0f} |".format(name, *row))
+    for name, ingest in ingests.items():
+        print(f"{name}: {ingest.share:.0%} of it done at the end")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=8)
+    parser.add_argument("--files", type=int, default=300)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        home, other, docs = Path(folder) / "home", Path(folder) / "other", Path(folder) / "docs"
+        make_files(docs, given.files)
+        ingests: dict[str, Ingest] = {}
+        with EngineClient(Settings(home=home)) as engine:
+            try:
+                ingests["beside an ingest"] = Ingest(docs, home)
+                ingests["beside one that does not see it"] = Ingest(docs, other)
+                report(measure(engine, ingests, given.rounds), ingests)
+            finally:
+                for ingest in ingests.values():
+                    ingest.end()
+
+
+if __name__ == "__main__":
+    main()
