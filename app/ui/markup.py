@@ -198,8 +198,8 @@ def cost(given: Answer) -> str:
     usage, timings = given.usage, given.timings
     parts = [f"evidence after {seconds(timings.first_evidence)}"] if given.evidence else []
     if usage.prompt:
-        reused = f", {usage.reused} of them reused" if usage.reused else ""
-        parts += [f"{usage.prompt} tokens read{reused}", f"{usage.answer} written"]
+        reused = f", {usage.reused} reused" if usage.reused else ""
+        parts += [f"{usage.read} tokens read{reused}", f"{usage.answer} written"]
     if timings.first_token:
         parts.append(f"first word after {seconds(timings.first_token)}")
     parts.append(f"{seconds(timings.total)} in all")

@@ -76,6 +76,11 @@ def test_a_stopped_answer_says_so():
     assert "stopped · " in shown
 
 
+def test_what_was_read_and_what_was_reused_are_told_apart():
+    assert "102 tokens read, 210 reused · 38 written" in markup.cost(give())
+    assert "312 tokens read · 38 written" in markup.cost(give(usage=Usage(312, 0, 38, 1200, 2400, "end")))
+
+
 def test_the_text_around_a_quote_is_cut_between_words():
     text = "word " * 200 + QUOTE + " word" * 200
     start = text.index(QUOTE)
