@@ -23,14 +23,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from core.settings import Settings
 from core.types import Message, Sampling, Usage
 from generate.client import EngineClient
 from generate.perplexity import calibration_text
 
+ROOT = Path(__file__).resolve().parent.parent
 PROMPT_WORDS = 350
 ANSWER_TOKENS = 80
 """As long as the program lets the bundled model write."""
