@@ -59,11 +59,12 @@ class PrefixCache:
             ((min(common_prefix(entry.tokens, prompt), most), name) for name, entry in self._parked.items()),
             default=(0, ""),
         )
+        known = self._parked[parked] if best > live else None
+        self._parked.pop(conversation, None)  # it comes back: its room is free for the one that goes
         if conversation != self.owner:
             self._park()
-        if best > live:
-            self._load(self._parked[parked])
-        self._parked.pop(conversation, None)
+        if known:
+            self._load(known)
         self.owner = conversation
         self.cut(max(best, live))
         return len(self.tokens)

@@ -1,0 +1,53 @@
+"""What is kept of conversations that are not the present one: within its memory, the longest unused going first."""
+
+import pytest
+
+from core.settings import Settings
+from core.types import Message, Sampling
+from generate import native
+from generate.cache import PrefixCache
+from generate.catalogue import find
+from generate.engine import Engine
+
+TALKS = {name: [Message("user", f"{name}: the ferry leaves at {name}. " * 12)] for name in ("nine", "ten", "eleven")}
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory):
+    native.start()
+    path = find(Settings(home=tmp_path_factory.mktemp("home"))).path
+    assert path
+    loaded = Engine(path, window=512, threads=2)
+    yield loaded
+    loaded.close()
+
+
+def reused(engine, name):
+    """Tokens of a conversation that need not be read again, of those in its prompt."""
+    list(engine.write(TALKS[name], Sampling(max_tokens=2), name))
+    return engine.usage.reused, engine.usage.prompt
+
+
+def test_two_conversations_that_alternate_are_both_kept(engine):
+    engine.cache = PrefixCache(engine.context)
+    engine.cache.clear()
+    for name in ("nine", "ten"):
+        assert reused(engine, name)[0] < 40
+    for name in ("nine", "ten", "nine"):
+        tokens, prompt = reused(engine, name)
+        assert tokens == prompt - 1
+
+
+def test_the_longest_unused_goes_where_the_memory_holds_only_one(engine):
+    engine.cache = PrefixCache(engine.context)
+    engine.cache.clear()
+    reused(engine, "nine")
+    reused(engine, "ten")
+    (parked,) = engine.cache._parked.values()
+    engine.cache = PrefixCache(engine.context, limit=int(1.5 * len(parked.state)))
+    engine.cache.clear()
+    for name in ("nine", "ten", "eleven"):
+        assert reused(engine, name)[0] < 40
+    tokens, prompt = reused(engine, "ten")
+    assert tokens == prompt - 1, "the one before is there"
+    assert reused(engine, "nine")[0] < 40, "the one before that is not"
