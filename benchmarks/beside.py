@@ -1,8 +1,8 @@
 """How fast the bundled model answers while a folder is being ingested, beside how fast it does on its own.
 
-    python benchmarks/beside.py [--rounds 8] [--files 300]
+    python benchmarks/beside.py [--rounds 8] [--files 300 | --docs FOLDER]
 
-Starts two real `lectern ingest` of a made folder: one into the home of the answers, one into another home, which so
+Starts two real `lectern ingest` of a folder, made of text files or given: one into the home of the answers, one into another home, which so
 does not see that an answer is being written and gives way by its priority alone. They are stopped and continued
 (SIGSTOP, SIGCONT), so that each round takes an answer alone, beside the first and beside the second. Everything
 happens in a temporary folder; run it on an idle machine.
@@ -44,7 +44,7 @@ class Ingest:
 
     def __init__(self, docs: Path, home: Path) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "app.cli", "ingest", str(docs), "--json-progress"],
+            [sys.executable, "-m", "app.cli", "ingest", str(docs.absolute()), "--json-progress"],
             stdout=subprocess.PIPE,
             cwd=ROOT,
             env={**os.environ, "LECTERN_HOME": str(home)},
@@ -76,7 +76,7 @@ class Ingest:
 
     def _check(self) -> None:
         if self._process.poll() is not None:
-            sys.exit("the ingest ended: give it more --files")
+            sys.exit("the ingest ended: it needs more files")
 
     def _signal(self, number: int) -> None:
         os.killpg(self._process.pid, number)
@@ -137,10 +137,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=8)
     parser.add_argument("--files", type=int, default=300)
+    parser.add_argument("--docs", type=Path, help="ingest this folder instead: PDFs keep the reader busy, too")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        home, other, docs = Path(folder) / "home", Path(folder) / "other", Path(folder) / "docs"
-        make_files(docs, given.files)
+        home, other, docs = Path(folder) / "home", Path(folder) / "other", given.docs or Path(folder) / "docs"
+        if not given.docs:
+            make_files(docs, given.files)
         ingests: dict[str, Ingest] = {}
         with EngineClient(Settings(home=home)) as engine:
             try:

@@ -196,19 +196,33 @@ def follow_up(engine: EngineClient, messages: list[Message], table: Table) -> No
 
 
 def stops(engine: EngineClient, table: Table) -> None:
-    long, taken = prompt_of(engine, engine.window - 400), []
-    for after in (0.3, 0.6, 0.9, 1.2):
-        engine.forget()
-        cancel, pressed = threading.Event(), [0.0]
+    """How long the model goes on after Stop: in a long prompt, in an answer, and before it is loaded."""
+    long, short = prompt_of(engine, engine.window - 400), prompt_of(engine, 100)
+    reading = [stopped(engine, long, after) for after in (0.3, 0.6, 0.9, 1.2)]
+    table.add_row("stop while reading (worst of 4)", f"{max(reading):.0f} ms")
+    writing = [stopped(engine, short, 0.0, pieces) for pieces in (3, 10, 20, 30)]
+    table.add_row("stop while writing (worst of 4)", f"{max(writing):.0f} ms")
+    engine.close()
+    table.add_row("stop while the model is loaded", f"{stopped(engine, short, 0.05):.0f} ms")
 
-        def press(cancel: threading.Event = cancel, pressed: list[float] = pressed) -> None:
-            pressed[0] = time.perf_counter()
-            cancel.set()
 
+def stopped(engine: EngineClient, messages: list[Message], after: float, pieces: int = 0) -> float:
+    """Milliseconds from Stop, pressed ``after`` seconds or on so many ``pieces``, to the end of the answer."""
+    engine.forget()
+    cancel, pressed = threading.Event(), [0.0]
+
+    def press() -> None:
+        pressed[0] = time.perf_counter()
+        cancel.set()
+
+    if after:
         threading.Timer(after, press).start()
-        list(engine.generate(long, Sampling(), conversation="stop", cancel=cancel))
-        taken.append((time.perf_counter() - pressed[0]) * 1000)
-    table.add_row("stop while reading (worst of 4)", f"{max(taken):.0f} ms")
+    writing = engine.generate(messages, Sampling(), conversation="stop", cancel=cancel)
+    for number, _ in enumerate(writing, 1):
+        if number == pieces:
+            press()
+    assert writing.usage.stopped == "cancelled"
+    return (time.perf_counter() - pressed[0]) * 1000
 
 
 def threads_of(settings: Settings) -> int:
