@@ -2,10 +2,10 @@
 
     python benchmarks/beside.py [--rounds 8] [--files 300 | --docs FOLDER]
 
-Starts two real `lectern ingest` of a folder, made of text files or given: one into the home of the answers, one into another home, which so
-does not see that an answer is being written and gives way by its priority alone. They are stopped and continued
-(SIGSTOP, SIGCONT), so that each round takes an answer alone, beside the first and beside the second. Everything
-happens in a temporary folder; run it on an idle machine.
+Starts two real `lectern ingest` of a folder: one into the home of the answers, one into another home, which so does
+not see that an answer is being written and gives way by its priority alone. They are stopped and continued (SIGSTOP,
+SIGCONT), so that each round takes an answer alone, beside the first and beside the second. Everything happens in a
+temporary folder; run it on an idle machine.
 """
 
 import argparse
