@@ -3,7 +3,8 @@
 A sentence is aligned with the sentence of the sources that shares most with it: half the share of its content words
 found there, half the cosine of the two. It is supported where that score reaches ``THRESHOLD`` and where nothing
 in it contradicts: its numbers, dates, names and most of what it adds to the question stand in what is quoted, its
-codes ("P3-E11") all in the first quote, and neither denies what the other says.
+codes ("P3-E11") all in the first quote, and neither denies what the other says. A number, name or date that stands in
+no source at all is never supported.
 docs/answers.md says how the constants were chosen.
 """
 
@@ -14,7 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from app.words import codes, content_words, dates, holds_date, names, negated, numbers
+from app.words import claims, codes, content_words, dates, holds_date, names, negated, numbers, told
 from core.protocols import Embedder
 from core.types import AnswerSentence, Citation
 
@@ -68,8 +69,11 @@ def align(text: str, sources: Sequence[Citation], embedder: Embedder, question: 
     vectors = embedder.embed_passages(sentences + [unit.citation.quote for unit in units])
     asked = content_words(question)
     said, given = vectors[: len(sentences)], vectors[len(sentences) :]
+    known = set().union(*(told(f"{source.quote} {source.columns} {source.file}") for source in sources))
     return tuple(
-        AnswerSentence(sentence, _support(sentence, asked, units, given @ vector))
+        AnswerSentence(
+            sentence, _support(sentence, asked, units, given @ vector) if claims(sentence, question) <= known else ()
+        )
         for sentence, vector in zip(sentences, said, strict=True)
     )
 
@@ -115,8 +119,8 @@ def _support(
     quoted = _quoted(sentence, near, units)
     if not quoted or scores[quoted[0]] < THRESHOLD or _contradicts(sentence, words, units[quoted[0]]):
         return ()
-    told = set().union(*(dates(units[at].citation.quote) for at in quoted))
-    if not all(holds_date(told, date) for date in dates(sentence)):
+    dated = set().union(*(dates(units[at].citation.quote) for at in quoted))
+    if not all(holds_date(dated, date) for date in dates(sentence)):
         return ()
     claim = (words - asked) or words
     if len(claim & set().union(*(units[at].words for at in quoted))) < CLAIM * len(claim):

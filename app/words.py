@@ -24,11 +24,23 @@ _DATE = re.compile(
     r"(?:\s+(?P<after>\d{1,2})(?:st|nd|rd|th)?\b(?!\d))?(?:,?\s+(?:of\s+)?(?P<year>\d{4})\b)?"
 )
 _ISO_DATE = re.compile(r"\b(\d{4})-(\d\d)-(\d\d)\b")
-_NAME = re.compile(r"[A-ZÀ-ÖØ-ÞΑ-ΩА-Я][^\W\d_]*(?:['’][^\W\d_]+)?")
 _NEGATION = re.compile(r"(?i)\b(?:not|no|never|none|neither|nor|nobody|nothing|without|cannot|\w+n['’]t)\b")
-_NUMERALS = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
+_NUMERALS = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+    seventeen eighteen nineteen"""
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
 # "one" counts little more often than it points ("one of them").
-_COUNTED = {word: str(n) for n, word in enumerate(_NUMERALS.split()) if n > 1}
+_COUNTED = {word: n for n, word in enumerate(_NUMERALS.split()) if n > 1}
+_TENFOLD = {word: 10 * n for n, word in enumerate(_TENS.split(), 2)}
+_COMPOUND = re.compile(rf"\b({'|'.join(_TENFOLD)})(?:[-‐‑ ]({'|'.join(_NUMERALS.split()[1:10])}))?\b")
+_SCALES = "hundred thousand million billion trillion dozen"
+_ORDINALS = "second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth"
+_NUMBER_WORDS = frozenset(f"{_SCALES} {_ORDINALS}".split())
+_NUMERIC_DATE = re.compile(r"(?<![\d/.-])\d{1,4}([/.-])\d{1,2}\1\d{1,4}(?![\d/-])")
+_OPENERS = """about additionally almost approximately consequently currently eventually finally furthermore generally
+    hence hereby historically indeed initially instead later meanwhile moreover nearly nevertheless often originally
+    overall previously roughly similarly sometimes specifically thus today typically ultimately usually"""
+OPENERS = frozenset(_OPENERS.split())
+"""Words that begin a sentence and say nothing of what it is about."""
 
 
 def content_words(text: str) -> set[str]:
@@ -37,9 +49,13 @@ def content_words(text: str) -> set[str]:
 
 
 def numbers(text: str) -> set[str]:
-    """Numbers in one spelling: "1,234.50", "1234.5" and "1’234.5" are one, and so are "four" and "4"."""
+    """Numbers in one spelling: "1,234.50", "1234.5" and "1’234.5" are one, and so are "four" and "4", "twenty-five" and
+    "25"."""
     found = {_plain(number) for number in _NUMBER.findall(text)}
-    return found | {_COUNTED[word] for word in _WORD.findall(text.lower()) if word in _COUNTED}
+    lowered = text.lower()
+    for tens in _COMPOUND.finditer(lowered):
+        found.add(str(_TENFOLD[tens[1]] + (_COUNTED.get(tens[2], 1) if tens[2] else 0)))
+    return found | {str(_COUNTED[word]) for word in _WORD.findall(_COMPOUND.sub(" ", lowered)) if word in _COUNTED}
 
 
 def _plain(number: str) -> str:
@@ -75,12 +91,47 @@ def names(text: str) -> set[str]:
     written = [word for word in _WORD.findall(text) if not word.isdigit()]
     found: set[str] = set()
     for at, word in enumerate(written):
-        if not _NAME.fullmatch(word) or word.lower() in EMPTY_WORDS:
+        if not _is_capital(word) or word.lower() in EMPTY_WORDS:
             continue
-        if at == 0 and len(written) > 4 and not _NAME.fullmatch(written[1]):
+        if at == 0 and len(written) > 4 and not _is_capital(written[1]):
             continue
         found |= content_words(word)
     return found
+
+
+def claims(text: str, question: str = "") -> set[str]:
+    """What of a sentence must stand in a source, or it was made up: its numbers and number words ("million", "third"),
+    its dates in figures, and its names.
+
+    Unlike in ``names`` a sentence's first word counts as one, unless it is among OPENERS or stands in ``question`` in
+    small letters, and function words written as names ("US", or "Will" inside the sentence) are names as they stand.
+    """
+    written = [word for word in _WORD.findall(text) if not word.isdigit()]
+    found = numbers(text) | names(text) | _numeric_dates(text)
+    found |= {word for word in map(str.lower, written) if word in _NUMBER_WORDS}
+    found |= {word for word in written[1:] if len(word) > 1 and _is_capital(word) and word.lower() in EMPTY_WORDS}
+    first = written[0] if written else ""
+    if _is_capital(first) and first.lower() not in {*OPENERS, *_WORD.findall(question)} and not numbers(first):
+        found |= content_words(first)
+    if first.isupper() and len(first) > 1 and first.lower() in EMPTY_WORDS:
+        found.add(first)
+    return found
+
+
+def told(text: str) -> set[str]:
+    """All that a source can hold of what ``claims`` may ask for."""
+    written = _WORD.findall(text)
+    return numbers(text) | content_words(text) | _numeric_dates(text) | {*written, *map(str.lower, written)}
+
+
+def _numeric_dates(text: str) -> set[str]:
+    """Dates in figures as they are written: 3/4/2021 is not 4/3/2021."""
+    return {match.group() for match in _NUMERIC_DATE.finditer(text)}
+
+
+def _is_capital(word: str) -> bool:
+    """Whether it is written as names are, in any script: "Łukasz", "NASA", "iPhone"; "B52" is a code."""
+    return any(sign.isupper() for sign in word) and not any(sign.isdigit() for sign in word)
 
 
 def negated(text: str) -> set[str]:

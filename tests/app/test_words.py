@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.words import codes, content_words, dates, holds_date, names, negated, numbers
+from app.words import claims, codes, content_words, dates, holds_date, names, negated, numbers, told
 
 
 @pytest.mark.parametrize("spelling", ["1,234.5", "1234.50", "1’234.5", "1\u202f234.5"])
@@ -47,3 +47,20 @@ def test_a_month_without_a_figure_is_no_date():
 
 def test_codes():
     assert codes("Error P3-E11 of part KB-1047, form 10-Q in 2026") == {"p3-e11", "kb-1047", "10-q"}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [("twenty-five", "25"), ("Thirty one", "31"), ("seventeen", "17"), ("fifty", "50")]
+)
+def test_numerals_are_the_numbers_they_spell(text, said):
+    assert numbers(f"They bought {text} pumps.") == {said}
+
+
+def test_what_a_sentence_claims_is_its_figures_and_names_also_at_its_beginning():
+    assert claims("Brandt paid five million crowns to the US on 3/4/2021.") == {
+        "brandt", "5", "million", "US", "3/4/2021", "3", "4", "2021",
+    }  # fmt: skip
+    assert claims("Today the rent is low.") == set()
+    assert claims("Famous for it was Marsh.", "Who was famous for it?") == {"marsh"}
+    assert claims("Łukasz and iPhone") <= told("An iPhone was bought by Łukasz.")
+    assert not claims("The US signed it.") <= told("They told us of it.")
