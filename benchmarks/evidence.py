@@ -1,49 +1,56 @@
 """How often the evidence holds the answer, and what its scores say about questions that have none.
 
-    python benchmarks/evidence.py FOLDER [--questions 100]
+    python benchmarks/evidence.py FOLDER                   choose: the curve, and constants to copy
+    python benchmarks/evidence.py FOLDER --split test      report: the shares at the constants in force
+    python benchmarks/evidence.py FOLDER --split test --per-article
 
 FOLDER is SQuAD 2.0's development set in BEIR layout. Questions are the development slice's: articles that the span
-reader never learnt from, and that are not for testing. "Adversarial" are SQuAD 2.0's own unanswerable ones;
-"off-topic" are the answerable ones, asked of a library without their articles. Prints the curve and, to copy into
-app/strictness.py and app/judge.py, the constants that were chosen on it.
+reader never learnt from, and that are not for testing; with --split test those that are. "Adversarial" are SQuAD 2.0's
+own unanswerable ones; "off-topic" are the answerable ones, asked of a library without their articles. Libraries hold a
+dozen articles, with --per-article one. The constants are those of app/strictness.py and app/judge.py.
 """
 
 import argparse
+import hashlib
 import random
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
+from remembering import RememberingEmbedder, RememberingReader
 
 from app.given import Evidence, find_evidence, holds_words
-from app.services import Models
-from app.strictness import sureness
+from app.strictness import SCORE_WEIGHT, answers, sureness
 from core.settings import Settings, load_settings
-from core.types import Citation, Document, Page, Passage
-from evaluate.span_data import SpanPassage, SpanQuestion, SpanSet, load_set
+from core.types import Citation, Document, Page, Passage, Strictness
+from evaluate.span_data import Side, SpanPassage, SpanQuestion, SpanSet, load_set
 from evaluate.span_scores import declined_at, find_answers, word_f1
 from index.add import add_documents
+from index.bundled import bundled_folder
+from index.embed import load_embedder
 from index.evidence import MOST_SENTENCES, rank_sentences
 from index.library import Library
 from index.retrieve import Retriever
 from index.span_evidence import PRIOR, PiecesRead, place_words, rank_with_words, read_pieces
+from index.span_loader import load_span_reader
 
 SHARES = (0.99, 0.98, 0.95, 0.93, 0.90, 0.85, 0.80)
 """Of the answerable questions that are answered: points of the curve."""
 
-POINTS = {"lenient": 0.98, "balanced": 0.90, "strict": 0.80}
+POINTS: Mapping[Strictness, float] = {"lenient": 0.98, "balanced": 0.90, "strict": 0.80}
 WEIGHTS = (0.0, 2.0, 4.0, 6.0, 8.0, 12.0, 16.0, 24.0)
-NEIGHBOURS = 9
-"""Articles of the training side beside the development slice's in the library: a dozen in all."""
+ARTICLES = 12
+"""Most articles of a library. Those that are not asked about are of the training side."""
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
     """A question with what was found for it: the sentences ranked without the reader, the pieces that it read (None
-    where it is not at home), and the evidence with all together."""
+    where it is not at home), the evidence with all together, and that without the reader."""
 
     kind: str
     question: SpanQuestion
@@ -51,6 +58,11 @@ class Seen:
     ranked: tuple[Citation, ...]
     read: PiecesRead | None
     evidence: Evidence
+    plain: Evidence
+
+    def found(self, read: bool) -> Evidence:
+        """The evidence with the reader, or without."""
+        return self.evidence if read else self.plain
 
     @property
     def answers(self) -> tuple[str, ...]:
@@ -61,52 +73,80 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--questions", type=int, default=100, help="of each kind (default: %(default)s)")
+    parser.add_argument("--split", choices=("dev", "test"), default="dev", help="which articles (default: %(default)s)")
+    parser.add_argument("--per-article", action="store_true", help="one library an article")
     parser.add_argument("--home", type=Path, help="where libraries are kept for the next run (default: nowhere)")
     options = parser.parse_args()
     data = load_set(options.folder)
     with tempfile.TemporaryDirectory() as folder:
-        seen = look(data, options.questions, load_settings(home=options.home or Path(folder)))
-    rankings([one for one in seen if one.kind == "answerable"])
-    curve({kind: [one for one in seen if one.kind == kind] for kind in ("answerable", "adversarial", "off-topic")})
-    confidence([one for one in seen if one.kind == "answerable"])
+        asker = Asker(data, options.per_article, load_settings(home=options.home or Path(folder)))
+        seen = look(data, options.split, options.questions, asker)
+    kinds = {kind: [one for one in seen if one.kind == kind] for kind in ("answerable", "adversarial", "off-topic")}
+    if options.split == "test":
+        held(kinds["answerable"])
+        at_thresholds(kinds)
+        curve(kinds)
+        return
+    rankings(kinds["answerable"])
+    constants(curve(kinds, best_weight(kinds)))
+    confidence(kinds["answerable"])
 
 
-def look(data: SpanSet, count: int, settings: Settings) -> list[Seen]:
+def look(data: SpanSet, side: Side, count: int, asker: "Asker") -> list[Seen]:
     """``count`` questions of each kind, asked of a library with and of one without their articles."""
-    own = {passage.title for passage in data.passages_of("dev")}
-    others = sorted({passage.title for passage in data.passages_of("train")})
-    random.Random(1).shuffle(others)
-    questions = list(data.questions_of("dev"))
+    titles = {passage.id: passage.title for passage in data.passages}
+    questions = list(data.questions_of(side))
     random.Random(0).shuffle(questions)
     answerable = [question for question in questions if question.answers][:count]
     adversarial = [question for question in questions if not question.answers][:count]
-    models = Models(settings)
-    inside = Asker(models, "inside", [p for p in data.passages if p.title in own | set(others[:NEIGHBOURS])])
-    outside = Asker(models, "outside", [p for p in data.passages if p.title in others[NEIGHBOURS:]])
+    inside, outside = asker.libraries(side)
     return [
-        *(inside.ask("answerable", question) for question in answerable),
-        *(inside.ask("adversarial", question) for question in adversarial),
-        *(outside.ask("off-topic", question) for question in answerable),
+        *(asker.ask("answerable", one, inside[titles[one.passage]]) for one in answerable),
+        *(asker.ask("adversarial", one, inside[titles[one.passage]]) for one in adversarial),
+        *(asker.ask("off-topic", one, outside[titles[one.passage]]) for one in answerable),
     ]
 
 
 class Asker:
-    """A library of paragraphs, made where it does not exist, and the models to ask it."""
+    """Libraries of paragraphs, made where they do not exist, and the models to ask them."""
 
-    def __init__(self, models: Models, name: str, passages: Sequence[SpanPassage]) -> None:
-        self._models = models
-        settings = models.settings.model_copy(update={"library": name})
-        library = Library.open(settings, create=True)
-        if not library.documents():
-            add_documents([as_document(passage) for passage in passages], library, models.embedder, settings)
-        self._retriever = Retriever(library, models.embedder, settings)
+    def __init__(self, data: SpanSet, per_article: bool, settings: Settings) -> None:
+        self._data, self._per_article, self._settings = data, per_article, settings
+        embedder = load_embedder(settings)
+        self._embedder = RememberingEmbedder(embedder)
+        words = embedder.word_embeddings()
+        self._reader = RememberingReader(load_span_reader(bundled_folder(settings.home), words))
+        self._open: dict[str, Retriever] = {}
 
-    def ask(self, kind: str, question: SpanQuestion) -> Seen:
-        passages = self._retriever.search(question.text).passages
-        embedder, reader = self._models.embedder, self._models.span_reader()
+    def libraries(self, side: Side) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+        """For each article of the side the titles of the library that holds it, and of one that does not."""
+        own = sorted({passage.title for passage in self._data.passages_of(side)})
+        others = sorted({passage.title for passage in self._data.passages_of("train")})
+        random.Random(1).shuffle(others)
+        if self._per_article:
+            return {title: [title] for title in own}, dict(zip(own, ([t] for t in others), strict=False))
+        inside = [*own, *others[: ARTICLES - len(own)]]
+        outside = [title for title in others if title not in inside][:ARTICLES]
+        return dict.fromkeys(own, inside), dict.fromkeys(own, outside)
+
+    def ask(self, kind: str, question: SpanQuestion, titles: Sequence[str]) -> Seen:
+        passages = self._retriever(titles).search(question.text).passages
+        embedder, reader = self._embedder, self._reader
         ranked = rank_sentences(question.text, passages, embedder, MOST_SENTENCES)
         read = read_pieces(question.text, passages, ranked, reader, cosines=True)
-        return Seen(kind, question, passages, ranked, read, find_evidence(question.text, passages, embedder, reader))
+        evidence = find_evidence(question.text, passages, embedder, reader)
+        return Seen(kind, question, passages, ranked, read, evidence, find_evidence(question.text, passages, embedder))
+
+    def _retriever(self, titles: Sequence[str]) -> Retriever:
+        name = hashlib.md5("\n".join(titles).encode(), usedforsecurity=False).hexdigest()
+        if name not in self._open:
+            settings = self._settings.model_copy(update={"library": name})
+            library = Library.open(settings, create=True)
+            if not library.documents():
+                chosen = [as_document(passage) for passage in self._data.passages if passage.title in titles]
+                add_documents(chosen, library, self._embedder, settings)
+            self._open[name] = Retriever(library, self._embedder, settings)
+        return self._open[name]
 
 
 def as_document(passage: SpanPassage) -> Document:
@@ -138,11 +178,39 @@ def rankings(own: Sequence[Seen]) -> None:
         print(f"  WORDS_WEIGHT {weight:3.1f}: {mean(one_):.3f} / {mean(three):.3f} / {mean(f1):.3f}")
 
 
-def curve(kinds: dict[str, list[Seen]]) -> None:
-    """Print what is declined by how much is answered, and the constants of app/strictness.py."""
-    weight = max(WEIGHTS, key=lambda each: mean_declined(kinds, each))
+def held(own: Sequence[Seen]) -> None:
+    """Print how often the best sentences that are shown hold the answer, with the reader and without."""
+    print(f"{len(own)} questions with an answer: best sentence / one of the best three holds it")
+    for read in (True, False):
+        best, three = ([holds(one.found(read).sentences[:count], one.answers) for one in own] for count in (1, 3))
+        print(f"  {'with' if read else 'without'} the reader: {mean(best):.3f} / {mean(three):.3f}")
+
+
+def at_thresholds(kinds: dict[str, list[Seen]]) -> None:
+    """Print the shares at the thresholds in force, as app.strictness decides."""
+    print("\n| strictness | reader | answered | adversarial declined | off-topic declined |")
+    print("|---|---|---|---|---|")
+    for point in POINTS:
+        for read in (True, False):
+            shares = {
+                kind: mean([answers(one.question.text, one.found(read), point) for one in ones])
+                for kind, ones in kinds.items()
+            }
+            cells = (shares["answerable"], 1 - shares["adversarial"], 1 - shares["off-topic"])
+            print(
+                f"| {point} | {'with' if read else 'without'} | " + " | ".join(f"{cell:.3f}" for cell in cells) + " |"
+            )
+
+
+def best_weight(kinds: dict[str, list[Seen]]) -> float:
+    """The SCORE_WEIGHT under which most is declined."""
+    return max(WEIGHTS, key=lambda each: mean_declined(kinds, each))
+
+
+def curve(kinds: dict[str, list[Seen]], weight: float = SCORE_WEIGHT) -> "Curves":
+    """Print what is declined by how much is answered; how sure each question is, with the reader and without."""
     read = {kind: np.array([sure(one, weight) for one in ones]) for kind, ones in kinds.items()}
-    plain = {kind: np.array([one.evidence.score for one in ones]) for kind, ones in kinds.items()}
+    plain = {kind: np.array([one.plain.score for one in ones]) for kind, ones in kinds.items()}
     print(
         "\n| answered | reader: from | adversarial declined | off-topic | score alone: from | adversarial | off-topic |"
     )
@@ -158,9 +226,23 @@ def curve(kinds: dict[str, list[Seen]]) -> None:
             )
         ]
         print(f"| {share:.2f} | " + " | ".join(f"{cell:.3f}" for cell in cells) + " |")
-    print(f"\nTo copy:\nSCORE_WEIGHT = {weight}")
-    for name, scores in (("READ_THRESHOLDS", read), ("SCORE_THRESHOLDS", plain)):
-        points = {point: float(np.quantile(scores["answerable"], 1 - share)) for point, share in POINTS.items()}
+    return Curves(weight, read["answerable"], plain["answerable"])
+
+
+@dataclass(frozen=True, slots=True)
+class Curves:
+    """How sure the questions that have an answer are, each of shape (questions,): with the reader, and without."""
+
+    weight: float
+    read: NDArray[np.float64]
+    plain: NDArray[np.float64]
+
+
+def constants(curves: Curves) -> None:
+    """Print the constants of app/strictness.py."""
+    print(f"\nTo copy:\nSCORE_WEIGHT = {curves.weight}")
+    for name, scores in (("READ_THRESHOLDS", curves.read), ("SCORE_THRESHOLDS", curves.plain)):
+        points = {point: float(np.quantile(scores, 1 - share)) for point, share in POINTS.items()}
         print(f"{name} = { ({point: round(value, 2) for point, value in points.items()}) }")
 
 

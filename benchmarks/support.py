@@ -1,46 +1,106 @@
 """How well `app.verify.align` tells supported sentences from unsupported ones, on questions with known answers.
 
-    python benchmarks/support.py FOLDER [--questions 300]
+    python benchmarks/support.py ../shared/data/squad2-dev ../shared/data/nq-oracle [--questions 200]
 
-FOLDER holds corpus.jsonl and queries.jsonl (BEIR layout, queries with "answers" and "passage", as of SQuAD 2.0).
-Questions and their answers are turned into statements by rule; each is shown with its paragraph and the two that
-follow it. Corrupted statements hold another number, another name, another answer of the same article, or a negation.
-Articles are halved by the parity of their title's MD5: one half to choose a threshold, the other to report.
+Questions and their answers are turned into statements by rule; each is shown with its passage and the two that follow
+it in the set. Wrong statements hold another number, another date, another name or another answer of the same article,
+or a negation, or are a sentence of the passage in which two names have changed places. Articles are halved as
+`lectern eval` halves them: "tune" is what the constants were chosen on, "report" what is reported.
+
+Precision: of the statements called supported, the share that is true. Recall: of the true ones, the share called
+supported. Then the share marked of each kind of wrong statement, and of those that hold a number, name or date which
+none of the passages holds.
 """
 
 import argparse
-import hashlib
-import json
 import random
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
+from remembering import RememberingEmbedder
 
 from app import verify
-from app.words import names, numbers
-from core.protocols import Embedder
+from app.words import claims, content_words, dates, names, numbers, told
 from core.settings import load_settings
-from core.types import Citation, Locator
+from core.types import Citation, Document, Locator
+from evaluate.sets import EvalSet, half_of, load_set
 from index.embed import load_embedder
+from ingest.sentences import sentence_spans
 
 AUXILIARY = r"is|are|was|were|do|does|did|can|could|will|would|has|have|had|should|may|might"
+KINDS = ("number", "date", "name", "answer", "negation", "roles")
+THRESHOLDS = (0.5, 0.55, 0.6, 0.65)
+_RUN = re.compile(r"(?<!^)\b[A-Z][\w’'-]+(?: (?:of |de |the )?[A-Z][\w’'-]+)*")
+"""A name as far as capitals tell, not at the beginning of a sentence."""
 
 
-class Remembering:
-    """An embedder that embeds each text once."""
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A statement with its question and sources; ``kind`` "true" or one of KINDS."""
 
-    def __init__(self, embedder: Embedder) -> None:
-        self._embedder = embedder
-        self._known: dict[str, NDArray[np.float32]] = {}
+    kind: str
+    statement: str
+    question: str
+    sources: tuple[Citation, ...]
 
-    def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        if new := [text for text in dict.fromkeys(texts) if text not in self._known]:
-            self._known |= dict(zip(new, self._embedder.embed_passages(new), strict=True))
-        return np.stack([self._known[text] for text in texts])
+    @property
+    def foreign(self) -> bool:
+        """Whether it holds a number, name or date that no source holds."""
+        known = set().union(*(told(source.quote) for source in self.sources))
+        return self.kind != "true" and not claims(self.statement) <= known
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folders", type=Path, nargs="+", help="sets in BEIR layout, queries with answers")
+    parser.add_argument("--questions", type=int, default=200, help="of each half (default: %(default)s)")
+    parser.add_argument("--show", type=int, default=0, help="print this many wrong decisions of each half")
+    given = parser.parse_args()
+    embedder = RememberingEmbedder(load_embedder(load_settings()))
+    for folder in given.folders:
+        data = load_set(folder)
+        for half in ("tune", "report"):
+            cases = list(make_cases(data, half, given.questions))
+            counts = [sum(case.kind == kind for case in cases) for kind in ("true", *KINDS)]
+            foreign = sum(case.foreign for case in cases)
+            print(f"\n{data.name}, {half}: {counts[0]} true statements, {sum(counts[1:])} wrong\n")
+            heads = [f"{kind} ({n})" for kind, n in zip(KINDS, counts[1:], strict=True)]
+            print(f"| threshold | precision | recall | {' | '.join(heads)} | in no source ({foreign}) |")
+            print("|---" * (len(KINDS) + 4) + "|")
+            for threshold in THRESHOLDS:
+                report(cases, threshold, embedder, given.show if threshold == verify.THRESHOLD else 0)
+
+
+def make_cases(data: EvalSet, half: str, limit: int) -> Iterator[Case]:
+    """The true statement of each of ``limit`` questions of the half, followed by those made wrong on purpose."""
+    places = {document.id: at for at, document in enumerate(data.documents)}
+    asked = [(question, places[next(iter(question.relevant))]) for question in data.questions if question.answers]
+    others = defaultdict(list)
+    for question, at in asked:
+        others[data.documents[at].title].append(question.answers[0])
+    everyone = [answer for answers in others.values() for answer in answers]
+    rng = random.Random(20)
+    rng.shuffle(asked)
+    held = ((q, at) for q, at in asked if half_of(q.topic) == half and q.answers[0] in data.documents[at].text)
+    for _, (question, at) in zip(range(limit), held, strict=False):
+        near = data.documents[at : at + 3]
+        answer, sources = question.answers[0], tuple(map(as_source, near))
+        given = others[near[0].title]
+        given = given if len(given) > 1 else everyone
+        yield Case("true", state(question.text, answer), question.text, sources)
+        wrong = corrupted(question.text, answer, given, rng)
+        if swapped := swap_names(near[0].text):
+            wrong["roles"] = swapped
+        yield from (Case(kind, statement, question.text, sources) for kind, statement in wrong.items())
+
+
+def as_source(document: Document) -> Citation:
+    text = document.text
+    return Citation(document.id, document.name, Locator(None, ""), text, 0, len(text), 1.0)
 
 
 def state(question: str, answer: str) -> str:
@@ -62,9 +122,11 @@ def state(question: str, answer: str) -> str:
 def corrupted(question: str, answer: str, others: Sequence[str], rng: random.Random) -> dict[str, str]:
     """Statements that are wrong, by kind; a kind that does not apply is left out."""
     wrong: dict[str, str] = {}
-    if digits := re.search(r"\d+", answer):
+    if figures := list(re.finditer(r"\d+", answer)):
+        digits = rng.choice(figures)
         other = str(int(digits[0]) + rng.randint(1, 9))
-        wrong["number"] = state(question, answer[: digits.start()] + other + answer[digits.end() :])
+        kind = "date" if dates(answer) else "number"
+        wrong[kind] = state(question, answer[: digits.start()] + other + answer[digits.end() :])
     elif names(f"x {answer}"):
         given = [o for o in others if names(f"x {o}") and not numbers(o) and not names(f"x {o}") & names(f"x {answer}")]
         if given:
@@ -79,65 +141,46 @@ def corrupted(question: str, answer: str, others: Sequence[str], rng: random.Ran
     return wrong
 
 
-def halves(folder: Path, limit: int) -> list[list[tuple[str, str, list[str], tuple[Citation, ...]]]]:
-    """For each half of the articles: question, answer, other answers of the article, sources."""
-    corpus = [json.loads(line) for line in (folder / "corpus.jsonl").read_text("utf-8").splitlines()]
-    place = {row["_id"]: at for at, row in enumerate(corpus)}
-    queries = [json.loads(line) for line in (folder / "queries.jsonl").read_text("utf-8").splitlines()]
-    answers = defaultdict(list)
-    for query in queries:
-        if query["answers"]:
-            answers[corpus[place[query["passage"]]]["title"]].append(query["answers"][0])
-    out: list[list[tuple[str, str, list[str], tuple[Citation, ...]]]] = [[], []]
-    rng = random.Random(20)
-    rng.shuffle(queries)
-    for query in queries:
-        at = place[query["passage"]]
-        title = corpus[at]["title"]
-        half = out[hashlib.md5(title.encode()).digest()[0] % 2]
-        if query["answers"] and len(half) < limit:
-            near = [row for row in corpus[at : at + 3] if row["title"] == title]
-            sources = tuple(
-                Citation(row["_id"], title, Locator(None, ""), row["text"], 0, len(row["text"]), 1.0) for row in near
-            )
-            half.append((query["text"], query["answers"][0], answers[title], sources))
-    return out
+def swap_names(text: str) -> str:
+    """The first sentence in which two names with a verb or the like between them can change places; "" without one."""
+    for start, end in sentence_spans(text):
+        sentence = " ".join(text[start:end].split())
+        runs = list(_RUN.finditer(sentence))
+        for one, other in pairwise(runs):
+            between = sentence[one.end() : other.start()]
+            apart = not names(f"x {one[0]}") & names(f"x {other[0]}")
+            if apart and content_words(between) and not re.search(r",|\band\b|\bor\b", between):
+                return f"{sentence[: one.start()]}{other[0]}{between}{one[0]}{sentence[other.end() :]}"
+    return ""
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--questions", type=int, default=300, help="questions of each half")
-    parser.add_argument("--show", type=int, default=0, help="print this many wrong decisions")
-    given = parser.parse_args()
-    embedder = Remembering(load_embedder(load_settings()))
-    for name, half in zip(("chosen on", "reported on"), halves(given.folder, given.questions), strict=True):
-        print(f"\n{name} {len(half)} questions\nthreshold  true kept  wrong marked: number  name  answer  negation")
-        for threshold in (0.5, 0.55, 0.6):
-            report(half, threshold, embedder, given.show if threshold == verify.THRESHOLD else 0)
-
-
-def report(
-    half: list[tuple[str, str, list[str], tuple[Citation, ...]]], threshold: float, embedder: Remembering, show: int
-) -> None:
-    """One line of the table: the shares of true statements kept and of wrong ones marked."""
+def report(cases: Sequence[Case], threshold: float, embedder: RememberingEmbedder, show: int) -> None:
+    """One line of the table."""
     chosen, verify.THRESHOLD = verify.THRESHOLD, threshold
-    rng = random.Random(7)
-    right: dict[str, list[bool]] = defaultdict(list)
-    for question, answer, others, sources in half:
-        for kind, statement in {"true": state(question, answer), **corrupted(question, answer, others, rng)}.items():
-            supported = any(s.supported for s in verify.align(statement, sources, embedder, question))  # type: ignore[arg-type]
-            right[kind].append(supported == (kind == "true"))
-            if show and not right[kind][-1]:
-                show -= 1
-                print(f"    {kind}: {statement}  [{answer}]")
+    marked: dict[str, list[bool]] = defaultdict(list)
+    for case in cases:
+        sentences = verify.align(case.statement, case.sources, embedder, case.question)
+        supported = any(sentence.supported for sentence in sentences)
+        marked[case.kind].append(not supported)
+        if case.foreign:
+            marked["foreign"].append(not supported)
+        if show and supported != (case.kind == "true"):
+            show -= 1
+            print(f"    {case.kind}: {case.statement}")
     verify.THRESHOLD = chosen
-    shares = {kind: sum(rs) / len(rs) for kind, rs in right.items()}
+    kept = marked["true"].count(False)
+    passed = sum(marked[kind].count(False) for kind in KINDS)
+    shares = [share(marked[kind]) for kind in (*KINDS, "foreign")]
     print(
-        f"{threshold:9}  {shares['true']:9.2f}"
-        + "".join(f"{shares[k]:10.2f} ({len(right[k])})" for k in ("number", "name", "answer", "negation")),
+        f"| {threshold} | {kept / max(1, kept + passed):.2f} | {kept / max(1, len(marked['true'])):.2f} | "
+        + " | ".join(shares)
+        + " |",
         flush=True,
     )
+
+
+def share(decisions: Sequence[bool]) -> str:
+    return f"{sum(decisions) / len(decisions):.2f}" if decisions else "-"
 
 
 if __name__ == "__main__":

@@ -30,17 +30,10 @@ if TYPE_CHECKING:
 
 CITED = ("citation_precision", "citation_recall", "citation_holds")
 JUDGED = ("answered", "declined", "squad2_em", "squad2_f1")
-PROOF = (
-    "best_holds",
-    "three_hold",
-    "support_precision",
-    "support_recall",
-    "contradicted",
-    "contradicted_phrased",
-    "asserted",
-)
+PROOF = ("best_holds", "three_hold", "support_precision", "support_recall")
+WRONG = ("contradicted", "misphrased", "asserted")
 TOKENS = ("tokens_prompt", "tokens_reused", "tokens_answer")
-METRICS = (*wording.NAMES, *CITED, *JUDGED, *PROOF, *TOKENS, "nats")
+METRICS = (*wording.NAMES, *CITED, *JUDGED, *PROOF, *WRONG, *TOKENS, "nats")
 SHOWN = (
     "em",
     "f1",
@@ -53,7 +46,7 @@ SHOWN = (
     "squad2_f1",
     "nats",
 )
-TABLES = (SHOWN, PROOF, TOKENS)
+TABLES = (SHOWN, PROOF, WRONG, TOKENS)
 STAGES = ("answer", "evidence", "words", "draft", "closed_book")
 
 CLOSED_BOOK = "Answer the question in a few words. If you do not know the answer, say that you do not know."
@@ -86,8 +79,8 @@ def score_answers(questions: Sequence[Question], rows: Mapping[str, Row]) -> Sco
     share of those that were answered, ``declined`` the share of the others that were not. ``squad2_em`` and
     ``squad2_f1`` count over all as SQuAD 2.0 does: declining is right exactly where there is no answer. ``nats`` is how
     surprised the model is by the first reference answer, given the evidence or (closed_book) the question alone: the
-    mean over its tokens, e to which is the perplexity; less is better. PROOF is what ``evaluate.gold`` says of the
-    sentences, TOKENS and the times apart from a stage's own count where a model was asked.
+    mean over its tokens, e to which is the perplexity; less is better. PROOF and WRONG are what ``evaluate.gold``
+    says of the sentences; TOKENS, and the times beside a stage's own, count where a model was asked.
     """
     stages = {stage: np.full((len(questions), len(METRICS)), np.nan) for stage in STAGES}
     times: dict[str, list[float]] = {stage: [] for stage in STAGES}
@@ -157,7 +150,7 @@ def _values(question: Question, said: Mapping[str, Any]) -> dict[str, float]:
         values |= {"squad2_em": values["em"], "squad2_f1": values["f1"]}
         values["support_precision"], values["support_recall"] = score_support(shown, question.answers)
         wrong = score_contradictions(shown, question.text, question.answers)
-        values["contradicted"], values["contradicted_phrased"] = wrong
+        values["contradicted"], values["misphrased"] = wrong
         if quotes := said.get("quotes"):
             holding = [any(wording.contains(quote, reference) for reference in question.answers) for quote in quotes]
             values |= {"best_holds": float(holding[0]), "three_hold": float(any(holding))}

@@ -18,6 +18,8 @@ from evaluate.scores import Result
 CSV_HEADER = ("set", "run", "configuration", "stage", "metric", "value", "low", "high")
 WIDE = 110
 """Columns of a terminal from which a value and its interval stand in one line."""
+WHOLE = 10
+"""From here on a value is a mean of counts, and needs no decimals."""
 VERDICT_STYLES = {"helps": "green", "hurts": "red", "not shown": "dim"}
 
 
@@ -44,7 +46,7 @@ def stage_table(result: Result, number: int = 0, *, narrow: bool = False) -> Tab
     """
     summary, intervals = result.scores.summary(), result.scores.intervals()
     known = [metric for metric in result.tables[number] if any(metric in row for row in summary.values())]
-    shown = _distinct(known, summary) if number == 0 else known
+    shown = _distinct(known, summary) if number == 0 and len(summary) > 1 else known
     times = ["ms"] if number == 0 else []
     if number and number == len(result.tables) - 1:
         times += dict.fromkeys(name for named in result.scores.times.values() for name in named)
@@ -112,8 +114,8 @@ def _percentiles(values: Mapping[str, float], name: str) -> str:
 
 
 def _short(value: float) -> str:
-    """Three decimals, without the 0 before the point: ".883"; none from 100 on, which is a count's mean."""
-    if abs(value) >= 100:
+    """Three decimals, without the 0 before the point: ".883"; none from WHOLE on."""
+    if abs(value) >= WHOLE:
         return f"{value:.0f}"
     return f"{value:.3f}".replace("0.", ".", 1) if abs(value) < 1 else f"{value:.3f}"
 
@@ -128,7 +130,8 @@ def _difference_cells(found: Difference) -> Iterator[str]:
     yield found.metric
     yield _short(found.first)
     yield _short(found.second)
-    yield f"{found.change:+.3f} ({found.low:+.3f} to {found.high:+.3f})"
+    digits = 0 if abs(found.change) >= WHOLE else 3
+    yield f"{found.change:+.{digits}f} ({found.low:+.{digits}f} to {found.high:+.{digits}f})"
     yield chance_text(found.p)
     yield f"{found.better}/{found.worse}"
     yield f"[{style}]{found.verdict}[/]"

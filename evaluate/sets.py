@@ -103,23 +103,25 @@ def choose(
     """The questions of one half, or a sample of ``sample`` of them (0: all), always the same for a seed.
 
     ``unseen`` names the groups that count for the half of that name. ``balanced``: as many questions that the set
-    answers as others, half of the sample each; fewer where the set has fewer of one kind.
+    answers as others, half of the sample each; fewer where the set has fewer of one kind. A smaller balanced sample is
+    part of a larger one.
     """
     chosen = [question for question in questions if half == "all" or _belongs(question, half, unseen)]
     if not balanced:
-        return _draw(chosen, sample or len(chosen), seed)
+        return _in_order(chosen, _draw(len(chosen), sample, seed))
     kinds = [[q for q in chosen if q.relevant], [q for q in chosen if not q.relevant]]
     each = min(*map(len, kinds), sample // 2 if sample else len(chosen))
-    kept = {question.id for kind in kinds for question in _draw(kind, each, seed)}
+    kept = {q.id for kind in kinds for q in _in_order(kind, _draw(len(kind), len(kind), seed)[:each])}
     return tuple(question for question in chosen if question.id in kept)
 
 
-def _draw(questions: Sequence[Question], sample: int, seed: int) -> tuple[Question, ...]:
-    """``sample`` of the questions, in their order; all where there are no more."""
-    if sample >= len(questions):
-        return tuple(questions)
-    places = sorted(random.Random(seed).sample(range(len(questions)), sample))  # noqa: S311 - a sample, not a secret
-    return tuple(questions[place] for place in places)
+def _draw(number: int, sample: int, seed: int) -> list[int]:
+    """``sample`` of the places 0 to ``number`` as they were drawn; all for 0 or where there are no more."""
+    return random.Random(seed).sample(range(number), min(sample or number, number))  # noqa: S311 - no secret
+
+
+def _in_order(questions: Sequence[Question], places: Sequence[int]) -> tuple[Question, ...]:
+    return tuple(questions[place] for place in sorted(places))
 
 
 def half_of(topic: str) -> Literal["tune", "report"]:

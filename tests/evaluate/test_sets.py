@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import UsageError
-from evaluate.sets import choose, document_id, half_of, load_set
+from evaluate.sets import Question, choose, document_id, half_of, load_set
 
 
 def test_a_set_of_passages_keeps_titles_answers_and_grades(passage_set: Path) -> None:
@@ -61,6 +61,13 @@ def test_a_balanced_sample_has_as_many_of_both_kinds(passage_set: Path) -> None:
     assert drawn == choose(questions, sample=2, seed=1, balanced=True)
     assert len({choose(questions, sample=2, seed=seed, balanced=True)[0].id for seed in range(10)}) > 1
     assert len(choose(questions, balanced=True)) == 2, "no more than the set has of the rarer kind"
+
+
+def test_a_smaller_balanced_sample_is_part_of_a_larger_one() -> None:
+    questions = tuple(Question(str(n), "?", {"p": 1} if n % 3 else {}, (), str(n), str(n)) for n in range(300))
+    small, large = ({q.id for q in choose(questions, sample=size, seed=5, balanced=True)} for size in (20, 120))
+    assert (len(small), len(large)) == (20, 120)
+    assert small < large
 
 
 def test_the_halves_share_no_article_and_leave_out_nothing(passage_set: Path) -> None:
