@@ -3,8 +3,8 @@
 A sentence is aligned with the sentence of the sources that shares most with it: half the share of its content words
 found there, half the cosine of the two. It is supported where that score reaches ``THRESHOLD`` and where nothing
 in it contradicts: its numbers, dates, names and most of what it adds to the question stand in what is quoted, its
-codes ("P3-E11") all in the first quote, and neither denies what the other says. A number, name or date that stands in
-no source at all is never supported.
+codes ("P3-E11") all in the first quote, neither denies what the other says, and no two names have changed places. A
+number, name or date that stands in no source at all is never supported.
 docs/answers.md says how the constants were chosen.
 """
 
@@ -15,6 +15,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from app.misplaced import misplaced
+from app.roles import swapped
 from app.words import claims, codes, content_words, dates, holds_date, names, negated, numbers, told
 from core.protocols import Embedder
 from core.types import AnswerSentence, Citation
@@ -125,7 +127,8 @@ def _support(
     claim = (words - asked) or words
     if len(claim & set().union(*(units[at].words for at in quoted))) < CLAIM * len(claim):
         return ()
-    return tuple(replace(units[at].citation, score=round(scores[at], 4)) for at in quoted)
+    quotes = tuple(replace(units[at].citation, score=round(scores[at], 4)) for at in quoted)
+    return () if misplaced(sentence, asked, quotes, [unit.citation for unit in units]) else quotes
 
 
 def _quoted(sentence: str, ranked: Sequence[int], units: Sequence[_Unit]) -> list[int]:
@@ -158,7 +161,8 @@ def _score(words: set[str], unit: _Unit, cosine: float) -> float:
 
 
 def _contradicts(sentence: str, words: set[str], unit: _Unit) -> bool:
-    """Whether one of the two denies a word that the other states. Where both deny, the unit's denial may be the
-    sentence's in other words ("never run", "is not allowed to run")."""
+    """Whether one of the two denies a word that the other states, or has its names the other way round. Where both
+    deny, the unit's denial may be the sentence's in other words ("never run", "is not allowed to run")."""
     denied = negated(sentence)
-    return bool((denied & unit.words) - unit.denied) or (not denied and bool(unit.denied & words))
+    denies = bool((denied & unit.words) - unit.denied) or (not denied and bool(unit.denied & words))
+    return denies or swapped(sentence, unit.citation.quote)
