@@ -36,9 +36,11 @@ _SCALES = "hundred thousand million billion trillion dozen"
 _ORDINALS = "second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth"
 _NUMBER_WORDS = frozenset(f"{_SCALES} {_ORDINALS}".split())
 _NUMERIC_DATE = re.compile(r"(?<![\d/.-])\d{1,4}([/.-])\d{1,2}\1\d{1,4}(?![\d/-])")
-_OPENERS = """about additionally almost approximately consequently currently eventually finally furthermore generally
-    hence hereby historically indeed initially instead later meanwhile moreover nearly nevertheless often originally
-    overall previously roughly similarly sometimes specifically thus today typically ultimately usually"""
+_OPENERS = """about across additionally almost along amid among approximately around besides beyond consequently
+    currently despite eventually finally following furthermore generally hence hereby historically
+    including indeed initially inside instead later meanwhile moreover nearly nevertheless often
+    originally outside overall previously regarding roughly similarly sometimes specifically throughout
+    thus today typically ultimately unlike usually within"""
 OPENERS = frozenset(_OPENERS.split())
 """Words that begin a sentence and say nothing of what it is about."""
 
