@@ -51,7 +51,7 @@ class Case:
     def foreign(self) -> bool:
         """Whether it holds a number, name or date that no source holds."""
         known = set().union(*(told(source.quote) for source in self.sources))
-        return self.kind != "true" and not claims(self.statement) <= known
+        return not claims(self.statement, self.question) <= known
 
 
 def main() -> None:
@@ -66,10 +66,11 @@ def main() -> None:
         for half in ("tune", "report"):
             cases = list(make_cases(data, half, given.questions))
             counts = [sum(case.kind == kind for case in cases) for kind in ("true", *KINDS)]
-            foreign = sum(case.foreign for case in cases)
-            print(f"\n{data.name}, {half}: {counts[0]} true statements, {sum(counts[1:])} wrong\n")
+            foreign = [case.kind == "true" for case in cases if case.foreign]
+            print(f"\n{data.name}, {half}: {counts[0]} true statements, {sum(counts[1:])} wrong ones;", end=" ")
+            print(f"{sum(foreign)} of the true hold a number, name or date that no passage holds\n")
             heads = [f"{kind} ({n})" for kind, n in zip(KINDS, counts[1:], strict=True)]
-            print(f"| threshold | precision | recall | {' | '.join(heads)} | in no source ({foreign}) |")
+            print(f"| threshold | precision | recall | {' | '.join(heads)} | in no source ({foreign.count(False)}) |")
             print("|---" * (len(KINDS) + 4) + "|")
             for threshold in THRESHOLDS:
                 report(cases, threshold, embedder, given.show if threshold == verify.THRESHOLD else 0)
@@ -162,7 +163,7 @@ def report(cases: Sequence[Case], threshold: float, embedder: RememberingEmbedde
         sentences = verify.align(case.statement, case.sources, embedder, case.question)
         supported = any(sentence.supported for sentence in sentences)
         marked[case.kind].append(not supported)
-        if case.foreign:
+        if case.foreign and case.kind != "true":
             marked["foreign"].append(not supported)
         if show and supported != (case.kind == "true"):
             show -= 1
