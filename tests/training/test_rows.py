@@ -2,7 +2,7 @@
 
 import json
 import random
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import pytest
 
@@ -59,3 +59,8 @@ def test_hidden_tokens_leave_length_and_answer_in_place(material: Material) -> N
         seen = zip(before.question + before.passage, after.question + after.passage, strict=True)
         assert all(b in (a, material.mask) for a, b in seen)
     assert masked(rows, 0.0, material.mask, random.Random(1)) == rows
+
+
+def test_an_answer_that_every_sentence_holds_gets_no_company(material: Material) -> None:
+    common = [replace(example, answers=("the",)) for example in material.examples]
+    assert list(block_rows(material, common, random.Random(0), 3)) == []

@@ -10,6 +10,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from evaluate.span_data import read_jsonl
+from evaluate.span_scores import find_answers
 from training.span_reader.changed import changed_question
 from training.span_reader.made import Made
 from training.span_reader.model import base_folder
@@ -23,6 +24,8 @@ CROPS = (80, 96, 128, 192)
 """Tokens of a passage while training, drawn for each: a crop costs less and moves the answer about."""
 BATCH_TOKENS = 3072
 """Padded tokens of a batch: about 24 crops."""
+STRANGERS = 24
+"""Sentences of other articles that are tried as company, where a question's own article has too few."""
 POOL = 40
 """Batches drawn together and sorted by length, so that little is padding."""
 
@@ -197,6 +200,8 @@ def block_rows(material: Material, examples: Sequence[Example], draw: random.Ran
     for example in examples:
         cuts = [draw.choice((0, 1, 2)), *(draw.choice((1, 2, 3)) for _ in range(size - 1))]
         others = _without_answer(material, example, examples, draw, sum(cuts))
+        if len(others) < sum(cuts):
+            continue
         rows: list[Row] = []
         for count in cuts:
             texts, others = [material.passages[key] for key in others[:count]], others[count:]
@@ -213,13 +218,13 @@ def block_rows(material: Material, examples: Sequence[Example], draw: random.Ran
 def _without_answer(
     material: Material, example: Example, examples: Sequence[Example], draw: random.Random, count: int
 ) -> list[str]:
-    """``count`` sentences that do not hold the example's answer, those of its own article first."""
-    answer = example.answers[0].lower()
-    found: dict[str, None] = {}
-    pool = draw.sample(example.negatives, len(example.negatives))
-    while len(found) < count:
-        found |= dict.fromkeys(key for key in pool if answer not in material.passages[key].lower())
-        pool = [draw.choice(examples).passage]
+    """``count`` sentences that do not hold the example's answer, those of its own article first.
+
+    Fewer where the answer is a word that nearly every sentence holds ("a").
+    """
+    strangers = (example.passage for example in draw.sample(examples, min(STRANGERS, len(examples))))
+    pool = [*draw.sample(example.negatives, len(example.negatives)), *strangers]
+    found = dict.fromkeys(key for key in pool if not find_answers(material.passages[key], example.answers))
     return list(found)[:count]
 
 
