@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from app import untrusted
+from app.asked import strangers
 from app.draft import Draft, Task, draft
 from app.events import Answered, Event, EvidenceFound, Note, Piece, Retrieved
 from app.given import find_evidence, is_small, sources_for
 from app.judge import from_evidence, from_words, judge, not_found
+from app.layout import documents_of, with_columns, without_furniture
 from app.react import draft_in_steps
 from app.strictness import answers
 from app.untrusted import without_orders
 from app.writing import tapped
-from core.errors import LibraryError, ModelError, UsageError
+from core.errors import ModelError, UsageError
 from core.protocols import ChatEngine, Embedder
 from core.settings import Settings
-from core.types import Answer, AnswerBy, AnswerSentence, Citation, Message, Mode, Timings, Usage
+from core.types import Answer, AnswerBy, AnswerSentence, Citation, Document, Message, Mode, Timings, Usage
 from ingest.locate import locate
 from prompts.fit import refuse_long
 
@@ -79,8 +81,12 @@ def answer(
     passages = retrieval.passages
     yield Retrieved(passages, retrieval.milliseconds)
     reader, problem = _span_reader(load_reader)
-    plain = without_orders(passages)
-    evidence = find_evidence(sought, plain, embedder, reader, EVIDENCE)
+    documents = documents_of(passages, library)
+    texts = {key: document.text for key, document in documents.items()}
+    plain = without_orders(passages, texts)
+    quotable, others = without_furniture(plain, documents), strangers(sought, texts)
+    evidence = find_evidence(sought, quotable, embedder, reader, EVIDENCE, others)
+    evidence = replace(evidence, sentences=with_columns(evidence.sentences, documents))
     answered = answers(question, evidence, settings.strictness, small=engine is None or is_small(engine))
     if not answered:
         evidence = replace(evidence, words=None)
@@ -91,16 +97,22 @@ def answer(
     if not answered:
         verdict = not_found()
     elif answer_by == "words":
-        verdict = from_words(evidence)
+        verdict = from_words(evidence, sought)
     elif engine is None:
-        verdict = from_evidence(evidence)
+        verdict = from_evidence(evidence, question=sought)
     else:
         sources = sources_for(engine, evidence.sentences, plain)
         words = evidence.words if is_small(engine) else None
         task = Task(question.strip(), sources, engine, settings, tuple(history), conversation, cancel, words, within)
         drafted = yield from tapped(_drafted(task, mode, retriever, embedder), clock.tap)
         verdict = judge(question, drafted, evidence, embedder, small=is_small(engine))
-    notes = (*retrieval.notes, *problem, *drafted.notes, *verdict.notes, *untrusted.notes(passages, verdict.sentences))
+    notes = (
+        *retrieval.notes,
+        *problem,
+        *drafted.notes,
+        *verdict.notes,
+        *untrusted.notes(passages, verdict.sentences, texts),
+    )
     for note in notes:
         yield Note(note)
     yield Answered(
@@ -108,7 +120,7 @@ def answer(
             question=question,
             text=verdict.text,
             found=verdict.found,
-            sentences=_placed(verdict.sentences, library),
+            sentences=_placed(verdict.sentences, documents),
             evidence=evidence.sentences,
             passages=passages,
             steps=drafted.steps,
@@ -157,15 +169,8 @@ class _Clock:
             self.first_token = self.now()
 
 
-def _placed(sentences: Sequence[AnswerSentence], library: Library) -> tuple[AnswerSentence, ...]:
+def _placed(sentences: Sequence[AnswerSentence], documents: Mapping[str, Document]) -> tuple[AnswerSentence, ...]:
     """Quotes of a passage that goes on over several pages, each with its own page."""
-    cited = {c.document_id for sentence in sentences for c in sentence.citations}
-    documents = {}
-    for document_id in cited:
-        try:
-            documents[document_id] = library.document(document_id)
-        except LibraryError:
-            continue  # removed while it was being quoted: its passages' places are still right to the page
 
     def placed(citation: Citation) -> Citation:
         document = documents.get(citation.document_id)

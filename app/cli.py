@@ -15,11 +15,12 @@ import typer
 from app import closed
 from app.commands import ask, chat, docs, doctor, explain, ingest, models, serve, spans, whole
 from app.commands.common import errors, one_line
-from core.errors import Cancelled, LecternError, UsageError
+from core.errors import Cancelled, LecternError, UnknownDocument, UsageError
 from core.settings import default_home, load_settings
 
 FAILED, USAGE, INTERRUPTED = 1, 2, 130
-"""Exit codes: something failed; the command makes no sense; stopped by Ctrl-C (128 + SIGINT, as shells expect)."""
+"""Exit codes: something failed; the command makes no sense, or names a document that is not there; stopped by Ctrl-C
+(128 + SIGINT, as shells expect)."""
 
 cli = typer.Typer(
     name="lectern",
@@ -74,7 +75,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except (Cancelled, KeyboardInterrupt):
         return _say("stopped.", INTERRUPTED)
     except LecternError as error:
-        return _say(str(error), USAGE if isinstance(error, UsageError) else FAILED)
+        return _say(str(error), USAGE if isinstance(error, UsageError | UnknownDocument) else FAILED)
     except typer.Abort:
         return _say("stopped.", INTERRUPTED)
     except BrokenPipeError:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from app.words import codes
+from app import asked
+from app.words import codes, numbers
 from core.protocols import ChatEngine, Embedder
 from core.types import AnswerWords, Citation, Passage
 from generate.catalogue import skills
 from index.bundled import BUNDLED_NAME
 from index.columns import column_names
 from index.evidence import MOST_SENTENCES, rank_sentences
+from index.figure_rows import row_label
 from index.words import FUNCTION_WORDS
 from index.words import words as stems
 from ingest.locate import locate
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
 
 HEADING_WORDS = 8
 """A stretch of at most so many words without a full stop, a figure or a cell is a heading."""
+
+ABOUT = 0.7
+"""Share of the best sentence's score from which one that can tell takes its place."""
 
 _PRONOUNS = "it its they their them he his him she her this that these those such both"
 _LEANS_BACK = frozenset(_PRONOUNS.split())
@@ -39,36 +44,48 @@ class Evidence:
 
     ``sentences`` are best first, without overlaps; ``words`` those in the first one that answer, None where nobody
     pointed at any. ``answerable`` is the reader's probability that the documents answer, None
-    where it did not read. ``score`` in 0..1 is the best sentence's without the reader's word in it.
+    where it did not read. ``score`` in 0..1 is the best sentence's without the reader's word in it. ``tells`` is False
+    where the best sentences are about something else: figures of another row, or of a change where none was asked for.
     """
 
     sentences: tuple[Citation, ...]
     words: AnswerWords | None = None
     answerable: float | None = None
     score: float = 0.0
+    tells: bool = True
 
 
 def find_evidence(
-    question: str, passages: Sequence[Passage], embedder: Embedder, reader: SpanReader | None = None, limit: int = 3
+    question: str,
+    passages: Sequence[Passage],
+    embedder: Embedder,
+    reader: SpanReader | None = None,
+    limit: int = 3,
+    strangers: Container[str] = (),
 ) -> Evidence:
     """The ``limit`` sentences that answer best, each with the neighbour that it needs, and the words in them that do.
 
     Headings come last: they share the question's words, but answer nothing. ``reader`` None ranks without it.
+    ``strangers`` are documents whose rows of figures are about others than the question names.
     """
     ranked = _headings_last(rank_sentences(question, passages, embedder, MOST_SENTENCES), passages)
     ranked = _with_codes_first(ranked, question)
     score = ranked[0].score if ranked else 0.0
     if reader is None:
-        return Evidence(_chosen(ranked, passages, limit), score=score)
+        ranked, tells_it = _telling_first(ranked, question, strangers)
+        return Evidence(_chosen(ranked, passages, limit), score=score, tells=tells_it)
     from index.span_evidence import read_words
 
     read = read_words(question, passages, ranked, reader, cosines=embedder.name == BUNDLED_NAME)
-    ranked = _with_codes_first(_headings_last(read.sentences, passages), question)
+    ranked, tells_it = _telling_first(
+        _with_codes_first(_headings_last(read.sentences, passages), question), question, strangers
+    )
     sentences = _chosen(ranked, passages, limit)
     words = next((found for found in read.words if sentences and holds_words(sentences[0], found)), None)
-    if words is not None and not tells(words.text, question):  # a reader whose first choice says nothing is lost
+    # A reader whose first choice says nothing is lost; and some words do not stand without their sentence.
+    if words is not None and not (tells(words.text, question) and asked.tells_alone(question, sentences[0], words)):
         words = None
-    return Evidence(sentences, words, read.answerable, score)
+    return Evidence(sentences, words, read.answerable, score, tells_it)
 
 
 def best_sentences(
@@ -84,9 +101,37 @@ def _headings_last(ranked: Sequence[Citation], passages: Sequence[Passage]) -> l
 
 
 def _with_codes_first(ranked: Sequence[Citation], question: str) -> list[Citation]:
-    """What holds a code that was asked for ("P3-E11") comes before what does not: neighbouring rows look the same."""
-    asked = codes(question)
-    return sorted(ranked, key=lambda citation: not asked & codes(citation.quote)) if asked else list(ranked)
+    """What holds a code that was asked for ("P3-E11") comes before what does not: neighbouring rows look the same.
+    Where its meaning was asked for, what begins with it comes first: a list explains it, a report mentions it."""
+    wanted = codes(question)
+    if not wanted:
+        return list(ranked)
+    explained = asked.asks_meaning(question)
+
+    def place(citation: Citation) -> tuple[bool, bool]:
+        return not wanted & codes(citation.quote), not (explained and asked.begins_with_code(citation.quote, wanted))
+
+    return sorted(ranked, key=place)
+
+
+def _telling_first(ranked: Sequence[Citation], question: str, strangers: Container[str]) -> tuple[list[Citation], bool]:
+    """The ranking, and whether its first sentence can tell what was asked for. Where it cannot, one with a figure that
+    can and is about as good takes its place; a row of what was asked for also that of a sentence without figures."""
+
+    def can_tell(citation: Citation) -> bool:
+        strange = citation.document_id in strangers and row_label(citation.quote) is not None
+        return not strange and asked.tells(question, citation.quote)
+
+    first = bool(ranked) and can_tell(ranked[0])
+    if not ranked or (first and (numbers(ranked[0].quote) or not asked.asks_level(question))):
+        return list(ranked), True
+    for at, citation in enumerate(ranked):
+        if citation.score < ABOUT * ranked[0].score:
+            continue
+        row = row_label(citation.quote) is not None
+        if can_tell(citation) and (row or (not first and asked.states_figure(question, citation.quote))):
+            return [citation, *ranked[:at], *ranked[at + 1 :]], True
+    return list(ranked), first
 
 
 def _chosen(ranked: Sequence[Citation], passages: Sequence[Passage], limit: int) -> tuple[Citation, ...]:

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.asked import special_case
 from app.draft import Draft
 from app.given import Evidence, overlap
 from app.verify import align, without_marks
-from app.words import content_words, numbers
+from app.words import content_words, names, numbers
 from core.protocols import Embedder
 from core.types import AnswerSentence, Citation
+from index.figure_rows import row_label
 
 NOT_FOUND = "Not found in your documents."
 """The whole text of an answer that nothing supports."""
@@ -48,21 +50,39 @@ def not_found(*notes: str) -> Verdict:
     return Verdict(NOT_FOUND, (), found=False, notes=notes)
 
 
-def from_evidence(evidence: Evidence, note: str = "") -> Verdict:
-    """The best sentence as the answer."""
-    return _quoting(evidence.sentences[0].quote, evidence.sentences[0], note)
+def from_evidence(evidence: Evidence, note: str = "", question: str = "") -> Verdict:
+    """The best sentence as the answer, a row of figures below its columns; where it holds under a condition that was
+    not asked for, also the other sentences of its document that say something of the same."""
+    best = evidence.sentences[0]
+    quotes = (best, *_same_matter(question, evidence.sentences)) if special_case(question, best.quote) else (best,)
+    sentences = tuple(AnswerSentence(_readable(quote), (quote,)) for quote in quotes)
+    return Verdict(_joined(sentences), sentences, found=True, notes=(note,) if note else ())
 
 
-def from_words(evidence: Evidence) -> Verdict:
+def from_words(evidence: Evidence, question: str = "") -> Verdict:
     """The words themselves as the answer, cited by the sentence that they stand in; without words, that sentence."""
     if evidence.words is None:
-        return from_evidence(evidence, NO_WORDS)
-    return _quoting(evidence.words.text, evidence.sentences[0])
+        return from_evidence(evidence, NO_WORDS, question)
+    text = " ".join(evidence.words.text.split())
+    return Verdict(text, (AnswerSentence(text, evidence.sentences[:1]),), found=True)
 
 
-def _quoting(quote: str, source: Citation, note: str = "") -> Verdict:
-    text = " ".join(quote.split())
-    return Verdict(text, (AnswerSentence(text, (source,)),), found=True, notes=(note,) if note else ())
+def _readable(quote: Citation) -> str:
+    text = " ".join(quote.quote.split())
+    row = quote.columns and row_label(quote.quote) is not None
+    return f"{' '.join(quote.columns.split())}: {text}" if row else text
+
+
+def _same_matter(question: str, sentences: Sequence[Citation]) -> list[Citation]:
+    """The sentences after the first that stand in its document and hold as much of the question's words."""
+    best = sentences[0]
+    shared = (content_words(question) & content_words(best.quote)) - names(question)
+    wanted = shared - content_words(f"{best.file} {best.locator.label}") or shared
+    return [
+        other
+        for other in sentences[1:]
+        if other.document_id == best.document_id and wanted and wanted <= content_words(other.quote)
+    ]
 
 
 def contradicts(text: str, evidence: Evidence) -> bool:
@@ -82,7 +102,7 @@ def judge(question: str, draft: Draft, evidence: Evidence, embedder: Embedder, *
     """
     text = without_marks(draft.text)
     if declines(text) and not draft.cancelled:
-        return from_evidence(evidence, NO_ANSWER) if small else not_found()
+        return from_evidence(evidence, NO_ANSWER, question) if small else not_found()
     sentences = align(text, draft.sources, embedder, question)
     supported = tuple(sentence for sentence in sentences if sentence.supported)
     if draft.cancelled:
@@ -90,9 +110,9 @@ def judge(question: str, draft: Draft, evidence: Evidence, embedder: Embedder, *
     if not small:
         return Verdict(text, sentences, found=True) if supported else not_found(*((UNSUPPORTED,) if sentences else ()))
     if not supported or not _rests_on_best(supported, evidence.sentences):
-        return from_evidence(evidence, OVERRULED)
+        return from_evidence(evidence, OVERRULED, question)
     if contradicts(_joined(supported), evidence):
-        return from_evidence(evidence, CONTRADICTED)
+        return from_evidence(evidence, CONTRADICTED, question)
     notes = (PARTLY,) if len(supported) < len(sentences) else ()
     return Verdict(_joined(supported), supported, found=True, notes=notes)
 

@@ -4,11 +4,15 @@ The thresholds are three points of one measured curve; docs/answers.md shows it,
 """
 
 import math
+import re
 from collections.abc import Mapping
 
+from app.asked import asks_meaning
 from app.given import Evidence
 from app.words import codes
 from core.types import Strictness
+from index.figure_rows import row_label
+from index.span_home import question_kind
 
 SCORE_WEIGHT = 0.0
 """What the best sentence's score (0..1) adds to the logit of the probability, which knows the passages' cosine."""
@@ -26,6 +30,13 @@ MILDER: Mapping[Strictness, Strictness] = {"lenient": "lenient", "balanced": "le
 """For a larger model, which itself tells what is not in its sources."""
 
 
+_MANNER = re.compile(r"(?i)\bwhat (?:should|must|can|do|shall) (?:i|we|you|one|they) do\b")
+
+UNPOINTED_THRESHOLDS: Mapping[Strictness, float] = {"lenient": 0.42, "balanced": 0.5, "strict": 0.54}
+"""Of the best sentence's score for reasons, manners and yes or no, which a reader of words cannot point at, so that its
+probability is low: a good sentence answers them too. From the same curve: 93, 85 and 80 of 100."""
+
+
 def sureness(answerable: float, score: float, weight: float = SCORE_WEIGHT) -> float:
     """How sure it is that the documents answer, higher is surer: the probability's logit plus the weighted score."""
     clipped = min(max(answerable, 1e-9), 1 - 1e-9)
@@ -34,15 +45,20 @@ def sureness(answerable: float, score: float, weight: float = SCORE_WEIGHT) -> f
 
 
 def answers(question: str, evidence: Evidence, strictness: Strictness, *, small: bool = True) -> bool:
-    """Whether the evidence answers the question, or holds the code that was asked for ("P3-E11").
+    """Whether the evidence answers the question, is the row of figures that was asked for, or holds the code whose
+    meaning was asked for ("P3-E11").
 
     ``small`` False: a larger model reads the evidence and declines by itself, so that it is asked one point milder.
     """
-    if not evidence.sentences:
+    if not evidence.sentences or not evidence.tells:
         return False
-    if codes(question) & codes(evidence.sentences[0].quote):
+    best = evidence.sentences[0].quote
+    if row_label(best) is not None or (codes(question) & codes(best) and asks_meaning(question)):
         return True
     point = strictness if small else MILDER[strictness]
-    if evidence.answerable is None:
+    if evidence.answerable is None or (
+        (question_kind(question) != "words" or _MANNER.search(question))
+        and evidence.score >= UNPOINTED_THRESHOLDS[point]
+    ):
         return evidence.score >= SCORE_THRESHOLDS[point]
     return sureness(evidence.answerable, evidence.score) >= READ_THRESHOLDS[point]

@@ -1,21 +1,26 @@
 """Documents are data: their orders are kept from models and from what points at answers, and told to the person."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 
 from core.types import AnswerSentence, Passage
-from index.places import clip
+from index.places import without
 from ingest.locate import locate
 from ingest.orders import find_orders
+from ingest.sentences import LONGEST
 
 MOST_NOTES = 3
 """Places named under an answer for each thing that is told."""
 
 
-def without_orders(passages: Sequence[Passage]) -> tuple[Passage, ...]:
+def without_orders(passages: Sequence[Passage], texts: Mapping[str, str] | None = None) -> tuple[Passage, ...]:
     """The passages without the sentences that give orders to a model: those that hold some, as the stretches beside
-    them, each exact in its place."""
-    return tuple(part for passage in passages for part in _parts(passage))
+    them, each exact in its place.
+
+    ``texts`` are the whole documents by id, as far as they are at hand: an order that begins in one passage and ends
+    in the next is seen whole in them.
+    """
+    known = texts or {}
+    return tuple(part for passage in passages for part in without(passage, _orders(passage, known)))
 
 
 def plain_text(text: str) -> str:
@@ -26,13 +31,15 @@ def plain_text(text: str) -> str:
     return kept
 
 
-def notes(passages: Sequence[Passage], sentences: Sequence[AnswerSentence]) -> tuple[str, ...]:
+def notes(
+    passages: Sequence[Passage], sentences: Sequence[AnswerSentence], texts: Mapping[str, str] | None = None
+) -> tuple[str, ...]:
     """What a person should know of the places that were searched and cited: which of them give orders, and on which
     of those that an answer cites the file shows something else than it holds."""
     orders = [
         f"{_where(p, s)} gives orders to a model; they were not followed."
         for p in passages
-        for s, _ in find_orders(p.text)
+        for s, _ in _orders(p, texts or {})
     ]
     cited = [citation for sentence in sentences for citation in sentence.citations]
     hidden = [
@@ -50,29 +57,16 @@ def notes(passages: Sequence[Passage], sentences: Sequence[AnswerSentence]) -> t
     return (*tuple(dict.fromkeys(orders))[:MOST_NOTES], *tuple(dict.fromkeys(hidden))[:MOST_NOTES])
 
 
-def _parts(passage: Passage) -> list[Passage]:
-    orders = find_orders(passage.text)
-    if not orders:
-        return [passage]
-    starts, ends = [0, *(end for _, end in orders)], [*(start for start, _ in orders), len(passage.text)]
-    return [
-        _part(passage, start, end) for start, end in zip(starts, ends, strict=True) if passage.text[start:end].strip()
-    ]
-
-
-def _part(passage: Passage, start: int, end: int) -> Passage:
-    piece = passage.text[start:end]
-    start, end = end - len(piece.lstrip()), start + len(piece.rstrip())
-    pages = clip(passage.pages, passage.text, start, end) if passage.pages else ()
-    text = passage.text[start:end]
-    return replace(
-        passage,
-        start=passage.start + start,
-        end=passage.start + end,
-        text=text,
-        pages=pages,
-        locator=locate(pages, text, 0) if pages else passage.locator,
-    )
+def _orders(passage: Passage, texts: Mapping[str, str]) -> list[tuple[int, int]]:
+    """The spans of the passage's text that belong to orders."""
+    text = texts.get(passage.document_id, "")
+    if text[passage.start : passage.end] != passage.text:
+        return find_orders(passage.text)
+    first = max(0, passage.start - LONGEST)
+    around = find_orders(text[first : passage.end + LONGEST])
+    by = first - passage.start
+    spans = [(max(0, start + by), min(len(passage.text), end + by)) for start, end in around]
+    return [(start, end) for start, end in spans if start < end]
 
 
 def _where(passage: Passage, at: int) -> str:

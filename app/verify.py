@@ -69,12 +69,11 @@ def align(text: str, sources: Sequence[Citation], embedder: Embedder, question: 
     if not units:
         return tuple(AnswerSentence(sentence, ()) for sentence in sentences)
     vectors = embedder.embed_passages(sentences + [unit.citation.quote for unit in units])
-    asked = content_words(question)
     said, given = vectors[: len(sentences)], vectors[len(sentences) :]
     known = set().union(*(told(f"{source.quote} {source.columns} {source.file}") for source in sources))
     return tuple(
         AnswerSentence(
-            sentence, _support(sentence, asked, units, given @ vector) if claims(sentence, question) <= known else ()
+            sentence, _support(sentence, question, units, given @ vector) if claims(sentence, question) <= known else ()
         )
         for sentence, vector in zip(sentences, said, strict=True)
     )
@@ -109,7 +108,7 @@ def _units(source: Citation) -> list[_Unit]:
 
 
 def _support(
-    sentence: str, asked: set[str], units: Sequence[_Unit], cosines: NDArray[np.float32]
+    sentence: str, question: str, units: Sequence[_Unit], cosines: NDArray[np.float32]
 ) -> tuple[Citation, ...]:
     """The one or two units that support ``sentence``; () where none does. ``cosines`` has shape (len(units),)."""
     words = content_words(sentence)
@@ -124,11 +123,11 @@ def _support(
     dated = set().union(*(dates(units[at].citation.quote) for at in quoted))
     if not all(holds_date(dated, date) for date in dates(sentence)):
         return ()
-    claim = (words - asked) or words
+    claim = (words - content_words(question)) or words
     if len(claim & set().union(*(units[at].words for at in quoted))) < CLAIM * len(claim):
         return ()
     quotes = tuple(replace(units[at].citation, score=round(scores[at], 4)) for at in quoted)
-    return () if misplaced(sentence, asked, quotes, [unit.citation for unit in units]) else quotes
+    return () if misplaced(sentence, question, quotes, [unit.citation for unit in units]) else quotes
 
 
 def _quoted(sentence: str, ranked: Sequence[int], units: Sequence[_Unit]) -> list[int]:

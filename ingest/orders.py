@@ -35,6 +35,8 @@ _CHANGE = (
 # "Provide your response by Friday", "put your answer card": what forms and letters ask of their readers.
 _FORM = r"(?! (?:by (?!\w+ing)|to th|card|form|envelope|sheet|before|no later|as soon|within))"
 
+_STOP = re.compile(r"[.!?:;…。！？]\W*$")
+
 _OVERRIDES = ("ignore", "disregard", "forget", "overrid", "overrule", "bypass", "not follow", "stop following")
 
 # (words of which the sentence holds one, the rule): looking for words is quick, and few sentences hold any.
@@ -198,7 +200,19 @@ def find_orders(text: str) -> list[Span]:
     """The spans of the sentences of ``text`` that give orders, in order."""
     flat = _flat(text)
     rules = [rule for rule in _RULES if any(word in flat for word in rule[0])]
-    return [(start, end) for start, end in sentence_spans(text) if _breaks(text[start:end], rules)] if rules else []
+    if not rules:
+        return []
+    spans = sentence_spans(text)
+    alone = [_breaks(text[start:end], rules) for start, end in spans]
+    # A line's end in the middle of an order makes two sentences of it, of which neither says what both say.
+    torn = [
+        not (alone[at] or alone[at + 1] or _STOP.search(text[slice(*spans[at])]))
+        and _breaks(text[spans[at][0] : spans[at + 1][1]], rules)
+        for at in range(len(spans) - 1)
+    ]
+    return [
+        span for at, span in enumerate(spans) if alone[at] or (at < len(torn) and torn[at]) or (at and torn[at - 1])
+    ]
 
 
 def with_order_warning(document: Document) -> Document:

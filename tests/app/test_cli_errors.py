@@ -70,7 +70,7 @@ def test_an_unknown_model_says_where_models_are_listed(home, capsys):
 
 def test_an_unknown_document_says_what_there_is(home, capsys):
     make_library()
-    assert run(["docs", "show", "leese.txt"]) == 1
+    assert run(["docs", "show", "leese.txt"]) == 2
     assert "Did you mean: lease.txt?" in one_line(capsys)
 
 

@@ -61,5 +61,5 @@ def test_a_document_with_nothing_to_quote_is_answered_in_words_without_a_model_t
 
 
 def test_what_is_not_there_is_said(capsys):
-    assert run(["summarise", "nothing.pdf"]) == 1
+    assert run(["summarise", "nothing.pdf"]) == 2
     assert "nothing.pdf" in capsys.readouterr().err

@@ -1,0 +1,65 @@
+"""Rows of figures -> what they are the figures of: their label, and the lines above them that name their columns."""
+
+import re
+
+_CELLS = re.compile(r" \| |\t|^\s*\||\|\s*$")
+_FIGURE = re.compile(r"[$€£¥(]{0,3}[-–—]?\d[\d.,'’\u202f]*[)%]{0,2}|[—–-]")
+_SIGN = re.compile(r"[$€£¥%()]+")
+_COLUMN_WORD = re.compile(
+    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*|[0-3]?\d|(?:19|20)\d\d|q[1-4]|fy\d*|fiscal|change"
+    r"|one|two|three|six|nine|twelve|first|second|third|fourth|months?|weeks?|quarters?|years?|days?|ended|ending|as|of|at"
+    r"|in|millions|thousands|billions|unaudited|audited|except|per|share|amounts|and|[-–—/&]?"
+)
+_TELLS = re.compile(r"(?i)\b(?:19|20)\d\d\b|\bended\b|\bmonths\b|\bq[1-4]\b")
+_UNIT = re.compile(r"(?i)\b(?:in|of) (?:thousands|millions|billions)\b(?: of (?:\w+ )?\w+)?")
+
+FEWEST_FIGURES = 2
+"""At the end of a row without cells: prose may end in one ("in 2021")."""
+
+FARTHEST = 60
+"""Lines above a row in which its columns' names are looked for: a page of a report holds about as many."""
+
+
+def row_label(quote: str) -> str | None:
+    """The words of a row of figures, without the figures: "Net income $ 16,425 $ 18,765" -> "Net income".
+
+    A row holds at least two figures at its end, or cells ("Boats | 38500 | Lind") of which one at least is a figure.
+    None for what is no such row.
+    """
+    if _CELLS.search(quote):
+        cells = [] if "\n" in quote.strip() else [cell.strip() for cell in re.split(r"\||\t", quote) if cell.strip()]
+        words = [cell for cell in cells if not _FIGURE.fullmatch(cell.replace(" ", ""))]
+        return " ".join(words) if len(words) < len(cells) else None
+    tokens = quote.split()
+    figures = 0
+    while tokens and (_FIGURE.fullmatch(tokens[-1]) or _SIGN.fullmatch(tokens[-1])):
+        figures += bool(_FIGURE.fullmatch(tokens.pop()))
+    label = " ".join(tokens)
+    return label if figures >= FEWEST_FIGURES and any(map(str.isalpha, label)) else None
+
+
+def figure_columns(text: str, start: int, first: int = 0) -> str:
+    """What the lines above the row that begins at ``start`` say of its columns and unit, on one line: "Three Months
+    Ended June 25, 2022 June 26, 2021 (in millions)"; "" where nothing is said. ``first`` is where its page begins. A
+    row of percentages has no unit."""
+    above = [line.strip() for line in text[first:start].split("\n")][-FARTHEST:]
+    names: list[str] = []
+    for line in reversed(above):
+        if _names_columns(line):
+            names.append(line)
+        elif names and any(_TELLS.search(name) for name in names):
+            break
+        else:
+            names = []
+    if not any(_TELLS.search(name) for name in names):
+        names = []
+    title = " ".join(name for name in reversed(names) if not _UNIT.search(name) and re.search(r"\d|(?i:ended)", name))
+    row = text[start : text.find("\n", start) + 1 or len(text)]
+    unit = "" if "%" in row else next((found[0] for line in reversed(above) if (found := _UNIT.search(line))), "")
+    return f"{title} ({unit.lower()})".strip() if unit else title
+
+
+def _names_columns(line: str) -> bool:
+    """Whether a line holds nothing but periods, dates and units."""
+    words = [word.strip(".,()$%:").lower() for word in line.split()]
+    return bool(words) and all(map(_COLUMN_WORD.fullmatch, words))

@@ -1,0 +1,166 @@
+"""A sentence tells what was asked for: the right row, the thing and not its change, the rule and not a special case."""
+
+import pytest
+
+from app.asked import special_case, strangers, tells, tells_alone
+from app.given import find_evidence
+from app.judge import from_evidence
+from app.strictness import answers
+from app.verify import align
+from core.types import AnswerWords, Citation, Locator, Passage
+
+INCOME = "What was Acme's net income?"
+
+
+@pytest.mark.parametrize(
+    ("question", "quote"),
+    [
+        (INCOME, "Net income $ 16,425 $ 18,765"),
+        ("How much cash did Acme hold?", "Cash and cash equivalents $ 27,502 $ 34,940"),
+        ("How much was budgeted for the boat?", "Boats and fuel | 38500 | 21750 | Lind"),
+        ("How much did Acme spend on research and development in 2031?", "Research and development $ 6,797 $ 5,717"),
+        ("What was the revenue?", "Revenue increased by 5 % to $30 million."),
+        ("How much did net sales increase?", "Net sales increased 2% or $1.5 billion."),
+        ("What is the rent?", "The rent is 640 euros. It rises every two years, but by no more than 4 per cent."),
+        ("When was the lease signed?", "The effect was an increase on 3 February 2026."),
+    ],
+)
+def test_what_tells_what_was_asked_for(question, quote) -> None:
+    assert tells(question, quote)
+
+
+@pytest.mark.parametrize(
+    ("question", "quote"),
+    [
+        (INCOME, "Provision for income taxes 859 747"),
+        (INCOME, "Income before income taxes 20,339 22,515"),
+        ("How much cash did Acme hold?", "Cash paid for income taxes, net $ 12,251 $ 18,536"),
+        ("What was Acme's total revenue?", "Total $ 20,399 $ 22,247"),
+        (
+            INCOME,
+            "The effect of this change was an increase in operating income of $945 and net income of $768 million.",
+        ),
+        (
+            "What were the total net sales?",
+            "Total net sales increased 2% or $1.5 billion in the third quarter of 2022.",
+        ),
+    ],
+)
+def test_what_is_about_something_else(question, quote) -> None:
+    assert not tells(question, quote)
+
+
+def cite(quote, at=0, document="d1", file="report.pdf"):
+    return Citation(document, file, Locator(3, "p. 3"), quote, at, at + len(quote), 0.6)
+
+
+def passage(text, document="d1", file="report.pdf"):
+    return Passage(document, file, "", 0, len(text), text, Locator(3, "p. 3"), (), 0.8, 0.7, 3.0)
+
+
+STATEMENT = """Acme Inc.
+(In millions)
+2031 2030
+Income before income taxes 950 913
+Provision for income taxes 859 747
+Net income 4,610 4,555
+"""
+
+
+def test_the_row_that_was_asked_for_is_the_evidence_and_no_neighbour(embedder) -> None:
+    found = find_evidence(INCOME, [passage(STATEMENT)], embedder)
+    assert found.tells
+    assert found.sentences[0].quote == "Net income 4,610 4,555"
+    assert answers(INCOME, found, "strict")
+
+
+def test_without_the_row_nothing_is_stated(embedder) -> None:
+    found = find_evidence(INCOME, [passage(STATEMENT.replace("Net income 4,610 4,555", ""))], embedder)
+    assert found.sentences
+    assert not answers(INCOME, found, "lenient")
+
+
+def test_another_companys_row_is_not_the_answer(embedder) -> None:
+    others = strangers(INCOME, {"d1": "Acme " * 30, "d2": "Bolt Inc. competes with Acme."})
+    assert others == {"d2"}
+    assert strangers("What was Cork's net income?", {"d1": "Acme", "d2": "Bolt"}) == {"d1", "d2"}
+    found = find_evidence(INCOME, [passage(STATEMENT, "d2")], embedder, strangers=others)
+    assert not answers(INCOME, found, "lenient")
+
+
+def test_one_of_several_figures_of_a_row_does_not_stand_alone() -> None:
+    row = cite("Net income 4,610 4,555")
+    words = AnswerWords("d1", "report.pdf", row.locator, "4,610", 11, 16, 2.0)
+    assert not tells_alone(INCOME, row, words)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "supported"),
+    [
+        ("The net income was 4,610.", True),
+        ("The net income was 859.", False),
+        ("The net income was 950.", False),
+    ],
+)
+def test_a_sentence_that_states_a_figure_of_a_row_names_the_row(embedder, sentence, supported) -> None:
+    rows = [cite(row, STATEMENT.index(row)) for row in STATEMENT.splitlines()[3:]]
+    (found,) = align(sentence, rows, embedder, INCOME)
+    assert found.supported == supported
+
+
+LEASE = (
+    "The Council (the Lessor) and the Station (the Lessee), signed on 3 February 2026. "
+    "The Lessor lets to the Lessee the boathouse with its slipway."
+)
+
+
+def test_what_was_asked_for_must_stand_in_what_is_cited(embedder) -> None:
+    source = cite(LEASE, file="boathouse-lease.docx")
+    (found,) = align("The Lessor signed the boathouse lease.", [source], embedder, "Who signed the boathouse lease?")
+    assert [quote.quote for quote in found.citations] in ([], [LEASE[:81]])
+    (found,) = align("The Lessor lets the boathouse.", [source], embedder, "Who lets the boathouse?")
+    assert found.citations[0].quote.startswith("The Lessor lets")
+
+
+NOTICE = (
+    "The Lessor may end the lease with three months' notice if the rent is two months in arrears. "
+    "It ends on 31 March 2036 unless a party gives notice twelve months before."
+)
+
+
+def test_a_special_case_is_not_told_as_the_rule(embedder) -> None:
+    question = "What is the notice period of the lease?"
+    (found,) = align("The notice period of the lease is three months.", [cite(NOTICE)], embedder, question)
+    assert not found.supported
+    evidence = find_evidence(question, [passage(NOTICE, file="lease.docx")], embedder)
+    assert special_case(question, evidence.sentences[0].quote)
+    said = from_evidence(evidence, question=question)
+    assert "three months' notice if the rent" in said.text
+    assert "twelve months before" in said.text
+    arrears = "How long is the notice if the rent is in arrears?"
+    assert not special_case(arrears, NOTICE)
+
+
+CODES = """The pump stopped twice in April with P3-E07.
+
+| code | meaning |
+|---|---|
+| P3-E07 | motor above 120 degrees |
+| P3-E11 | leak at the seal |
+"""
+
+
+def test_a_code_means_what_the_list_says_and_came_up_where_the_report_says(embedder) -> None:
+    means = find_evidence("What does P3-E07 mean?", [passage(CODES)], embedder)
+    assert means.sentences[0].quote == "| P3-E07 | motor above 120 degrees |"
+    came_up = find_evidence("When did the pump stop with P3-E07?", [passage(CODES)], embedder)
+    assert came_up.sentences[0].quote.startswith("The pump stopped")
+
+
+def test_a_loss_answers_why_it_declined(embedder) -> None:
+    text = (
+        "Six divers mapped the kelp forest. Most of the loss is in the south, where the water was too warm. "
+        "The kelp forest is visited by many divers in summer."
+    )
+    found = find_evidence("Why did the kelp decline?", [passage(text)], embedder)
+    assert found.sentences[0].quote.startswith("Most of the loss")
