@@ -52,6 +52,9 @@ class Ingest:
         )
         self.share = 0.0
         threading.Thread(target=self._listen, daemon=True).start()
+
+    def get_going(self) -> None:
+        """Wait until it embeds, and hold it there."""
         while not self.share:
             self._check()
             time.sleep(0.1)
@@ -146,8 +149,9 @@ def main() -> None:
         ingests: dict[str, Ingest] = {}
         with EngineClient(Settings(home=home)) as engine:
             try:
-                ingests["beside an ingest"] = Ingest(docs, home)
-                ingests["beside one that does not see it"] = Ingest(docs, other)
+                for name, place in {"beside an ingest": home, "beside one that does not see it": other}.items():
+                    ingests[name] = Ingest(docs, place)
+                    ingests[name].get_going()
                 report(measure(engine, ingests, given.rounds), ingests)
             finally:
                 for ingest in ingests.values():
