@@ -120,7 +120,7 @@ def answer(
             question=question,
             text=verdict.text,
             found=verdict.found,
-            sentences=_placed(verdict.sentences, documents),
+            sentences=_placed(verdict.sentences, documents, library),
             evidence=evidence.sentences,
             passages=passages,
             steps=drafted.steps,
@@ -169,11 +169,16 @@ class _Clock:
             self.first_token = self.now()
 
 
-def _placed(sentences: Sequence[AnswerSentence], documents: Mapping[str, Document]) -> tuple[AnswerSentence, ...]:
-    """Quotes of a passage that goes on over several pages, each with its own page."""
+def _placed(
+    sentences: Sequence[AnswerSentence], documents: Mapping[str, Document], library: Library
+) -> tuple[AnswerSentence, ...]:
+    """Quotes of a passage that goes on over several pages, each with its own page; also of documents that were found
+    after ``documents``, in further steps."""
+    cited = [c for sentence in sentences for c in sentence.citations if c.document_id not in documents]
+    known = {**documents, **documents_of(cited, library)}
 
     def placed(citation: Citation) -> Citation:
-        document = documents.get(citation.document_id)
+        document = known.get(citation.document_id)
         if document is None:
             return citation
         return replace(citation, locator=locate(document.pages, document.text, citation.start))

@@ -95,12 +95,11 @@ def asks_level(question: str) -> bool:
 def tells_alone(question: str, sentence: Citation, words: AnswerWords) -> bool:
     """Whether the words that answer may stand without their sentence: not where they are one of several figures of a
     row, a figure of a change, or hold under a condition that nobody asked for."""
-    if row_label(sentence.quote) is not None and numbers(words.text):
+    if not numbers(words.text):
+        return True
+    if row_label(sentence.quote) is not None or special_case(question, sentence.quote):
         return False
-    if special_case(question, sentence.quote):
-        return False
-    at = words.start - sentence.start
-    return not (asks_level(question) and numbers(words.text) and _of_change(sentence.quote, at))
+    return not (asks_level(question) and _of_change(sentence.quote, words.start - sentence.start))
 
 
 def condition(text: str) -> set[str]:
@@ -109,9 +108,14 @@ def condition(text: str) -> set[str]:
 
 
 def special_case(question: str, quote: str) -> bool:
-    """Whether ``quote`` holds under a condition that the question does not name."""
+    """Whether ``quote`` states a figure under a condition that the question does not name."""
     wanted = condition(quote)
-    return bool(wanted) and not _CONDITION.search(question) and not wanted <= content_words(question)
+    return (
+        bool(wanted)
+        and bool(numbers(_CONDITION.sub("", quote)))
+        and not _CONDITION.search(question)
+        and not wanted <= content_words(question)
+    )
 
 
 def asks_meaning(question: str) -> bool:

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from index.library import Library
 
 
-def documents_of(passages: Sequence[Passage], library: "Library") -> dict[str, Document]:
-    """The whole documents of the passages, by id."""
+def documents_of(places: Sequence[Passage | Citation], library: "Library") -> dict[str, Document]:
+    """The whole documents of passages or quotes, by id; those that were removed in the meantime are left out."""
     found = {}
-    for document_id in dict.fromkeys(passage.document_id for passage in passages):
+    for document_id in dict.fromkeys(passage.document_id for passage in places):
         try:
             found[document_id] = library.document(document_id)
         except LibraryError:

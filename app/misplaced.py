@@ -15,7 +15,7 @@ def misplaced(sentence: str, question: str, quotes: Sequence[Citation], units: S
     """Whether ``sentence``, cited by ``quotes``, claims what these do not say although all its words are there:
 
     - a figure of a row that it does not name ("Net income was 859 million" by "Provision for income taxes 859 747"),
-    - a special case as the rule: nothing of the quote's condition is in the sentence or the question,
+    - a figure of a special case as the rule's: nothing of the quote's condition is in the sentence or the question,
     - the deed of a question for who did it ("signed") by a quote that does not tell of it, where another of the
       sources' ``units`` does.
     """
@@ -24,7 +24,7 @@ def misplaced(sentence: str, question: str, quotes: Sequence[Citation], units: S
     if label is not None and numbers(sentence) and not names_row(sentence, label):
         return True
     special = condition(quotes[0].quote)
-    if special and not special & (words | content_words(question)):
+    if special and numbers(sentence) and not special & (words | content_words(question)):
         return True
     deed = _deed(question) & words
     return any(deed & content_words(unit.quote) for unit in units) and not any(

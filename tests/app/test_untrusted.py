@@ -38,6 +38,16 @@ def test_a_passage_of_nothing_but_orders_is_read_by_nobody() -> None:
     assert without_orders([replace(PASSAGE, text=ORDER, end=100 + len(ORDER))]) == ()
 
 
+def test_an_order_that_goes_on_in_the_next_passage_is_seen_in_both() -> None:
+    cut = TEXT.index("instructions")
+    one = replace(PASSAGE, text=TEXT[:cut].rstrip(), end=100 + cut - 1)
+    other = replace(PASSAGE, text=TEXT[cut:], start=100 + cut)
+    whole = "x" * 99 + "\n" + TEXT
+    kept = [part.text for part in without_orders([one, other], {"d1": whole})]
+    assert kept == ["The lease begins on 1 April 2026.", "The rent of the boathouse is 640 euros a month."]
+    assert "lease.pdf, p. 3 gives orders to a model; they were not followed." in notes([one], (), {"d1": whole})
+
+
 @pytest.mark.parametrize("size", [135, 70_000])
 def test_no_model_reads_an_order_and_the_person_is_told(asked, scripted, monkeypatch, size) -> None:
     monkeypatch.setattr(asked.retriever, "search", lambda *_, **__: Retrieval((PASSAGE,), 1.0))
