@@ -105,8 +105,8 @@ def run(
     """The figures of a set (shares 0..1, milliseconds), each with its 95 % interval under "intervals".
 
     ``declined`` and ``ece`` are left out where a set has no questions without an answer; their reliability diagram is
-    drawn to ``plot``. Without ``engine``, the chat model, ``voice_recall`` is left out: of the words of the gold passage,
-    and of the retrieved ones.
+    drawn to ``plot``. Without ``engine``, the chat model, ``voice_recall`` (the gold passage's words) and
+    ``voice_recall_retrieved`` are left out.
     """
     tested = bench(folder, split, reader, embedder, limit)
     figures = {

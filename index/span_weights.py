@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 FILE = Path(__file__).parent / "weights" / "span_reader" / "span_reader.safetensors"
-SHA256 = "3a1e1e33f7f4f38d8bcfd85bfc24aeccb50dd7ce7bd1a0775e804a3899ca9e7f"
+SHA256 = "6b57197feb935e5fac158cb55fa64f4c658555aa1a205d27980719ea5eddbedb"
 """Of FILE; `python -m training.span_reader.publish` prints it."""
 
 SCALE = ".scale"
