@@ -16,7 +16,7 @@ MAY_IMPORT = {
     "generate": {"core"},
     "app": {"core", "ingest", "index", "prompts", "generate"},
     "evaluate": {"core", "ingest", "index", "prompts", "generate", "app"},
-    "training": {"core", "index", "evaluate"},
+    "training": {"core", "ingest", "index", "evaluate"},
 }
 HEAVY = {"torch", "transformers", "sentence_transformers", "faiss", "llama_cpp", "streamlit", "langchain_core"}
 
