@@ -34,16 +34,31 @@ setup: .venv/.ready
 	@sh install/setup.sh bundled,dev
 	@touch $@ .venv/.ready
 
-# Sentences first, then passages, then groups of passages; each training starts where the one before ended.
+# Sentences first, then passages, then groups of passages. From the second training on two ways are gone, as one learns by
+# heart what the other does not, and the mean of both ends is published (docs/span-reader.md).
 built := build/span_reader
 train = $(bin)/python -m training.span_reader.train --examples $(built)/examples
+mean = $(bin)/python -m training.span_reader.mean
 span-reader: .venv/.ready-dev
 	@$(bin)/python -m training.span_reader.prepare --data $(DATA) --out $(built)/examples
 	@$(train) --out $(built)/1 --plan sentences:0.4,answered:0.5,sentences:1 --changed 0 --cool-down 0
-	@$(train) --out $(built)/2 --start $(built)/1/checkpoint.safetensors --plan sentences:0.4+passages:1 --steps 200 --seed 5
+	@$(train) --out $(built)/2 --start $(built)/1/checkpoint.safetensors --plan sentences:0.12+passages:0.3 --seed 5
 	@$(train) --out $(built)/3 --start $(built)/2/checkpoint.safetensors \
 		--plan sentences:0.1+passages:0.8+groups:0.6 --group 3 --cool-down 0.35 --seed 6
-	@$(bin)/python -m training.span_reader.publish --state $(built)/3/best.safetensors --data $(DATA)
+	@$(train) --out $(built)/4a --start $(built)/2/checkpoint.safetensors \
+		--plan sentences:0.3+blocks:0.12+passages:0.6 --group 3 --cool-down 0.05 --seed 11
+	@$(train) --out $(built)/4b --start $(built)/2/checkpoint.safetensors \
+		--plan sentences:0.15+blocks:0.06+passages:0.6+recurring:0.5+rules:0.5 --group 3 --cool-down 0.05 --seed 11
+	@$(mean) --out $(built)/4.safetensors $(built)/4a/checkpoint.safetensors $(built)/4b/checkpoint.safetensors
+	@$(train) --out $(built)/5 --start $(built)/4.safetensors \
+		--plan passages:0.7+groups:0.22+blocks:0.02+sentences:0.1 --nq 2 --masked 0.1 --cool-down 0.05 --seed 21
+	@$(train) --out $(built)/6a --start $(built)/5/checkpoint.safetensors \
+		--plan passages:0.45+groups:0.18+recurring:0.1 --nq 2 --masked 0.1 --cool-down 1 --seed 31
+	@$(train) --out $(built)/6b --start $(built)/5/checkpoint.safetensors \
+		--plan passages:0.45+groups:0.18+recurring:0.1 --nq 2 --cool-down 1 --seed 32
+	@$(mean) --out $(built)/6.safetensors $(built)/6a/best.safetensors $(built)/6b/best.safetensors
+	@$(mean) --out $(built)/7.safetensors $(built)/6.safetensors $(built)/3/best.safetensors
+	@$(bin)/python -m training.span_reader.publish --state $(built)/7.safetensors --data $(DATA)
 	@$(bin)/python -m training.span_reader.card
 
 clean:

@@ -7,14 +7,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.protocols import Embedder
+from index.words import FUNCTION_WORDS, words
 
 K1, B = 1.2, 0.75
 """BM25's saturation and length normalisation: the values that Lucene and SQLite's FTS5 use."""
+WORDS_WEIGHT = 0.5
+"""What the words count beside the cosine. Of 600 training questions each, the own passage is among the first four for
+.952 of squad2-dev's and .928 of nq-oracle's; with equal weights for .948 and .905."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Of every question with every passage, float32 (questions, passages): cosine, and the fused score in 0..2."""
+    """Of every question with every passage, float32 (questions, passages): cosine, and the fused score in 0..1.5."""
 
     cosines: NDArray[np.float32]
     fused: NDArray[np.float32]
@@ -26,11 +30,11 @@ class Scores:
 
 
 def score(questions: Sequence[str], passages: Sequence[str], embedder: Embedder) -> Scores:
-    """Cosine and BM25, each scaled to 0..1 over the passages of a question, added (Bruch et al. 2023)."""
+    """Cosine and BM25, each scaled to 0..1 over the passages of a question, added by weight (Bruch et al. 2023)."""
     vectors = embedder.embed_passages(passages)
     asked = np.stack([embedder.embed_question(question) for question in questions])
     cosines = np.asarray(asked @ vectors.T, dtype=np.float32)
-    return Scores(cosines, _scaled(cosines) + _scaled(bm25(questions, passages)))
+    return Scores(cosines, _scaled(cosines) + WORDS_WEIGHT * _scaled(bm25(questions, passages)))
 
 
 def _scaled(scores: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -39,11 +43,15 @@ def _scaled(scores: NDArray[np.float32]) -> NDArray[np.float32]:
     return scaled
 
 
+def _content(text: str) -> list[str]:
+    return [word for word in words(text) if word not in FUNCTION_WORDS]
+
+
 def bm25(questions: Sequence[str], passages: Sequence[str]) -> NDArray[np.float32]:
-    """BM25 scores, 0 and up: float32 (questions, passages)."""
+    """BM25 scores over the stems that Lectern searches, 0 and up: float32 (questions, passages)."""
     from sklearn.feature_extraction.text import CountVectorizer
 
-    vectorizer = CountVectorizer(token_pattern=r"\w+", stop_words="english")  # noqa: S106
+    vectorizer = CountVectorizer(analyzer=_content)
     counts = vectorizer.fit_transform(passages).tocsr().astype(np.float32)
     lengths = np.asarray(counts.sum(axis=1)).ravel()
     documents = np.bincount(counts.indices, minlength=counts.shape[1])

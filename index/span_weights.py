@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 FILE = Path(__file__).parent / "weights" / "span_reader" / "span_reader.safetensors"
-SHA256 = "4196344e09a871204e7889127abc43059cade3556a1c5b30cbe6270cad7884e1"
+SHA256 = "b83294f0fb9b22e1e4b53ee0e874901cb430fc50e9f284ec63f85c33ec36fb29"
 """Of FILE; `python -m training.span_reader.publish` prints it."""
 
 SCALE = ".scale"

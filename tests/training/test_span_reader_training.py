@@ -168,7 +168,9 @@ def test_the_mean_of_two_trainings_is_a_state_to_go_on_from(examples: Path, tmp_
     parameters, identity = mean_state(states)
     one, other = (read_state(state)[0] for state in states)
     assert all(torch.allclose(parameters[name], (one[name] + other[name]) / 2) for name in parameters)
-    assert [json.loads(each)["seed"] for each in json.loads(identity["before"])] == [0, 1]
+    apart = json.loads(identity["config"])["mean"]
+    assert [[config["seed"] for config in chain] for chain in apart] == [[0], [1]]
+    assert json.loads(identity["before"]) == []
 
 
 def test_trainings_of_other_data_are_not_averaged(examples: Path, tmp_path: Path) -> None:

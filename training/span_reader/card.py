@@ -46,7 +46,8 @@ at while choosing.
     python -m evaluate.span_reader --data DIR/nq-oracle --split test --limit 300 --no-llm --json FILE
 
 The shipped weights went through the chain that make runs, its first training in three pieces (`stopped_at_step` above
-says where one was ended and the next went on from its average).
+says where one was ended and the next went on from its average). Under "mean" stand the trainings, one after another, of
+each way that was averaged.
 
 ## Scores
 

@@ -8,6 +8,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from itertools import takewhile
 from pathlib import Path
 
 import torch
@@ -22,7 +23,8 @@ from training.span_reader.publish import read_state
 def mean_state(states: Sequence[Path]) -> tuple[dict[str, Tensor], dict[str, str]]:
     """The mean of the parameters of ``states`` (of a checkpoint its average), and what they were trained from.
 
-    Raises UsageError where one is missing or they are of different data, base or shape.
+    What they have in common stands in "before", the rest of each under "mean" in "config". Raises UsageError where one
+    is missing or they are of different data, base or shape.
     """
     read = [read_state(path) for path in states]
     first, identity = read[0]
@@ -30,14 +32,15 @@ def mean_state(states: Sequence[Path]) -> tuple[dict[str, Tensor], dict[str, str
         shapes = {name: each.shape for name, each in parameters.items()}
         alike = shapes == {name: each.shape for name, each in first.items()}
         if not alike or any(identity[name] != other[name] for name in ("data", "base")):
-            raise UsageError(f"{path} cannot be averaged with {states[0]}.", "Average trainings of one start.")
+            raise UsageError(f"{path} cannot be averaged with {states[0]}.", "Both must be of one data and one base.")
     mean = {name: torch.stack([parameters[name] for parameters, _ in read]).mean(dim=0) for name in first}
-    configs = [[*json.loads(each["before"]), each["config"]] for _, each in read]
-    before = list(dict.fromkeys(config for each in configs for config in each))
+    chains = [[*json.loads(each["before"]), each["config"]] for _, each in read]
+    common = [each[0] for each in takewhile(lambda each: len(set(each)) == 1, zip(*chains, strict=False))]
+    apart = [[json.loads(config) for config in chain[len(common) :]] for chain in chains]
     return mean, {
         **{name: identity[name] for name in ("data", "base", "code")},
-        "before": json.dumps(before),
-        "config": json.dumps({"mean of": len(states)}),
+        "before": json.dumps(common),
+        "config": json.dumps({"mean": apart}, sort_keys=True),
     }
 
 
