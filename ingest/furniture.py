@@ -14,25 +14,34 @@ LEAST_SHARE = 0.4
 """Share of the pages with text on which it must stand: headers of left and right pages alternate; a company's name
 above each of five statements in a report of thirty pages is a heading."""
 
+FEWEST_WORDS = 3
+"""Before a number that is taken for the page's without a sign: "Chapter 3" is a heading."""
+
 DEEPEST = 4
 """Lines that a margin holds at most: a name, a chapter, a page number, a note on secrecy."""
 
-_FIGURES = re.compile(r"\d+")
-_ROMAN = re.compile(r"[ivxlc]+")
+_ROMAN = r"(?:xc|xl|l?x{0,3})(?:ix|iv|v?i{0,3})"
+_PAGE_NUMBER = re.compile(rf"(?:page |p\. ?)?(?:\d+|(?=[ivxl]){_ROMAN})(?: ?(?:/|of) ?\d+)?")
+_OF_ALL = re.compile(r" ?(?:/|of) ?\d+$")
+_SIGNS = ("|", "-", "–", "—", "page", "p.")
+
+_FIGURE = re.compile(r"(?<![\w-])(?!(?:19|20)\d\d\b)\d[\d.,]*(?![\w-])")
 
 
 def furniture(text: str, pages: Sequence[Page]) -> list[Span]:
     """The spans of the lines of ``text`` that many of its ``pages`` begin or end with, in order.
 
-    Lines are compared without their figures and from the page's edge inwards, so that what stands below a page's own
-    heading is never furniture. Only files with pages ("page") have any.
+    Lines are compared without the page's number and from the page's edge inwards, so that what stands below a page's
+    own heading is never furniture, nor is a line with a figure: forms of one kind hold the same lines of data. Only
+    files with pages ("page") have any.
     """
-    lines = [_lines(text, page) for page in pages if page.kind == "page"]
-    heads = _repeated([_peel(text, page) for page in lines])
-    feet = _repeated([_peel(text, page[::-1]) for page in lines])
+    lines = [(_lines(text, page), page.number) for page in pages if page.kind == "page"]
+    heads = [_peel(text, spans, number) for spans, number in lines]
+    feet = [_peel(text, spans[::-1], number) for spans, number in lines]
+    known_heads, known_feet = _repeated(heads), _repeated(feet)
     found = []
-    for page in lines:
-        found += _edge(text, page, heads) + _edge(text, page[::-1], feet)
+    for (spans, _), head, foot in zip(lines, heads, feet, strict=True):
+        found += spans[: _depth(head, known_heads)] + spans[::-1][: _depth(foot, known_feet)]
     return sorted(set(found))
 
 
@@ -46,14 +55,25 @@ def _lines(text: str, page: Page) -> list[Span]:
     return spans
 
 
-def _peel(text: str, page: Sequence[Span]) -> list[str]:
-    """The outermost lines, without what changes from page to page."""
-    return [_key(text[slice(*line)]) for line in page[:DEEPEST]]
+def _peel(text: str, lines: Sequence[Span], number: int) -> list[str]:
+    """The outermost lines of page ``number``, without what changes from page to page; "" for a line of data."""
+    return [_key(text[slice(*line)], number) for line in lines[:DEEPEST]]
 
 
-def _key(line: str) -> str:
+def _key(line: str, number: int) -> str:
+    """A line without the page's number, which stands alone, at the line's beginning before a sign, or at its end. There
+    its distance from the page's place in the file stays, which is the same on all pages."""
     plain = " ".join(line.split()).casefold()
-    return "#" if _ROMAN.fullmatch(plain) else _FIGURES.sub("#", plain)
+    if _PAGE_NUMBER.fullmatch(plain.strip("-–— |")):
+        return "#"
+    title, _, last = _OF_ALL.sub("", plain).rpartition(" ")
+    first, _, rest = plain.partition(" ")
+    distance = ""
+    if last.isdecimal() and (title.endswith(_SIGNS) or len(title.split()) >= FEWEST_WORDS):
+        plain, distance = title, f" #{int(last) - number}"
+    elif first.isdecimal() and rest.startswith(_SIGNS):
+        plain, distance = rest, f" #{int(first) - number}"
+    return "" if _FIGURE.search(plain) else plain + distance
 
 
 def _repeated(margins: Sequence[Sequence[str]]) -> set[str]:
@@ -68,7 +88,6 @@ def _repeated(margins: Sequence[Sequence[str]]) -> set[str]:
         found |= more
 
 
-def _edge(text: str, page: Sequence[Span], known: set[str]) -> list[Span]:
-    """The lines from the edge inwards that are furniture."""
-    count = next((at for at, key in enumerate(_peel(text, page)) if key not in known), min(len(page), DEEPEST))
-    return list(page[:count])
+def _depth(margin: Sequence[str], known: set[str]) -> int:
+    """How many lines from the edge inwards are furniture."""
+    return next((at for at, key in enumerate(margin) if key not in known), len(margin))

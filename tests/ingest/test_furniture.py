@@ -1,5 +1,7 @@
 """Running headers, footers and page numbers are found; what stands on a page once, or below its heading, is not."""
 
+import pytest
+
 from core.types import Page
 from ingest.furniture import furniture
 
@@ -23,10 +25,29 @@ REPORT = [
 ]
 
 
-def test_lines_that_the_pages_begin_and_end_with_are_found_whatever_their_numbers() -> None:
-    found = lines_of(REPORT)
-    assert found[:3] == ["Part I", "Chapter 1", "Acme Inc. | Form 10-Q | 1"]
-    assert not any("in words" in line for line in found[:3])
+def test_lines_that_the_pages_begin_and_end_with_are_found_whatever_their_page_numbers() -> None:
+    assert lines_of(REPORT) == [line for n in range(1, 7) for line in ("Part I", f"Acme Inc. | Form 10-Q | {n}")]
+
+
+@pytest.mark.parametrize(
+    "footer", ["Notes to Statements {}", "{} | Handbook", "Acme - page {} of 8", "{} of 8", "– {} –"]
+)
+def test_a_page_number_may_stand_at_the_edge_of_a_running_title(footer) -> None:
+    pages = [[f"{letter} is told here.", footer.format(n + 5)] for n, letter in enumerate("abcdefgh")]
+    assert lines_of(pages) == [page[-1] for page in pages]
+
+
+@pytest.mark.parametrize("pay", ["Gross pay {}00.00", "Gross pay | {}00", "Gross pay 3000.00", "{} hours of work"])
+def test_the_data_of_a_form_is_no_furniture(pay) -> None:
+    pages = [[f"Slip {letter}", pay.format(30 + n * n), "Tax 800.00"] for n, letter in enumerate("abcdefgh")]
+    assert not any(line.startswith(("Gross", "Tax", "3")) for line in lines_of(pages))
+
+
+def test_words_of_roman_letters_are_no_page_numbers() -> None:
+    pages = [
+        [f"{letter} is told here.", word] for letter, word in zip("abcd", ("ill", "civil", "vivid", "xi"), strict=True)
+    ]
+    assert lines_of(pages) == []
 
 
 def test_a_name_that_heads_some_statements_is_no_furniture() -> None:
