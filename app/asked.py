@@ -3,10 +3,11 @@ change, the rule and not a special case."""
 
 import re
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 
 from app.words import codes, content_words, names, numbers
 from core.types import AnswerWords, Citation
-from index.figure_rows import row_label
+from index.figure_rows import row_cells, row_label
 
 NAMED = 0.66
 """Share of what was asked for that a row's label must name: two words of three, both of two."""
@@ -17,105 +18,149 @@ MEANT = 0.33
 STRANGER = 0.1
 """Share of the mentions in the document that names it most below which a name is only mentioned."""
 
+FEWEST_DOCUMENTS = 2
+"""Of which one can be another's."""
+
+_WORD = re.compile(r"[^\W\d_]+")
 _ASKING = """hold held spend spent report earn earned make made record generate achieve post amount figure number value
-    total much many give tell show state list know cost plan planned budget budgeted spend
+    total much many company give tell show state list know cost plan planned budget budgeted spend
     quarter quarterly month monthly year yearly annual period fiscal first second third fourth week day date end ended
     january february march april may june july august september october november december
     million billion thousand percent dollar euro usd eur"""
 ASKING = content_words(_ASKING) - content_words("total")
 """Stems of words that ask for a figure, or say of which period or in which unit: no row needs to name them."""
 
-_CHANGE = (
-    r"(?:increas|decreas|chang|grew|grow|rise|rose|fell|fall|drop|declin|improv|reduc|reduction|gain|effect|impact"
-    r"|higher|lower|up|down)\w*"
+_GREW = (
+    r"(?:(?:in|de)creas|chang|declin|improv|reduc)(?:es?|ed|ing)|(?:grow|fall|drop)s?|grew|grown|fell|dropped|rose"
+    r"|ris(?:es?|ing|en)"
 )
+_GROWTH = r"(?:(?:in|de)crease|change|decline|improvement|reduction|rise|fall|drop)s?|growth"
 _ASKS_CHANGE = re.compile(
-    rf"(?i)\b{_CHANGE}\b|\b(?:differ|compar|affect|trend|fluctuat|why|how (?:did|has|have|do|does))\w*"
+    rf"\b(?:{_GREW}|{_GROWTH})\b|\b(?:[Dd]iffer|[Cc]ompar|affect|fluctuat)\w*|\b(?:trend|effect|impact)s?\b|\b[Ww]hy\b"
+    r"|\b[Hh]ow (?:did|has|have|do|does)\b"
 )
-_ASKS_FIGURE = re.compile(r"(?i)\bhow (?:much|many|large|high|big)\b|\bwhat(?:['’]s| is| was| were| are)\b")
-_CHANGES = re.compile(rf"(?i)\b{_CHANGE}\b")
-_LEVEL = re.compile(r"(?i)\b(?:to|is|are|was|were|amount\w*|total\w*|reach\w*|at|from|be)\b\W*$")
-_COPULA = re.compile(r"(?i)\b(?:is|are|was|were|amount\w*|total\w*|reach\w*)\b")
+_QUANTITY = content_words("""income revenue sales profit loss earnings margin cash debt assets liabilities equity cost
+    expense expenditure price rent deposit fee tax salary wage budget turnover amount total sum rate percentage
+    population length height weight depth width distance speed temperature capacity""")
+"""Stems of what has a size, so that "what is" asks how much there is of it."""
+_HOW_MUCH = re.compile(r"(?i)\bhow (?:much|many|large|high|big)\b|\bnumber of\b")
+_WHAT_IS = re.compile(r"(?i)^\W*what(?:['’]s| is| was| were| are)\b")
 _FIGURE = re.compile(r"[$€£¥]?\d[\d.,]*")
+_ABOUT = r"(?: (?:about|around|approximately|nearly|almost|over|some|more than|less than|no more than))?"
+_AMOUNT = r"[$€£¥]?\d[\d.,]*(?: ?%)?(?: (?:percent|per cent|million|billion|thousand|euros|dollars|points))?"
+_GOVERNS = re.compile(
+    rf"\b(?:(?:{_GREW}|{_GROWTH})(?: by| of)?|(?:{_GROWTH}) in (?P<what>.*) of){_ABOUT}"
+    rf"(?: {_AMOUNT},? (?:or|and))? \W*$"
+)
+"""A change up to its figure: "increased 2% or ", "fell by about $", "an increase in net income of $"."""
+_LEVEL = re.compile(r"\b(?:is|are|was|were|has|have|had|holds?|held|costs?|amount\w*|total\w*|reach\w*|means?)\b")
 _YEAR = re.compile(r"(?:19|20)\d\d\b")
 _DAY = re.compile(r"(?i)(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? $")
 _ASKS_MEANING = re.compile(
     r"(?i)\b(?:mean(?:s|ing)?|stands? for|signif\w+|defin\w+|explain\w*|denotes?)\b|^what(?:['’]s| is| are) \S+\??$"
 )
-_CONDITION = re.compile(r"(?i)\b(?:if|unless|in case|provided that|except)\b(?P<what>[^.;:]*)")
+_CONDITION = re.compile(r"(?i)\b(?:if|unless|in case|provided that)\b(?P<what>(?:[^,]|,(?=\d))*)")
+_CLAUSE_END = re.compile(r"[.;:]\s")
 
 
-def tells(question: str, quote: str) -> bool:
-    """Whether ``quote`` can answer: it is no row of figures of something else, and its figures are not those of a
-    change where the thing itself was asked for."""
-    label = row_label(quote)
-    if label is not None:
-        return names_row(question, label)
+def tells(question: str, quote: str, columns: str = "") -> bool:
+    """Whether ``quote`` can answer. Only where the question asks how much there is of a thing, it cannot with a row of
+    figures of something else, below the names of its ``columns``, or with nothing but figures of a change."""
     if not asks_level(question):
         return True
+    if row_label(quote) is not None:
+        return names_row(question, quote, columns)
     figures = [match for match in _FIGURE.finditer(quote) if not _is_date(quote, match)]
     return not figures or not all(_of_change(quote, match.start()) for match in figures)
 
 
 def states_figure(question: str, quote: str) -> bool:
     """Whether it is a whole sentence with a figure and with most of what was asked for."""
-    wanted = _wanted(question)
-    held = len(wanted & content_words(quote))
-    return bool(numbers(quote)) and quote.rstrip().endswith(".") and held >= NAMED * len(wanted)
+    held = content_words(quote)
+    wanted = _wanted(question, held)
+    return bool(numbers(quote)) and quote.rstrip().endswith(".") and len(wanted & held) >= NAMED * len(wanted)
 
 
-def names_row(text: str, label: str) -> bool:
-    """Whether a question or a sentence is about the row of that label: it holds most of what the text is about, and
-    most of it is what the text is about. Names and periods are left out: rows do not say them."""
-    wanted = _wanted(text)
-    held = content_words(label)
+def names_row(text: str, row: str, columns: str = "") -> bool:
+    """Whether a question or a sentence is about the row of figures: its label and ``columns`` hold most of what the
+    text is about, and the label is about little else; or one of its cells is a name that the text holds ("Lind").
+
+    Periods are left out, and names that the row does not say.
+    """
+    held = content_words(row_label(row) or "")
+    if any(content_words(cell) == names(cell) and names(cell) & names(text) for cell in row_cells(row)):
+        return True
+    wanted = _wanted(text, held)
     both = wanted & held
-    return bool(both) and len(both) >= NAMED * len(wanted) and len(both) >= MEANT * len(held)
+    all_held = wanted & (held | content_words(columns))
+    return bool(both) and len(all_held) >= NAMED * len(wanted) and len(both) >= MEANT * len(held)
+
+
+def is_the_row(question: str, row: str, columns: str = "") -> bool:
+    """Whether the question asks for a figure by two words or more, and the row of figures is labelled with them all."""
+    label = row_label(row)
+    if label is None or not asks_level(question):
+        return False
+    held = content_words(f"{label} {columns}")
+    wanted = _wanted(question, held)
+    return len(wanted) > 1 and wanted <= held
 
 
 def strangers(question: str, texts: Mapping[str, str]) -> frozenset[str]:
     """The ids of the documents that seldom or never name whom the question names: a report's rows say "Net income",
-    whoever's it is, and another's report may mention the name. Names that no document holds make all strangers."""
-    wanted = {word for word in re.findall(r"[^\W\d_]+", question) if word[:1].isupper() and names(f"about {word}")}
-    wanted -= {word for word in wanted if not content_words(word) & names(question)}
-    counts = {key: text.casefold().count for key, text in texts.items()}
+    whoever's it is, and another's report may mention the name. Names that no document holds make all strangers.
+
+    None where there is one document, which need not name whose it is. A word that a document also writes in small
+    letters is no name.
+    """
+    if len(texts) < FEWEST_DOCUMENTS:
+        return frozenset()
+    stems = names(question) - ASKING
     found: set[str] = set()
-    for name in wanted:
-        held = {key: count(name.casefold()) for key, count in counts.items()}
-        least = max(1.0, STRANGER * max(held.values(), default=0))
+    for name in {word for word in _WORD.findall(question) if word[0].isupper() and content_words(word) & stems}:
+        small = re.compile(rf"(?<![\w./@-]){re.escape(name.lower())}(?![\w./@-])")
+        if any(small.search(text) for text in texts.values()):
+            continue
+        written = re.compile(rf"(?i)\b{re.escape(name)}\b")
+        held = {key: len(written.findall(text)) for key, text in texts.items()}
+        least = max(1.0, STRANGER * max(held.values()))
         found |= {key for key, times in held.items() if times < least}
     return frozenset(found)
 
 
 def asks_level(question: str) -> bool:
-    """Whether a question asks how much there is of a thing, and not by how much or why it changed."""
-    return bool(_ASKS_FIGURE.search(question)) and not _ASKS_CHANGE.search(question)
+    """Whether an English question asks how much there is of a thing, and not by how much or why it changed: "how
+    much", "how many", or "what is" with a word for what has a size."""
+    if _ASKS_CHANGE.search(question):
+        return False
+    sized = bool(_WHAT_IS.search(question)) and bool(_QUANTITY & content_words(question))
+    return sized or bool(_HOW_MUCH.search(question))
 
 
 def tells_alone(question: str, sentence: Citation, words: AnswerWords) -> bool:
-    """Whether the words that answer may stand without their sentence: not where they are one of several figures of a
-    row, a figure of a change, or hold under a condition that nobody asked for."""
+    """Whether the words that answer may stand without their sentence: not where they hold under a condition that
+    nobody asked for, or where it was asked how much and they are one of the figures of a row or one of a change."""
     if not numbers(words.text):
         return True
-    if row_label(sentence.quote) is not None or special_case(question, sentence.quote):
+    if special_case(question, sentence.quote):
         return False
-    return not (asks_level(question) and _of_change(sentence.quote, words.start - sentence.start))
+    if not asks_level(question):
+        return True
+    figure = _FIGURE.search(words.text)
+    at = words.start - sentence.start + (figure.start() if figure else 0)
+    return row_label(sentence.quote) is None and not _of_change(sentence.quote, at)
 
 
-def condition(text: str) -> set[str]:
-    """Stems of what a sentence makes its condition ("if the rent is in arrears")."""
-    return set().union(*(content_words(match["what"]) for match in _CONDITION.finditer(text))) - ASKING
-
-
-def special_case(question: str, quote: str) -> bool:
-    """Whether ``quote`` states a figure under a condition that the question does not name."""
-    wanted = condition(quote)
-    return (
-        bool(wanted)
-        and bool(numbers(_CONDITION.sub("", quote)))
-        and not _CONDITION.search(question)
-        and not wanted <= content_words(question)
-    )
+def special_case(said: str, quote: str, figures: AbstractSet[str] | None = None) -> bool:
+    """Whether a clause of ``quote`` states a figure, one of ``figures`` where given, under a condition ("if the rent
+    is in arrears") of which ``said`` (the question, or an answer's sentence with it) names less than half."""
+    words = content_words(said)
+    for clause in _CLAUSE_END.split(quote):
+        wanted = set().union(*(content_words(match["what"]) for match in _CONDITION.finditer(clause))) - ASKING
+        stated = numbers(_CONDITION.sub("", clause))
+        if wanted and (stated if figures is None else stated & figures) and 2 * len(wanted & words) < len(wanted):
+            return not _CONDITION.search(said)
+    return False
 
 
 def asks_meaning(question: str) -> bool:
@@ -132,19 +177,17 @@ def begins_with_code(quote: str, wanted: set[str]) -> bool:
 def _of_change(quote: str, at: int) -> bool:
     """Whether the figure at character ``at`` says by how much something changed: "increased 2% or $1.5 billion", "an
     increase in income of $768 million", but not "increased to $5 billion"."""
-    clause = re.split(r"[.;:]\s", quote[:at])[-1]
-    changes = list(_CHANGES.finditer(clause))
-    if not changes:
-        return False
-    between = clause[changes[-1].end() :]
-    return not _LEVEL.search(clause.rstrip("$€£¥ (")) and not _COPULA.search(between)
+    clause = _CLAUSE_END.split(quote[:at])[-1]
+    governed = _GOVERNS.search(f"{clause[:1].lower()}{clause[1:]} ")
+    return governed is not None and not _LEVEL.search(governed["what"] or "")
 
 
 def _is_date(quote: str, match: re.Match[str]) -> bool:
     return bool(_YEAR.fullmatch(match.group().rstrip(".,")) or _DAY.search(quote[: match.start()]))
 
 
-def _wanted(text: str) -> set[str]:
-    """Stems of what a question or a sentence about a figure is about, without names, periods and figures."""
+def _wanted(text: str, held: AbstractSet[str]) -> set[str]:
+    """Stems of what a question or a sentence about a figure is about, without periods, figures, and names that are not
+    ``held``."""
     about = {word for word in content_words(text) - ASKING if not any(map(str.isdigit, word))}
-    return about - names(text) or about
+    return about - (names(text) - held) or about

@@ -72,13 +72,13 @@ def find_evidence(
     ranked = _with_codes_first(ranked, question)
     score = ranked[0].score if ranked else 0.0
     if reader is None:
-        ranked, tells_it = _telling_first(ranked, question, strangers)
+        ranked, tells_it = _telling_first(ranked, question, passages, strangers)
         return Evidence(_chosen(ranked, passages, limit), score=score, tells=tells_it)
     from index.span_evidence import read_words
 
     read = read_words(question, passages, ranked, reader, cosines=embedder.name == BUNDLED_NAME)
     ranked, tells_it = _telling_first(
-        _with_codes_first(_headings_last(read.sentences, passages), question), question, strangers
+        _with_codes_first(_headings_last(read.sentences, passages), question), question, passages, strangers
     )
     sentences = _chosen(ranked, passages, limit)
     words = next((found for found in read.words if sentences and holds_words(sentences[0], found)), None)
@@ -114,16 +114,20 @@ def _with_codes_first(ranked: Sequence[Citation], question: str) -> list[Citatio
     return sorted(ranked, key=place)
 
 
-def _telling_first(ranked: Sequence[Citation], question: str, strangers: Container[str]) -> tuple[list[Citation], bool]:
+def _telling_first(
+    ranked: Sequence[Citation], question: str, passages: Sequence[Passage], strangers: Container[str]
+) -> tuple[list[Citation], bool]:
     """The ranking, and whether its first sentence can tell what was asked for. Where it cannot, one with a figure that
     can and is about as good takes its place; a row of what was asked for also that of a sentence without figures."""
 
+    level = asked.asks_level(question)
+
     def can_tell(citation: Citation) -> bool:
-        strange = citation.document_id in strangers and row_label(citation.quote) is not None
-        return not strange and asked.tells(question, citation.quote)
+        strange = citation.document_id in strangers and level and row_label(citation.quote) is not None
+        return not strange and asked.tells(question, citation.quote, _columns(citation, passages))
 
     first = bool(ranked) and can_tell(ranked[0])
-    if not ranked or (first and (numbers(ranked[0].quote) or not asked.asks_level(question))):
+    if not ranked or (first and (numbers(ranked[0].quote) or not level)):
         return list(ranked), True
     for at, citation in enumerate(ranked):
         if citation.score < ABOUT * ranked[0].score:
@@ -176,7 +180,7 @@ def as_citation(passage: Passage) -> Citation:
 def with_neighbours(citation: Citation, passages: Sequence[Passage]) -> Citation:
     """A sentence with the one before it, where it leans on that ("It was sold."), and the one after it, where that
     leans on it."""
-    home = next((p for p in passages if _holds(p, citation)), None)
+    home = _home(citation, passages)
     if home is None:
         return citation
     spans = [(home.start + start, home.start + end) for start, end in sentence_spans(home.text)]
@@ -216,7 +220,12 @@ def _is_heading(text: str) -> bool:
     )
 
 
-def _holds(passage: Passage, citation: Citation) -> bool:
-    return (
-        passage.document_id == citation.document_id and passage.start <= citation.start and citation.end <= passage.end
-    )
+def _columns(row: Citation, passages: Sequence[Passage]) -> str:
+    home = _home(row, passages)
+    return column_names(home, row.start - home.start) if home else ""
+
+
+def _home(citation: Citation, passages: Sequence[Passage]) -> Passage | None:
+    """The first passage that holds a quote whole."""
+    same = (passage for passage in passages if passage.document_id == citation.document_id)
+    return next((home for home in same if home.start <= citation.start and citation.end <= home.end), None)

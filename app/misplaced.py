@@ -3,28 +3,31 @@
 import re
 from collections.abc import Sequence
 
-from app.asked import condition, names_row
+from app.asked import asks_level, names_row, special_case
 from app.words import content_words, numbers
 from core.types import Citation
 from index.figure_rows import row_label
 
-_WHO = re.compile(r"(?i)\bwho(?:m|ever)?\b(?P<what>.*)")
+_WHO = re.compile(
+    r"(?i)^\W*who (?:(?:has|have|had) )?(?!(?:is|are|was|were|be|been|do|does|did|has|have|had)\b)(?P<verb>\w+)"
+)
 
 
 def misplaced(sentence: str, question: str, quotes: Sequence[Citation], units: Sequence[Citation]) -> bool:
     """Whether ``sentence``, cited by ``quotes``, claims what these do not say although all its words are there:
 
-    - a figure of a row that it does not name ("Net income was 859 million" by "Provision for income taxes 859 747"),
-    - a figure of a special case as the rule's: nothing of the quote's condition is in the sentence or the question,
+    - to a question of how much, a figure of a row that it does not name ("Net income was 859 million" by "Provision for
+      income taxes 859 747"),
+    - a figure of a special case as the rule's: its clause has a condition that neither sentence nor question names,
     - the deed of a question for who did it ("signed") by a quote that does not tell of it, where another of the
       sources' ``units`` does.
     """
     words = content_words(sentence)
-    label = row_label(quotes[0].quote)
-    if label is not None and numbers(sentence) and not names_row(sentence, label):
+    first, figures = quotes[0], numbers(sentence)
+    is_row = figures and asks_level(question) and row_label(first.quote) is not None
+    if is_row and not names_row(sentence, first.quote, first.columns):
         return True
-    special = condition(quotes[0].quote)
-    if special and numbers(sentence) and not special & (words | content_words(question)):
+    if figures and special_case(f"{question} {sentence}", first.quote, figures):
         return True
     deed = _deed(question) & words
     return any(deed & content_words(unit.quote) for unit in units) and not any(
@@ -33,7 +36,6 @@ def misplaced(sentence: str, question: str, quotes: Sequence[Citation], units: S
 
 
 def _deed(question: str) -> set[str]:
-    """The stem of the first content word after "who"; none in other questions."""
+    """The stem of the verb after a question's "who"; none in other questions, nor after "who is"."""
     asked = _WHO.search(question)
-    said = (content_words(word) for word in asked["what"].split()) if asked else ()
-    return next((stems for stems in said if stems), set())
+    return content_words(asked["verb"]) if asked else set()

@@ -7,11 +7,10 @@ import math
 import re
 from collections.abc import Mapping
 
-from app.asked import asks_meaning
+from app.asked import asks_meaning, is_the_row
 from app.given import Evidence
 from app.words import codes
 from core.types import Strictness
-from index.figure_rows import row_label
 from index.span_home import question_kind
 
 SCORE_WEIGHT = 6.0
@@ -42,15 +41,17 @@ def sureness(answerable: float, score: float, weight: float = SCORE_WEIGHT) -> f
 
 
 def answers(question: str, evidence: Evidence, strictness: Strictness, *, small: bool = True) -> bool:
-    """Whether the evidence answers the question, is the row of figures that was asked for, or holds the code whose
-    meaning was asked for ("P3-E11").
+    """Whether the evidence answers the question, is the row of figures that is labelled with all that was asked for, or
+    holds the code whose meaning was asked for ("P3-E11").
 
     ``small`` False: a larger model reads the evidence and declines by itself, so that it is asked one point milder.
     """
     if not evidence.sentences or not evidence.tells:
         return False
-    best = evidence.sentences[0].quote
-    if row_label(best) is not None or (codes(question) & codes(best) and asks_meaning(question)):
+    best = evidence.sentences[0]
+    if is_the_row(question, best.quote, best.columns) or (
+        codes(question) & codes(best.quote) and asks_meaning(question)
+    ):
         return True
     point = strictness if small else MILDER[strictness]
     by_score = evidence.score >= SCORE_THRESHOLDS[point]

@@ -2,8 +2,12 @@
 
 import re
 
+from index.words import FUNCTION_WORDS
+
 _CELLS = re.compile(r" \| |\t|^\s*\||\|\s*$")
-_FIGURE = re.compile(r"[$€£¥(]{0,3}[-–—]?\d[\d.,'’\u202f]*[)%]{0,2}|[—–-]")
+_FIGURE = re.compile(r"[$€£¥(]{0,3}[-–—]?(?!0\d)\d(?:[.,'’\u202f]?\d)*[)%]{0,2}|[—–-]")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_RANGE = re.compile(r"\d\s*[-–]\s*\d[^\s]*\s*$")
 _SIGN = re.compile(r"[$€£¥%()]+")
 _COLUMN_WORD = re.compile(
     r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*|[0-3]?\d|(?:19|20)\d\d|q[1-4]|fy\d*|fiscal|change"
@@ -24,18 +28,32 @@ def row_label(quote: str) -> str | None:
     """The words of a row of figures, without the figures: "Net income $ 16,425 $ 18,765" -> "Net income".
 
     A row holds at least two figures at its end, or cells ("Boats | 38500 | Lind") of which one at least is a figure.
-    None for what is no such row.
+    None for what is no such row: also for prose that ends in years, in a span of hours or in a full stop.
     """
     if _CELLS.search(quote):
-        cells = [] if "\n" in quote.strip() else [cell.strip() for cell in re.split(r"\||\t", quote) if cell.strip()]
-        words = [cell for cell in cells if not _FIGURE.fullmatch(cell.replace(" ", ""))]
+        cells = _cells(quote)
+        words = row_cells(quote)
         return " ".join(words) if len(words) < len(cells) else None
     tokens = quote.split()
-    figures = 0
+    figures: list[str] = []
     while tokens and (_FIGURE.fullmatch(tokens[-1]) or _SIGN.fullmatch(tokens[-1])):
-        figures += bool(_FIGURE.fullmatch(tokens.pop()))
+        figures += [tokens.pop()]
+    figures = [figure for figure in figures if _FIGURE.fullmatch(figure)]
     label = " ".join(tokens)
-    return label if figures >= FEWEST_FIGURES and any(map(str.isalpha, label)) else None
+    if len(figures) < FEWEST_FIGURES or not any(map(str.isalpha, label)) or tokens[-1].lower() in FUNCTION_WORDS:
+        return None
+    return None if all(map(_YEAR.fullmatch, figures)) or _RANGE.search(quote) else label
+
+
+def row_cells(quote: str) -> tuple[str, ...]:
+    """The cells of a row that hold words: "Boats | 38500 | Lind" -> ("Boats", "Lind"); none of what has no cells."""
+    return tuple(cell for cell in _cells(quote) if not _FIGURE.fullmatch(cell.replace(" ", "")))
+
+
+def _cells(quote: str) -> list[str]:
+    if "\n" in quote.strip() or not _CELLS.search(quote):
+        return []
+    return [cell.strip() for cell in re.split(r"\||\t", quote) if cell.strip()]
 
 
 def figure_columns(text: str, start: int, first: int = 0) -> str:

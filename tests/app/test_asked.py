@@ -3,7 +3,7 @@
 import pytest
 
 from app.asked import special_case, strangers, tells, tells_alone
-from app.given import find_evidence
+from app.given import Evidence, find_evidence
 from app.judge import from_evidence
 from app.strictness import answers
 from app.verify import align
@@ -50,6 +50,30 @@ def test_what_is_about_something_else(question, quote) -> None:
     assert not tells(question, quote)
 
 
+@pytest.mark.parametrize(
+    ("question", "quote", "columns"),
+    [
+        ("How many seats does the library have?", "The downtown library has 300 seats.", ""),
+        ("How many cabins are there?", "The upper deck has 40 cabins.", ""),
+        ("How many rooms are upstairs?", "Upstairs, Rosenberg holds 12 rooms.", ""),
+        ("How many litres flow over the Falls?", "Over the Falls 300 litres flow.", ""),
+        ("How many people live there?", "An increase in comfort means a total of 300 people.", ""),
+        ("What is the effective rate?", "The effective rate is 15 %.", ""),
+        ("What is the capital of Hunan?", "Changsha, with 10 million people, is the capital of Hunan.", ""),
+        ("When was Ada Marsh born?", "Ada Marsh | 1904 | Harbo", ""),
+        ("What is Lind's phone number?", "Lind | 0301234 | 2", ""),
+        ("How much does Lind earn for cleaning?", "Lind | 38500 | 21750", ""),
+        ("Who is responsible for the boats?", "Boats and fuel | 38500 | 21750 | Lind", ""),
+        ("How many cabins does the upper deck have?", "upper | 40 | Ann Berg", "deck | cabins | steward"),
+        ("Wie hoch waren die Personalkosten?", "Personalkosten 640 700", ""),
+        ("How much Net Income did the company report?", "Net income 640 700", ""),
+        ("Which player won Wimbledon in 2005?", "Federer won Wimbledon in 2003, 2004, 2005.", ""),
+    ],
+)
+def test_what_answers_although_it_looks_like_something_else(question, quote, columns) -> None:
+    assert tells(question, quote, columns)
+
+
 def cite(quote, at=0, document="d1", file="report.pdf"):
     return Citation(document, file, Locator(3, "p. 3"), quote, at, at + len(quote), 0.6)
 
@@ -86,6 +110,21 @@ def test_another_companys_row_is_not_the_answer(embedder) -> None:
     assert strangers("What was Cork's net income?", {"d1": "Acme", "d2": "Bolt"}) == {"d1", "d2"}
     found = find_evidence(INCOME, [passage(STATEMENT, "d2")], embedder, strangers=others)
     assert not answers(INCOME, found, "lenient")
+
+
+def test_only_a_name_can_make_a_document_anothers() -> None:
+    assert (
+        strangers("What was the boat budget in March?", {"d1": "Boats 5", "d2": "Budget of March and March"}) == set()
+    )
+    assert strangers("What was Ann's wage?", {"d1": "Ann. Ann.", "d2": "the annual report of Bolt"}) == {"d2"}
+    assert strangers("What was the Net Income of Bergen?", {"d1": "net income 5"}) == set()
+    assert strangers("What was the Net Income?", {"d1": "net income 5", "d2": "Net Income, Net Income"}) == set()
+
+
+@pytest.mark.parametrize("question", ["How many boats are there?", "Who is Lind?", "What is the boat budget?"])
+def test_a_row_that_is_not_labelled_with_all_that_was_asked_is_held_against_the_thresholds(question) -> None:
+    row = Evidence((cite("Boats and fuel | 38500 | 21750 | Lind"),), answerable=0.01, score=0.1)
+    assert not answers(question, row, "strict")
 
 
 def test_one_of_several_figures_of_a_row_does_not_stand_alone() -> None:

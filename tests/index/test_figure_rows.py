@@ -31,6 +31,12 @@ Effective tax rate 15.7 % 10.8 %
         ("The lease was signed in 2026.", None),
         ("The lease ends in 2036", None),
         ("19,442 21,744", None),
+        ("Federer won Wimbledon in 2003, 2004, 2005.", None),
+        ("Federer won 2003 2004", None),
+        ("The store is open 9 - 17", None),
+        ("The lease runs from 2026 2036", None),
+        ("Oil and gas of 5 6", None),
+        ("Harbour office 0301 234567", None),
     ],
 )
 def test_the_label_of_a_row(quote, label) -> None:
