@@ -60,7 +60,7 @@ class SpanNetwork(nn.Module):
         if self.query is None:
             return logits
         mean: Tensor = (states * asked.unsqueeze(-1)).sum(1) / asked.sum(1, keepdim=True)
-        wanted = nn.functional.linear(mean, self.query.weight.float()).view(len(mean), 2, -1)
+        wanted = nn.functional.linear(mean, self.query.weight.float()).view(-1, 2, states.shape[-1])
         return logits + torch.einsum("nld,nkd->nlk", states, wanted) / math.sqrt(states.shape[-1])
 
 
