@@ -10,7 +10,9 @@ from app.words import content_words
 _WORDS = regex.compile(r"[^\W_]+")
 _NAME = regex.compile(r"\p{Lu}[\p{L}\p{M}'’-]*(?:\s+\p{Lu}[\p{L}\p{M}'’-]*)*")
 _EITHER_WAY = frozenset({"and", "or", "nor", "with", "between"})
-"""Between two names, they say the same both ways round."""
+_MUTUAL = content_words("""marry married marries meet met meets border bordered adjoin adjoined resemble resembled equal
+    equals differ differed neighbour opposite""")
+"""Between two names, both say the same both ways round; the second, but with "by" ("was met by")."""
 
 
 def swapped(sentence: str, quote: str) -> bool:
@@ -23,8 +25,10 @@ def swapped(sentence: str, quote: str) -> bool:
         if one == other or len(ends) != 1 or len(starts) != 1 or ends[0] > starts[0]:
             continue
         said = _lowered(sentence[first_end:second_start])
+        deed = content_words(" ".join(said))
         if (
-            content_words(" ".join(said))
+            deed
+            and ("by" in said or not deed & _MUTUAL)
             and not _EITHER_WAY & set(said)
             and said == _lowered(quote[ends[0] : starts[0]])
         ):

@@ -58,8 +58,8 @@ def _cells(quote: str) -> list[str]:
 
 def figure_columns(text: str, start: int, first: int = 0) -> str:
     """What the lines above the row that begins at ``start`` say of its columns and unit, on one line: "Three Months
-    Ended June 25, 2022 June 26, 2021 (in millions)"; "" where nothing is said. ``first`` is where its page begins. A
-    row of percentages has no unit."""
+    Ended June 25, 2022 June 26, 2021 (in millions)"; "" where no line names columns. ``first`` is where its page
+    begins. A row of percentages has no unit."""
     above = [line.strip() for line in text[first:start].split("\n")][-FARTHEST:]
     names: list[str] = []
     for line in reversed(above):
@@ -72,9 +72,17 @@ def figure_columns(text: str, start: int, first: int = 0) -> str:
     if not any(_TELLS.search(name) for name in names):
         names = []
     title = " ".join(name for name in reversed(names) if not _UNIT.search(name) and re.search(r"\d|(?i:ended)", name))
+    if not names:
+        return ""
     row = text[start : text.find("\n", start) + 1 or len(text)]
-    unit = "" if "%" in row else next((found[0] for line in reversed(above) if (found := _UNIT.search(line))), "")
+    unit = "" if "%" in row else next(filter(None, map(_unit, reversed(above))), "")
     return f"{title} ({unit.lower()})".strip() if unit else title
+
+
+def _unit(line: str) -> str:
+    """The unit that a line in brackets, or of nothing but columns' names, holds: prose counts in millions, too."""
+    found = _UNIT.search(line) if line.startswith("(") or _names_columns(line) else None
+    return found[0] if found else ""
 
 
 def _names_columns(line: str) -> bool:

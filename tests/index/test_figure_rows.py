@@ -52,6 +52,12 @@ def test_a_row_of_percentages_has_no_unit() -> None:
     assert "millions" not in figure_columns(PAGE, PAGE.index("Effective"))
 
 
+def test_prose_in_thousands_is_no_unit_and_without_columns_there_is_none() -> None:
+    prose = "It serves hundreds of thousands of people."
+    assert figure_columns(f"{prose}\nBoats 38500 21750", len(prose) + 1) == ""
+    assert figure_columns(f"{prose}\n2031 2030\nBoats 38500 21750", len(prose) + 11) == "2031 2030"
+
+
 def test_what_another_page_says_is_not_looked_at() -> None:
     start = PAGE.index("Net income")
     assert figure_columns(PAGE, start, PAGE.index("Products")) == ""
