@@ -26,11 +26,6 @@ answers a question about the boathouse's rent under the title of the boathouse's
 MOST_SENTENCES = 48
 """Sentences embedded for a question: those with the most words in common first. 48 short ones take about 0.2 s."""
 
-_LESS = "declin"
-_LESSENING = frozenset(
-    words("decline decrease fall fell fallen drop loss lose lost shrink shrank shrunk reduce diminish")
-)
-
 _FEWEST_WORDS = 3
 """Anything with fewer is a number, a label or a heading's stump and answers nothing by itself."""
 
@@ -92,9 +87,9 @@ def _sentences(passages: Sequence[Passage]) -> list[_Sentence]:
 
 def _overlap(question: str, sentences: Sequence[_Sentence]) -> list[float]:
     """For each sentence the share, in 0..1, of the question's words that it holds, weighted by their rarity here."""
-    wanted = _alike(words(question))
+    wanted = set(words(question))
     wanted = wanted - FUNCTION_WORDS or wanted
-    bags = [wanted & _alike(words(sentence.text)) for sentence in sentences]
+    bags = [wanted.intersection(words(sentence.text)) for sentence in sentences]
     held = Counter(word for bag in bags for word in bag)
     weights = {word: math.log(1 + (len(bags) - held[word] + 0.5) / (held[word] + 0.5)) for word in wanted}
     whole = sum(weights.values()) or 1.0
@@ -103,13 +98,8 @@ def _overlap(question: str, sentences: Sequence[_Sentence]) -> list[float]:
         own = sum(weights[word] for word in bag)
         return (own + CONTEXT_SHARE * sum(weights[word] for word in around - bag)) / whole
 
-    contexts = {sentence.passage: wanted & _alike(_context(sentence.passage)) for sentence in sentences}
+    contexts = {sentence.passage: wanted.intersection(_context(sentence.passage)) for sentence in sentences}
     return [share(bag, contexts[sentence.passage]) for bag, sentence in zip(bags, sentences, strict=True)]
-
-
-def _alike(found: Sequence[str]) -> set[str]:
-    """The words, those of becoming less as one: "why did it decline" is answered by "most of the loss"."""
-    return {_LESS if word in _LESSENING else word for word in found}
 
 
 def _context(passage: Passage) -> list[str]:

@@ -194,12 +194,3 @@ def test_a_code_means_what_the_list_says_and_came_up_where_the_report_says(embed
     assert means.sentences[0].quote == "| P3-E07 | motor above 120 degrees |"
     came_up = find_evidence("When did the pump stop with P3-E07?", [passage(CODES)], embedder)
     assert came_up.sentences[0].quote.startswith("The pump stopped")
-
-
-def test_a_loss_answers_why_it_declined(embedder) -> None:
-    text = (
-        "Six divers mapped the kelp forest. Most of the loss is in the south, where the water was too warm. "
-        "The kelp forest is visited by many divers in summer."
-    )
-    found = find_evidence("Why did the kelp decline?", [passage(text)], embedder)
-    assert found.sentences[0].quote.startswith("Most of the loss")
