@@ -87,7 +87,7 @@ def answer(
     quotable, others = without_furniture(plain, documents), strangers(sought, texts)
     evidence = find_evidence(sought, quotable, embedder, reader, EVIDENCE, others)
     evidence = replace(evidence, sentences=with_columns(evidence.sentences, documents))
-    answered = answers(question, evidence, settings.strictness, small=engine is None or is_small(engine))
+    answered = answers(sought, evidence, settings.strictness, small=engine is None or is_small(engine))
     if not answered:
         evidence = replace(evidence, words=None)
     clock.evidence = clock.now()
@@ -105,7 +105,7 @@ def answer(
         words = evidence.words if is_small(engine) else None
         task = Task(question.strip(), sources, engine, settings, tuple(history), conversation, cancel, words, within)
         drafted = yield from tapped(_drafted(task, mode, retriever, embedder), clock.tap)
-        verdict = judge(question, drafted, evidence, embedder, small=is_small(engine))
+        verdict = judge(sought, drafted, evidence, embedder, small=is_small(engine))
     notes = (
         *retrieval.notes,
         *problem,

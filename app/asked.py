@@ -23,7 +23,7 @@ FEWEST_DOCUMENTS = 2
 
 _WORD = re.compile(r"[^\W\d_]+")
 _ASKING = """hold held spend spent report earn earned make made record generate achieve post amount figure number value
-    total much many company give tell show state list know cost plan planned budget budgeted spend
+    total much many company give tell show state list know cost plan planned budget budgeted
     quarter quarterly month monthly year yearly annual period fiscal first second third fourth week day date end ended
     january february march april may june july august september october november december
     million billion thousand percent dollar euro usd eur"""

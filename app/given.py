@@ -72,14 +72,16 @@ def find_evidence(
     ranked = _with_codes_first(ranked, question)
     score = ranked[0].score if ranked else 0.0
     if reader is None:
-        ranked, tells_it = _telling_first(ranked, question, passages, strangers)
-        return Evidence(_chosen(ranked, passages, limit), score=score, tells=tells_it)
+        told, tells_it = _telling_first(ranked, question, passages, strangers)
+        return Evidence(_chosen(told, passages, limit), score=min(score, _plain_score(told, ranked)), tells=tells_it)
     from index.span_evidence import read_words
 
     read = read_words(question, passages, ranked, reader, cosines=embedder.name == BUNDLED_NAME)
-    ranked, tells_it = _telling_first(
-        _with_codes_first(_headings_last(read.sentences, passages), question), question, passages, strangers
-    )
+    by_word = _with_codes_first(_headings_last(read.sentences, passages), question)
+    told, tells_it = _telling_first(by_word, question, passages, strangers)
+    if told != by_word:
+        score = min(score, _plain_score(told, ranked))
+    ranked = told
     sentences = _chosen(ranked, passages, limit)
     words = next((found for found in read.words if sentences and holds_words(sentences[0], found)), None)
     # A reader whose first choice says nothing is lost; and some words do not stand without their sentence.
@@ -136,6 +138,12 @@ def _telling_first(
         if can_tell(citation) and (row or (not first and asked.states_figure(question, citation.quote))):
             return [citation, *ranked[:at], *ranked[at + 1 :]], True
     return list(ranked), first
+
+
+def _plain_score(told: Sequence[Citation], plain: Sequence[Citation]) -> float:
+    """The first sentence's score without the reader's word in it; 0 where there is none."""
+    same = (one.score for one in plain for first in told[:1] if overlap(one, first))
+    return next(same, 0.0)
 
 
 def _chosen(ranked: Sequence[Citation], passages: Sequence[Passage], limit: int) -> tuple[Citation, ...]:

@@ -156,7 +156,7 @@ LEASE = (
 def test_what_was_asked_for_must_stand_in_what_is_cited(embedder) -> None:
     source = cite(LEASE, file="boathouse-lease.docx")
     (found,) = align("The Lessor signed the boathouse lease.", [source], embedder, "Who signed the boathouse lease?")
-    assert [quote.quote for quote in found.citations] in ([], [LEASE[:81]])
+    assert not any("lets to" in quote.quote for quote in found.citations)
     (found,) = align("The Lessor lets the boathouse.", [source], embedder, "Who lets the boathouse?")
     assert found.citations[0].quote.startswith("The Lessor lets")
 
