@@ -199,7 +199,8 @@ def answers(loop: Loop, asked: Sequence[Asked], draft: int) -> None:
                 each = replace(sampling, repeat_penalty=penalty)
                 pairs.append((loop.write(prompt, each, 0), loop.write(prompt, each, draft)))
             name = kind if penalty != 1.0 else f"{kind}, no repeat penalty"
-            print(row(name, [pair for pair in pairs if min(len(pair[0].tokens), len(pair[1].tokens)) > 4], pairs))
+            if long := [pair for pair in pairs if min(len(pair[0].tokens), len(pair[1].tokens)) > 4]:
+                print(row(name, long, pairs))
 
 
 def row(name: str, long: Sequence[tuple[Written, Written]], pairs: Sequence[tuple[Written, Written]]) -> str:
