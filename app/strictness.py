@@ -20,7 +20,7 @@ LOGIT_LIMIT = 5.0
 """Beyond it a probability says no more: .993."""
 
 READ_THRESHOLDS: Mapping[Strictness, float] = {"lenient": 1.09, "balanced": 2.2, "strict": 2.9}
-"""Of ``sureness`` where the reader read: 98, 90 and 80 of 100 questions that the documents answer are answered."""
+"""Of ``sureness`` where the reader read: 98, 90 and 80 of 100 questions that the documents answer are this sure."""
 
 SCORE_THRESHOLDS: Mapping[Strictness, float] = {"lenient": 0.34, "balanced": 0.48, "strict": 0.55}
 """Of the best sentence's score alone: the same shares. They count where the reader is missing or not at home, and for

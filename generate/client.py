@@ -126,8 +126,9 @@ class EngineClient:
         """Write an answer; it queues up when its first piece is asked for.
 
         Turns of one ``conversation`` share a cache of what was already read. Setting ``cancel`` ends it within 200 ms,
-        also while the model is loaded, while the prompt is read and in the queue; it then ends as it stands, with ``usage.stopped == "cancelled"``. ``on_queue`` is told how many answers come before
-        this one, whenever that changes.
+        also while the model is loaded, while the prompt is read and in the queue; it then ends as it stands, with
+        ``usage.stopped == "cancelled"``. ``on_queue`` is told how many answers come before this one, whenever that
+        changes.
 
         Raises WindowError where prompt and answer do not fit, EngineStopped where the engine died.
         """
