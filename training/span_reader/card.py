@@ -42,7 +42,7 @@ at while choosing.
 ## Command
 
     make span-reader DATA=...
-    python -m evaluate.span_reader --data DIR/squad2-dev --split test --limit 400 --json FILE
+    python -m evaluate.span_reader --data DIR/squad2-dev --split test --limit 1600 --no-llm --json FILE
     python -m evaluate.span_reader --data DIR/nq-oracle --split test --limit 300 --no-llm --json FILE
 
 The shipped weights went through the chain that make runs, its first training in three pieces (`stopped_at_step` above
