@@ -78,7 +78,7 @@ def test_what_is_not_there_is_said(loaded: Embedder, capsys: Any) -> None:
     put([lease()], loaded)
     assert lectern(["eval", "mine"]) == 2
     assert "has no questions yet" in capsys.readouterr().err
-    assert lectern(["eval", "add", "Who?", "--document", "lase.pdf"]) == 1
+    assert lectern(["eval", "add", "Who?", "--document", "lase.pdf"]) == 2
     assert "lease.pdf" in capsys.readouterr().err
     assert lectern(["eval", "add", "Who?", "--document", "lease.pdf", "--page", "9"]) == 2
     assert "has no page 9" in capsys.readouterr().err
