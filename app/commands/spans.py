@@ -11,7 +11,7 @@ import typer
 from rich.text import Text
 
 from app.commands.common import errors, marked, one_line, output, place, plain, settings_for
-from core.errors import ReadError
+from core.errors import ReadError, UsageError
 
 if TYPE_CHECKING:
     from app.spans import Spans
@@ -33,6 +33,8 @@ def spans(
     from app.services import Models
     from app.spans import find_spans
 
+    if not question.strip():
+        raise UsageError("The question is empty.", 'Ask something: lectern spans "When does the lease end?" FILE')
     settings = settings_for(None, embedder="bundled")
     err = errors()
     with err.status("Reading…"):
@@ -41,7 +43,7 @@ def spans(
         found = find_spans(question, documents, models.span_reader(), models.embedder, settings.chunk_tokens, limit)
     if as_json:
         typer.echo(json.dumps(to_json(question, found), ensure_ascii=False, indent=2))
-    else:
+    elif found.chunks:
         show(found)
     for error in failed:
         err.print(plain(str(error)), style="red", markup=False)
@@ -66,7 +68,8 @@ def read_all(paths: Sequence[Path], settings: Settings) -> tuple[list[Document],
 def show(found: Spans) -> None:
     """The words and the sentence around each, best first."""
     out = output()
-    out.print(Text.assemble((f"{found.answerable:.0%}", "bold"), " likely that these files answer"))
+    if found.strange < found.chunks:
+        out.print(Text.assemble((f"{found.answerable:.0%}", "bold"), " likely that these files answer"))
     for words, sentence in found.found:
         out.print(Text.assemble((one_line(words.text), "bold"), (f"  {place(words)}", "dim")))
         out.print(Text.assemble("  ", marked(sentence, words)))

@@ -152,6 +152,27 @@ def test_spans_touch_no_library(capsys, monkeypatch, tmp_path):
     assert not (home / "libraries").exists()
 
 
+def test_spans_tell_no_probability_of_what_was_not_read(capsys, tmp_path):
+    chinese, empty = tmp_path / "zh.txt", tmp_path / "empty.txt"
+    chinese.write_text("船屋租约将于2031年到期，此后可以续签五年。租金每月为六百四十欧元。" * 3)
+    empty.write_text("")
+    assert run(["spans", QUESTION, str(chinese)]) == 0
+    told = capsys.readouterr().out
+    assert "cannot read" in told
+    assert "likely" not in told
+    assert run(["spans", QUESTION, str(empty)]) == 1
+    told = capsys.readouterr()
+    assert "empty" in told.err
+    assert "likely" not in told.out
+
+
+def test_spans_of_an_empty_question_ask_for_one(capsys, tmp_path):
+    file = tmp_path / "a.txt"
+    file.write_text("The lease ends in 2031.")
+    assert run(["spans", "  ", str(file)]) == 2
+    assert "question is empty" in capsys.readouterr().err
+
+
 def test_spans_of_a_file_that_cannot_be_read_say_so_and_go_on(capsys, tmp_path):
     good, bad = tmp_path / "notes.txt", tmp_path / "scan.pdf"
     good.write_text(TEXT)
