@@ -11,6 +11,7 @@ import re
 import sys
 from dataclasses import asdict, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -43,11 +44,14 @@ def publish(
 ) -> str:
     """Write ``file`` from the state that train kept; its sha256. ``folder`` is the bundled MiniLM's.
 
-    Raises UsageError where there is no such state or it is too large.
+    It is written at the end, so that what is broken off leaves the old weights whole. Raises UsageError where there is
+    no such state or it is too large.
     """
     parameters, identity = read_state(state)
     facts: dict[str, Any] = {"training": identity}
-    reader = load_span_reader(folder, file=file, sha256=write(file, parameters, facts))
+    with TemporaryDirectory() as elsewhere:
+        trial = Path(elsewhere) / file.name
+        reader = load_span_reader(folder, file=trial, sha256=write(trial, parameters, facts))
     judging = bench(data / "squad2-dev", "dev", reader, embedder, questions)
     judged = judge(judging)
     calibration = fit(judged)
