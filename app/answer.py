@@ -12,7 +12,7 @@ from app import untrusted
 from app.asked import strangers
 from app.draft import Draft, Task, draft
 from app.events import Answered, Event, EvidenceFound, Note, Piece, Retrieved
-from app.given import find_evidence, is_small, sources_for
+from app.given import Evidence, find_evidence, is_small, sources_for
 from app.judge import from_evidence, from_words, judge, not_found
 from app.layout import documents_of, with_columns, without_furniture
 from app.react import draft_in_steps
@@ -22,7 +22,7 @@ from app.writing import tapped
 from core.errors import ModelError, UsageError
 from core.protocols import ChatEngine, Embedder
 from core.settings import Settings
-from core.types import Answer, AnswerBy, AnswerSentence, Citation, Document, Message, Mode, Timings, Usage
+from core.types import Answer, AnswerBy, AnswerSentence, Citation, Document, Message, Mode, Passage, Timings, Usage
 from ingest.locate import locate
 from prompts.fit import refuse_long
 
@@ -84,9 +84,7 @@ def answer(
     documents = documents_of(passages, library)
     texts = {key: document.text for key, document in documents.items()}
     plain = without_orders(passages, texts)
-    quotable, others = without_furniture(plain, documents), strangers(sought, texts)
-    evidence = find_evidence(sought, quotable, embedder, reader, EVIDENCE, others)
-    evidence = replace(evidence, sentences=with_columns(evidence.sentences, documents))
+    evidence = _evidence(sought, plain, documents, embedder, reader)
     answered = answers(sought, evidence, settings.strictness, small=engine is None or is_small(engine))
     if not answered:
         evidence = replace(evidence, words=None)
@@ -135,6 +133,21 @@ def answer(
             searched=sought,
         )
     )
+
+
+def _evidence(
+    sought: str,
+    passages: Sequence[Passage],
+    documents: Mapping[str, Document],
+    embedder: Embedder,
+    reader: SpanReader | None,
+) -> Evidence:
+    """What ``passages`` say to the question, without the running lines of their pages, rows of figures below their
+    columns."""
+    others = strangers(sought, {key: document.text for key, document in documents.items()})
+    quotable = without_furniture(passages, documents)
+    evidence = find_evidence(sought, quotable, embedder, reader, EVIDENCE, others)
+    return replace(evidence, sentences=with_columns(evidence.sentences, documents))
 
 
 def _drafted(task: Task, mode: Mode, retriever: Retriever, embedder: Embedder) -> Generator[Event, None, Draft]:

@@ -8,6 +8,7 @@ from collections.abc import Set as AbstractSet
 from app.words import codes, content_words, names, numbers
 from core.types import AnswerWords, Citation
 from index.figure_rows import row_cells, row_label
+from index.words import MONTHS
 
 NAMED = 0.66
 """Share of what was asked for that a row's label must name: two words of three, both of two."""
@@ -55,7 +56,7 @@ _GOVERNS = re.compile(
 """A change up to its figure: "increased 2% or ", "fell by about $", "an increase in net income of $"."""
 _LEVEL = re.compile(r"\b(?:is|are|was|were|has|have|had|holds?|held|costs?|amount\w*|total\w*|reach\w*|means?)\b")
 _YEAR = re.compile(r"(?:19|20)\d\d\b")
-_DAY = re.compile(r"(?i)(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? $")
+_DAY = re.compile(rf"(?i)(?:{'|'.join(MONTHS)})[a-z]*\.? $")
 _ASKS_MEANING = re.compile(
     r"(?i)\b(?:mean(?:s|ing)?|stands? for|signif\w+|defin\w+|explain\w*|denotes?)\b|^what(?:['’]s| is| are) \S+\??$"
 )
@@ -63,7 +64,7 @@ _CONDITION = re.compile(r"(?i)\b(?:if|unless|in case|provided that)\b(?P<what>(?
 _CLAUSE_END = re.compile(r"[.;:]\s")
 
 
-def tells(question: str, quote: str, columns: str = "") -> bool:
+def can_answer(question: str, quote: str, columns: str = "") -> bool:
     """Whether ``quote`` can answer. Only where the question asks how much there is of a thing, it cannot with a row of
     figures of something else, below the names of its ``columns``, or with nothing but figures of a change."""
     if not asks_level(question):
@@ -110,10 +111,10 @@ def strangers(question: str, texts: Mapping[str, str]) -> frozenset[str]:
     """The ids of the documents that seldom or never name whom the question names: a report's rows say "Net income",
     whoever's it is, and another's report may mention the name. Names that no document holds make all strangers.
 
-    None where there is one document, which need not name whose it is. A word that a document also writes in small
-    letters is no name.
+    None where there is one document, which need not name whose it is, and for other questions than of how much, whose
+    answers are no rows. A word that a document also writes in small letters is no name.
     """
-    if len(texts) < FEWEST_DOCUMENTS:
+    if len(texts) < FEWEST_DOCUMENTS or not asks_level(question):
         return frozenset()
     stems = names(question) - ASKING
     found: set[str] = set()

@@ -6,7 +6,7 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from app import asked
+from app.asked import asks_level, asks_meaning, begins_with_code, can_answer, states_figure, tells_alone
 from app.words import codes, numbers
 from core.protocols import ChatEngine, Embedder
 from core.types import AnswerWords, Citation, Passage
@@ -68,26 +68,25 @@ def find_evidence(
     Headings come last: they share the question's words, but answer nothing. ``reader`` None ranks without it.
     ``strangers`` are documents whose rows of figures are about others than the question names.
     """
-    ranked = _headings_last(rank_sentences(question, passages, embedder, MOST_SENTENCES), passages)
-    ranked = _with_codes_first(ranked, question)
-    score = ranked[0].score if ranked else 0.0
-    if reader is None:
-        told, tells_it = _telling_first(ranked, question, passages, strangers)
-        return Evidence(_chosen(told, passages, limit), score=min(score, _plain_score(told, ranked)), tells=tells_it)
-    from index.span_evidence import read_words
+    plain = _in_order(rank_sentences(question, passages, embedder, MOST_SENTENCES), question, passages)
+    ranked, read = plain, None
+    if reader is not None:
+        from index.span_evidence import read_words
 
-    read = read_words(question, passages, ranked, reader, cosines=embedder.name == BUNDLED_NAME)
-    by_word = _with_codes_first(_headings_last(read.sentences, passages), question)
-    told, tells_it = _telling_first(by_word, question, passages, strangers)
-    if told != by_word:
-        score = min(score, _plain_score(told, ranked))
-    ranked = told
-    sentences = _chosen(ranked, passages, limit)
+        read = read_words(question, passages, plain, reader, cosines=embedder.name == BUNDLED_NAME)
+        ranked = _in_order(read.sentences, question, passages)
+    told, first_tells = _telling_first(ranked, question, passages, strangers)
+    score = plain[0].score if plain else 0.0
+    if told != ranked:
+        score = min(score, _plain_score(told, plain))
+    sentences = _chosen(told, passages, limit)
+    if read is None:
+        return Evidence(sentences, score=score, tells=first_tells)
     words = next((found for found in read.words if sentences and holds_words(sentences[0], found)), None)
     # A reader whose first choice says nothing is lost; and some words do not stand without their sentence.
-    if words is not None and not (tells(words.text, question) and asked.tells_alone(question, sentences[0], words)):
+    if words is not None and not (says_more(words.text, question) and tells_alone(question, sentences[0], words)):
         words = None
-    return Evidence(sentences, words, read.answerable, score, tells_it)
+    return Evidence(sentences, words, read.answerable, score, first_tells)
 
 
 def best_sentences(
@@ -95,6 +94,11 @@ def best_sentences(
 ) -> tuple[Citation, ...]:
     """The sentences of ``find_evidence``, without a reader."""
     return find_evidence(question, passages, embedder, None, limit).sentences
+
+
+def _in_order(ranked: Sequence[Citation], question: str, passages: Sequence[Passage]) -> list[Citation]:
+    """Headings last, and codes that were asked for first."""
+    return _with_codes_first(_headings_last(ranked, passages), question)
 
 
 def _headings_last(ranked: Sequence[Citation], passages: Sequence[Passage]) -> list[Citation]:
@@ -108,10 +112,10 @@ def _with_codes_first(ranked: Sequence[Citation], question: str) -> list[Citatio
     wanted = codes(question)
     if not wanted:
         return list(ranked)
-    explained = asked.asks_meaning(question)
+    explained = asks_meaning(question)
 
     def place(citation: Citation) -> tuple[bool, bool]:
-        return not wanted & codes(citation.quote), not (explained and asked.begins_with_code(citation.quote, wanted))
+        return not wanted & codes(citation.quote), not (explained and begins_with_code(citation.quote, wanted))
 
     return sorted(ranked, key=place)
 
@@ -121,12 +125,11 @@ def _telling_first(
 ) -> tuple[list[Citation], bool]:
     """The ranking, and whether its first sentence can tell what was asked for. Where it cannot, one with a figure that
     can and is about as good takes its place; a row of what was asked for also that of a sentence without figures."""
-
-    level = asked.asks_level(question)
+    level = asks_level(question)
 
     def can_tell(citation: Citation) -> bool:
         strange = citation.document_id in strangers and level and row_label(citation.quote) is not None
-        return not strange and asked.tells(question, citation.quote, _columns(citation, passages))
+        return not strange and can_answer(question, citation.quote, _columns(citation, passages))
 
     first = bool(ranked) and can_tell(ranked[0])
     if not ranked or (first and (numbers(ranked[0].quote) or not level)):
@@ -135,7 +138,7 @@ def _telling_first(
         if citation.score < ABOUT * ranked[0].score:
             continue
         row = row_label(citation.quote) is not None
-        if can_tell(citation) and (row or (not first and asked.states_figure(question, citation.quote))):
+        if can_tell(citation) and (row or (not first and states_figure(question, citation.quote))):
             return [citation, *ranked[:at], *ranked[at + 1 :]], True
     return list(ranked), first
 
@@ -157,7 +160,7 @@ def _chosen(ranked: Sequence[Citation], passages: Sequence[Passage], limit: int)
     return tuple(chosen)
 
 
-def tells(text: str, question: str) -> bool:
+def says_more(text: str, question: str) -> bool:
     """Whether words say anything that is neither in the question nor a function word ("when")."""
     return bool(set(stems(text)) - set(stems(question)) - FUNCTION_WORDS)
 

@@ -1,6 +1,7 @@
 """Documents are data: their orders are kept from models and from what points at answers, and told to the person."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from core.types import AnswerSentence, Passage
 from index.places import without
@@ -8,6 +9,8 @@ from ingest.locate import locate
 from ingest.orders import find_orders
 from ingest.sentences import LONGEST
 
+REMEMBERED = 64
+"""Stretches whose orders are known: each is asked for twice in an answer, before the model reads and for the notes."""
 MOST_NOTES = 3
 """Places named under an answer for each thing that is told."""
 
@@ -57,13 +60,18 @@ def notes(
     return (*tuple(dict.fromkeys(orders))[:MOST_NOTES], *tuple(dict.fromkeys(hidden))[:MOST_NOTES])
 
 
+@lru_cache(REMEMBERED)
+def _known_orders(text: str) -> tuple[tuple[int, int], ...]:
+    return tuple(find_orders(text))
+
+
 def _orders(passage: Passage, texts: Mapping[str, str]) -> list[tuple[int, int]]:
     """The spans of the passage's text that belong to orders."""
     text = texts.get(passage.document_id, "")
     if text[passage.start : passage.end] != passage.text:
-        return find_orders(passage.text)
+        return list(_known_orders(passage.text))
     first = max(0, passage.start - LONGEST)
-    around = find_orders(text[first : passage.end + LONGEST])
+    around = _known_orders(text[first : passage.end + LONGEST])
     by = first - passage.start
     spans = [(max(0, start + by), min(len(passage.text), end + by)) for start, end in around]
     return [(start, end) for start, end in spans if start < end]

@@ -2,7 +2,7 @@
 
 import re
 
-from index.words import FUNCTION_WORDS, words
+from index.words import FUNCTION_WORDS, MONTHS, words
 
 Date = tuple[int, int, int]
 """Year, month, day; 0 where it is not said."""
@@ -16,7 +16,6 @@ _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _NUMBER = re.compile(r"\d+(?:[.,'’\u00a0\u202f]\d+)*")
 _THOUSANDS = re.compile(r"[.,'’\u00a0\u202f](?=\d{3}(?!\d))")
 _CODE = re.compile(r"\b(?=[A-Za-z0-9-]*\d)(?=[A-Za-z0-9-]*[A-Za-z])[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*\b")
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DATE = re.compile(
     r"(?:\b(?P<before>\d{1,2})(?:st|nd|rd|th)?(?:\s+of)?\s+)?"
     r"\b(?P<month>Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?"
@@ -78,7 +77,7 @@ def dates(text: str) -> set[Date]:
     for match in _DATE.finditer(text):
         day, year = match["before"] or match["after"], match["year"]
         if day or year:
-            found.add((int(year or 0), _MONTHS.index(match["month"][:3].lower()) + 1, int(day or 0)))
+            found.add((int(year or 0), MONTHS.index(match["month"][:3].lower()) + 1, int(day or 0)))
     return found
 
 

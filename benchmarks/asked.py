@@ -7,7 +7,7 @@ import argparse
 import random
 from pathlib import Path
 
-from app.asked import special_case, tells, tells_alone
+from app.asked import can_answer, special_case, tells_alone
 from core.types import AnswerWords, Citation, Locator
 from evaluate.sets import load_set
 from ingest.sentences import sentence_spans
@@ -33,7 +33,7 @@ def main() -> None:
         place = Locator(None, "")
         quote = Citation("", "", place, text[start:end], start, end, 1.0)
         words = AnswerWords("", "", place, answer, at, at + len(answer), 1.0)
-        away = not tells(question.text, quote.quote)
+        away = not can_answer(question.text, quote.quote)
         alone = not away and not tells_alone(question.text, quote, words)
         count["questions"] += 1
         count["sentence turned away"] += away

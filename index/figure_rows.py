@@ -2,7 +2,7 @@
 
 import re
 
-from index.words import FUNCTION_WORDS
+from index.words import FUNCTION_WORDS, MONTHS
 
 _CELLS = re.compile(r" \| |\t|^\s*\||\|\s*$")
 _FIGURE = re.compile(r"[$€£¥(]{0,3}[-–—]?(?!0\d)\d(?:[.,'’\u202f]?\d)*[)%]{0,2}|[—–-]")
@@ -10,7 +10,7 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 _RANGE = re.compile(r"\d\s*[-–]\s*\d[^\s]*\s*$")
 _SIGN = re.compile(r"[$€£¥%()]+")
 _COLUMN_WORD = re.compile(
-    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*|[0-3]?\d|(?:19|20)\d\d|q[1-4]|fy\d*|fiscal|change"
+    rf"(?:{'|'.join(MONTHS)})[a-z]*|[0-3]?\d|(?:19|20)\d\d|q[1-4]|fy\d*|fiscal|change"
     r"|one|two|three|six|nine|twelve|first|second|third|fourth|months?|weeks?|quarters?|years?|days?|ended|ending|as|of|at"
     r"|in|millions|thousands|billions|unaudited|audited|except|per|share|amounts|and|[-–—/&]?"
 )

@@ -109,3 +109,5 @@ _FUNCTION = """a an the this that these those it its they them their he him his 
     any some all each every both other another same own"""
 FUNCTION_WORDS = frozenset(_FUNCTION.split()) | frozenset(words(_FUNCTION))
 """English function words and question words, and their stems: two texts that share them share nothing yet."""
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+"""What English names of months begin with, in order."""
