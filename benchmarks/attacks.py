@@ -186,7 +186,7 @@ def told(case: Case, models: Models) -> str:
 def sentences(case: Case, models: Models) -> str:
     """As lenient, without the rules: the model reads the best sentences, and its words are held against them."""
     shipped_rule = app.answer.without_orders
-    app.answer.without_orders = tuple  # type: ignore[assignment]
+    app.answer.without_orders = lambda passages, texts=None: tuple(passages)  # noqa: ARG005 - as the rule is called
     try:
         return lenient(case, models)
     finally:

@@ -13,6 +13,8 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
@@ -225,6 +227,18 @@ def stopped(engine: EngineClient, messages: list[Message], after: float, pieces:
     return (time.perf_counter() - pressed[0]) * 1000
 
 
+@contextmanager
+def bench(parser: argparse.ArgumentParser) -> Iterator[tuple[argparse.Namespace, Settings]]:
+    """The arguments, with --threads and --model, and settings in a home of their own; threads wait as the program's."""
+    parser.add_argument("--threads", type=int, default=0)
+    parser.add_argument("--model", default="bundled")
+    given = parser.parse_args()
+    for name, value in WAITING.items():
+        os.environ.setdefault(name, value)
+    with tempfile.TemporaryDirectory() as home:
+        yield given, Settings(home=Path(home), model=given.model, threads=given.threads)
+
+
 def threads_of(settings: Settings) -> int:
     return settings.threads or physical_cores()
 
@@ -232,13 +246,7 @@ def threads_of(settings: Settings) -> int:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("part", nargs="?", choices=["formats", "client"])
-    parser.add_argument("--threads", type=int, default=0)
-    parser.add_argument("--model", default="bundled")
-    given = parser.parse_args()
-    for name, value in WAITING.items():
-        os.environ.setdefault(name, value)
-    with tempfile.TemporaryDirectory() as home:
-        settings = Settings(home=Path(home), model=given.model, threads=given.threads)
+    with bench(parser) as (given, settings):
         console = Console(width=110)
         if given.part != "client":
             from generate import native
@@ -246,7 +254,7 @@ def main() -> None:
             native.start()
             path = find(settings).path
             assert path
-            console.print(formats(path, Path(home), threads_of(settings)))
+            console.print(formats(path, settings.home, threads_of(settings)))
         if given.part != "formats":
             console.print(client(settings))
 

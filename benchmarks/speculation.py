@@ -9,11 +9,9 @@ The method is Saxena's, "Prompt Lookup Decoding" (2023). It is no part of the pr
 """
 
 import argparse
-import os
 import random
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -24,13 +22,14 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from engine import bench, threads_of
+
 from app.draft import SMALL_ANSWER_TOKENS, STOP
 from app.given import as_citation, best_sentences
 from core.settings import Settings
 from core.types import Citation, Locator, Message, Passage, Sampling
 from evaluate.sets import load_set
 from generate.catalogue import find
-from generate.cores import WAITING, physical_cores
 from index.embed import load_embedder
 from prompts.render import load_prompt
 
@@ -219,21 +218,15 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--questions", type=int, default=12, help="in three kinds of prompt each (default: 12)")
     parser.add_argument("--draft", type=int, default=7, help="most tokens drafted at once (default: 7)")
-    parser.add_argument("--threads", type=int, default=0)
-    parser.add_argument("--model", default="bundled")
-    given = parser.parse_args()
-    for name, value in WAITING.items():
-        os.environ.setdefault(name, value)
-    with tempfile.TemporaryDirectory() as home:
-        settings = Settings(home=Path(home), model=given.model, threads=given.threads)
+    with bench(parser) as (given, settings):
         asked = prompts(given.folder, given.questions, settings)
         from generate import native
         from generate.requantize import fastest_copy
 
         native.start()
-        card, threads = find(settings), given.threads or physical_cores()
+        card, threads = find(settings), threads_of(settings)
         assert card.path
-        path = fastest_copy(card.path, Path(home), threads=threads) if card.bundled else card.path
+        path = fastest_copy(card.path, settings.home, threads=threads) if card.bundled else card.path
         loop = Loop(path, threads)
         batches(loop, loop.engine.template.tokens(next(one.messages for one in asked if one.kind == "passages")))
         answers(loop, asked, given.draft)
