@@ -48,12 +48,13 @@ def recurring_questions(passages: Mapping[str, str], draw: random.Random) -> Ite
         articles[key.split("#")[0]].append(text)
     for texts in articles.values():
         sentences = [(number, text[a:b]) for number, text in enumerate(texts) for a, b in sentence_spans(text)]
+        phrases = [_phrases(sentence) for _, sentence in sentences]
         holders: dict[str, list[int]] = defaultdict(list)
-        for place, (_, sentence) in enumerate(sentences):
-            for phrase in _phrases(sentence):
+        for place, held in enumerate(phrases):
+            for phrase in held:
                 holders[phrase].append(place)
         for place, (number, sentence) in enumerate(sentences):
-            shared = [phrase for phrase in _phrases(sentence) if 2 <= len(holders[phrase]) <= 2 * LONGEST]
+            shared = [phrase for phrase in phrases[place] if 2 <= len(holders[phrase]) <= 2 * LONGEST]
             if shared:
                 phrase = _most_telling(shared, draw)
                 others = {sentences[other][0] for other in holders[phrase] if other != place}

@@ -276,6 +276,7 @@ def train(examples: Path, out: Path, config: Config, crew: Crew = Crew()) -> Mea
             f"{len(batches)} steps, {total:,} tokens, on {training.device}{', resumed' if resumed else ''}", flush=True
         )
     begun, since, seen, losses = time.monotonic(), 0, 0, 0.0
+    last: Measured | None = None
     for number, (groups, size) in enumerate(batches):
         if number >= training.step:
             own, weight = crew.share(groups)
@@ -289,14 +290,16 @@ def train(examples: Path, out: Path, config: Config, crew: Crew = Crew()) -> Mea
                 print(f"{report}, {since / spent:,.0f} tokens/s, {left / 60:.0f} min left", flush=True)
                 losses = 0.0
             if crew.rank == 0 and (training.step % config.measure_every == 0 or training.step == len(batches)):
-                _keep_best(training, material)
+                last = _keep_best(training, material)
             if crew.rank == 0 and (training.step % config.save_every == 0 or training.step == len(batches)):
                 training.save()
         behind += costs[number]
-    return training.measured(material) if crew.rank == 0 else None
+    if crew.rank:
+        return None
+    return last or training.measured(material)
 
 
-def _keep_best(training: Training, material: Material) -> None:
+def _keep_best(training: Training, material: Material) -> Measured:
     figures = training.measured(material)
     score = (figures.f1 + figures.company_f1) / 2
     print(f"step {training.step}: {figures.line()}", flush=True)
@@ -305,6 +308,7 @@ def _keep_best(training: Training, material: Material) -> None:
     if score > training.best:
         training.best = score
         training.save_best()
+    return figures
 
 
 def _keep_memory() -> None:
