@@ -25,7 +25,8 @@ FEWEST_DOCUMENTS = 2
 _WORD = re.compile(r"[^\W\d_]+")
 _ASKING = """hold held spend spent report earn earned make made record generate achieve post amount figure number value
     total much many company give tell show state list know cost plan planned budget budgeted
-    quarter quarterly month monthly year yearly annual period fiscal first second third fourth week day date end ended
+    one two three six nine twelve quarter quarterly month monthly year yearly annual period
+    fiscal first second third fourth week day date end ended
     january february march april may june july august september october november december
     million billion thousand percent dollar euro usd eur"""
 ASKING = content_words(_ASKING) - content_words("total")
@@ -60,8 +61,11 @@ _DAY = re.compile(rf"(?i)(?:{'|'.join(MONTHS)})[a-z]*\.? $")
 _ASKS_MEANING = re.compile(
     r"(?i)\b(?:mean(?:s|ing)?|stands? for|signif\w+|defin\w+|explain\w*|denotes?)\b|^what(?:['’]s| is| are) \S+\??$"
 )
+_DENIES = re.compile(r"(?i)\b(?:not(?! only\b)|never|nobody|no one|cannot|no longer|\w+n['’]t)\b")
 _CONDITION = re.compile(r"(?i)\b(?:if|unless|in case|provided that)\b(?P<what>(?:[^,]|,(?=\d))*)")
 _CLAUSE_END = re.compile(r"[.;:]\s")
+_BEGINS = re.compile(r"(?i)(?:when|where|while|if|unless|because|by|to|from|with|in|on|at|during|before|after)\b")
+_PART_END = re.compile(r"[.;:,]\s|\b(?:but|until|before|except)\b")
 
 
 def can_answer(question: str, quote: str, columns: str = "") -> bool:
@@ -107,6 +111,14 @@ def is_the_row(question: str, row: str, columns: str = "") -> bool:
     return len(wanted) > 1 and wanted <= held
 
 
+def is_row_alone(question: str, row: str, columns: str = "") -> bool:
+    """Whether it is the row that was asked for, and its label says nothing else: "Net income" to "net income", not
+    "Net income per share"."""
+    return is_the_row(question, row, columns) and content_words(row_label(row) or "") - ASKING <= content_words(
+        question
+    )
+
+
 def strangers(question: str, texts: Mapping[str, str]) -> frozenset[str]:
     """The ids of the documents that seldom or never name whom the question names: a report's rows say "Net income",
     whoever's it is, and another's report may mention the name. Names that no document holds make all strangers.
@@ -139,10 +151,22 @@ def asks_level(question: str) -> bool:
 
 
 def tells_alone(question: str, sentence: Citation, words: AnswerWords) -> bool:
-    """Whether the words that answer may stand without their sentence: not where they hold under a condition that
-    nobody asked for, or where it was asked how much and they are one of the figures of a row or one of a change."""
+    """Whether the words that answer may stand without their sentence.
+
+    They may not where they are half of it ("when it rains, or when it snows"), and figures not where they are denied
+    ("never for more than 20 seconds"), where they hold under a condition that nobody asked for, or where it was asked
+    how much and they are one of the figures of a row or one of a change.
+    """
+    before, after = (
+        sentence.quote[: max(0, words.start - sentence.start)],
+        sentence.quote[words.end - sentence.start :],
+    )
+    if _goes_on(words.text, after):
+        return False
     if not numbers(words.text):
         return True
+    if _DENIES.search(_PART_END.split(before)[-1]) and not _DENIES.search(question):
+        return False
     if special_case(question, sentence.quote):
         return False
     if not asks_level(question):
@@ -162,6 +186,12 @@ def special_case(said: str, quote: str, figures: AbstractSet[str] | None = None)
         if wanted and (stated if figures is None else stated & figures) and 2 * len(wanted & words) < len(wanted):
             return not _CONDITION.search(said)
     return False
+
+
+def _goes_on(words: str, after: str) -> bool:
+    """Whether what follows is one more of their kind: "when it rains" goes on with "or when it snows"."""
+    begins = _BEGINS.match(words)
+    return bool(begins and re.match(rf"(?i),?\s+(?:or|and)\s+{begins.group()}\b", after))
 
 
 def asks_meaning(question: str) -> bool:

@@ -83,7 +83,7 @@ def draft(task: Task, mode: Mode) -> Generator[Event, None, Draft]:
         return (yield from _split_thoughts(writing, fitted))
     text = Text()
     usage = yield from tapped(writing, text)
-    return Draft(str(text), fitted.sources, usage, notes=left_out(fitted))
+    return Draft(template.without_hint(str(text)), fitted.sources, usage, notes=left_out(fitted))
 
 
 def fit_task(

@@ -6,7 +6,7 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from app.asked import asks_level, asks_meaning, begins_with_code, can_answer, states_figure, tells_alone
+from app.asked import asks_level, asks_meaning, begins_with_code, can_answer, is_row_alone, states_figure, tells_alone
 from app.words import codes, numbers
 from core.protocols import ChatEngine, Embedder
 from core.types import AnswerWords, Citation, Passage
@@ -124,13 +124,20 @@ def _telling_first(
     ranked: Sequence[Citation], question: str, passages: Sequence[Passage], strangers: Container[str]
 ) -> tuple[list[Citation], bool]:
     """The ranking, and whether its first sentence can tell what was asked for. Where it cannot, one with a figure that
-    can and is about as good takes its place; a row of what was asked for also that of a sentence without figures."""
+    can and is about as good takes its place; a row of what was asked for also that of a sentence without figures, and
+    a row of just that any sentence's: prose holds the same words about a part of it."""
     level = asks_level(question)
 
     def can_tell(citation: Citation) -> bool:
         strange = citation.document_id in strangers and level and row_label(citation.quote) is not None
         return not strange and can_answer(question, citation.quote, _columns(citation, passages))
 
+    def is_it(citation: Citation) -> bool:
+        return is_row_alone(question, citation.quote, _columns(citation, passages)) and can_tell(citation)
+
+    alone = next((at for at, citation in enumerate(ranked) if level and is_it(citation)), None)
+    if alone is not None:
+        return [ranked[alone], *ranked[:alone], *ranked[alone + 1 :]], True
     first = bool(ranked) and can_tell(ranked[0])
     if not ranked or (first and (numbers(ranked[0].quote) or not level)):
         return list(ranked), True

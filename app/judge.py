@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.asked import special_case
+from app.asked import is_the_row, special_case
 from app.draft import Draft
 from app.given import Evidence, overlap
 from app.verify import align, without_marks
@@ -109,7 +109,7 @@ def judge(question: str, draft: Draft, evidence: Evidence, embedder: Embedder, *
         return Verdict(text, sentences, found=bool(supported))
     if not small:
         return Verdict(text, sentences, found=True) if supported else not_found(*((UNSUPPORTED,) if sentences else ()))
-    if not supported or not _rests_on_best(supported, evidence.sentences):
+    if not supported or not _rests_on_best(supported, evidence.sentences, question):
         return from_evidence(evidence, OVERRULED, question)
     if contradicts(_joined(supported), evidence):
         return from_evidence(evidence, CONTRADICTED, question)
@@ -132,11 +132,14 @@ def declines(text: str) -> bool:
     return not start or any(words in start for words in _DECLINES)
 
 
-def _rests_on_best(sentences: Sequence[AnswerSentence], evidence: Sequence[Citation]) -> bool:
-    """Whether a sentence rests on evidence that is nearly as good as the best: a small model copies the wrong one."""
+def _rests_on_best(sentences: Sequence[AnswerSentence], evidence: Sequence[Citation], question: str) -> bool:
+    """Whether a sentence rests on evidence that is nearly as good as the best: a small model copies the wrong one.
+    Nothing is nearly as good as the row of figures that was asked for."""
     if not evidence:
         return True
-    best = [c for c in evidence if c.score >= BESIDE * evidence[0].score]
+    first = evidence[0]
+    beside = () if is_the_row(question, first.quote, first.columns) else evidence[1:]
+    best = [first, *(c for c in beside if c.score >= BESIDE * first.score)]
     return any(overlap(quote, c) for s in sentences for quote in s.citations for c in best)
 
 

@@ -1,5 +1,6 @@
-"""Whether two names have changed places in a sentence that is otherwise the same: "Brandt sued Marsh" for "Marsh sued
-Brandt". Who does what is not parsed; other words, or the passive, are not compared."""
+"""Whether a sentence gives names other parts than its quote does: "Brandt sued Marsh" for "Marsh sued Brandt", or one
+party twice, by its name and by what the quote calls it. Who does what is not parsed; other words, or the passive, are
+not compared."""
 
 from itertools import pairwise
 
@@ -13,6 +14,12 @@ _EITHER_WAY = frozenset({"and", "or", "nor", "with", "between"})
 _MUTUAL = content_words("""marry married marries meet met meets border bordered adjoin adjoined resemble resembled equal
     equals differ differed neighbour opposite""")
 """Between two names, both say the same both ways round; the second, but with "by" ("was met by")."""
+_ALIAS = regex.compile(
+    r"(?P<name>\p{Lu}[\p{L}\p{M}'’-]*(?:\s+(?:(?:of|and|the|for|de|du|van|von)\s+)*\p{Lu}[\p{L}\p{M}'’.-]*)*),?\s*"
+    r"\((?:\p{Ll}+\s+){0,3}(?:[\"'“”„«](?:[Tt]he\s+)?|[Tt]he\s+)(?P<alias>\p{Lu}[\p{L}\p{M}'’-]*(?:\s+\p{Lu}[\p{L}\p{M}'’-]*)*)"
+    r"[\"'“”»]?\)"
+)
+"""A party of a contract and what it is called from there on: 'the Council of Ansel ("the Lessor")'."""
 
 
 def swapped(sentence: str, quote: str) -> bool:
@@ -34,6 +41,25 @@ def swapped(sentence: str, quote: str) -> bool:
         ):
             return True
     return False
+
+
+def doubled(sentence: str, quote: str) -> bool:
+    """Whether two runs of names in the sentence are one party of the quote: "the Lessor signed with the Council", where
+    the quote says 'the Council ("the Lessor")'. Side by side they say just that ("the Lessor, the Council, ...")."""
+    given = list(_NAME.finditer(sentence))
+    for party in _ALIAS.finditer(quote):
+        alias, name = content_words(party["alias"]), content_words(party["name"])
+        called = [at for at in given if content_words(at.group()) and content_words(at.group()) <= alias - name]
+        named = [at for at in given if content_words(at.group()) & (name - alias)]
+        if named and any(all(_apart(sentence, one, other) for other in named) for one in called):
+            return True
+    return False
+
+
+def _apart(sentence: str, one: regex.Match[str], other: regex.Match[str]) -> bool:
+    """Whether a word of content that is no name of theirs stands between two runs."""
+    first, last = sorted((one, other), key=lambda run: run.start())
+    return bool(content_words(sentence[first.end() : last.start()]))
 
 
 def _named(text: str) -> list[tuple[frozenset[str], int, int]]:

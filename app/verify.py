@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.misplaced import misplaced
-from app.roles import swapped
+from app.roles import doubled, swapped
 from app.words import claims, codes, content_words, dates, holds_date, names, negated, numbers, told
 from core.protocols import Embedder
 from core.types import AnswerSentence, Citation
@@ -160,8 +160,8 @@ def _score(words: set[str], unit: _Unit, cosine: float) -> float:
 
 
 def _contradicts(sentence: str, words: set[str], unit: _Unit) -> bool:
-    """Whether one of the two denies a word that the other states, or has its names the other way round. Where both
+    """Whether one of the two denies a word that the other states, or gives its names other parts. Where both
     deny, the unit's denial may be the sentence's in other words ("never run", "is not allowed to run")."""
     denied = negated(sentence)
     denies = bool((denied & unit.words) - unit.denied) or (not denied and bool(unit.denied & words))
-    return denies or swapped(sentence, unit.citation.quote)
+    return denies or swapped(sentence, unit.citation.quote) or doubled(sentence, unit.citation.quote)

@@ -70,6 +70,12 @@ class PromptTemplate(BaseModel):
             return question
         return f"{question}\n{self.hint.replace('{words}', _soft(' '.join(words.split())))}"
 
+    def without_hint(self, text: str) -> str:
+        """What a model wrote without the hint's own words ("The answer is: 40 euros"), which small ones repeat."""
+        own = self.hint.partition("{words}")[0]
+        said = text.removeprefix(own) if own else text
+        return said[:1].upper() + said[1:] if said != text else text
+
     def _turn(self, question: str, blocks: Sequence[str]) -> str:
         parts = {"sources": "\n".join(blocks), "question": question}
         return _PLACEHOLDER.sub(lambda place: parts[place[1]], self.task).strip()

@@ -1,10 +1,13 @@
 """A sentence tells what was asked for: the right row, the thing and not its change, the rule and not a special case."""
 
+from dataclasses import replace
+
 import pytest
 
 from app.asked import can_answer, special_case, strangers, tells_alone
+from app.draft import Draft
 from app.given import Evidence, find_evidence
-from app.judge import from_evidence
+from app.judge import from_evidence, judge
 from app.strictness import answers
 from app.verify import align
 from core.types import AnswerWords, Citation, Locator, Passage
@@ -131,6 +134,52 @@ def test_one_of_several_figures_of_a_row_does_not_stand_alone() -> None:
     row = cite("Net income 4,610 4,555")
     words = AnswerWords("d1", "report.pdf", row.locator, "4,610", 11, 16, 2.0)
     assert not tells_alone(INCOME, row, words)
+
+
+def words_in(quote: Citation, text: str) -> AnswerWords:
+    at = quote.quote.index(text)
+    return AnswerWords(quote.document_id, quote.file, quote.locator, text, at, at + len(text), 2.0)
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "text", "alone"),
+    [
+        ("How long may it run dry?", "Never run it dry for more than 20 seconds.", "more than 20 seconds", False),
+        ("How long may it not run?", "It may not run for 20 seconds.", "20 seconds", True),
+        ("When did it open?", "It was not finished, but opened in 1990.", "in 1990", True),
+        (
+            "When is the reef closed?",
+            "It is closed when it storms or when the swell is up.",
+            "when it storms",
+            False,
+        ),
+        ("When is the reef closed?", "It is closed when it storms, and boats stay ashore.", "when it storms", True),
+        ("Who came?", "Ada came and Ada's son stayed.", "Ada", True),
+    ],
+)
+def test_words_that_say_half_of_it_or_the_opposite_do_not_stand_alone(question, sentence, text, alone) -> None:
+    quote = cite(sentence)
+    assert tells_alone(question, quote, words_in(quote, text)) is alone
+
+
+PROSE = "The change in estimate had an effect on net income of 768 million, and on what Acme reports as net income."
+
+
+def test_the_row_of_just_what_was_asked_comes_before_prose_that_mentions_it(embedder) -> None:
+    found = find_evidence("What was Acme's net income?", [passage(f"{STATEMENT}\n{PROSE}")], embedder)
+    assert found.sentences[0].quote == "Net income 4,610 4,555"
+    narrower = STATEMENT.replace("Net income 4,610", "Net income per share 4,610")
+    found = find_evidence("What was Acme's net income?", [passage(f"{narrower}\n{PROSE}")], embedder)
+    assert "per share" not in found.sentences[0].quote
+
+
+def test_a_models_figure_of_something_like_it_does_not_stand_beside_the_row_asked_for(embedder) -> None:
+    cloud = "Cloud revenue, a part of the total revenue of Acme, was 25.7 billion."
+    rows = replace(cite("Total revenue 50,122 45,317"), score=0.5), replace(cite(cloud, 100), score=0.49)
+    question = "What was Acme's total revenue?"
+    verdict = judge(question, Draft("Total revenue was 25.7 billion.", rows), Evidence(rows), embedder, small=True)
+    assert "50,122" in verdict.text
+    assert "25.7" not in verdict.text
 
 
 @pytest.mark.parametrize(

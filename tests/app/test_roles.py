@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.roles import swapped
+from app.roles import doubled, swapped
 
 QUOTE = "In 1846 Ada Marsh sued Tomas Brandt over the boathouse, and Ola Berg was met by Jean-Luc Petit."
 
@@ -31,3 +31,25 @@ def test_what_is_mutual_may_be_told_from_either_side(verb: str) -> None:
 def test_what_is_the_same_both_ways_round_or_unclear_is_not_told() -> None:
     assert not swapped("Brandt spoke with Marsh.", "Marsh spoke with Brandt.")
     assert not swapped("Brandt sued Marsh.", "Marsh sued Brandt, and Brandt sued Marsh.")
+
+
+LEASE = 'between the Council of Ansel ("the Lessor") and the Skerry Point Station (the Lessee), signed in 2026.'
+
+
+@pytest.mark.parametrize(
+    ("sentence", "told"),
+    [
+        ("The Lessor signed the lease with the Council of Ansel.", True),
+        ("The Skerry Point Station pays the rent to the Lessee.", True),
+        ("The Lessor signed the lease with the Skerry Point Station.", False),
+        ("The Lessor is the Council of Ansel.", False),
+        ("The Lessor, the Council of Ansel, signed the lease.", False),
+        ('The Council of Ansel ("the Lessor") and the Skerry Point Station (the Lessee) signed the lease.', False),
+    ],
+)
+def test_one_party_is_not_told_as_two(sentence: str, told: bool) -> None:
+    assert doubled(sentence, LEASE) is told
+
+
+def test_a_place_in_brackets_is_no_other_name() -> None:
+    assert not doubled("The treaty of Paris was signed in France.", "The treaty of Paris (France) was signed.")

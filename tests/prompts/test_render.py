@@ -83,3 +83,11 @@ def test_a_broken_prompt_says_which_part(tmp_path, broken, said):
     with pytest.raises(UsageError, match=said) as caught:
         read_template(path, "direct")
     assert "direct.yaml" in str(caught.value)
+
+
+def test_the_hints_own_words_are_no_part_of_an_answer() -> None:
+    template = load_prompt("direct")
+    repeated = template.hint.replace("{words}", "more than 20 seconds")
+    assert template.without_hint(repeated) == "More than 20 seconds"
+    assert template.without_hint("The deposit is 40 euros.") == "The deposit is 40 euros."
+    assert load_prompt("react").without_hint("the answer") == "the answer"
