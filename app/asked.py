@@ -19,6 +19,9 @@ MEANT = 0.33
 STRANGER = 0.1
 """Share of the mentions in the document that names it most below which a name is only mentioned."""
 
+NEW = 0.5
+"""Share of the words naming someone that are not the question's."""
+
 FEWEST_DOCUMENTS = 2
 """Of which one can be another's."""
 
@@ -62,6 +65,7 @@ _ASKS_MEANING = re.compile(
     r"(?i)\b(?:mean(?:s|ing)?|stands? for|signif\w+|defin\w+|explain\w*|denotes?)\b|^what(?:['’]s| is| are) \S+\??$"
 )
 _DENIES = re.compile(r"(?i)\b(?:not(?! only\b)|never|nobody|no one|cannot|no longer|\w+n['’]t)\b")
+_ASKS_WHO = re.compile(r"(?i)^\W*who(?:['’]s| is| was| are| were)\b")
 _CONDITION = re.compile(r"(?i)\b(?:if|unless|in case|provided that)\b(?P<what>(?:[^,]|,(?=\d))*)")
 _CLAUSE_END = re.compile(r"[.;:]\s")
 _BEGINS = re.compile(r"(?i)(?:when|where|while|if|unless|because|by|to|from|with|in|on|at|during|before|after)\b")
@@ -197,6 +201,15 @@ def _goes_on(words: str, after: str) -> bool:
 def asks_meaning(question: str) -> bool:
     """Whether a question asks what something means, not where or when it came up."""
     return bool(_ASKS_MEANING.search(question))
+
+
+def names_nobody(question: str, words: AnswerWords | None) -> bool:
+    """Whether a question asks who someone is ("Who is the director?"), and the words name nobody: there are none, or
+    most of them were in the question ("the chief financial officer" to "Who is the chief executive officer?")."""
+    if not _ASKS_WHO.search(question):
+        return False
+    said = content_words(words.text) if words else set()
+    return len(said - content_words(question)) < NEW * max(1, len(said))
 
 
 def begins_with_code(quote: str, wanted: set[str]) -> bool:

@@ -6,8 +6,17 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from app.asked import asks_level, asks_meaning, begins_with_code, can_answer, is_row_alone, states_figure, tells_alone
-from app.words import codes, numbers
+from app.asked import (
+    asks_level,
+    asks_meaning,
+    begins_with_code,
+    can_answer,
+    is_row_alone,
+    names_nobody,
+    states_figure,
+    tells_alone,
+)
+from app.words import codes, content_words, numbers
 from core.protocols import ChatEngine, Embedder
 from core.types import AnswerWords, Citation, Passage
 from generate.catalogue import skills
@@ -44,7 +53,8 @@ class Evidence:
 
     ``sentences`` are best first, without overlaps; ``words`` those in the first one that answer, None where nobody
     pointed at any. ``answerable`` is the reader's probability that the documents answer, None
-    where it did not read. ``score`` in 0..1 is the best sentence's without the reader's word in it. ``tells`` is False
+    where it did not read. ``score`` in 0..1 is the best sentence's without the reader's word in it. ``elsewhere`` in
+    0..1 is the share of the question's words that stand around the best sentence and not in it. ``tells`` is False
     where the best sentences are about something else: figures of another row, or of a change where none was asked for.
     """
 
@@ -53,6 +63,7 @@ class Evidence:
     answerable: float | None = None
     score: float = 0.0
     tells: bool = True
+    elsewhere: float = 0.0
 
 
 def find_evidence(
@@ -80,13 +91,16 @@ def find_evidence(
     if told != ranked:
         score = min(score, _plain_score(told, plain))
     sentences = _chosen(told, passages, limit)
+    found = Evidence(sentences, score=score, tells=first_tells, elsewhere=_elsewhere(question, sentences, passages))
     if read is None:
-        return Evidence(sentences, score=score, tells=first_tells)
-    words = next((found for found in read.words if sentences and holds_words(sentences[0], found)), None)
+        return found
+    words = next((words for words in read.words if sentences and holds_words(sentences[0], words)), None)
+    if names_nobody(question, words):
+        found = replace(found, tells=False)
     # A reader whose first choice says nothing is lost; and some words do not stand without their sentence.
     if words is not None and not (says_more(words.text, question) and tells_alone(question, sentences[0], words)):
         words = None
-    return Evidence(sentences, words, read.answerable, score, first_tells)
+    return replace(found, words=words, answerable=read.answerable)
 
 
 def best_sentences(
@@ -154,6 +168,17 @@ def _plain_score(told: Sequence[Citation], plain: Sequence[Citation]) -> float:
     """The first sentence's score without the reader's word in it; 0 where there is none."""
     same = (one.score for one in plain for first in told[:1] if overlap(one, first))
     return next(same, 0.0)
+
+
+def _elsewhere(question: str, sentences: Sequence[Citation], passages: Sequence[Passage]) -> float:
+    """The share of the question's content words that the passage of the first sentence holds and the sentence does
+    not, title and headings apart: "the battle of Harbo" asked of a sentence about another battle, below Harbo's."""
+    home = _home(sentences[0], passages) if sentences else None
+    if home is None:
+        return 0.0
+    asked = content_words(question)
+    said = content_words("\n".join((sentences[0].quote, home.title, *home.headings)))
+    return len((asked & content_words(home.text)) - said) / max(1, len(asked))
 
 
 def _chosen(ranked: Sequence[Citation], passages: Sequence[Passage], limit: int) -> tuple[Citation, ...]:

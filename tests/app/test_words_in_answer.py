@@ -238,6 +238,18 @@ def test_an_answer_without_the_confident_words_is_replaced_by_their_sentence(ask
     assert any("the words that answer" in note for note in given.notes)
 
 
+def test_who_someone_is_is_not_answered_by_a_sentence_that_only_mentions_the_office(home_with, monkeypatch, asked_json):
+    home = home_with(
+        "# Controls\n\nBased on that evaluation, the Chief Executive Officer and the Chief Financial Officer have "
+        "concluded that the controls are effective.\n\n# Boats\n\nThe harbour master of Oban is Ada Marsh, a sailor."
+    )
+    monkeypatch.setenv("LECTERN_HOME", str(home))
+    office = asked_json("Who is the chief executive officer?", "--no-llm")
+    assert not office["found"]
+    assert "Chief Executive Officer" in office["evidence"][0]["quote"]
+    assert asked_json("Who is the harbour master?", "--no-llm")["found"]
+
+
 def test_words_that_only_repeat_the_question_answer_nothing():
     from app.given import says_more
 
