@@ -47,11 +47,13 @@ ANSWER_TOKENS = 80
 """As many as Lectern lets a small model write: more of them would only lower F1."""
 
 DECLINES = re.compile(
-    r"(?i)\b(?:(?:do|does|did|is|are|was|were|has|have|can)(?:n['’]t| not)|cannot|unable to) (?:\w+ ){0,3}?"
+    r"(?i)\b(?:I|we|(?:context|text|passage|document|source|article|information|answer|question)s?)\b[^.!?]{0,80}?"
+    r"(?:\b(?:do|does|did|is|are|was|were|has|have|can)(?:n['’]t| not)|\bcannot|\bunable to|\bno) (?:\w+ ){0,3}?"
     r"(?:know|mention|specif|provide|state|contain|include|answer|determine|find|clear|available|enough|information)"
-    r"|\bno (?:information|mention|answer)\b|\bnot (?:mentioned|specified|provided|stated|clear|available)\b"
+    r"|\bno (?:information|mention|answer)\b|\bnot (?:mentioned|specified|provided|stated|available) in\b"
 )
-"""Any way of saying no that the models in use were seen to take, anywhere in the answer: generous to the baseline."""
+"""Any way in which a model says that it, or the text, has no answer, anywhere in what it wrote: "I don't know", "the
+context does not mention", but not "the treaty did not include"."""
 
 
 def main() -> None:
