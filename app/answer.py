@@ -96,7 +96,7 @@ def answer(
         verdict = not_found()
     elif answer_by == "words":
         verdict = from_words(evidence, sought)
-    elif engine is None:
+    elif engine is None or (evidence.whole and is_small(engine)):
         verdict = from_evidence(evidence, question=sought)
     else:
         sources = sources_for(engine, evidence.sentences, plain)

@@ -16,6 +16,7 @@ from app.asked import (
     states_figure,
     tells_alone,
 )
+from app.steps import steps_for
 from app.words import codes, content_words, numbers
 from core.protocols import ChatEngine, Embedder
 from core.types import AnswerWords, Citation, Passage
@@ -56,6 +57,7 @@ class Evidence:
     where it did not read. ``score`` in 0..1 is the best sentence's without the reader's word in it. ``elsewhere`` in
     0..1 is the share of the question's words that stand around the best sentence and not in it. ``tells`` is False
     where the best sentences are about something else: figures of another row, or of a change where none was asked for.
+    ``whole`` is True where the first quote is a section of steps, of which no part answers by itself.
     """
 
     sentences: tuple[Citation, ...]
@@ -64,6 +66,7 @@ class Evidence:
     score: float = 0.0
     tells: bool = True
     elsewhere: float = 0.0
+    whole: bool = False
 
 
 def find_evidence(
@@ -90,8 +93,10 @@ def find_evidence(
     score = plain[0].score if plain else 0.0
     if told != ranked:
         score = min(score, _plain_score(told, plain))
-    sentences = _chosen(told, passages, limit)
-    found = Evidence(sentences, score=score, tells=first_tells, elsewhere=_elsewhere(question, sentences, passages))
+    steps = steps_for(question, passages, _is_heading, told[0].score) if told else None
+    sentences = _chosen([steps, *told] if steps else told, passages, limit)
+    around = 0.0 if steps else _elsewhere(question, sentences, passages)
+    found = Evidence(sentences, None, None, score, first_tells, around, whole=steps is not None)
     if read is None:
         return found
     words = next((words for words in read.words if sentences and holds_words(sentences[0], words)), None)
