@@ -13,7 +13,10 @@ FIGURES = 0.3
 """Share of figures among letters and figures from which a stretch is a table or a column of numbers. Prose of
 squad2-dev holds .02 on average and never as much as this."""
 
-_REASON = re.compile(r"(?i)\b(?:why|how come|for what reason)\b|\bhow (?:do|does|did|is|are|was|were|can|could|should|must|shall|would|to)\b")
+_REASON = re.compile(
+    r"(?i)\b(?:why|how come|for what reason)\b"
+    r"|\bhow (?:do|does|did|is|are|was|were|can|could|should|must|shall|would|to)\b"
+)
 _YES_NO = re.compile(
     r"(?i)(?:is|are|was|were|am|do|does|did|has|have|had|can|could|may|might|must|shall|should|will|would)\b"
     r"(?!.*\b(?:what|which|who|whom|whose|when|where|how)\b)"

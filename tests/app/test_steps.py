@@ -30,7 +30,7 @@ def passage(text: str) -> Passage:
     return Passage("d1", "manual.md", "", 40, 40 + len(text), text, Locator(None, "Starting"), (), 0.8, 0.7, 3.0)
 
 
-@pytest.mark.parametrize("question", ["How do I start the pump?", "How to start the pump", "How can we start the pump P3?"])
+@pytest.mark.parametrize("question", ["How do I start the pump?", "How to start the pump", "How can we start pump P3?"])
 def test_the_section_is_quoted_whole_and_exactly(embedder, question) -> None:
     found = find_evidence(question, [passage(MANUAL)], embedder)
     first = found.sentences[0]
