@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.types import Document
-from ingest.orders import gives_orders
+from ingest.orders import find_orders
 from ingest.sentences import sentence_spans
 
 DAMPING = 0.85
@@ -126,16 +126,16 @@ def _shortened(part: Part, document: Document, longest: int) -> list[Part]:
 
 def quotable(document: Document, parts: Sequence[Part]) -> list[Sentence]:
     """The sentences of running text, in order; in a document without any, its rows. None gives orders to a model."""
-    running = _furniture(document)
+    running, orders = _furniture(document), find_orders(document.text)
     found: list[Sentence] = []
     rows: list[Sentence] = []
     for number, part in enumerate(parts):
         place = 0
         for start, end in sentence_spans(document.text[part.start : part.end]):
             text = document.text[part.start + start : part.start + end]
-            if gives_orders(text):
-                continue
             sentence = Sentence(number, place, part.start + start, part.start + end, text)
+            if any(first < sentence.end and sentence.start < last for first, last in orders):
+                continue
             lines = _lines_of(document.text, sentence.start, sentence.end)
             if _is_prose(text) and not any(_shape(line) in running for line in lines):
                 found.append(sentence)

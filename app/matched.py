@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.central import Part, Sentence, choose
-from app.words import content_words, dates, negated, numbers
+from app.words import content_words, dates, names, negated, numbers
 from core.types import AnswerSentence, Citation, Document
 from ingest.locate import locate
 
@@ -53,11 +53,13 @@ class ReadDocument:
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """Sentences of two documents by number: pairs on the same matter that differ or agree; those without a match."""
+    """Sentences of two documents by number: pairs on the same matter that differ or agree; those without a match.
+    ``more`` counts what is like these and was left out: of pairs that differ, and of sentences without a match."""
 
     differing: list[tuple[int, int]]
     same: list[tuple[int, int]]
     alone: tuple[list[int], list[int]]
+    more: tuple[int, int]
 
 
 def matched(a: ReadDocument, b: ReadDocument) -> Matches:
@@ -71,21 +73,23 @@ def matched(a: ReadDocument, b: ReadDocument) -> Matches:
     def worth(pair: tuple[int, int]) -> float:
         return float(likeness[pair] * (a.values[pair[0]] + b.values[pair[1]]))
 
-    alone = []
+    alone, lonely = [], 0
     for read, most in ((a, likeness.max(axis=1)), (b, likeness.max(axis=0))):
         members = np.flatnonzero(most < OTHER_MATTER)
         own = [read.sentences[at] for at in members]
         picked = choose(own, read.values[members], read.vectors[members], min(PAIRS, len(own))) if own else []
         alone.append([int(members[at]) for at in picked])
+        lonely += len(own) - len(picked)
     best = [sorted(sorted(pairs, key=worth, reverse=True)[:PAIRS]) for pairs in (differing, same)]
-    return Matches(best[0], best[1], (alone[0], alone[1]))
+    return Matches(best[0], best[1], (alone[0], alone[1]), (len(differing) - len(best[0]), lonely))
 
 
 def _differ(one: str, other: str) -> bool:
-    """Whether two sentences on the same matter state other figures, dates, places in an order or directions, or one
-    denies what the other says."""
+    """Whether two sentences on the same matter state other figures, dates, names, places in an order or directions, or
+    one denies what the other says."""
     return (
         _told(one) != _told(other)
+        or names(one) != names(other)
         or numbers(one) != numbers(other)
         or dates(one) != dates(other)
         or bool(negated(one)) != bool(negated(other))

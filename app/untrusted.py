@@ -39,10 +39,14 @@ def notes(
 ) -> tuple[str, ...]:
     """What a person should know of the places that were searched and cited: which of them give orders, and on which
     of those that an answer cites the file shows something else than it holds."""
+    ordering: dict[str, dict[str, None]] = {}
+    for passage in passages:
+        for start, _ in _orders(passage, texts or {}):
+            ordering.setdefault(passage.file, {})[_place(passage, start)] = None
     orders = [
-        f"{_where(p, s)} gives orders to a model; they were not followed."
-        for p in passages
-        for s, _ in _orders(p, texts or {})
+        f"{', '.join(filter(None, (file, *places)))} {'gives' if len(places) == 1 else 'give'} orders to a model; "
+        "they were not followed."
+        for file, places in ordering.items()
     ]
     cited = [citation for sentence in sentences for citation in sentence.citations]
     hidden = [
@@ -78,5 +82,8 @@ def _orders(passage: Passage, texts: Mapping[str, str]) -> list[tuple[int, int]]
 
 
 def _where(passage: Passage, at: int) -> str:
-    place = locate(passage.pages, passage.text, at) if passage.pages else passage.locator
-    return f"{passage.file}, {place.label}".rstrip(", ")
+    return f"{passage.file}, {_place(passage, at)}".rstrip(", ")
+
+
+def _place(passage: Passage, at: int) -> str:
+    return (locate(passage.pages, passage.text, at) if passage.pages else passage.locator).label

@@ -29,6 +29,7 @@ from core.settings import DEFAULT_LIBRARY, Settings
 from core.types import Answer, AnswerSentence, Citation, Document, Message, Sampling, Timings, Usage
 from generate.catalogue import skills
 from ingest.locate import locate
+from ingest.orders import find_orders
 from prompts.fit import fit
 from prompts.render import HERE, read_template
 
@@ -105,6 +106,7 @@ def summarise(document: Document, tools: Tools, sentences: int = 0) -> Generator
         assert tools.engine is not None
         found, usage = yield from _phrased(read, chosen, tools, tools.engine)
         model = tools.engine.name
+    yield from _told_orders(document)
     yield _answered(f"Summarise {document.name}", found, tools, started, usage, model)
 
 
@@ -126,6 +128,9 @@ def compare(first: Document, second: Document, tools: Tools) -> Generator[Event,
         found += [("Said in both", _both(a.cite(one), b.cite(other))) for one, other in matches.same]
         for read, alone in zip((a, b), matches.alone, strict=True):
             found += [(f"Only in {read.document.name}", read.cite(at)) for at in alone]
+        if any(matches.more):
+            yield Note("Not shown: {} more pairs that differ, and {} sentences without a match.".format(*matches.more))
+    yield from _told_orders(first, second)
     yield _answered(f"Compare {first.name} with {second.name}", found, tools, started, Usage(), "")
 
 
@@ -165,6 +170,14 @@ def carry_out(task: WholeTask, library: "Library", tools: Tools) -> Generator[Ev
         yield from summarise(documents[0], tools)
     else:
         yield from compare(documents[0], documents[1], tools)
+
+
+def _told_orders(*documents: Document) -> Generator[Event, None, None]:
+    for document in documents:
+        if count := len(find_orders(document.text)):
+            yield Note(
+                f"{document.name}: left out, for it gives orders to a model: {count} passage{'s' * (count > 1)}."
+            )
 
 
 def _heading(read: ReadDocument, part: int) -> str:
@@ -294,7 +307,7 @@ def _answered(
     return Answered(
         Answer(
             question=question,
-            text="\n".join(lines).strip() or NOTHING,
+            text="\n".join(lines).strip() or ("" if tools.cancel.is_set() else NOTHING),
             found=bool(found),
             sentences=tuple(sentence for _, sentence in found),
             evidence=(),

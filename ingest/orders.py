@@ -67,7 +67,7 @@ _RULES: tuple[_Rule, ...] = (
     (
         ("you are",),
         rf"\byou are (?:now|no longer) (?:\w+ ){{0,4}}?(?:{_MODEL}|assistant|bot|dan|pirate|model|hacker|unrestricted"
-        r"|jailbroken|unfiltered|in \w+ mode|bound by)\b",
+        r"|jailbroken|unfiltered|in \w+ mode|bound by|\w+(?:bot|gpt))\b",
     ),
     (("you are",), rf"\bif you are an? (?:\w+ )?{_MODEL}\b"),
     ((" you",), rf"\b(?:as|being) an? (?:\w+ )?{_MODEL} ?,.{{0,60}}?\byou\b"),
@@ -103,6 +103,11 @@ _RULES: tuple[_Rule, ...] = (
         r"\b(?:answer|respond|reply) (?:to (?:every|all|any) (?:\w+ )?(?:questions?|quer(?:y|ies)|prompts?) )?"
         r"(?:(?:only|just|exactly|always|instead) (?:with|by saying)|(?:with|by) (?:only|just|exactly|nothing but"
         r"|the (?:single )?(?:word|phrase|text|sentence|string)))\b(?! of\b)",
+    ),
+    (
+        ("answer", "respond", "reply"),
+        r"\b(?:answer|respond|reply) (?:to )?(?:every|all|any|each) (?:\w+ )?(?:questions?|quer(?:y|ies)|prompts?) "
+        r"(?:with|by|as)\b",
     ),
     (
         ("output", "print", "write", "say", "repeat"),
@@ -191,6 +196,16 @@ _RULES: tuple[_Rule, ...] = (
 )
 
 
+_TURN = re.compile(
+    r"(?i)(?:<\|(?:im_start|start_header_id|system|user|assistant)\|>|\[inst\]|<<sys>>|<start_of_turn>)"
+    r"(?P<said>(?:(?!<\|im_start|\[inst\]|<start_of_turn>).){0,2000}?)"
+    r"(?:<\|(?:im_end|eot_id|end)\|>|\[/inst\]|<</sys>>|<end_of_turn>)",
+    re.DOTALL,
+)
+"""A turn of a chat template, from its opening mark to its closing one: whatever it says is said to a model. Longer ones
+are judged sentence by sentence."""
+
+
 def gives_orders(sentence: str) -> bool:
     """Whether ``sentence`` tells a model what to do."""
     return _breaks(sentence, _RULES)
@@ -198,21 +213,25 @@ def gives_orders(sentence: str) -> bool:
 
 def find_orders(text: str) -> list[Span]:
     """The spans of the sentences of ``text`` that give orders, in order."""
-    flat = _flat(text)
+    turns = [match.span() for match in _TURN.finditer(text)]
+    # What follows a turn's end is no part of it: the marks would make one sentence of both.
+    plain = _TURN.sub(lambda turn: "\n" * len(turn.group()), text)
+    flat = _flat(plain)
     rules = [rule for rule in _RULES if any(word in flat for word in rule[0])]
     if not rules:
-        return []
-    spans = sentence_spans(text)
-    alone = [_breaks(text[start:end], rules) for start, end in spans]
+        return turns
+    spans = sentence_spans(plain)
+    alone = [_breaks(plain[start:end], rules) for start, end in spans]
     # A line's end in the middle of an order makes two sentences of it, of which neither says what both say.
     torn = [
-        not (alone[at] or alone[at + 1] or _STOP.search(text[slice(*spans[at])]))
-        and _breaks(text[spans[at][0] : spans[at + 1][1]], rules)
+        not (alone[at] or alone[at + 1] or _STOP.search(plain[slice(*spans[at])]))
+        and _breaks(plain[spans[at][0] : spans[at + 1][1]], rules)
         for at in range(len(spans) - 1)
     ]
-    return [
+    orders = [
         span for at, span in enumerate(spans) if alone[at] or (at < len(torn) and torn[at]) or (at and torn[at - 1])
     ]
+    return sorted([*turns, *orders])
 
 
 def with_order_warning(document: Document) -> Document:
