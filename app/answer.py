@@ -109,7 +109,7 @@ def answer(
         *problem,
         *drafted.notes,
         *verdict.notes,
-        *untrusted.notes(passages, verdict.sentences, texts),
+        *untrusted.notes(_read(passages, evidence, engine), verdict.sentences, texts),
     )
     for note in notes:
         yield Note(note)
@@ -148,6 +148,14 @@ def _evidence(
     quotable = without_furniture(passages, documents)
     evidence = find_evidence(sought, quotable, embedder, reader, EVIDENCE, others)
     return replace(evidence, sentences=with_columns(evidence.sentences, documents))
+
+
+def _read(passages: Sequence[Passage], evidence: Evidence, engine: ChatEngine | None) -> Sequence[Passage]:
+    """The passages an answer can be from: of a small model, and without one, those of the evidence's documents."""
+    if engine is not None and not is_small(engine):
+        return passages
+    quoted = {sentence.document_id for sentence in evidence.sentences}
+    return [passage for passage in passages if passage.document_id in quoted]
 
 
 def _drafted(task: Task, mode: Mode, retriever: Retriever, embedder: Embedder) -> Generator[Event, None, Draft]:

@@ -22,6 +22,9 @@ STRANGER = 0.1
 NEW = 0.5
 """Share of the words naming someone that are not the question's."""
 
+LOOKED_BACK = 300
+"""Characters before a figure in which its clause begins."""
+
 FEWEST_DOCUMENTS = 2
 """Of which one can be another's."""
 
@@ -65,11 +68,13 @@ _ASKS_MEANING = re.compile(
     r"(?i)\b(?:mean(?:s|ing)?|stands? for|signif\w+|defin\w+|explain\w*|denotes?)\b|^what(?:['’]s| is| are) \S+\??$"
 )
 _DENIES = re.compile(r"(?i)\b(?:not(?! only\b)|never|nobody|no one|cannot|no longer|\w+n['’]t)\b")
-_ASKS_WHO = re.compile(r"(?i)^\W*who(?:['’]s| is| was| are| were)\b")
+_ASKS_OFFICE = re.compile(r"(?i)^\W*who(?:['’]s| is| was| are| were) (?:the|our|your|its|his|her|their|an?)\b")
 _CONDITION = re.compile(r"(?i)\b(?:if|unless|in case|provided that)\b(?P<what>(?:[^,]|,(?=\d))*)")
 _CLAUSE_END = re.compile(r"[.;:]\s")
-_BEGINS = re.compile(r"(?i)(?:when|where|while|if|unless|because|by|to|from|with|in|on|at|during|before|after)\b")
-_PART_END = re.compile(r"[.;:,]\s|\b(?:but|until|before|except)\b")
+_BEGINS = re.compile(r"(?i)(?:when|where|while|if|unless|because)\b")
+_COMPARES = r"(?:more|less|fewer|longer|shorter|later|earlier|sooner|higher|lower|larger|smaller|greater) than"
+_LIMITS = re.compile(rf"(?i)\b(?:exceed\w*|{_COMPARES}|over|above|below|under|before|after|until|beyond)\s+$")
+_PART_END = re.compile(r"[.;:,]\s|\b(?:but|except)\b")
 
 
 def can_answer(question: str, quote: str, columns: str = "") -> bool:
@@ -106,9 +111,13 @@ def names_row(text: str, row: str, columns: str = "") -> bool:
 
 
 def is_the_row(question: str, row: str, columns: str = "") -> bool:
-    """Whether the question asks for a figure by two words or more, and the row of figures is labelled with them all."""
+    """Whether the question asks for a figure by two words or more, and the row of figures is labelled with them all. A
+    year that was asked for must stand there too, where any does."""
     label = row_label(row)
     if label is None or not asks_level(question):
+        return False
+    years = set(_YEAR.findall(f"{label} {columns}"))
+    if years and not set(_YEAR.findall(question)) <= years:
         return False
     held = content_words(f"{label} {columns}")
     wanted = _wanted(question, held)
@@ -169,7 +178,7 @@ def tells_alone(question: str, sentence: Citation, words: AnswerWords) -> bool:
         return False
     if not numbers(words.text):
         return True
-    if _DENIES.search(_PART_END.split(before)[-1]) and not _DENIES.search(question):
+    if _denied(before) and not _DENIES.search(question):
         return False
     if special_case(question, sentence.quote):
         return False
@@ -192,6 +201,13 @@ def special_case(said: str, quote: str, figures: AbstractSet[str] | None = None)
     return False
 
 
+def _denied(before: str) -> bool:
+    """Whether what stands ``before`` a figure denies it: "not in 1912", "never for more than 20 seconds"; but not where
+    it is the limit, without the words that compare: "not more than" 20 seconds."""
+    part = _PART_END.split(before)[-1]
+    return bool(_DENIES.search(part)) and not _LIMITS.search(part if part.endswith(" ") else f"{part} ")
+
+
 def _goes_on(words: str, after: str) -> bool:
     """Whether what follows is one more of their kind: "when it rains" goes on with "or when it snows"."""
     begins = _BEGINS.match(words)
@@ -203,10 +219,11 @@ def asks_meaning(question: str) -> bool:
     return bool(_ASKS_MEANING.search(question))
 
 
-def names_nobody(question: str, words: AnswerWords | None) -> bool:
-    """Whether a question asks who someone is ("Who is the director?"), and the words name nobody: there are none, or
-    most of them were in the question ("the chief financial officer" to "Who is the chief executive officer?")."""
-    if not _ASKS_WHO.search(question):
+def names_nobody(question: str, quote: str, words: AnswerWords | None) -> bool:
+    """Whether a question asks who holds an office ("Who is the director?"), and the words of the ``quote`` name nobody:
+    there are none, or most of them were in the question ("the chief financial officer" to "Who is the chief executive
+    officer?"). A row names by its cells."""
+    if not _ASKS_OFFICE.search(question) or row_cells(quote):
         return False
     said = content_words(words.text) if words else set()
     return len(said - content_words(question)) < NEW * max(1, len(said))
@@ -221,7 +238,7 @@ def begins_with_code(quote: str, wanted: set[str]) -> bool:
 def _of_change(quote: str, at: int) -> bool:
     """Whether the figure at character ``at`` says by how much something changed: "increased 2% or $1.5 billion", "an
     increase in income of $768 million", but not "increased to $5 billion"."""
-    clause = _CLAUSE_END.split(quote[:at])[-1]
+    clause = _CLAUSE_END.split(quote[max(0, at - LOOKED_BACK) : at])[-1]
     governed = _GOVERNS.search(f"{clause[:1].lower()}{clause[1:]} ")
     return governed is not None and not _LEVEL.search(governed["what"] or "")
 

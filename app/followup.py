@@ -25,6 +25,7 @@ _PERSONS = frozenset(("he", "him", "his", "she", "her", "hers", "they", "them", 
 # Words that look as if they pointed back, and do not: "is it allowed to", "how many are there", "this year".
 _POINTS_NOWHERE = re.compile(
     r"(?i)\b(?:is|was|will|would)\s+it\s+(?:allowed|possible|necessary|permitted|required|safe|true|better)\b"
+    r"|\b(?:does|did|will|would)\s+it\s+(?:cost|take|need|help|hurt|matter)\s+(?:\w+\s+)?to\b"
     r"|\b(?:is|are|was|were|be)\s+there\b|\bthere\s+(?:is|are|was|were)\b|\bno\s+one\b"
     r"|\bthis\s+(?:year|month|week|quarter|time|summer|winter|spring|autumn)\b"
 )

@@ -17,7 +17,7 @@ from app.asked import (
     tells_alone,
 )
 from app.steps import steps_for
-from app.words import codes, content_words, numbers
+from app.words import codes, numbers
 from core.protocols import ChatEngine, Embedder
 from core.types import AnswerWords, Citation, Passage
 from generate.catalogue import skills
@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 
 HEADING_WORDS = 8
 """A stretch of at most so many words without a full stop, a figure or a cell is a heading."""
+
+TITLE_WORDS = 12
+"""A document's first line of at most so many words without a full stop is its title."""
 
 ABOUT = 0.7
 """Share of the best sentence's score from which one that can tell takes its place."""
@@ -54,8 +57,7 @@ class Evidence:
 
     ``sentences`` are best first, without overlaps; ``words`` those in the first one that answer, None where nobody
     pointed at any. ``answerable`` is the reader's probability that the documents answer, None
-    where it did not read. ``score`` in 0..1 is the best sentence's without the reader's word in it. ``elsewhere`` in
-    0..1 is the share of the question's words that stand around the best sentence and not in it. ``tells`` is False
+    where it did not read. ``score`` in 0..1 is the best sentence's without the reader's word in it. ``tells`` is False
     where the best sentences are about something else: figures of another row, or of a change where none was asked for.
     ``whole`` is True where the first quote is a section of steps, of which no part answers by itself.
     """
@@ -65,7 +67,6 @@ class Evidence:
     answerable: float | None = None
     score: float = 0.0
     tells: bool = True
-    elsewhere: float = 0.0
     whole: bool = False
 
 
@@ -93,14 +94,15 @@ def find_evidence(
     score = plain[0].score if plain else 0.0
     if told != ranked:
         score = min(score, _plain_score(told, plain))
-    steps = steps_for(question, passages, _is_heading, told[0].score) if told else None
+    steps = steps_for(question, passages, _is_heading, told[0]) if told else None
     sentences = _chosen([steps, *told] if steps else told, passages, limit)
-    around = 0.0 if steps else _elsewhere(question, sentences, passages)
-    found = Evidence(sentences, None, None, score, first_tells, around, whole=steps is not None)
+    found = Evidence(sentences, None, None, score, first_tells, whole=steps is not None)
+    if sentences and _of_another_code(question, sentences[0], passages):
+        found = replace(found, tells=False)
     if read is None:
         return found
     words = next((words for words in read.words if sentences and holds_words(sentences[0], words)), None)
-    if names_nobody(question, words):
+    if read.answerable is not None and sentences and names_nobody(question, sentences[0].quote, words):
         found = replace(found, tells=False)
     # A reader whose first choice says nothing is lost; and some words do not stand without their sentence.
     if words is not None and not (says_more(words.text, question) and tells_alone(question, sentences[0], words)):
@@ -116,27 +118,37 @@ def best_sentences(
 
 
 def _in_order(ranked: Sequence[Citation], question: str, passages: Sequence[Passage]) -> list[Citation]:
-    """Headings last, and codes that were asked for first."""
-    return _with_codes_first(_headings_last(ranked, passages), question)
-
-
-def _headings_last(ranked: Sequence[Citation], passages: Sequence[Passage]) -> list[Citation]:
+    """Headings last, for they share the question's words and answer nothing. Before them what holds a code that was
+    asked for ("P3-E11") comes before what does not, for neighbouring rows look the same; a code of the title or the
+    headings is all their sentences'. Where a code's meaning was asked for, what begins with it comes first: a list
+    explains it, a report mentions it."""
     headings = {_plain(heading) for passage in passages for heading in (passage.title, *passage.headings)}
-    return sorted(ranked, key=lambda citation: _plain(citation.quote) in headings or _is_heading(citation.quote))
-
-
-def _with_codes_first(ranked: Sequence[Citation], question: str) -> list[Citation]:
-    """What holds a code that was asked for ("P3-E11") comes before what does not: neighbouring rows look the same.
-    Where its meaning was asked for, what begins with it comes first: a list explains it, a report mentions it."""
     wanted = codes(question)
-    if not wanted:
-        return list(ranked)
     explained = asks_meaning(question)
 
-    def place(citation: Citation) -> tuple[bool, bool]:
-        return not wanted & codes(citation.quote), not (explained and begins_with_code(citation.quote, wanted))
+    def place(citation: Citation) -> tuple[bool, bool, bool]:
+        heading = _plain(citation.quote) in headings or _is_heading(citation.quote) or _is_title(citation)
+        if not wanted:
+            return heading, False, False
+        home = _home(citation, passages)
+        around = codes("\n".join((home.title, *home.headings))) if home and not explained else set()
+        held = wanted & (codes(citation.quote) | around)
+        return heading, not held, not (explained and begins_with_code(citation.quote, wanted))
 
     return sorted(ranked, key=place)
+
+
+def _of_another_code(question: str, best: Citation, passages: Sequence[Passage]) -> bool:
+    """Whether a code was asked for ("F5") and the best sentence, with its title and headings, holds only others that
+    look like it ("F4")."""
+    wanted, held = codes(question), codes(best.quote)
+    if not wanted or wanted & (held | codes(_around(best, passages))):
+        return False
+    return bool({_shape(code) for code in wanted} & {_shape(code) for code in held})
+
+
+def _shape(code: str) -> str:
+    return "".join("9" if sign.isdigit() else "a" if sign.isalpha() else sign for sign in code)
 
 
 def _telling_first(
@@ -149,7 +161,7 @@ def _telling_first(
 
     def can_tell(citation: Citation) -> bool:
         strange = citation.document_id in strangers and level and row_label(citation.quote) is not None
-        return not strange and can_answer(question, citation.quote, _columns(citation, passages))
+        return not strange and can_answer(question, citation.quote, _around(citation, passages))
 
     def is_it(citation: Citation) -> bool:
         return is_row_alone(question, citation.quote, _columns(citation, passages)) and can_tell(citation)
@@ -173,17 +185,6 @@ def _plain_score(told: Sequence[Citation], plain: Sequence[Citation]) -> float:
     """The first sentence's score without the reader's word in it; 0 where there is none."""
     same = (one.score for one in plain for first in told[:1] if overlap(one, first))
     return next(same, 0.0)
-
-
-def _elsewhere(question: str, sentences: Sequence[Citation], passages: Sequence[Passage]) -> float:
-    """The share of the question's content words that the passage of the first sentence holds and the sentence does
-    not, title and headings apart: "the battle of Harbo" asked of a sentence about another battle, below Harbo's."""
-    home = _home(sentences[0], passages) if sentences else None
-    if home is None:
-        return 0.0
-    asked = content_words(question)
-    said = content_words("\n".join((sentences[0].quote, home.title, *home.headings)))
-    return len((asked & content_words(home.text)) - said) / max(1, len(asked))
 
 
 def _chosen(ranked: Sequence[Citation], passages: Sequence[Passage], limit: int) -> tuple[Citation, ...]:
@@ -259,6 +260,15 @@ def _plain(heading: str) -> str:
     return " ".join(heading.split()).lstrip("#§ 0123456789.)").casefold()
 
 
+def _is_title(citation: Citation) -> bool:
+    """Whether it is the line that a document begins with: "Pump P3: operating manual"."""
+    line = citation.quote.strip()
+    ends = line.endswith((".", "!", "?", "。", "।", "؟", "…"))
+    return (
+        not (citation.start or ends or "\n" in line or "|" in line or "\t" in line) and len(line.split()) <= TITLE_WORDS
+    )
+
+
 def _is_heading(text: str) -> bool:
     plain = _plain(text)
     return (
@@ -271,6 +281,12 @@ def _is_heading(text: str) -> bool:
 def _columns(row: Citation, passages: Sequence[Passage]) -> str:
     home = _home(row, passages)
     return column_names(home, row.start - home.start) if home else ""
+
+
+def _around(row: Citation, passages: Sequence[Passage]) -> str:
+    """What a row stands under: the names of its columns, its headings and its title."""
+    home = _home(row, passages)
+    return "\n".join((_columns(row, passages), home.title, *home.headings)) if home else ""
 
 
 def _home(citation: Citation, passages: Sequence[Passage]) -> Passage | None:

@@ -1,5 +1,6 @@
 """A draft and its sources -> what a person reads: its supported sentences, the documents' own words, or none."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from app.words import content_words, names, numbers
 from core.protocols import Embedder
 from core.types import AnswerSentence, Citation
 from index.figure_rows import row_label
+from index.span_home import question_kind
 
 NOT_FOUND = "Not found in your documents."
 """The whole text of an answer that nothing supports."""
@@ -25,14 +27,20 @@ F1 .81, and five sixths of the questions that are answered reach it."""
 SAID = 0.5
 """Share of the words' content that an answer must hold to say the same."""
 
-OVERRULED = "The model's words were not what your documents say, so this is the documents' own sentence."
+OVERRULED = "Quoted: this is the documents' own sentence, for the model's did not hold against it."
 PARTLY = "Sentences of the model that nothing in your documents supports were left out."
 NO_ANSWER = "The model found no answer; this sentence comes closest."
-CONTRADICTED = "The model's answer did not hold the words that answer, so this is the sentence they stand in."
+CONTRADICTED = "Quoted: this is the sentence that holds the words that answer, which the model's did not."
 NO_WORDS = "No words answer this by themselves, so this is the sentence that comes closest."
 UNSUPPORTED = "What the model wrote is not in your documents, so it is not shown."
 
-_DECLINES = ("not found", "the sources do not", "sources don't", "no answer", "i cannot answer", "i don't know")
+_DECLINES = re.compile(
+    r"(?i)\W*(?:(?:the )?(?:answer|information|question)s? (?:is|was|are|were|could|can)(?: ?not|n['’]t) (?:be )?"
+    r"|(?:the |these |this |your )?(?:sources?|documents?|texts?|passages?|contexts?) (?:do|does|did)(?: not|n['’]t)\b"
+    r"|(?:there is )?no (?:answer|information)\b(?! from)|i (?:cannot|can['’]t|could not) (?:answer|find)"
+    r"|i (?:do not|don['’]t) know|not found(?:\W|$)|it (?:is|was) not (?:found|mentioned|stated|said) in )"
+)
+"""How an answer begins that says there is none: of itself or of the sources, not of what they tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +105,8 @@ def judge(question: str, draft: Draft, evidence: Evidence, embedder: Embedder, *
 
     A larger model's words stand, with the sentences that nothing supports marked; where nothing supports any of
     them, nothing was found. A small model's words stand where good evidence supports them and they hold the words
-    that answer, if these are confident; else the documents' own sentence stands in their place. A cancelled draft
-    stands as it is.
+    that answer, if these are confident, and add anything to the question; else the documents' own sentence stands in
+    their place. A cancelled draft stands as it is.
     """
     text = without_marks(draft.text)
     if declines(text) and not draft.cancelled:
@@ -109,6 +117,8 @@ def judge(question: str, draft: Draft, evidence: Evidence, embedder: Embedder, *
         return Verdict(text, sentences, found=bool(supported))
     if not small:
         return Verdict(text, sentences, found=True) if supported else not_found(*((UNSUPPORTED,) if sentences else ()))
+    if question_kind(question) != "yes_no":
+        supported = tuple(one for one in supported if content_words(one.text) - content_words(question))
     if not supported or not _rests_on_best(supported, evidence.sentences, question):
         return from_evidence(evidence, OVERRULED, question)
     if contradicts(_joined(supported), evidence):
@@ -128,18 +138,18 @@ def says(text: str, words: str) -> bool:
 
 def declines(text: str) -> bool:
     """Whether the model says that it has no answer; nothing written is no answer either."""
-    start = text.strip().lower()[:60]
-    return not start or any(words in start for words in _DECLINES)
+    return not text.strip() or _DECLINES.match(text) is not None
 
 
 def _rests_on_best(sentences: Sequence[AnswerSentence], evidence: Sequence[Citation], question: str) -> bool:
     """Whether a sentence rests on evidence that is nearly as good as the best: a small model copies the wrong one.
-    Nothing is nearly as good as the row of figures that was asked for."""
+    Beside the row of figures that was asked for, only what states its figures is."""
     if not evidence:
         return True
     first = evidence[0]
-    beside = () if is_the_row(question, first.quote, first.columns) else evidence[1:]
-    best = [first, *(c for c in beside if c.score >= BESIDE * first.score)]
+    if is_the_row(question, first.quote, first.columns):
+        return any(numbers(s.text) <= numbers(f"{first.quote} {first.columns}") for s in sentences)
+    best = [c for c in evidence if c.score >= BESIDE * first.score]
     return any(overlap(quote, c) for s in sentences for quote in s.citations for c in best)
 
 

@@ -21,6 +21,9 @@ _ALIAS = regex.compile(
 )
 """A party of a contract and what it is called from there on: 'the Council of Ansel ("the Lessor")'."""
 
+_DEALS = regex.compile(r"[^.;:]*?\b\p{Ll}+\b[^.;:]*?\b(?:with|from|to|by|against)\s+(?:the\s+)?")
+"""What stands between two parties of a deed: "signed the lease with the"."""
+
 
 def swapped(sentence: str, quote: str) -> bool:
     """Whether two names that follow each other in the sentence stand the other way round in the quote, with the same
@@ -44,22 +47,27 @@ def swapped(sentence: str, quote: str) -> bool:
 
 
 def doubled(sentence: str, quote: str) -> bool:
-    """Whether two runs of names in the sentence are one party of the quote: "the Lessor signed with the Council", where
-    the quote says 'the Council ("the Lessor")'. Side by side they say just that ("the Lessor, the Council, ...")."""
-    given = list(_NAME.finditer(sentence))
+    """Whether a sentence has one party of the quote deal with itself: "the Lessor signed with the Council", where the
+    quote says 'the Council ("the Lessor")'. What the quote itself says between the two is not held against it."""
+    runs = list(_NAME.finditer(sentence))
+    given = " ".join(_lowered(quote))
     for party in _ALIAS.finditer(quote):
         alias, name = content_words(party["alias"]), content_words(party["name"])
-        called = [at for at in given if content_words(at.group()) and content_words(at.group()) <= alias - name]
-        named = [at for at in given if content_words(at.group()) & (name - alias)]
-        if named and any(all(_apart(sentence, one, other) for other in named) for one in called):
-            return True
+        for one, other in pairwise(runs):
+            first, second = content_words(one.group()), content_words(other.group())
+            if not (_is(first, alias - name, name) and _is(second, name - alias, alias)) and not (
+                _is(first, name - alias, alias) and _is(second, alias - name, name)
+            ):
+                continue
+            between = sentence[one.end() : other.start()]
+            if _DEALS.fullmatch(between) and " ".join(_lowered(between)) not in given:
+                return True
     return False
 
 
-def _apart(sentence: str, one: regex.Match[str], other: regex.Match[str]) -> bool:
-    """Whether a word of content that is no name of theirs stands between two runs."""
-    first, last = sorted((one, other), key=lambda run: run.start())
-    return bool(content_words(sentence[first.end() : last.start()]))
+def _is(run: set[str], own: set[str], other: set[str]) -> bool:
+    """Whether a run of names is the one of two, and not the other."""
+    return bool(run & own) and not run & other
 
 
 def _named(text: str) -> list[tuple[frozenset[str], int, int]]:

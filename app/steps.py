@@ -12,26 +12,34 @@ from ingest.sentences import sentence_spans
 MOST_CHARACTERS = 600
 """Of a section that is quoted whole: some eight steps, a third of a page."""
 
+NAMED = 0.66
+"""Share of the question's words that the section holds, with its title and the headings above it: two of three."""
+
 _HOW_TO = re.compile(r"(?i)\bhow (?:(?:do|can|could|should|must|shall|would) (?:i|we|you|one|they|people)|to)\b")
 
 
 def steps_for(
-    question: str, passages: Sequence[Passage], is_heading: Callable[[str], bool], score: float
+    question: str, passages: Sequence[Passage], is_heading: Callable[[str], bool], best: Citation
 ) -> Citation | None:
     """The section below a heading of which all words were asked for ("Starting" to "How do I start the pump?"), without
-    the heading; None for other questions, and where there is none. ``score`` in 0..1 becomes the quote's."""
+    the heading; with its title and headings it must hold NAMED of the question's words, and no fewer than the ``best``
+    sentence. None for other questions, and where there is none. It has the best sentence's score."""
     if not _HOW_TO.search(question):
         return None
     asked = content_words(question)
-    best: tuple[int, Citation] | None = None
+    fewest = max(NAMED * len(asked), len(asked & content_words(best.quote)))
+    found: tuple[int, Citation] | None = None
     for passage in passages:
+        around = content_words("\n".join((passage.title, *passage.headings)))
         for heading, start, end in _sections(passage, is_heading):
             named = {word for word in content_words(heading) if any(map(str.isalpha, word))}
-            if not named or not named <= asked or end - start > MOST_CHARACTERS:
+            held = len(asked & (around | named | content_words(passage.text[start:end])))
+            around |= named
+            if not named or not named <= asked or end - start > MOST_CHARACTERS or held < fewest:
                 continue
-            if best is None or len(named) > best[0]:
-                best = len(named), _quote(passage, start, end, score)
-    return best[1] if best else None
+            if found is None or held > found[0]:
+                found = held, _quote(passage, start, end, best.score)
+    return found[1] if found else None
 
 
 def _sections(passage: Passage, is_heading: Callable[[str], bool]) -> Iterator[tuple[str, int, int]]:

@@ -16,14 +16,10 @@ from index.span_home import question_kind
 SCORE_WEIGHT = 6.0
 """What the best sentence's score (0..1) adds to the logit of the probability, which knows the passages' cosine."""
 
-ELSEWHERE_WEIGHT = 5.0
-"""What the share of the question's words that stand beside the best sentence takes from it: what was written to look
-answerable uses the words of the page, but not together."""
-
 LOGIT_LIMIT = 5.0
 """Beyond it a probability says no more: .993."""
 
-READ_THRESHOLDS: Mapping[Strictness, float] = {"lenient": 0.49, "balanced": 1.71, "strict": 2.77}
+READ_THRESHOLDS: Mapping[Strictness, float] = {"lenient": 0.76, "balanced": 2.12, "strict": 3.02}
 """Of ``sureness`` where the reader read: 98, 90 and 80 of 100 questions that the documents answer are this sure."""
 
 SCORE_THRESHOLDS: Mapping[Strictness, float] = {"lenient": 0.34, "balanced": 0.44, "strict": 0.54}
@@ -33,21 +29,14 @@ reasons, manners and yes or no, which a reader of words cannot point at, so that
 MILDER: Mapping[Strictness, Strictness] = {"lenient": "lenient", "balanced": "lenient", "strict": "balanced"}
 """For a larger model, which itself tells what is not in its sources."""
 
-
 _MANNER = re.compile(r"(?i)\bwhat (?:should|must|can|do|shall) (?:i|we|you|one|they) do\b")
 
 
-def sureness(
-    answerable: float,
-    score: float,
-    elsewhere: float = 0.0,
-    weights: tuple[float, float] = (SCORE_WEIGHT, ELSEWHERE_WEIGHT),
-) -> float:
-    """How sure it is that the documents answer, higher is surer: the probability's logit plus the weighted score, less
-    the weighted share of words that stand elsewhere."""
+def sureness(answerable: float, score: float, weight: float = SCORE_WEIGHT) -> float:
+    """How sure it is that the documents answer, higher is surer: the probability's logit plus the weighted score."""
     clipped = min(max(answerable, 1e-9), 1 - 1e-9)
     logit = math.log(clipped / (1 - clipped))
-    return max(-LOGIT_LIMIT, min(LOGIT_LIMIT, logit)) + weights[0] * score - weights[1] * elsewhere
+    return max(-LOGIT_LIMIT, min(LOGIT_LIMIT, logit)) + weight * score
 
 
 def answers(question: str, evidence: Evidence, strictness: Strictness, *, small: bool = True) -> bool:
@@ -68,5 +57,4 @@ def answers(question: str, evidence: Evidence, strictness: Strictness, *, small:
     if evidence.answerable is None:
         return by_score
     pointed = question_kind(question) == "words" and not _MANNER.search(question)
-    sure = sureness(evidence.answerable, evidence.score, evidence.elsewhere)
-    return sure >= READ_THRESHOLDS[point] or (by_score and not pointed)
+    return sureness(evidence.answerable, evidence.score) >= READ_THRESHOLDS[point] or (by_score and not pointed)

@@ -16,6 +16,7 @@ _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _NUMBER = re.compile(r"\d+(?:[.,'’\u00a0\u202f]\d+)*")
 _THOUSANDS = re.compile(r"[.,'’\u00a0\u202f](?=\d{3}(?!\d))")
 _CODE = re.compile(r"\b(?=[A-Za-z0-9-]*\d)(?=[A-Za-z0-9-]*[A-Za-z])[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*\b")
+_COUNT = re.compile(r"(?i)\d+(?:st|nd|rd|th|s)|\d+-[a-z]{3,}(?:-[a-z]+)*")
 _DATE = re.compile(
     r"(?:\b(?P<before>\d{1,2})(?:st|nd|rd|th)?(?:\s+of)?\s+)?"
     r"\b(?P<month>Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?"
@@ -67,8 +68,9 @@ def _plain(number: str) -> str:
 
 
 def codes(text: str) -> set[str]:
-    """Words that mix letters and figures, as parts and errors are called: "P3-E11", "KB-1047", "10-Q"."""
-    return {code.lower() for code in _CODE.findall(text)}
+    """Words that mix letters and figures, as parts and errors are called: "P3-E11", "KB-1047", "10-Q"; not "19th",
+    "1990s" or "20-year"."""
+    return {code.lower() for code in _CODE.findall(text) if not _COUNT.fullmatch(code)}
 
 
 def dates(text: str) -> set[Date]:

@@ -16,7 +16,7 @@ import random
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise, product
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from remembering import RememberingEmbedder, RememberingReader
 
 from app.given import Evidence, find_evidence, holds_words
-from app.strictness import ELSEWHERE_WEIGHT, SCORE_WEIGHT, answers, sureness
+from app.strictness import SCORE_WEIGHT, answers, sureness
 from core.settings import Settings, load_settings
 from core.types import Citation, Document, Page, Passage, Strictness
 from evaluate.span_data import Side, SpanPassage, SpanQuestion, SpanSet, load_set
@@ -42,10 +42,9 @@ SHARES = (0.99, 0.98, 0.95, 0.93, 0.90, 0.85, 0.80)
 """Of the answerable questions that are answered: points of the curve."""
 
 POINTS: Mapping[Strictness, float] = {"lenient": 0.98, "balanced": 0.90, "strict": 0.80}
-Weights = tuple[float, float]
-"""SCORE_WEIGHT and ELSEWHERE_WEIGHT."""
-IN_FORCE = (SCORE_WEIGHT, ELSEWHERE_WEIGHT)
-WEIGHTS = tuple(product((2.0, 4.0, 6.0, 8.0, 12.0), (0.0, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0)))
+WEIGHTS = (0.0, 2.0, 4.0, 6.0, 8.0, 12.0, 16.0, 24.0)
+NEVER = -10.0
+"""How sure a sentence about something else is: below all others, and finite for the quantiles."""
 ARTICLES = 12
 """Most articles of a library. Those that are not asked about are of the training side."""
 
@@ -91,7 +90,7 @@ def main() -> None:
         curve(kinds)
         return
     rankings(kinds["answerable"])
-    constants(curve(kinds, best_weights(kinds)))
+    constants(curve(kinds, best_weight(kinds)))
     confidence(kinds["answerable"])
 
 
@@ -205,14 +204,14 @@ def at_thresholds(kinds: dict[str, list[Seen]]) -> None:
             )
 
 
-def best_weights(kinds: dict[str, list[Seen]]) -> Weights:
-    """The weights under which most is declined."""
+def best_weight(kinds: dict[str, list[Seen]]) -> float:
+    """The SCORE_WEIGHT under which most is declined."""
     return max(WEIGHTS, key=lambda each: mean_declined(kinds, each))
 
 
-def curve(kinds: dict[str, list[Seen]], weights: Weights = IN_FORCE) -> "Curves":
+def curve(kinds: dict[str, list[Seen]], weight: float = SCORE_WEIGHT) -> "Curves":
     """Print what is declined by how much is answered; how sure each question is, with the reader and without."""
-    read = {kind: np.array([sure(one, weights) for one in ones]) for kind, ones in kinds.items()}
+    read = {kind: np.array([sure(one, weight) for one in ones]) for kind, ones in kinds.items()}
     plain = {kind: np.array([one.plain.score for one in ones]) for kind, ones in kinds.items()}
     print(
         "\n| answered | reader: from | adversarial declined | off-topic | score alone: from | adversarial | off-topic |"
@@ -229,21 +228,21 @@ def curve(kinds: dict[str, list[Seen]], weights: Weights = IN_FORCE) -> "Curves"
             )
         ]
         print(f"| {share:.2f} | " + " | ".join(f"{cell:.3f}" for cell in cells) + " |")
-    return Curves(weights, read["answerable"], plain["answerable"])
+    return Curves(weight, read["answerable"], plain["answerable"])
 
 
 @dataclass(frozen=True, slots=True)
 class Curves:
     """How sure the questions that have an answer are, each of shape (questions,): with the reader, and without."""
 
-    weights: Weights
+    weight: float
     read: NDArray[np.float64]
     plain: NDArray[np.float64]
 
 
 def constants(curves: Curves) -> None:
     """Print the constants of app/strictness.py."""
-    print(f"\nTo copy:\nSCORE_WEIGHT, ELSEWHERE_WEIGHT = {curves.weights}")
+    print(f"\nTo copy:\nSCORE_WEIGHT = {curves.weight}")
     for name, scores in (("READ_THRESHOLDS", curves.read), ("SCORE_THRESHOLDS", curves.plain)):
         points = {point: float(np.quantile(scores, 1 - share)) for point, share in POINTS.items()}
         print(f"{name} = { ({point: round(value, 2) for point, value in points.items()}) }")
@@ -262,17 +261,19 @@ def confidence(own: Sequence[Seen]) -> None:
         print(f"{low:.0f} | {high:.0f} | {len(f1) / len(own):.2f} | {mean(f1):.3f}")
 
 
-def mean_declined(kinds: dict[str, list[Seen]], weights: Weights) -> float:
+def mean_declined(kinds: dict[str, list[Seen]], weight: float) -> float:
     """The mean share of adversarial and off-topic questions that is declined at the three points."""
-    scores = {kind: np.array([sure(one, weights) for one in ones]) for kind, ones in kinds.items()}
+    scores = {kind: np.array([sure(one, weight) for one in ones]) for kind, ones in kinds.items()}
     own, others = scores["answerable"], (scores["adversarial"], scores["off-topic"])
     return mean([declined_at(own, other, share) for other in others for share in POINTS.values()])
 
 
-def sure(one: Seen, weights: Weights) -> float:
+def sure(one: Seen, weight: float) -> float:
     """How sure the evidence is; the score alone where the reader is not at home, which is rare here."""
     found = one.evidence
-    return sureness(found.answerable or 0.5, found.score, found.elsewhere, weights)
+    if found.answerable is None or not found.tells:
+        return weight * found.score if found.tells else NEVER
+    return sureness(found.answerable, found.score, weight)
 
 
 def mean(values: Sequence[float]) -> float:

@@ -270,8 +270,9 @@ def _draft(asked: Asked, question: str, embedder: Embedder) -> dict[str, Any]:
     """What the model wrote, with what would be cited for each sentence of it."""
     from app.judge import declines
     from app.verify import align, without_marks
+    from prompts.render import load_prompt
 
-    text = without_marks(asked.text)
+    text = without_marks(load_prompt("direct").without_hint(asked.text.strip()))
     if declines(text):
         return {"text": "", "found": False, "sentences": []}
     return {"text": text, "found": True, "sentences": _sentences(align(text, asked.sources, embedder, question))}

@@ -23,8 +23,8 @@ CONTEXT_SHARE = 0.5
 answers a question about the boathouse's rent under the title of the boathouse's lease."""
 
 MOST_SENTENCES = 24
-"""Sentences embedded for a question: those with the most words in common first; 5 ms each on two cores. Of 250 answerable
-questions of squad2-dev as many had the answer in the best and in the best three of 16 as of 48."""
+"""Sentences embedded for a question: those with the most words in common first; 5 ms each on two cores. Of 250
+answerable questions of squad2-dev as many had the answer in the best and in the best three of 16 as of 48."""
 
 _FEWEST_WORDS = 3
 """Anything with fewer is a number, a label or a heading's stump and answers nothing by itself."""

@@ -72,9 +72,12 @@ class PromptTemplate(BaseModel):
 
     def without_hint(self, text: str) -> str:
         """What a model wrote without the hint's own words ("The answer is: 40 euros"), which small ones repeat."""
-        own = self.hint.partition("{words}")[0]
-        said = text.removeprefix(own) if own else text
-        return said[:1].upper() + said[1:] if said != text else text
+        own = self.hint.partition("{words}")[0].strip()
+        if not own or not text.lower().startswith(own.lower()):
+            return text
+        said = text[len(own) :].lstrip()
+        first = said.partition(" ")[0]
+        return said[:1].upper() + said[1:] if first == first.lower() else said
 
     def _turn(self, question: str, blocks: Sequence[str]) -> str:
         parts = {"sources": "\n".join(blocks), "question": question}

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.asked import can_answer, special_case, strangers, tells_alone
+from app.asked import can_answer, names_nobody, special_case, strangers, tells_alone
 from app.draft import Draft
 from app.given import Evidence, find_evidence
 from app.judge import from_evidence, judge
@@ -155,11 +155,74 @@ def words_in(quote: Citation, text: str) -> AnswerWords:
         ),
         ("When is the reef closed?", "It is closed when it storms, and boats stay ashore.", "when it storms", True),
         ("Who came?", "Ada came and Ada's son stayed.", "Ada", True),
+        ("How fast may it go?", "It shall not exceed 30 km/h on the quay.", "30 km/h", True),
+        ("How much notice?", "Not less than three months' notice is given.", "three months' notice", True),
+        ("When was it built?", "It wasn't built in 1912, but in 1914.", "1912", False),
+        ("When was it built?", "It was not only begun but finished in 1914.", "1914", True),
+        ("When was he born?", "He was born in 1912 and in 1930 he left.", "in 1912", True),
     ],
 )
 def test_words_that_say_half_of_it_or_the_opposite_do_not_stand_alone(question, sentence, text, alone) -> None:
     quote = cite(sentence)
     assert tells_alone(question, quote, words_in(quote, text)) is alone
+
+
+STAFF = """# Harbour office
+
+| Role | Name | Phone | Ext |
+|---|---|---|---|
+| Harbour master | Ada Marsh | 0631 562001 | 4411 |
+| Deputy | Tomas Brandt | 0631 562002 | 4412 |
+"""
+SHEET = """| Property | Value | Unit |
+|---|---|---|
+| Weight | 84 | kg |
+| Height | 410 | mm |
+"""
+
+
+def test_a_row_names_who_holds_an_office() -> None:
+    row = "| Harbour master | Ada Marsh | 0631 562001 | 4411 |"
+    assert not names_nobody("Who is the harbour master?", row, None)
+    assert names_nobody("Who is the harbour master?", "The harbour master has concluded the talks.", None)
+    assert not names_nobody("Who is Robert Hill?", "Robert Hill built the library.", None)
+    words = words_in(cite("The director is Director Ada Marsh."), "Director Ada Marsh")
+    assert not names_nobody("Who is the director?", "The director is Director Ada Marsh.", words)
+
+
+def test_a_row_stands_under_the_title_of_its_sheet(embedder) -> None:
+    sheet = replace(passage(SHEET), title="Pump P3 data sheet")
+    found = find_evidence("What is the weight of the pump?", [sheet], embedder)
+    assert found.tells
+    assert "84" in found.sentences[0].quote
+
+
+def test_the_row_of_another_year_is_held_against_the_thresholds() -> None:
+    row = replace(cite("Net income 46 45"), columns="2024 2023")
+    evidence = Evidence((row,), answerable=0.01, score=0.1)
+    assert answers("What was the net income in 2024?", evidence, "strict")
+    assert not answers("What was the net income in 2019?", evidence, "strict")
+
+
+def test_a_code_of_the_title_is_all_its_sentences(embedder) -> None:
+    text = "Pump P3 operating manual\n\nCheck the oil level daily. The tank holds 4 litres of oil."
+    titled = replace(passage(text), title="Pump P3 operating manual")
+    found = find_evidence("How much oil does the tank of the P3 hold?", [titled], embedder)
+    assert found.sentences[0].quote == "The tank holds 4 litres of oil."
+
+
+def test_what_a_code_means_is_not_told_of_another_code(embedder) -> None:
+    text = "If the display shows F4, the probe is broken; call the service. If it shows F7, the door is open."
+    asked = "What should I do when the display shows {}?"
+    assert find_evidence(asked.format("F4"), [passage(text)], embedder).tells
+    assert not find_evidence(asked.format("F5"), [passage(text)], embedder).tells
+    assert find_evidence("How many kilos does the A4 weigh?", [passage("It weighs 900 kilos.")], embedder).tells
+
+
+def test_the_line_that_a_document_begins_with_is_no_evidence(embedder) -> None:
+    text = "Deck oven DX-9: user manual\n\nThe oven weighs 298 kilograms."
+    first = find_evidence("How heavy is the DX-9 deck oven?", [passage(text)], embedder).sentences[0]
+    assert first.quote == "The oven weighs 298 kilograms."
 
 
 PROSE = "The change in estimate had an effect on net income of 768 million, and on what Acme reports as net income."

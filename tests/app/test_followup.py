@@ -96,3 +96,9 @@ def test_a_server_that_takes_no_grammar_rewrites_without_and_is_believed_one_que
     chatty = server("Sure! Here it is:\nWho signed the lease?")
     search = by_model("Who signed it?", ["When does the lease begin?"], "On 1 April.", chatty)
     assert search.text.startswith("Who signed it?"), "the rule's"
+
+
+def test_it_that_stands_for_nothing_drags_no_topic_in() -> None:
+    question = "How much does it cost to lose a key?"
+    assert search_for(question, ["When does the ferry run in winter?"]).text == question
+    assert search_for("How long does it take?", ["How does the ferry run?"]).text != "How long does it take?"

@@ -41,6 +41,9 @@ LEASE = 'between the Council of Ansel ("the Lessor") and the Skerry Point Statio
     [
         ("The Lessor signed the lease with the Council of Ansel.", True),
         ("The Skerry Point Station pays the rent to the Lessee.", True),
+        ("The Council of Ansel lets the mill as Lessor.", False),
+        ("The Council of Ansel lets the mill, and the Lessor pays the tax.", False),
+        ("The Station pays the rent to the Lessor.", False),
         ("The Lessor signed the lease with the Skerry Point Station.", False),
         ("The Lessor is the Council of Ansel.", False),
         ("The Lessor, the Council of Ansel, signed the lease.", False),
@@ -49,6 +52,11 @@ LEASE = 'between the Council of Ansel ("the Lessor") and the Skerry Point Statio
 )
 def test_one_party_is_not_told_as_two(sentence: str, told: bool) -> None:
     assert doubled(sentence, LEASE) is told
+
+
+def test_what_the_quote_says_of_a_party_and_itself_is_supported() -> None:
+    quote = 'The Council of Ansel (the "Lessor") shares the costs with the Lessor.'
+    assert not doubled("The Council of Ansel shares the costs with the Lessor.", quote)
 
 
 def test_a_place_in_brackets_is_no_other_name() -> None:

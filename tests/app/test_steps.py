@@ -27,7 +27,9 @@ STEPS = "Open the inlet valve. Fill the chamber with 12 litres. Press the green 
 
 
 def passage(text: str) -> Passage:
-    return Passage("d1", "manual.md", "", 40, 40 + len(text), text, Locator(None, "Starting"), (), 0.8, 0.7, 3.0)
+    return Passage(
+        "d1", "manual.md", "Pump P3: manual", 40, 40 + len(text), text, Locator(None, "Starting"), (), 0.8, 0.7, 3.0
+    )
 
 
 @pytest.mark.parametrize("question", ["How do I start the pump?", "How to start the pump", "How can we start pump P3?"])
@@ -45,6 +47,20 @@ def test_other_questions_are_answered_by_sentences(embedder, question) -> None:
     found = find_evidence(question, [passage(MANUAL), passage("No headings here. Two sentences.")], embedder)
     assert not found.whole
     assert STEPS not in [sentence.quote for sentence in found.sentences]
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        (
+            "How do I order a new filter?",
+            "## Filter\n\nIt is made of paper.\n\n## Office\n\nTo order a new filter, call the office.",
+        ),
+        ("How do I reset my password?", "## Password\n\nIt has twelve characters.\n\n## Other\n\nNothing here."),
+    ],
+)
+def test_a_heading_that_shares_a_word_is_no_section_of_steps(embedder, question, text) -> None:
+    assert not find_evidence(question, [passage(text)], embedder).whole
 
 
 def test_a_small_model_is_not_asked_to_shorten_the_steps(embedder, home_with, monkeypatch, capsys) -> None:

@@ -4,16 +4,9 @@ import math
 
 import pytest
 
-from app.given import Evidence, find_evidence
-from app.strictness import (
-    ELSEWHERE_WEIGHT,
-    READ_THRESHOLDS,
-    SCORE_THRESHOLDS,
-    SCORE_WEIGHT,
-    answers,
-    sureness,
-)
-from core.types import Citation, Locator, Passage
+from app.given import Evidence
+from app.strictness import READ_THRESHOLDS, SCORE_THRESHOLDS, SCORE_WEIGHT, answers, sureness
+from core.types import Citation, Locator
 
 ROW = Citation("d", "pump.md", Locator(None, ""), "P3-E11: leak at the shaft seal", 0, 30, 0.1)
 
@@ -29,27 +22,6 @@ def test_probability_and_score_count_together():
     assert sureness(0.731, 0.0) == pytest.approx(1.0, abs=0.01)
     assert sureness(0.0, 0.0) == -5.0
     assert sureness(1.0, 0.0) == 5.0
-
-
-def test_words_that_stand_around_the_sentence_and_not_in_it_count_against_it():
-    assert sureness(0.5, 0.5, elsewhere=0.25) == pytest.approx(SCORE_WEIGHT / 2 - ELSEWHERE_WEIGHT / 4)
-
-
-def test_words_of_the_page_that_do_not_stand_together_are_no_answer(embedder):
-    page = (
-        "The winter storm of 1912 took the roof of the mill. The quay was rebuilt by Tomas Brandt in 1914. "
-        "The school was paid for by the Marsh family."
-    )
-    place = Locator(None, "")
-    passage = Passage("d", "notes.md", "Harbo mill", 0, len(page), page, place, ("Quay",), 0.8, 0.7, 3.0)
-
-    def elsewhere(question):
-        return find_evidence(question, [passage], embedder).elsewhere
-
-    assert elsewhere("Who rebuilt the quay in 1914?") == 0
-    assert elsewhere("Who rebuilt the quay after the storm?") == pytest.approx(1 / 3)
-    assert elsewhere("Who rebuilt the quay of Harbo?") == 0
-    assert elsewhere("Who rebuilt the quay after the flood?") == 0
 
 
 def test_what_lies_between_two_points_is_answered_by_the_milder_one():

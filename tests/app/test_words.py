@@ -64,3 +64,8 @@ def test_what_a_sentence_claims_is_its_figures_and_names_also_at_its_beginning()
     assert claims("Famous for it was Marsh.", "Who was famous for it?") == {"marsh"}
     assert claims("Łukasz and iPhone") <= told("An iPhone was bought by Łukasz.")
     assert not claims("The US signed it.") <= told("They told us of it.")
+
+
+def test_centuries_decades_and_lengths_are_no_codes() -> None:
+    assert codes("In the 19th century, the 1990s and on the 2nd a 20-year plan") == set()
+    assert codes("P3-E11 is in the 10-Q") == {"p3-e11", "10-q"}

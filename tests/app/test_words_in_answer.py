@@ -233,7 +233,7 @@ def test_a_small_model_reads_the_words_as_a_hint(ask_scripted):
 
 
 def test_an_answer_without_the_confident_words_is_replaced_by_their_sentence(ask_scripted):
-    given, _ = ask_scripted(QUESTION, "The fuel tank of the Marigold holds fuel.")
+    given, _ = ask_scripted(QUESTION, "The fuel tank of the Marigold holds litres.")
     assert given.text == "The fuel tank of the Marigold holds 180 litres."
     assert any("the words that answer" in note for note in given.notes)
 
