@@ -38,6 +38,8 @@ EVIDENCE = 3
 SEARCHED_CHARACTERS = 2000
 """Of a question that are searched: far more than a question's, and no more than an embedder reads."""
 
+LONG = f"Only the first {SEARCHED_CHARACTERS:,} characters of the question were searched for."
+
 
 def answer(
     question: str,
@@ -66,10 +68,10 @@ def answer(
     ``load_reader`` gives the span reader; where it raises ModelError, a note says so and the answer goes on without.
     Setting ``cancel`` or closing the iterator ends the model's work; a cancelled answer keeps what was written.
 
-    Raises UsageError (empty question, a filter that keeps nothing), NoDocuments, WindowError (a question too long),
-    EngineStopped.
+    Raises UsageError (a question without a word, a filter that keeps nothing), NoDocuments, WindowError (a question
+    too long), EngineStopped.
     """
-    if not question.strip():
+    if not any(map(str.isalnum, question)):
         raise UsageError("the question is empty.", "Ask something about your documents.")
     mode, answer_by = mode or settings.mode, answer_by or settings.answer
     engine = engine if answer_by == "model" else None
@@ -105,6 +107,7 @@ def answer(
         drafted = yield from tapped(_drafted(task, mode, retriever, embedder), clock.tap)
         verdict = judge(sought, drafted, evidence, embedder, small=is_small(engine))
     notes = (
+        *((LONG,) if len(search_for or question) > SEARCHED_CHARACTERS else ()),
         *retrieval.notes,
         *problem,
         *drafted.notes,

@@ -1,9 +1,19 @@
 """The sources of an answer, numbered in the order in which its sentences use them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from core.types import AnswerSentence, Citation
+from core.types import Answer, AnswerSentence, Citation
+
+if TYPE_CHECKING:
+    from index.chats import SourceState
+
+SOURCE_NOTES: "Mapping[SourceState, str]" = {
+    "same": "",
+    "changed": "The file has changed since: this is what the earlier version said.",
+    "gone": "This source is gone from the library; the quote is what it said.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +39,11 @@ def number_sources(sentences: Sequence[AnswerSentence]) -> NumberedSources:
             own.add(numbers[span])
         marks.append(tuple(sorted(own)))
     return NumberedSources(tuple(sources), tuple(marks))
+
+
+def became_of(given: Answer, states: "Mapping[str, SourceState]") -> list[str]:
+    """What became since of the documents that the answer quotes, in a line each; none where they are as they were.
+    ``states`` are by the documents' ids."""
+    quoted = {c.document_id: c.file for sentence in given.sentences for c in sentence.citations}
+    told = {key: SOURCE_NOTES[states[key]] for key in quoted}
+    return [f"{file}: {told[key]}" for key, file in quoted.items() if told[key]]

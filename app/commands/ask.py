@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.commands.common import LibraryOption, settings_for
+from app.commands.common import LibraryOption, errors, settings_for
 from app.commands.show import print_answer
 from app.commands.window import WatchedPrompts
 from app.commands.within import takes_filter
@@ -44,6 +44,9 @@ AnswerOption = Annotated[
         "--answer", help="Who phrases the answer: the model, or with no model loaded the words or their sentence."
     ),
 ]
+
+
+WHOLE = "To read all of a document: lectern summarise FILE, or lectern compare FILE FILE."
 
 
 def register(cli: typer.Typer) -> None:
@@ -106,6 +109,8 @@ def ask(
                 watched.print_prompts(engine)
             if budget:
                 watched.print_budget()
+    if asks_for_whole(question) and not task:
+        errors().print(WHOLE, style="dim", markup=False)
     if missing:
         raise missing
     return INTERRUPTED if given.cancelled else 0

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated, cast, get_args
 import typer
 
 from app.commands.ask import AnswerOption, ModelOption, ModeOption, StrictnessOption, stop_on_interrupt
-from app.commands.common import LibraryOption, errors, settings_for
+from app.commands.common import LibraryOption, errors, plain, settings_for
 from app.commands.show import print_answer
 from app.commands.within import takes_filter
+from app.sources import became_of
 from core.errors import LecternError
 from core.types import Mode
 
@@ -54,6 +55,8 @@ def chat(
     with Desk(settings) as desk:
         chat_id = latest_chat(desk.library) if go_on else ""
         errors().print(f"Library '{settings.library}'. /help lists what you can type.", style="dim", markup=False)
+        if chat_id:
+            recall(desk.library, chat_id)
         ask = partial(ask_once, with_model=with_model, within=within)
         talk(lambda known: desk.conversation(known, with_model=with_model), chat_id, settings.mode, ask)
     return 0
@@ -64,6 +67,23 @@ def latest_chat(library: "Library") -> str:
     from index.chats import Chats
 
     return next((chat.id for chat in Chats(library).list()), "")
+
+
+def recall(library: "Library", chat_id: str) -> None:
+    """Print how the conversation ended, and what became since of the documents that its answers quote."""
+    from index.chats import Chats
+
+    chats = Chats(library)
+    messages = chats.load(chat_id).messages
+    for message in messages[-2:]:
+        errors().print(
+            f"> {message.text}" if message.role == "user" else plain(message.text), style="dim", markup=False
+        )
+    cited = {c.document_id: c for message in messages for c in message.citations}
+    states = {key: chats.source_state(citation) for key, citation in cited.items()}
+    lines = (line for message in messages if message.answer for line in became_of(message.answer, states))
+    for line in dict.fromkeys(lines):
+        errors().print(plain(line), style="yellow", markup=False)
 
 
 def talk(

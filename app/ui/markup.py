@@ -10,19 +10,13 @@ from html import escape
 from app.budget import Budget
 from app.commands.common import one_line, plain, split_quote
 from app.jobs import Snapshot
-from app.sources import number_sources
+from app.sources import SOURCE_NOTES, became_of, number_sources
 from app.uploads import IngestState, Outcome
 from app.wording import count, parts
 from core.types import Answer, AnswerWords, Citation, Passage, Step
 from index.chats import SourceState
 from index.explain import Explanation, Fate
 from index.records import DocumentRecord
-
-SOURCE_NOTES: Mapping[SourceState, str] = {
-    "same": "",
-    "changed": "The file has changed since: this is what the earlier version said.",
-    "gone": "This source is gone from the library; the quote is what it said.",
-}
 
 STEP_WORDS = {"thought": "Thinks", "search": "Searches", "found": "Finds", "finish": "Has enough"}
 
@@ -177,6 +171,12 @@ def source(citation: Citation, passages: Sequence[Passage], state: SourceState, 
     )
 
 
+def since(given: Answer, states: Mapping[str, SourceState]) -> str:
+    """What became of the documents that the answer quotes; "" where they are as they were."""
+    lines = (escape(one_line(line)) for line in became_of(given, states))
+    return "".join(f'<p class="lc-flag" dir="auto">{line}</p>' for line in lines)
+
+
 def nearest(given: Answer) -> str:
     """What comes closest where the documents do not answer: the passages, to be read by the person."""
     if given.found or not given.passages:
@@ -236,7 +236,16 @@ def finished(given: Answer, states: Mapping[str, SourceState], budget: Budget | 
     """A whole turn after its question, as it stays on the page."""
     found = evidence(given.evidence, given.words, answers=given.found)
     proof = sources(given, states) + nearest(given)
-    return found + steps(given.steps) + answer(given) + proof + notes(given.notes) + cost(given) + meter(budget)
+    return (
+        found
+        + steps(given.steps)
+        + answer(given)
+        + since(given, states)
+        + proof
+        + notes(given.notes)
+        + cost(given)
+        + meter(budget)
+    )
 
 
 def meter(budget: Budget | None) -> str:

@@ -25,7 +25,7 @@ DOCUMENTS_SHOWN = 40
 """Documents listed in the sidebar; where there are more, a line to find them appears."""
 
 CHATS_SHOWN = 30
-"""Conversations listed in the sidebar, the latest first."""
+"""Conversations listed in the sidebar, the latest first, and how many more "Older" adds."""
 
 
 def choose_library(workshop: Workshop) -> str:
@@ -57,7 +57,8 @@ def conversations(library: Library) -> Talk:
     st.sidebar.button("New conversation", icon=":material/add:", width="stretch", on_click=open_chat, key="new")
     talk = current_talk(library)
     with st.sidebar.container(key="chats", gap=None):
-        for chat in Chats(library.desk.library).list()[:CHATS_SHOWN]:
+        chats, shown = Chats(library.desk.library).list(), st.session_state.get("chats_shown", CHATS_SHOWN)
+        for chat in chats[:shown]:
             with st.container(key=f"chat-row-{chat.id}", horizontal=True, wrap=False, gap=None):
                 st.button(
                     markup.unmarked(chat.title),
@@ -77,7 +78,13 @@ def conversations(library: Library) -> Talk:
                     on_click=delete_chat,
                     args=(library, chat.id),
                 )
+        if len(chats) > shown:
+            st.button(f"Older ({len(chats) - shown})", key="older", type="tertiary", on_click=show_older)
     return talk
+
+
+def show_older() -> None:
+    st.session_state.chats_shown = st.session_state.get("chats_shown", CHATS_SHOWN) + CHATS_SHOWN
 
 
 def current_talk(library: Library) -> Talk:

@@ -104,8 +104,28 @@ def test_the_parts_of_the_window_fill_it_in_json(capsys):
 
 
 def test_an_empty_question_is_a_usage_error(capsys):
-    assert run(["ask", "  "]) == 2
-    assert "the question is empty" in capsys.readouterr().err
+    for question in ("  ", " ?! "):
+        assert run(["ask", question]) == 2
+        assert "the question is empty" in capsys.readouterr().err
+
+
+def test_what_is_asked_of_a_whole_document_that_is_not_there_names_the_commands(capsys):
+    run(["ask", "Compare the contract with the lease", "--no-llm"])
+    assert "lectern summarise FILE" in capsys.readouterr().err
+
+
+def test_a_chat_that_goes_on_shows_how_it_ended_and_what_became_of_its_sources(home_with, capsys, monkeypatch):
+    home = home_with("The Marigold was built in 1974.")
+    monkeypatch.setenv("LECTERN_HOME", str(home))
+    monkeypatch.setattr(sys, "stdin", io.StringIO("When was the Marigold built?\n"))
+    assert run(["chat", "--no-llm"]) == 0
+    assert run(["docs", "remove", "harbour.md"]) == 0
+    capsys.readouterr()
+    monkeypatch.setattr(sys, "stdin", io.StringIO(""))
+    assert run(["chat", "--continue", "--no-llm"]) == 0
+    shown = " ".join(capsys.readouterr().err.split())
+    assert "> When was the Marigold built? The Marigold was built in 1974." in shown
+    assert "harbour.md: This source is gone from the library" in shown
 
 
 def test_a_question_of_100_000_characters_gets_a_clear_message(capsys):

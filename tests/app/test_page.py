@@ -110,7 +110,8 @@ def test_a_removed_source_is_named_as_gone(harbour):
     library = shared.workshop().library("default").desk.library
     library.remove_ids([record.id for record in library.documents()])
     harbour.run()
-    assert "This source is gone from the library" in html(harbour)
+    before, _ = html(harbour).split("lc-sources", 1)
+    assert "harbour.md: This source is gone from the library" in before
     assert "180 litres" in html(harbour)
 
 
@@ -151,6 +152,19 @@ def test_a_new_conversation_begins_empty_and_the_first_one_stays(harbour):
     assert "lc-answer" not in html(harbour)
     assert "Ask about the 1 document in this library" in html(harbour)
     harbour.button(key=f"open-{chat_id}").click().run()
+    assert "180 litres" in html(harbour)
+
+
+def test_older_conversations_can_be_reached(harbour, monkeypatch):
+    monkeypatch.setattr("app.ui.sidebar.CHATS_SHOWN", 1)
+    harbour.run()
+    ask(harbour, "How much does the fuel tank of the Marigold hold?")
+    first = harbour.query_params["chat"]
+    harbour.button(key="new").click().run()
+    ask(harbour, "Who built the Marigold?")
+    assert f"open-{first}" not in [button.key for button in harbour.button]
+    harbour.button(key="older").click().run()
+    harbour.button(key=f"open-{first}").click().run()
     assert "180 litres" in html(harbour)
 
 
