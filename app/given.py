@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 HEADING_WORDS = 8
 """A stretch of at most so many words without a full stop, a figure or a cell is a heading."""
 
-TITLE_WORDS = 12
+TITLE_WORDS = 20
 """A document's first line of at most so many words without a full stop is its title."""
 
 ABOUT = 0.7
