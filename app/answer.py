@@ -9,13 +9,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from app import untrusted
-from app.asked import strangers
 from app.draft import Draft, Task, draft
 from app.events import Answered, Event, EvidenceFound, Note, Piece, Retrieved
 from app.given import Evidence, find_evidence, is_small, sources_for
 from app.judge import from_evidence, from_words, judge, not_found
 from app.layout import documents_of, with_columns, without_furniture
 from app.react import draft_in_steps
+from app.rows import strangers
 from app.strictness import answers
 from app.untrusted import without_orders
 from app.writing import tapped

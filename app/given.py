@@ -6,16 +6,10 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from app.asked import (
-    asks_level,
-    asks_meaning,
-    begins_with_code,
-    can_answer,
-    is_row_alone,
-    names_nobody,
-    states_figure,
-    tells_alone,
-)
+from app.alone import tells_alone
+from app.asked import asks_level, asks_meaning, begins_with_code, names_nobody
+from app.figures import can_answer, states_figure
+from app.rows import is_row_alone
 from app.steps import steps_for
 from app.words import codes, numbers
 from core.protocols import ChatEngine, Embedder

@@ -4,9 +4,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.asked import is_the_row, special_case
+from app.alone import special_case
 from app.draft import Draft
 from app.given import Evidence, overlap
+from app.rows import is_the_row
 from app.verify import align, without_marks
 from app.words import content_words, names, numbers
 from core.protocols import Embedder

@@ -3,7 +3,9 @@
 import re
 from collections.abc import Sequence
 
-from app.asked import asks_level, names_row, special_case
+from app.alone import special_case
+from app.asked import asks_level
+from app.rows import names_row
 from app.words import content_words, numbers
 from core.types import Citation
 from index.figure_rows import row_label

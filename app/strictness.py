@@ -7,8 +7,9 @@ import math
 import re
 from collections.abc import Mapping
 
-from app.asked import asks_meaning, is_the_row
+from app.asked import asks_meaning
 from app.given import Evidence
+from app.rows import is_the_row
 from app.words import codes
 from core.types import Strictness
 from index.span_home import question_kind

@@ -1,4 +1,5 @@
-"""How often the rules of `app.asked` turn away what answers, on questions with known answers; no model is loaded.
+"""How often the rules of `app.figures` and `app.alone` turn away what answers; questions have known answers, and no
+model is loaded.
 
 python benchmarks/asked.py ../shared/data/squad2-dev [--questions 1500] [--show 10]
 """
@@ -7,7 +8,8 @@ import argparse
 import random
 from pathlib import Path
 
-from app.asked import can_answer, special_case, tells_alone
+from app.alone import special_case, tells_alone
+from app.figures import can_answer
 from core.types import AnswerWords, Citation, Locator
 from evaluate.sets import load_set
 from ingest.sentences import sentence_spans

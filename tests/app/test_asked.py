@@ -4,10 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from app.asked import can_answer, names_nobody, special_case, strangers, tells_alone
+from app.alone import special_case, tells_alone
+from app.asked import names_nobody
 from app.draft import Draft
+from app.figures import can_answer
 from app.given import Evidence, find_evidence
 from app.judge import from_evidence, judge
+from app.rows import strangers
 from app.strictness import answers
 from app.verify import align
 from core.types import AnswerWords, Citation, Locator, Passage
