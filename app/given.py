@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from app.alone import tells_alone
 from app.asked import asks_level, asks_meaning, begins_with_code, names_nobody
 from app.figures import can_answer, states_figure
-from app.rows import is_row_alone
+from app.rows import is_row_alone, of_other_quarter, periods
 from app.steps import steps_for
 from app.words import codes, numbers
 from core.protocols import ChatEngine, Embedder
@@ -150,29 +150,34 @@ def _telling_first(
 ) -> tuple[list[Citation], bool]:
     """The ranking, and whether its first sentence can tell what was asked for. Where it cannot, one with a figure that
     can and is about as good takes its place; a row of what was asked for also that of a sentence without figures, and
-    a row of just that any sentence's: prose holds the same words about a part of it."""
-    level = asks_level(question)
+    a row of just that any sentence's: prose holds the same words about a part of it. Of several such rows that of the
+    quarter and year that were asked for comes first, by its file and what it stands under."""
+    if not ranked or not asks_level(question):
+        return list(ranked), True
+
+    def place(citation: Citation) -> str:
+        return f"{citation.file} {_around(citation, passages)}"
 
     def can_tell(citation: Citation) -> bool:
-        strange = citation.document_id in strangers and level and row_label(citation.quote) is not None
-        return not strange and can_answer(question, citation.quote, _around(citation, passages))
+        row = row_label(citation.quote) is not None
+        strange = citation.document_id in strangers or of_other_quarter(question, place(citation))
+        return not (row and strange) and can_answer(question, citation.quote, _around(citation, passages))
 
-    def is_it(citation: Citation) -> bool:
-        return is_row_alone(question, citation.quote, _columns(citation, passages)) and can_tell(citation)
+    def first(at: int) -> list[Citation]:
+        return [ranked[at], *ranked[:at], *ranked[at + 1 :]]
 
-    alone = next((at for at, citation in enumerate(ranked) if level and is_it(citation)), None)
-    if alone is not None:
-        return [ranked[alone], *ranked[:alone], *ranked[alone + 1 :]], True
-    first = bool(ranked) and can_tell(ranked[0])
-    if not ranked or (first and (numbers(ranked[0].quote) or not level)):
+    tells = [can_tell(citation) for citation in ranked]
+    asked = [at for at, c in enumerate(ranked) if tells[at] and is_row_alone(question, c.quote, _columns(c, passages))]
+    if asked:
+        return first(max(asked, key=lambda at: len(periods(question) & periods(place(ranked[at]))))), True
+    if tells[0] and numbers(ranked[0].quote):
         return list(ranked), True
     for at, citation in enumerate(ranked):
-        if citation.score < ABOUT * ranked[0].score:
-            continue
         row = row_label(citation.quote) is not None
-        if can_tell(citation) and (row or (not first and states_figure(question, citation.quote))):
-            return [citation, *ranked[:at], *ranked[at + 1 :]], True
-    return list(ranked), first
+        good = citation.score >= ABOUT * ranked[0].score
+        if good and tells[at] and (row or (not tells[0] and states_figure(question, citation.quote))):
+            return first(at), True
+    return list(ranked), tells[0]
 
 
 def _plain_score(told: Sequence[Citation], plain: Sequence[Citation]) -> float:

@@ -22,6 +22,8 @@ FEWEST_DOCUMENTS = 2
 
 _WORD = re.compile(r"[^\W\d_]+")
 _YEAR = re.compile(r"(?:19|20)\d\d\b")
+_ORDER = {"first": 1, "second": 2, "third": 3, "fourth": 4}
+_QUARTER = re.compile(r"(?i)\bq([1-4])\b|\b(first|second|third|fourth)[ -]quarter\b")
 
 
 def names_row(text: str, row: str, columns: str = "") -> bool:
@@ -59,6 +61,18 @@ def is_row_alone(question: str, row: str, columns: str = "") -> bool:
     return is_the_row(question, row, columns) and content_words(row_label(row) or "") - ASKING <= content_words(
         question
     )
+
+
+def periods(text: str) -> set[str]:
+    """The years and quarters that a text names: "2023 Q3" and "the third quarter of 2023" name the same."""
+    quarters = {f"q{found[1] or _ORDER[found[2].lower()]}" for found in _QUARTER.finditer(text)}
+    return quarters | set(_YEAR.findall(text))
+
+
+def of_other_quarter(question: str, place: str) -> bool:
+    """Whether the question names a quarter, and what a row stands under (file, title, columns) only other ones."""
+    asked, told = ({one for one in periods(text) if one[0] == "q"} for text in (question, place))
+    return bool(asked and told) and not asked & told
 
 
 def strangers(question: str, texts: Mapping[str, str]) -> frozenset[str]:

@@ -200,6 +200,19 @@ def test_a_row_stands_under_the_title_of_its_sheet(embedder) -> None:
     assert "84" in found.sentences[0].quote
 
 
+def test_of_equal_rows_that_of_the_quarter_asked_for_answers_and_no_others(embedder) -> None:
+    reports = [
+        passage(STATEMENT, "q2", "2031 Q2 Acme.pdf"),
+        passage(STATEMENT.replace("4,610", "5,120"), "q3", "2031 Q3 Acme.pdf"),
+    ]
+    asked = "What was the net income of Acme in the {} quarter of 2031?"
+    for quarter, figure in (("second", "4,610"), ("third", "5,120")):
+        found = find_evidence(asked.format(quarter), reports, embedder)
+        assert found.tells
+        assert figure in found.sentences[0].quote
+    assert not find_evidence(asked.format("first"), reports, embedder).tells
+
+
 def test_the_row_of_another_year_is_held_against_the_thresholds() -> None:
     row = replace(cite("Net income 46 45"), columns="2024 2023")
     evidence = Evidence((row,), answerable=0.01, score=0.1)
