@@ -3,7 +3,7 @@
 import re
 
 from app.asked import GREW, GROWTH, asks_level
-from app.rows import NAMED, about, names_row
+from app.rows import NAMED, about, names_row, periods
 from app.words import content_words, numbers
 from index.figure_rows import row_label
 from index.words import MONTHS
@@ -27,12 +27,15 @@ _DAY = re.compile(rf"(?i)(?:{'|'.join(MONTHS)})[a-z]*\.? $")
 
 def can_answer(question: str, quote: str, columns: str = "") -> bool:
     """Whether ``quote`` can answer. Only where the question asks how much there is of a thing, it cannot with a row of
-    figures of something else, below the names of its ``columns``, or with nothing but figures of a change."""
+    figures of something else, below the names of its ``columns``, with nothing but figures of a change, or, where it
+    names a year or a quarter, without any figure but dates."""
     if not asks_level(question):
         return True
     if row_label(quote) is not None:
         return names_row(question, quote, columns)
     figures = [match for match in FIGURE.finditer(quote) if not _is_date(quote, match)]
+    if not figures and periods(question):
+        return False
     return not figures or not all(of_change(quote, match.start()) for match in figures)
 
 

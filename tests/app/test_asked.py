@@ -213,6 +213,12 @@ def test_of_equal_rows_that_of_the_quarter_asked_for_answers_and_no_others(embed
     assert not find_evidence(asked.format("first"), reports, embedder).tells
 
 
+def test_how_much_there_was_in_a_year_is_not_told_without_a_figure() -> None:
+    quote = "Sales of watches increased during the third quarter of 2031 compared to 2030."
+    assert not can_answer("What were the sales in the third quarter of 2031?", quote)
+    assert can_answer("What is the sales tax?", "The sales tax is set by the council.")
+
+
 def test_the_row_of_another_year_is_held_against_the_thresholds() -> None:
     row = replace(cite("Net income 46 45"), columns="2024 2023")
     evidence = Evidence((row,), answerable=0.01, score=0.1)
