@@ -10,7 +10,7 @@ from app.draft import Draft
 from app.figures import can_answer
 from app.given import Evidence, find_evidence
 from app.judge import from_evidence, judge
-from app.rows import strangers
+from app.rows import is_row_alone, strangers
 from app.strictness import answers
 from app.verify import align
 from core.types import AnswerWords, Citation, Locator, Passage
@@ -256,6 +256,17 @@ def test_the_row_of_just_what_was_asked_comes_before_prose_that_mentions_it(embe
     narrower = STATEMENT.replace("Net income 4,610", "Net income per share 4,610")
     found = find_evidence("What was Acme's net income?", [passage(f"{narrower}\n{PROSE}")], embedder)
     assert "per share" not in found.sentences[0].quote
+
+
+def test_a_rows_period_is_no_part_of_its_label() -> None:
+    assert is_row_alone("What was the net income?", "Net income for the quarter 46 45")
+    assert not is_row_alone("What was the net income?", "Net income per share 46 45")
+
+
+def test_a_row_that_is_far_worse_takes_no_sentences_place(embedder) -> None:
+    text = f"The rent of the boathouse by the quay of Ansel is a sum that the council sets each year.\n{STATEMENT}"
+    found = find_evidence("What is the rent of the boathouse by the quay of Ansel?", [passage(text)], embedder)
+    assert found.sentences[0].quote.startswith("The rent of the boathouse")
 
 
 def test_a_models_figure_of_something_like_it_does_not_stand_beside_the_row_asked_for(embedder) -> None:

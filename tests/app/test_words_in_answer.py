@@ -250,6 +250,11 @@ def test_who_someone_is_is_not_answered_by_a_sentence_that_only_mentions_the_off
     assert asked_json("Who is the harbour master?", "--no-llm")["found"]
 
 
+def test_the_hints_own_words_are_not_shown(ask_scripted):
+    given, _ = ask_scripted(QUESTION, "The answer is: 180 litres of fuel")
+    assert given.text == "180 litres of fuel"
+
+
 def test_words_that_only_repeat_the_question_answer_nothing():
     from app.given import says_more
 
