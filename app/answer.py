@@ -101,7 +101,7 @@ def answer(
     elif engine is None or (evidence.whole and is_small(engine)):
         verdict = from_evidence(evidence, question=sought)
     else:
-        sources = sources_for(engine, evidence.sentences, plain)
+        sources = sources_for(engine, settings.reads, evidence.sentences, plain)
         words = evidence.words if is_small(engine) else None
         task = Task(question.strip(), sources, engine, settings, tuple(history), conversation, cancel, words, within)
         drafted = yield from tapped(_drafted(task, mode, retriever, embedder), clock.tap)

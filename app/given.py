@@ -13,7 +13,7 @@ from app.rows import is_row_alone, of_other_quarter, periods
 from app.steps import steps_for
 from app.words import codes, numbers
 from core.protocols import ChatEngine, Embedder
-from core.types import AnswerWords, Citation, Passage
+from core.types import AnswerWords, Citation, Passage, Reads
 from generate.catalogue import skills
 from index.bundled import BUNDLED_NAME
 from index.columns import column_names
@@ -207,9 +207,12 @@ def holds_words(sentence: Citation, words: AnswerWords) -> bool:
     return sentence.document_id == words.document_id and sentence.start <= words.start and words.end <= sentence.end
 
 
-def sources_for(engine: ChatEngine, evidence: Sequence[Citation], passages: Sequence[Passage]) -> tuple[Citation, ...]:
-    """The model's sources, strongest first."""
-    return tuple(evidence) if is_small(engine) else tuple(as_citation(passage) for passage in passages)
+def sources_for(
+    engine: ChatEngine, reads: Reads, evidence: Sequence[Citation], passages: Sequence[Passage]
+) -> tuple[Citation, ...]:
+    """The model's sources, strongest first: the sentences or the passages, as the person or the catalogue says."""
+    sentences = is_small(engine) if reads == "auto" else reads == "sentences"
+    return tuple(evidence) if sentences else tuple(as_citation(passage) for passage in passages)
 
 
 def as_citation(passage: Passage) -> Citation:

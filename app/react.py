@@ -121,7 +121,9 @@ def _search(task: Task, words: str, retriever: "Retriever", embedder: Embedder, 
     walk.searched.append(terms)
     passages = without_orders(retriever.search(words, within=task.within, cancel=task.cancel).passages)
     evidence = best_sentences(f"{task.question} {words}", passages, embedder)
-    fresh = tuple(c for c in sources_for(task.engine, evidence, passages) if not _known(c, walk.sources))
+    fresh = tuple(
+        c for c in sources_for(task.engine, task.settings.reads, evidence, passages) if not _known(c, walk.sources)
+    )
     walk.sources += fresh
     return fresh
 

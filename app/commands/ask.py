@@ -16,7 +16,7 @@ from app.commands.window import WatchedPrompts
 from app.commands.within import takes_filter
 from app.events import Answered, Event
 from core.errors import ModelError
-from core.types import Answer, AnswerBy, Mode, Strictness
+from core.types import Answer, AnswerBy, Mode, Reads, Strictness
 
 if TYPE_CHECKING:
     from app.services import Models
@@ -37,6 +37,9 @@ ModeOption = Annotated[
 ]
 StrictnessOption = Annotated[
     Strictness | None, typer.Option(help="How sure the documents' answer must be before it is given as one.")
+]
+ReadsOption = Annotated[
+    Reads | None, typer.Option(help="What the model answers from: sentences, passages, or what it is good for (auto).")
 ]
 AnswerOption = Annotated[
     AnswerBy | None,
@@ -63,6 +66,7 @@ def ask(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object (described in docs/json.md).")] = False,
     strictness: StrictnessOption = None,
     answer_by: AnswerOption = None,
+    reads: ReadsOption = None,
     budget: Annotated[bool, typer.Option("--budget", help="Print what of the model's window went where.")] = False,
     show_prompt: Annotated[bool, typer.Option("--show-prompt", help="Print the prompt as the model reads it.")] = False,
     within: "Filter | None" = None,
@@ -77,7 +81,7 @@ def ask(
     from app.tasks import asks_for_whole, documents_in, task_of
     from app.whole import Tools, carry_out
 
-    settings = settings_for(library, mode=mode, model=model, strictness=strictness, answer=answer_by)
+    settings = settings_for(library, mode=mode, model=model, strictness=strictness, answer=answer_by, reads=reads)
     cancel = threading.Event()
     with_model = not no_llm and settings.answer == "model"
     with Desk(settings) as desk, stop_on_interrupt(cancel):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, cast, get_args
 
 import typer
 
-from app.commands.ask import AnswerOption, ModelOption, ModeOption, StrictnessOption, stop_on_interrupt
+from app.commands.ask import AnswerOption, ModelOption, ModeOption, ReadsOption, StrictnessOption, stop_on_interrupt
 from app.commands.common import LibraryOption, errors, plain, settings_for
 from app.commands.show import print_answer
 from app.commands.within import takes_filter
@@ -40,6 +40,7 @@ def chat(
     model: ModelOption = None,
     strictness: StrictnessOption = None,
     answer_by: AnswerOption = None,
+    reads: ReadsOption = None,
     go_on: Annotated[bool, typer.Option("--continue", "-c", help="Go on with the latest conversation.")] = False,
     no_llm: Annotated[bool, typer.Option("--no-llm", help="Show the evidence alone; no model is started.")] = False,
     within: "Filter | None" = None,
@@ -50,7 +51,7 @@ def chat(
     """
     from app.services import Desk
 
-    settings = settings_for(library, mode=mode, model=model, strictness=strictness, answer=answer_by)
+    settings = settings_for(library, mode=mode, model=model, strictness=strictness, answer=answer_by, reads=reads)
     with_model = not no_llm and settings.answer == "model"
     with Desk(settings) as desk:
         chat_id = latest_chat(desk.library) if go_on else ""

@@ -103,6 +103,15 @@ def test_the_parts_of_the_window_fill_it_in_json(capsys):
     assert "180 litres" in prompt
 
 
+def test_a_person_chooses_what_the_model_reads(capsys):
+    for reads, whole in (("sentences", False), ("passages", True)):
+        question = "How much does the fuel tank of the Marigold hold?"
+        assert run(["ask", question, "--reads", reads, "--json", "--show-prompt"]) == 0
+        (prompt,) = json.loads(capsys.readouterr().out)["prompts"]
+        assert "180 litres" in prompt
+        assert ("# Harbour notes" in prompt) == whole
+
+
 def test_an_empty_question_is_a_usage_error(capsys):
     for question in ("  ", " ?! "):
         assert run(["ask", question]) == 2
