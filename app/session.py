@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from app.answer import answer
 from app.events import Answered, Event, Note, PromptFitted
 from app.followup import Search, by_model, search_for
+from app.part import Tools
 from app.tasks import WholeTask, asks_for_whole, documents_in, task_of
-from app.whole import Tools, carry_out
+from app.whole import carry_out
 from core.protocols import ChatEngine, Embedder
 from core.settings import Settings
 from core.types import Answer, AnswerBy, Message, Mode, Strictness

@@ -76,10 +76,11 @@ def ask(
     Ctrl-C stops the model at once and keeps what was written.
     """
     from app.answer import answer
+    from app.part import Tools
     from app.report import to_json
     from app.services import Desk
     from app.tasks import asks_for_whole, documents_in, task_of
-    from app.whole import Tools, carry_out
+    from app.whole import carry_out
 
     settings = settings_for(library, mode=mode, model=model, strictness=strictness, answer=answer_by, reads=reads)
     cancel = threading.Event()

@@ -17,7 +17,7 @@ from core.settings import Settings
 from core.types import Document
 
 if TYPE_CHECKING:
-    from app.whole import Tools
+    from app.part import Tools
 
 FILE = Annotated[str, typer.Argument(metavar="FILE", help="A document's name in the library, or a file.")]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Begin, however long it will take.")]
@@ -93,9 +93,9 @@ def carry_out(
     task: Callable[["Tools"], Generator[Event, None, None]],
 ) -> int:
     """Do the task and print what comes of it; Ctrl-C keeps what was read so far."""
+    from app.part import Tools
     from app.report import to_json
     from app.services import Models
-    from app.whole import Tools
 
     cancel = threading.Event()
     models = Models(settings)

@@ -9,9 +9,11 @@ from itertools import accumulate, pairwise
 import pytest
 
 from app.central import parts_of
+from app.cost import Cost
 from app.events import Answered, Note, Progressed
+from app.part import Tools
 from app.tasks import WholeTask
-from app.whole import Cost, Tools, carry_out, compare, summarise
+from app.whole import carry_out, compare, summarise
 from core.errors import UsageError
 from core.settings import Settings
 from core.types import Document, Heading, Page
@@ -132,7 +134,7 @@ def test_a_model_that_summarises_is_kept_to_what_its_part_says(tools, scripted):
 
 
 def test_the_real_model_is_kept_to_its_part_too(tools, engine, monkeypatch):
-    monkeypatch.setattr("app.whole.skills", lambda *_: Skills("passages", rewrites=True, summarises=True))
+    monkeypatch.setattr("app.part.skills", lambda *_: Skills("passages", rewrites=True, summarises=True))
     short = MUSEUM[: MUSEUM.index("Opening hours")]
     whole = Document("m", "m.txt", "text/plain", "The museum", short, (Page("page", 1, "", 0, len(short)),))
     given = answer_of(summarise(whole, tools(engine), 1))
@@ -177,7 +179,7 @@ def test_stop_ends_within_200_ms_and_keeps_what_was_read(tools):
 
 
 def test_what_takes_long_is_announced_and_needs_a_yes(tools, monkeypatch):
-    monkeypatch.setattr("app.whole.cost_of", lambda *_: Cost(1_200_000, 700.0))
+    monkeypatch.setattr("app.cost.cost_of", lambda *_: Cost(1_200_000, 700.0))
     long = document(MUSEUM + "The boat came home.\n" * 400)
     with pytest.raises(UsageError, match=r"about 1,200,000 tokens, 12 minutes.*--yes"):
         list(summarise(long, tools()))
@@ -187,7 +189,7 @@ def test_what_takes_long_is_announced_and_needs_a_yes(tools, monkeypatch):
 def test_what_is_to_be_typed_for_it_names_library_and_documents_so_that_they_are_found(
     tools, embedder, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("app.whole.cost_of", lambda *_: Cost(1_200_000, 700.0))
+    monkeypatch.setattr("app.cost.cost_of", lambda *_: Cost(1_200_000, 700.0))
     settings = Settings(home=tmp_path, library="old boats")
     given = replace(tools(), settings=settings)
     long = MUSEUM + "The boat came home.\n" * 300
