@@ -71,11 +71,13 @@ class PromptTemplate(BaseModel):
         return f"{question}\n{self.hint.replace('{words}', _soft(' '.join(words.split())))}"
 
     def without_hint(self, text: str) -> str:
-        """What a model wrote without the hint's own words ("The answer is: 40 euros"), which small ones repeat."""
-        own = self.hint.partition("{words}")[0].strip()
-        if not own or not text.lower().startswith(own.lower()):
+        """What a model wrote without the hint's own words ("The answer is: 40 euros"), which small ones repeat, with
+        and without the colon; "The answer is not ..." says something else."""
+        own = self.hint.partition("{words}")[0].strip().rstrip(":")
+        repeated = re.match(rf"(?i){re.escape(own)}\b(?! (?:not|that|in|unknown)\b):?\s*(?=\S)", text) if own else None
+        if repeated is None:
             return text
-        said = text[len(own) :].lstrip()
+        said = text[repeated.end() :]
         first = said.partition(" ")[0]
         return said[:1].upper() + said[1:] if first == first.lower() else said
 

@@ -89,5 +89,10 @@ def test_the_hints_own_words_are_no_part_of_an_answer() -> None:
     template = load_prompt("direct")
     repeated = template.hint.replace("{words}", "more than 20 seconds")
     assert template.without_hint(repeated) == "More than 20 seconds"
+    assert template.without_hint("The answer is 1984.") == "1984."
+    assert template.without_hint("The answer is: pH 7") == "pH 7"
+    assert template.without_hint("The answer is $5 million") == "$5 million"
+    for said in ("The answer is not in the sources.", "The answer is that nobody came."):
+        assert template.without_hint(said) == said
     assert template.without_hint("The deposit is 40 euros.") == "The deposit is 40 euros."
     assert load_prompt("react").without_hint("the answer") == "the answer"
