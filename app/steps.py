@@ -2,8 +2,9 @@
 together, and none of them need name what they are steps of."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
+from app.order import is_heading
 from app.words import content_words
 from core.types import Citation, Passage
 from ingest.locate import locate
@@ -18,9 +19,7 @@ NAMED = 0.66
 _HOW_TO = re.compile(r"(?i)\bhow (?:(?:do|can|could|should|must|shall|would) (?:i|we|you|one|they|people)|to)\b")
 
 
-def steps_for(
-    question: str, passages: Sequence[Passage], is_heading: Callable[[str], bool], best: Citation
-) -> Citation | None:
+def steps_for(question: str, passages: Sequence[Passage], best: Citation) -> Citation | None:
     """The section below a heading of which all words were asked for ("Starting" to "How do I start the pump?"), without
     the heading; with its title and headings it must hold NAMED of the question's words, and no fewer than the ``best``
     sentence. None for other questions, and where there is none. It has the best sentence's score."""
@@ -31,7 +30,7 @@ def steps_for(
     found: tuple[int, Citation] | None = None
     for passage in passages:
         around = content_words("\n".join((passage.title, *passage.headings)))
-        for heading, start, end in _sections(passage, is_heading):
+        for heading, start, end in _sections(passage):
             named = {word for word in content_words(heading) if any(map(str.isalpha, word))}
             held = len(asked & (around | named | content_words(passage.text[start:end])))
             around |= named
@@ -42,7 +41,7 @@ def steps_for(
     return found[1] if found else None
 
 
-def _sections(passage: Passage, is_heading: Callable[[str], bool]) -> Iterator[tuple[str, int, int]]:
+def _sections(passage: Passage) -> Iterator[tuple[str, int, int]]:
     """Each heading in the passage's text with where the sentences below it begin and end."""
     spans = sentence_spans(passage.text)
     headings = [at for at, (start, end) in enumerate(spans) if is_heading(passage.text[start:end])]
