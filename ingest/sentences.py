@@ -1,7 +1,7 @@
 """Text -> exact spans of its sentences, in any script."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 Span = tuple[int, int]
 
@@ -18,6 +18,12 @@ _ROW = re.compile(r" \| |\t|\S {3,}\S|^\s*[|]")
 _FIGURES = re.compile(r"(?:(?:^|\s)(?:[$€£¥%—–-]|\(?[$€£¥]?[-–]?[\d.,]*\d[)%]*)){2,}$")
 _FENCE = ("```", "~~~")
 _STOP = re.compile(r"[.!?…。！？؟।۔:;；][\"'”’»)\]]*$")
+# "am 3. Mai", "1. januar": a day with a stop, as German and its northern neighbours write it, ends no sentence.
+_DAY = re.compile(r"(?:^|\D)\d{1,2}\.\s*$")
+_MONTH = re.compile(
+    r"(?:[Jj]anuar|[Ff]ebruar|März|[Mm]arts|[Mm]ars|[Aa]pril|Mai|[Mm]aj|[Jj]uni|[Jj]uli|[Aa]ugust|[Ss]eptember|[Oo]ktober"
+    r"|[Nn]ovember|[Dd]ezember|[Dd]esember|december)\b"
+)
 _BREATH = (r"[;；]\s*", r"\n", r"[,:،、，]\s*", r"\s+")
 
 
@@ -32,9 +38,21 @@ def sentence_spans(text: str) -> list[Span]:
     spans: list[Span] = []
     for start, end in _blocks(text):
         flat = text[start:end].replace("\n", " ")
-        for found in get_sentence_boundaries("en", flat):
-            spans.extend(_shortened(text, start + found["start_index"], start + found["end_index"]))
+        bounds = [(found["start_index"], found["end_index"]) for found in get_sentence_boundaries("en", flat)]
+        for first, last in _whole_dates(flat, bounds):
+            spans.extend(_shortened(text, start + first, start + last))
     return spans
+
+
+def _whole_dates(text: str, bounds: Sequence[Span]) -> list[Span]:
+    """Sentences that were cut between a day and its month are one."""
+    joined: list[Span] = []
+    for first, last in bounds:
+        if joined and _MONTH.match(text[first:last].lstrip()) and _DAY.search(text[slice(*joined[-1])]):
+            joined[-1] = joined[-1][0], last
+        else:
+            joined.append((first, last))
+    return joined
 
 
 def _blocks(text: str) -> Iterator[Span]:

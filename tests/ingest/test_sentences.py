@@ -88,3 +88,16 @@ def test_two_hundred_kilobytes_take_well_under_a_second() -> None:
     spans = sentence_spans(text)
     assert time.monotonic() - began < 1
     assert len(spans) >= 6000
+
+
+def test_a_day_and_its_month_are_not_cut_apart():
+    text = (
+        "Der Verein wurde am 3. Mai 1904 gegründet. Bis zum 30. September wird gekündigt. Den 1. januar var det koldt."
+    )
+    assert [text[start:end] for start, end in sentence_spans(text)] == [
+        "Der Verein wurde am 3. Mai 1904 gegründet.",
+        "Bis zum 30. September wird gekündigt.",
+        "Den 1. januar var det koldt.",
+    ]
+    apart = "See section 3. The rest follows in 1904. April was warm."
+    assert len(sentence_spans(apart)) == 3
