@@ -13,7 +13,7 @@ _DENIES = re.compile(r"(?i)\b(?:not(?! only\b)|never|nobody|no one|cannot|no lon
 _CONDITION = re.compile(r"(?i)\b(?:if|unless|in case|provided that)\b(?P<what>(?:[^,]|,(?=\d))*)")
 _BEGINS = re.compile(r"(?i)(?:when|where|while|if|unless|because)\b")
 _COMPARES = r"(?:more|less|fewer|longer|shorter|later|earlier|sooner|higher|lower|larger|smaller|greater) than"
-_LIMITS = re.compile(rf"(?i)\b(?:exceed\w*|{_COMPARES}|over|above|below|under|before|after|until|beyond)\s+$")
+_LIMITS = re.compile(rf"(?i)\b(?:exceed\w*|{_COMPARES}|over|above|below|under|before|after|until|beyond)\s*$")
 _PART_END = re.compile(r"[.;:,]\s|\b(?:but|except)\b")
 
 
@@ -24,11 +24,8 @@ def tells_alone(question: str, sentence: Citation, words: AnswerWords) -> bool:
     ("never for more than 20 seconds"), where they hold under a condition that nobody asked for, or where it was asked
     how much and they are one of the figures of a row or one of a change.
     """
-    before, after = (
-        sentence.quote[: max(0, words.start - sentence.start)],
-        sentence.quote[words.end - sentence.start :],
-    )
-    if _goes_on(words.text, after):
+    before = sentence.quote[: max(0, words.start - sentence.start)]
+    if _goes_on(words.text, sentence.quote[words.end - sentence.start :]):
         return False
     if not numbers(words.text):
         return True
@@ -59,7 +56,7 @@ def _denied(before: str) -> bool:
     """Whether what stands ``before`` a figure denies it: "not in 1912", "never for more than 20 seconds"; but not where
     it is the limit, without the words that compare: "not more than" 20 seconds."""
     part = _PART_END.split(before)[-1]
-    return bool(_DENIES.search(part)) and not _LIMITS.search(part if part.endswith(" ") else f"{part} ")
+    return bool(_DENIES.search(part)) and not _LIMITS.search(part)
 
 
 def _goes_on(words: str, after: str) -> bool:

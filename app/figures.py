@@ -3,7 +3,7 @@
 import re
 
 from app.asked import GREW, GROWTH, asks_level
-from app.rows import NAMED, about, names_row, periods
+from app.rows import NAMED, YEAR, about, names_row, periods
 from app.words import content_words, numbers
 from index.figure_rows import row_label
 from index.words import MONTHS
@@ -20,7 +20,6 @@ _GOVERNS = re.compile(
 )
 """A change up to its figure: "increased 2% or ", "fell by about $", "an increase in net income of $"."""
 _LEVEL = re.compile(r"\b(?:is|are|was|were|has|have|had|holds?|held|costs?|amount\w*|total\w*|reach\w*|means?)\b")
-_YEAR = re.compile(r"(?:19|20)\d\d\b")
 CLAUSE_END = re.compile(r"[.;:]\s")
 _DAY = re.compile(rf"(?i)(?:{'|'.join(MONTHS)})[a-z]*\.? $")
 
@@ -55,4 +54,4 @@ def of_change(quote: str, at: int) -> bool:
 
 
 def _is_date(quote: str, match: re.Match[str]) -> bool:
-    return bool(_YEAR.fullmatch(match.group().rstrip(".,")) or _DAY.search(quote[: match.start()]))
+    return bool(YEAR.fullmatch(match.group().rstrip(".,")) or _DAY.search(quote[: match.start()]))

@@ -11,7 +11,7 @@ from app.asked import names_nobody
 from app.order import home_of, in_order, is_heading, of_another_code, telling_first
 from app.steps import steps_for
 from core.protocols import ChatEngine, Embedder
-from core.types import AnswerWords, Citation, Passage, Reads
+from core.types import AnswerWords, Citation, Passage, ReadsChoice
 from generate.catalogue import skills
 from index.bundled import BUNDLED_NAME
 from index.columns import column_names
@@ -127,7 +127,7 @@ def holds_words(sentence: Citation, words: AnswerWords) -> bool:
 
 
 def sources_for(
-    engine: ChatEngine, reads: Reads, evidence: Sequence[Citation], passages: Sequence[Passage]
+    engine: ChatEngine, reads: ReadsChoice, evidence: Sequence[Citation], passages: Sequence[Passage]
 ) -> tuple[Citation, ...]:
     """The model's sources, strongest first: the sentences or the passages, as the person or the catalogue says."""
     sentences = is_small(engine) if reads == "auto" else reads == "sentences"

@@ -20,6 +20,9 @@ ABOUT = 0.7
 """Share of the best sentence's score from which one that can tell takes its place."""
 
 
+_ENDS = (".", "!", "?", "。", "।", "؟", "…")
+
+
 def in_order(ranked: Sequence[Citation], question: str, passages: Sequence[Passage]) -> list[Citation]:
     """Headings last, for they share the question's words and answer nothing. Before them what holds a code that was
     asked for ("P3-E11") comes before what does not, for neighbouring rows look the same; a code of the title or the
@@ -64,27 +67,26 @@ def telling_first(
     if not ranked or not asks_level(question):
         return list(ranked), True
 
-    def place(citation: Citation) -> str:
-        return f"{citation.file} {_around(citation, passages)}"
+    around = [_around(citation, passages) for citation in ranked]
+    places = [f"{citation.file} {above}" for citation, above in zip(ranked, around, strict=True)]
+    rows = [row_label(citation.quote) is not None for citation in ranked]
 
-    def can_tell(citation: Citation) -> bool:
-        row = row_label(citation.quote) is not None
-        strange = citation.document_id in strangers or of_other_quarter(question, place(citation))
-        return not (row and strange) and can_answer(question, citation.quote, _around(citation, passages))
+    def can_tell(at: int) -> bool:
+        strange = ranked[at].document_id in strangers or of_other_quarter(question, places[at])
+        return not (rows[at] and strange) and can_answer(question, ranked[at].quote, around[at])
 
     def first(at: int) -> list[Citation]:
         return [ranked[at], *ranked[:at], *ranked[at + 1 :]]
 
-    tells = [can_tell(citation) for citation in ranked]
+    tells = [can_tell(at) for at in range(len(ranked))]
     asked = [at for at, c in enumerate(ranked) if tells[at] and is_row_alone(question, c.quote, _columns(c, passages))]
     if asked:
-        return first(max(asked, key=lambda at: len(periods(question) & periods(place(ranked[at]))))), True
+        return first(max(asked, key=lambda at: len(periods(question) & periods(places[at])))), True
     if tells[0] and numbers(ranked[0].quote):
         return list(ranked), True
     for at, citation in enumerate(ranked):
-        row = row_label(citation.quote) is not None
         good = citation.score >= ABOUT * ranked[0].score
-        if good and tells[at] and (row or (not tells[0] and states_figure(question, citation.quote))):
+        if good and tells[at] and (rows[at] or (not tells[0] and states_figure(question, citation.quote))):
             return first(at), True
     return list(ranked), tells[0]
 
@@ -96,17 +98,15 @@ def _plain(heading: str) -> str:
 def _is_title(citation: Citation) -> bool:
     """Whether it is the line that a document begins with: "Pump P3: operating manual"."""
     line = citation.quote.strip()
-    ends = line.endswith((".", "!", "?", "。", "।", "؟", "…"))
-    return (
-        not (citation.start or ends or "\n" in line or "|" in line or "\t" in line) and len(line.split()) <= TITLE_WORDS
-    )
+    other = citation.start or line.endswith(_ENDS) or any(sign in line for sign in "\n|\t")
+    return not other and len(line.split()) <= TITLE_WORDS
 
 
 def is_heading(text: str) -> bool:
     plain = _plain(text)
     return (
         len(plain.split()) <= HEADING_WORDS
-        and not plain.endswith((".", "!", "?", "。", "।", "؟", "…"))
+        and not plain.endswith(_ENDS)
         and not any(sign.isdigit() or sign in "|:\t" for sign in plain)
     )
 

@@ -21,7 +21,7 @@ FEWEST_DOCUMENTS = 2
 """Of which one can be another's."""
 
 _WORD = re.compile(r"[^\W\d_]+")
-_YEAR = re.compile(r"(?:19|20)\d\d\b")
+YEAR = re.compile(r"(?:19|20)\d\d\b")
 _ORDER = {"first": 1, "second": 2, "third": 3, "fourth": 4}
 _QUARTER = re.compile(r"(?i)\bq([1-4])\b|\b(first|second|third|fourth)[ -]quarter\b")
 
@@ -47,8 +47,8 @@ def is_the_row(question: str, row: str, columns: str = "") -> bool:
     label = row_label(row)
     if label is None or not asks_level(question):
         return False
-    years = set(_YEAR.findall(f"{label} {columns}"))
-    if years and not set(_YEAR.findall(question)) <= years:
+    years = set(YEAR.findall(f"{label} {columns}"))
+    if years and not set(YEAR.findall(question)) <= years:
         return False
     held = content_words(f"{label} {columns}")
     wanted = about(question, held)
@@ -66,7 +66,7 @@ def is_row_alone(question: str, row: str, columns: str = "") -> bool:
 def periods(text: str) -> set[str]:
     """The years and quarters that a text names: "2023 Q3" and "the third quarter of 2023" name the same."""
     quarters = {f"q{found[1] or _ORDER[found[2].lower()]}" for found in _QUARTER.finditer(text)}
-    return quarters | set(_YEAR.findall(text))
+    return quarters | set(YEAR.findall(text))
 
 
 def of_other_quarter(question: str, place: str) -> bool:

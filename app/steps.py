@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from app.order import is_heading
 from app.words import content_words
 from core.types import Citation, Passage
-from ingest.locate import locate
+from index.evidence import quoted
 from ingest.sentences import sentence_spans
 
 MOST_CHARACTERS = 600
@@ -37,7 +37,7 @@ def steps_for(question: str, passages: Sequence[Passage], best: Citation) -> Cit
             if not named or not named <= asked or end - start > MOST_CHARACTERS or held < fewest:
                 continue
             if found is None or held > found[0]:
-                found = held, _quote(passage, start, end, best.score)
+                found = held, quoted(passage, start, end, best.score)
     return found[1] if found else None
 
 
@@ -48,15 +48,3 @@ def _sections(passage: Passage) -> Iterator[tuple[str, int, int]]:
     for at, after in zip(headings, [*headings, len(spans)][1:], strict=True):
         if after > at + 1:
             yield passage.text[slice(*spans[at])], spans[at + 1][0], spans[after - 1][1]
-
-
-def _quote(passage: Passage, start: int, end: int, score: float) -> Citation:
-    return Citation(
-        passage.document_id,
-        passage.file,
-        locate(passage.pages, passage.text, start) if passage.pages else passage.locator,
-        passage.text[start:end],
-        passage.start + start,
-        passage.start + end,
-        score,
-    )

@@ -10,7 +10,7 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from core.errors import UsageError
-from core.types import AnswerBy, Expand, Mode, Reads, SourceOrder, Strictness
+from core.types import AnswerBy, Expand, Mode, ReadsChoice, SourceOrder, Strictness
 
 LIBRARY_NAME = r"^[\w][\w .-]{0,63}$"
 """A library's name is also its folder's: no separators, nothing hidden, short enough for every file system."""
@@ -40,7 +40,7 @@ class Settings(BaseSettings):
     mode: Mode = Field(default="direct", description="how a prompt asks: direct, cot or react")
     answer: AnswerBy = Field(default="model", description="who phrases an answer: model, words or evidence")
     strictness: Strictness = Field(default="balanced", description="how sure an answer must be: lenient to strict")
-    reads: Reads = Field(
+    reads: ReadsChoice = Field(
         default="auto", description="what the model answers from: sentences, passages, or as its entry says (auto)"
     )
     source_order: SourceOrder = Field(

@@ -272,7 +272,7 @@ def _draft(asked: Asked, question: str, embedder: Embedder) -> dict[str, Any]:
     from app.verify import align, without_marks
     from prompts.render import load_prompt
 
-    text = without_marks(load_prompt("direct").without_hint(asked.text.strip()))
+    text = without_marks(load_prompt(asked.answer.mode).without_hint(asked.text.strip()))
     if declines(text):
         return {"text": "", "found": False, "sentences": []}
     return {"text": text, "found": True, "sentences": _sentences(align(text, asked.sources, embedder, question))}

@@ -5,7 +5,6 @@ import importlib.util
 import json
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
 
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
@@ -13,6 +12,7 @@ from tomlkit.exceptions import TOMLKitError
 from core.errors import ModelDamaged, ModelMissing, UsageError
 from core.files import write_atomically
 from core.settings import Settings
+from core.types import Reads
 from generate.gguf import read_header
 
 BUNDLED = "bundled"
@@ -28,8 +28,6 @@ READS_PASSAGES, WRITES_ALONE = 1000, 3000
 """Millions of parameters from which a model that is not `KNOWN` reads passages, and from which its own rewriting of a
 question and its own summary are used. Neither was measured, for no such model was at hand: put one into `KNOWN` once it
 is."""
-
-Reads = Literal["sentences", "passages"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
@@ -116,6 +116,11 @@ class Chats:
         with self._database.writing() as db:
             db.execute("DELETE FROM conversations WHERE id = ?", (chat_id,))
         self._database.truncate_log()
+
+    def source_states(self, citations: Iterable[Citation]) -> dict[str, SourceState]:
+        """``source_state`` of all quoted documents, by their ids."""
+        cited = {citation.document_id: citation for citation in citations}
+        return {document_id: self.source_state(citation) for document_id, citation in cited.items()}
 
     def source_state(self, citation: Citation) -> SourceState:
         """Whether the quoted version is still in the library, another version of the file is, or neither."""

@@ -70,7 +70,9 @@ def rank_sentences(
     for number in best:
         sentence = sentences[number]
         if len(chosen) < limit:
-            chosen.setdefault(" ".join(sentence.text.split()), _citation(sentence, scores[number]))
+            chosen.setdefault(
+                " ".join(sentence.text.split()), quoted(sentence.passage, sentence.start, sentence.end, scores[number])
+            )
     return tuple(chosen.values())
 
 
@@ -106,14 +108,14 @@ def _context(passage: Passage) -> list[str]:
     return words("\n".join((passage.title, *passage.headings)))
 
 
-def _citation(sentence: _Sentence, score: float) -> Citation:
-    passage = sentence.passage
+def quoted(passage: Passage, start: int, end: int, score: float) -> Citation:
+    """Characters ``start`` to ``end`` of the passage's text as a quote with its own place; ``score`` is cut to 0..1."""
     return Citation(
         document_id=passage.document_id,
         file=passage.file,
-        locator=locate(passage.pages, passage.text, sentence.start) if passage.pages else passage.locator,
-        quote=sentence.text,
-        start=passage.start + sentence.start,
-        end=passage.start + sentence.end,
+        locator=locate(passage.pages, passage.text, start) if passage.pages else passage.locator,
+        quote=passage.text[start:end],
+        start=passage.start + start,
+        end=passage.start + end,
         score=min(1.0, max(0.0, score)),
     )

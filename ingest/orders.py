@@ -198,7 +198,7 @@ _RULES: tuple[_Rule, ...] = (
 
 _TURN = re.compile(
     r"(?i)(?:<\|(?:im_start|start_header_id|system|user|assistant)\|>|\[inst\]|<<sys>>|<start_of_turn>)"
-    r"(?P<said>(?:(?!<\|im_start|\[inst\]|<start_of_turn>).){0,2000}?)"
+    r"(?:(?!<\|im_start|\[inst\]|<start_of_turn>).){0,2000}?"
     r"(?:<\|(?:im_end|eot_id|end)\|>|\[/inst\]|<</sys>>|<end_of_turn>)",
     re.DOTALL,
 )

@@ -16,7 +16,7 @@ from app.commands.window import WatchedPrompts
 from app.commands.within import takes_filter
 from app.events import Answered, Event
 from core.errors import ModelError
-from core.types import Answer, AnswerBy, Mode, Reads, Strictness
+from core.types import Answer, AnswerBy, Mode, ReadsChoice, Strictness
 
 if TYPE_CHECKING:
     from app.services import Models
@@ -39,7 +39,8 @@ StrictnessOption = Annotated[
     Strictness | None, typer.Option(help="How sure the documents' answer must be before it is given as one.")
 ]
 ReadsOption = Annotated[
-    Reads | None, typer.Option(help="What the model answers from: sentences, passages, or what it is good for (auto).")
+    ReadsChoice | None,
+    typer.Option(help="What the model answers from: sentences, passages, or what it is good for (auto)."),
 ]
 AnswerOption = Annotated[
     AnswerBy | None,

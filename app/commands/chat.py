@@ -80,8 +80,7 @@ def recall(library: "Library", chat_id: str) -> None:
         errors().print(
             f"> {message.text}" if message.role == "user" else plain(message.text), style="dim", markup=False
         )
-    cited = {c.document_id: c for message in messages for c in message.citations}
-    states = {key: chats.source_state(citation) for key, citation in cited.items()}
+    states = chats.source_states(citation for message in messages for citation in message.citations)
     lines = (line for message in messages if message.answer for line in became_of(message.answer, states))
     for line in dict.fromkeys(lines):
         errors().print(plain(line), style="yellow", markup=False)

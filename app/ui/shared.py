@@ -40,15 +40,9 @@ class Library:
 
     def source_states(self, turns: Sequence[Turn]) -> dict[str, SourceState]:
         """What became of every document that the answers of ``turns`` quote, by its id."""
-        cited = {
-            citation.document_id: citation
-            for turn in turns
-            if turn.answer
-            for sentence in turn.answer.sentences
-            for citation in sentence.citations
-        }
-        chats = Chats(self.desk.library)
-        return {document_id: chats.source_state(citation) for document_id, citation in cited.items()}
+        answers = (turn.answer for turn in turns if turn.answer)
+        citations = (c for answer in answers for sentence in answer.sentences for c in sentence.citations)
+        return Chats(self.desk.library).source_states(citations)
 
     def close(self) -> None:
         self.uploads.close()
