@@ -16,6 +16,7 @@ from app.judge import from_evidence, from_words, judge, not_found
 from app.layout import documents_of, with_columns, without_furniture
 from app.react import draft_in_steps
 from app.rows import strangers
+from app.sources import gone_notes
 from app.strictness import answers
 from app.untrusted import without_orders
 from app.writing import tapped
@@ -113,6 +114,7 @@ def answer(
         *drafted.notes,
         *verdict.notes,
         *untrusted.notes(_read(passages, evidence, engine), verdict.sentences, texts),
+        *gone_notes(library, {c.document_id: c.file for s in verdict.sentences for c in s.citations}),
     )
     for note in notes:
         yield Note(note)

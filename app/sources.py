@@ -8,6 +8,7 @@ from core.types import Answer, AnswerSentence, Citation
 
 if TYPE_CHECKING:
     from index.chats import SourceState
+    from index.library import Library
 
 SOURCE_NOTES: "Mapping[SourceState, str]" = {
     "same": "",
@@ -39,6 +40,18 @@ def number_sources(sentences: Sequence[AnswerSentence]) -> NumberedSources:
             own.add(numbers[span])
         marks.append(tuple(sorted(own)))
     return NumberedSources(tuple(sources), tuple(marks))
+
+
+def gone_notes(library: "Library", documents: Mapping[str, str]) -> tuple[str, ...]:
+    """A line for each of these documents, id -> name, whose file is no longer on the disk."""
+    from index.sources import all_gone, shown_place
+
+    notes = []
+    for document_id, name in documents.items():
+        sources = library.sources_of(document_id)
+        if all_gone(sources):
+            notes.append(f"{name} is no longer at {shown_place(sources[0])}: this is what was read of it.")
+    return tuple(notes)
 
 
 def became_of(given: Answer, states: "Mapping[str, SourceState]") -> list[str]:

@@ -1,10 +1,12 @@
 """Files that were dropped into the page, ingested by a process of their own at low priority.
 
-The process is ``lectern ingest --json-progress``; the lines that it prints are what the page shows.
+The process is ``lectern ingest --json-progress``; the lines that it prints are what the page shows. A file is on the
+disk until its document is in the library (``index.incoming``), and the library says what is in.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import signal
@@ -15,31 +17,54 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from index.uploads import store
+from app.wording import count
+from core.errors import LecternError
+from index import uploads as originals
+from index.incoming import Desk, drop
+from ingest.folder import shown
+
+if TYPE_CHECKING:
+    from index.library import Library
 
 log = logging.getLogger(__name__)
 
-SETTLE_S = 10.0
-"""Seconds that an ingest gets to end by itself after it was asked to: it finishes the batch in hand."""
+SETTLE_S = 1.5
+"""Seconds that an ingest gets to end by itself; then it is killed, which loses nothing that is in."""
+
+
+# -P keeps the folder in which the program was started out of the child's import path.
+PROGRAM = (sys.executable, "-P", "-m", "app.cli")
+
+RESUMED = "Lectern ended while files were being added. It goes on with them"
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one file; ``problems`` say what could not be read and why, ``failed`` that nothing of it is in."""
+    """What came of one file; ``problems`` say what could not be read and why, ``failed`` that nothing of it is in.
+
+    ``note`` says what else a person should know; ``former`` is the id of the version that it replaced, "" for none.
+    """
 
     name: str
     failed: bool
     pages: int = 0
     chunks: int = 0
     problems: tuple[str, ...] = ()
+    note: str = ""
+    former: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class IngestState:
-    """How far the uploads are. ``share`` is 0..1; ``seconds_left`` None while nothing can be said."""
+    """How far the uploads are. ``share`` is 0..1; ``seconds_left`` None while nothing can be said.
+
+    ``left`` names files that are neither in nor given up: the ingest broke off, and the person decides.
+    """
 
     running: bool = False
+    stopping: bool = False
     file: str = ""
     files_done: int = 0
     files: int = 0
@@ -47,90 +72,181 @@ class IngestState:
     seconds_left: float | None = None
     outcomes: tuple[Outcome, ...] = ()
     error: str = ""
+    note: str = ""
+    left: tuple[str, ...] = ()
 
 
 class Uploads:
     """The uploads of one library, a batch at a time in the order in which they came; safe to use from any thread."""
 
-    def __init__(self, library: str, folder: Path) -> None:
-        """``folder`` is the library's own for uploaded files."""
+    def __init__(self, library: Library, program: Sequence[str] = PROGRAM) -> None:
+        """``program`` is the command ``lectern`` as it is started."""
         self._library = library
-        self._folder = folder
+        self._program = program
+        self._desk = Desk(library.incoming_dir)
         self._lock = threading.Lock()
         self._waiting: deque[list[Path]] = deque()
+        self._left: list[Path] = []
         self._state = IngestState()
         self._process: subprocess.Popen[str] | None = None
-        self._cancelled = False
+        self._stopping = False
+        self._closing = False
+        self._worker: threading.Thread | None = None
 
     def state(self) -> IngestState:
         with self._lock:
             return self._state
 
-    def add(self, files: Sequence[tuple[str, bytes]]) -> None:
-        """Keep the files and start to ingest them, or queue them behind those that are being ingested."""
+    def resume(self) -> None:
+        """Go on with the files that a process which was ended has left behind, and say so."""
         with self._lock:
-            paths = [store(self._folder, name, content) for name, content in files]
-            self._waiting.append(list(dict.fromkeys(paths)))
-            if self._state.running:
-                return
-            self._state = IngestState(running=True, files=len(files))
-            threading.Thread(target=self._work, name="uploads", daemon=True).start()
+            if paths := self._desk.take_over():
+                self._state = replace(self._state, note=f"{RESUMED} ({count(len(paths), 'file')}).")
+                self._queue(paths)
+
+    def add(self, files: Sequence[tuple[str, bytes]]) -> None:
+        """Keep the files and start to ingest them, or queue them behind those that are being ingested.
+
+        Raises OSError where the disk refuses; what was kept of these files then is dropped.
+        """
+        paths: list[Path] = []
+        try:
+            for name, content in files:
+                paths.append(self._desk.keep(name, content))
+        except OSError:
+            for path in paths:
+                drop(path)
+            raise
+        with self._lock:
+            self._queue(paths)
+
+    def retry(self) -> None:
+        """Take the files up again that an ingest left behind when it broke off."""
+        with self._lock:
+            paths, self._left = self._left, []
+            self._state = replace(self._state, left=(), error="")
+            self._queue(paths)
 
     def cancel(self) -> None:
-        """End the ingest, and drop what waits behind it; the files that are in already stay."""
+        """End the ingest, and drop what waits behind it; the files that are in stay. A second call changes nothing."""
         with self._lock:
-            self._cancelled = True
-            dropped = [path for paths in self._waiting for path in paths]
+            for path in (path for paths in self._waiting for path in paths):
+                self._give_up(path)
             self._waiting.clear()
-            self._discard(dropped)
-            if self._process is not None:
-                self._process.send_signal(signal.SIGINT)
+            if self._state.running and not self._stopping:
+                self._stopping = True
+                self._state = replace(self._state, stopping=True)
+                self._end_process()
 
     def dismiss(self) -> None:
-        """Forget what came of the last files."""
+        """Forget what came of the last files, and leave out those that were left behind."""
         with self._lock:
-            self._state = replace(self._state, outcomes=(), error="")
+            for path in self._left:
+                drop(path)
+            self._left = []
+            self._state = replace(self._state, outcomes=(), error="", note="", left=())
 
     def close(self) -> None:
-        """End the ingest and wait for it."""
-        self.cancel()
+        """End the ingest; the files that are not in yet are taken up by the next start."""
         with self._lock:
-            process = self._process
-        if process is not None:
-            try:
-                process.wait(SETTLE_S)
-            except subprocess.TimeoutExpired:
-                process.kill()
+            self._closing = True
+            self._waiting.clear()
+            self._end_process()
+            worker = self._worker
+        if worker is not None:
+            worker.join(2 * SETTLE_S)
+        self._desk.close()
+
+    def _queue(self, paths: list[Path]) -> None:
+        """Let the worker come to these files; called with the lock held."""
+        if not paths or self._closing:
+            return
+        self._waiting.append(paths)
+        if not self._state.running:
+            self._state = replace(
+                self._state, running=True, file="", files_done=0, files=len(paths), share=0.0, seconds_left=None
+            )
+            self._worker = threading.Thread(target=self._work, name="uploads", daemon=True)
+            self._worker.start()
 
     def _work(self) -> None:
         while True:
             with self._lock:
                 if not self._waiting:
-                    self._state = replace(self._state, running=False, file="", seconds_left=None)
+                    self._state = replace(self._state, running=False, stopping=False, file="", seconds_left=None)
+                    self._stopping = False
                     return
                 paths = self._waiting.popleft()
-                self._cancelled = False  # what was stopped came before these
-                before = len(self._state.outcomes)
+                self._stopping = False  # what was stopped came before these
+                self._state = replace(self._state, stopping=False)
+            told: set[str] = set()
             try:
-                self._ingest(paths)
+                failure = self._ingest(paths, told)
             except Exception as error:
                 log.exception("an upload failed")
-                self._change(error=f"The files could not be ingested: {error}")
+                failure = f"{error}"
             with self._lock:
-                if self._cancelled:
-                    taken = {outcome.name for outcome in self._state.outcomes[before:]}
-                    self._discard([path for path in paths if path.name not in taken])
+                if not self._closing:
+                    self._settle(paths, told, failure)
 
-    def _discard(self, paths: Sequence[Path]) -> None:
-        """Delete files that no document will come from, unless they came again; called with the lock held."""
-        wanted = {path for waiting in self._waiting for path in waiting}
-        for path in set(paths) - wanted:
-            path.unlink(missing_ok=True)
+    def _settle(self, paths: Sequence[Path], told: set[str], failure: str) -> None:
+        """Decide about the files of a batch that are still there; called with the lock held."""
+        for path in paths:
+            if not path.exists():
+                continue
+            try:
+                is_in = self._keep_original(path)
+            except (OSError, LecternError) as error:
+                failure = failure or str(error)
+                is_in = False
+            if is_in and shown(path) not in told:
+                self._tell(Outcome(path.name, failed=False))
+            elif is_in:
+                continue
+            elif self._stopping or shown(path) in told:
+                self._give_up(path, say=shown(path) not in told)
+            else:
+                self._left.append(path)
+        if failure and not self._stopping:
+            said = f"The files could not be added: {failure}"
+            self._state = replace(self._state, error=said, left=tuple(path.name for path in self._left))
 
-    def _ingest(self, paths: Sequence[Path]) -> None:
-        # -P keeps the folder in which the program was started out of the child's import path.
-        command = [sys.executable, "-P", "-m", "app.cli", "ingest", "--json-progress"]
-        command += ["--library", self._library, "--", *map(str, paths)]
+    def _keep_original(self, path: Path) -> bool:
+        """Whether the file's document is in the library; its original is then kept, where it is not yet."""
+        with path.open("rb") as stream:
+            document_id = hashlib.file_digest(stream, "sha256").hexdigest()
+        if not self._library.has(document_id):
+            return False
+        if originals.folder_of(self._library.uploads_dir, document_id).exists():
+            drop(path)
+        else:
+            originals.keep(self._library.uploads_dir, document_id, path)
+        return True
+
+    def _give_up(self, path: Path, *, say: bool = True) -> None:
+        """Drop a file that the person stopped, and say so; called with the lock held."""
+        drop(path)
+        if say:
+            self._tell(Outcome(path.name, failed=True, problems=("you stopped before it was in.",)))
+
+    def _tell(self, outcome: Outcome) -> None:
+        """Add to what came of the files; called with the lock held."""
+        self._state = replace(self._state, outcomes=(*self._state.outcomes, outcome))
+
+    def _end_process(self) -> None:
+        """Ask the ingest to end, and see to it that it does; called with the lock held."""
+        process = self._process
+        if process is None:
+            return
+        process.send_signal(signal.SIGINT)
+        killer = threading.Timer(SETTLE_S, process.kill)
+        killer.daemon = True
+        killer.start()
+
+    def _ingest(self, paths: Sequence[Path], told: set[str]) -> str:
+        """Run the process over these files; returns why it could not take them in, "" where it did or was stopped."""
+        options = ("ingest", "--json-progress", "--library", self._library.name, "--")
+        command = [*self._program, *options, *map(str, paths)]
         with subprocess.Popen(
             command,
             stdout=subprocess.PIPE,
@@ -141,36 +257,30 @@ class Uploads:
         ) as process:
             with self._lock:
                 self._process = process
-                if self._cancelled:  # Stop was pressed while the process was started
-                    process.send_signal(signal.SIGINT)
+                if self._stopping or self._closing:  # while the process was started
+                    self._end_process()
             tail: deque[str] = deque(maxlen=1)
             assert process.stdout is not None
             assert process.stderr is not None
             drain = threading.Thread(target=tail.extend, args=(process.stderr,), daemon=True)
             drain.start()
             for line in process.stdout:
-                self._read(json.loads(line))
+                self._read(json.loads(line), told)
             drain.join()
         with self._lock:
             self._process = None
-        if self._cancelled:
-            return
-        if process.returncode not in (0, 1):
-            said = tail[0].strip().removeprefix("lectern: ") if tail else f"it ended with code {process.returncode}."
-            self._change(error=f"The files could not be ingested: {said}")
-        elif process.returncode == 1 and tail and not any(outcome.failed for outcome in self.state().outcomes):
-            self._change(error=tail[0].strip().removeprefix("lectern: "))
+            if self._stopping or self._closing or (process.returncode in (0, 1) and len(told) == len(paths)):
+                return ""
+        said = tail[0].strip().removeprefix("lectern: ") if tail else ""
+        return said or f"the process ended with code {process.returncode}."
 
-    def _read(self, line: Mapping[str, object]) -> None:
+    def _read(self, line: Mapping[str, object], told: set[str]) -> None:
         """One line of the child: how far it is, or what came of a file."""
-        if line["event"] == "progress":
-            self._change(**{key: line[key] for key in ("file", "files_done", "files", "share", "seconds_left")})
-        elif line["event"] == "file":
-            values = {key: line[key] for key in ("name", "failed", "pages", "chunks")}
-            outcome = Outcome(**values, problems=tuple(line["problems"]))  # type: ignore[arg-type]
-            with self._lock:
-                self._state = replace(self._state, outcomes=(*self._state.outcomes, outcome))
-
-    def _change(self, **values: object) -> None:
         with self._lock:
-            self._state = replace(self._state, **values)  # type: ignore[arg-type]
+            if line["event"] == "progress":
+                values = {key: line[key] for key in ("file", "files_done", "files", "share", "seconds_left")}
+                self._state = replace(self._state, **values)  # type: ignore[arg-type]
+            elif line["event"] == "file":
+                told.add(str(line["path"]))
+                values = {key: line[key] for key in ("name", "failed", "pages", "chunks", "note", "former")}
+                self._tell(Outcome(**values, problems=tuple(line["problems"])))  # type: ignore[arg-type]

@@ -19,6 +19,7 @@ from app.draft import added
 from app.events import Answered, Event, Note, Progressed
 from app.matched import ReadDocument, matched
 from app.part import PART_CHARACTERS, Tools, write_on
+from app.sources import gone_notes
 from app.tasks import WholeTask
 from app.untrusted import plain_text
 from app.verify import align
@@ -93,6 +94,8 @@ def carry_out(task: WholeTask, library: "Library", tools: Tools) -> Generator[Ev
     tools = replace(tools, called=tuple(called(document, library) for document in documents))
     names = " and ".join(document.name for document in documents)
     yield Note(f"All of {names} is read for this, not only the passages that are nearest to the question.", quiet=True)
+    for line in gone_notes(library, {document.id: document.name for document in documents}):
+        yield Note(line)
     if task.kind == "summary":
         yield from summarise(documents[0], tools)
     else:

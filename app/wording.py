@@ -1,6 +1,11 @@
 """Numbers with their nouns."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from index.quotes import Quotes
+    from index.records import DocumentRecord
 
 KINDS: Mapping[str, str] = {
     "application/pdf": "page",
@@ -17,6 +22,21 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
+def quotes_in_words(quotes: "Quotes") -> str:
+    """ "2 saved chats and 1 kept question hold"."""
+    kinds = ((quotes.chats, "saved chat"), (quotes.questions, "kept question"))
+    holders = " and ".join(count(number, noun) for number, noun in kinds if number)
+    return f"{holders} {'holds' if quotes.chats + quotes.questions == 1 else 'hold'}"
+
+
 def parts(number: int, media_type: str) -> str:
     """ "8 pages" of a PDF, "8 sections" of a text with headings."""
     return count(number, KINDS.get(media_type, "section"))
+
+
+def facts_of(record: "DocumentRecord") -> list[str]:
+    """What a person should know of a document: that its file is gone, and what could not be read of it."""
+    from index.sources import all_gone, shown_place
+
+    gone = [f"no longer at {shown_place(record.sources[0])}"] if all_gone(record.sources) else []
+    return [*gone, *record.warnings]

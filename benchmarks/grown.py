@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from core.settings import Settings, load_settings
 from core.types import Chunk, Document, Page
-from index import store
+from index import embeddings, store
 from index.embed import load_embedder
 from index.library import Library
 from index.places import clip
@@ -145,9 +145,9 @@ def grow(library: Library, real: Real, size: int) -> float:
         for first in range(0, len(vectors), DOCUMENT):
             part = vectors[first : first + DOCUMENT]
             made = [texts.make(rng) for _ in part]
-            hashes = [store.vector_hash("growth", str(done + at)) for at in range(len(part))]
+            hashes = [embeddings.vector_hash("growth", str(done + at)) for at in range(len(part))]
             given = entry((done // DOCUMENT) + 1, [text for text, _ in made], hashes)
-            store.save_vectors(db, dict(zip(hashes, part, strict=True)), utc_time())
+            embeddings.save_vectors(db, dict(zip(hashes, part, strict=True)), utc_time())
             store.put(db, given, rows(given, [body for _, body in made]), generation)
             done += len(part)
         db.execute("COMMIT")

@@ -24,7 +24,7 @@ from grown import BLOCK, DOCUMENT, Real, blocks, entry, load_real, open_grown
 from numpy.typing import NDArray
 
 from core.settings import Settings
-from index import store
+from index import embeddings
 from index.fuse import FILE_WEIGHT, POOL
 from index.library import Library
 from index.retrieve import Retriever
@@ -341,7 +341,7 @@ def measure_change(real: Real, settings: Settings) -> list[tuple[str, str]]:
     """A document added and removed, each with what the next question waits for."""
     (vectors, _), *_ = blocks(real.vectors[::-1], DOCUMENT)
     texts = [real.passages[at] for at in range(DOCUMENT)]
-    hashes = [store.vector_hash("growth", f"new {at}") for at in range(DOCUMENT)]
+    hashes = [embeddings.vector_hash("growth", f"new {at}") for at in range(DOCUMENT)]
     given = entry(10**9, texts, hashes)
     with Library.open(settings) as library:
         index = VectorIndex(library)

@@ -42,7 +42,7 @@ def main() -> None:
     tallies: dict[str, Tally] = defaultdict(Tally)
     scores: list[tuple[float, float, float]] = []
     with ReaderPool(load_settings()) as pool:
-        for path in find_files([given.folder]):
+        for path in (found.path for found in find_files([given.folder])):
             tally = tallies[path.suffix.lower() or path.name]
             began = time.perf_counter()
             try:

@@ -48,3 +48,9 @@ def read_rows(path: Path) -> list[dict[str, Any]]:
         return [json.loads(line) for line in lines if line]
     except ValueError as error:
         raise UsageError(f"{path} is damaged: {error}.", "Mend or remove the line.") from error
+
+
+def private_folder(path: Path) -> Path:
+    """Make the folder, and those above it, for this person alone; returns it."""
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return path

@@ -2,86 +2,34 @@
 
 from __future__ import annotations
 
-import hashlib
+import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
 from core.cores import yield_to_generation
-from core.errors import Cancelled, DamagedFile, LecternError, UnsupportedFile
+from core.errors import Cancelled
 from core.protocols import Embedder
 from core.settings import Settings
 from core.types import Document
 from index import uploads
 from index.context import passage_text
+from index.embeddings import vector_hash
+from index.incoming import drop, is_incoming
 from index.library import Library
+from index.read_ahead import ReadAhead, ReadFile
 from index.records import Entry
-from index.store import vector_hash
-from ingest.child import ReaderPool
+from index.report import FileReport, IngestReport, Progress, State
+from index.sources import UPLOAD, numbered, of_path
+from index.versions import Place, place_upload
 from ingest.chunk import chunk
-from ingest.folder import find_files
+from ingest.folder import Found, find_files
 
 BATCH = 32
 """Chunks embedded, then kept, at a time: about a second of work is lost by a kill, and an answer waits no longer."""
-
-State = Literal["added", "replaced", "unchanged", "failed"]
-
-
-@dataclass(frozen=True, slots=True)
-class FileReport:
-    """What became of one file. ``unreadable`` holds pages without text, as (page number, why); ``message`` an error.
-
-    "replaced": the file had other content before. "unchanged": its content is in the library already.
-    """
-
-    path: Path
-    name: str
-    state: State
-    document_id: str = ""
-    pages: int = 0
-    characters: int = 0
-    chunks: int = 0
-    unreadable: tuple[tuple[int, str], ...] = ()
-    warnings: tuple[str, ...] = ()
-    message: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class IngestReport:
-    """What became of every file, in order; those that a cancelled ingest did not come to are left out."""
-
-    files: tuple[FileReport, ...]
-    seconds: float
-    embedded: int
-    cancelled: bool = False
-
-    @property
-    def failed(self) -> tuple[FileReport, ...]:
-        return tuple(file for file in self.files if file.state == "failed")
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far an ingest is. ``chunks_per_second`` counts embedded ones; ``seconds_left`` is None while unknown."""
-
-    files_done: int
-    files_total: int
-    pages: int
-    chunks: int
-    chunks_per_second: float
-    seconds_left: float | None
-    file: str
-
-
-def store_upload(library: Library, name: str, data: bytes) -> Path:
-    """Keep an uploaded file in the library's folder under a safe form of its name; give the path to ``ingest``."""
-    return uploads.store(library.uploads_dir, name, data)
 
 
 def ingest(
@@ -91,44 +39,33 @@ def ingest(
     settings: Settings,
     *,
     progress: Callable[[Progress], None] | None = None,
+    told: Callable[[FileReport], None] | None = None,
     cancel: threading.Event | None = None,
-    names: Mapping[Path, str] | None = None,
+    prune: bool = False,
 ) -> IngestReport:
     """Take files and folders into the library. One bad file never stops the others.
 
-    ``names`` gives files other names than their own. Setting ``cancel`` stops within a second; what was stored stays,
-    and what was embedded is not embedded again. Waits before each batch while an answer is being written.
+    ``told`` is called with what became of each file as soon as that is so. Setting ``cancel`` stops within a second;
+    what was stored stays, and what was embedded is not embedded again. ``prune`` takes out what came from these folders
+    and is no longer there. Waits before each batch while an answer is being written.
+
+    Versions that the ingest before replaced can no longer be brought back from here on.
 
     Raises UsageError for a wrong path, EmbedderMismatch, LibraryLocked, ModelMissing.
     """
-    files = [file for file in find_files(paths) if not _is_own(file, library, settings)]
+    given = [Path(path).expanduser() for path in paths]
+    files = [found for found in find_files(given) if not _is_own(found.path, library, settings)]
     library.claim(embedder)
-    work = _Ingest(files, library, embedder, settings, progress, cancel or threading.Event(), names or {})
-    with ReaderPool(settings) as pool:
-        return work.run(pool)
+    library.forget_former()
+    work = _Ingest(files, library, embedder, settings, progress, told, cancel or threading.Event())
+    return work.run([path for path in given if path.is_dir()], prune=prune)
 
 
 def _is_own(file: Path, library: Library, settings: Settings) -> bool:
     """Whether a file is Lectern's: a person may point at a folder that holds its home. Uploads are the person's."""
-    resolved = file.resolve()
-    return resolved.is_relative_to(settings.home.resolve()) and resolved.parent != library.uploads_dir.resolve()
-
-
-@dataclass(frozen=True, slots=True)
-class _File:
-    """A file on its way: its content's hash, and the document or the error; neither where it is in the library.
-
-    ``changed`` is the ISO day of its last change.
-    """
-
-    path: Path
-    name: str
-    source: str
-    size: int = 0
-    digest: str = ""
-    changed: str = ""
-    document: Document | None = None
-    error: LecternError | None = None
+    if is_incoming(library.incoming_dir, file):
+        return False
+    return Path(os.path.realpath(file)).is_relative_to(settings.home.resolve())
 
 
 class _Ingest:
@@ -136,36 +73,44 @@ class _Ingest:
 
     def __init__(
         self,
-        files: Sequence[Path],
+        files: Sequence[Found],
         library: Library,
         embedder: Embedder,
         settings: Settings,
         progress: Callable[[Progress], None] | None,
+        told: Callable[[FileReport], None] | None,
         cancel: threading.Event,
-        names: Mapping[Path, str],
     ) -> None:
         self.files = files
         self.library = library
         self.embedder = embedder
         self.settings = settings
         self.progress = progress
+        self.told = told
         self.cancel = cancel
-        self.names = names
         self.reports: list[FileReport] = []
+        self.added: set[str] = set()
         self.started = time.monotonic()
         self.pages = self.chunks = self.embedded = 0
         self.embed_seconds = 0.0
-        self.sizes = [path.stat().st_size if path.is_file() else 0 for path in files]
+        self.sizes = [_size(found) for found in files]
 
-    def run(self, pool: ReaderPool) -> IngestReport:
-        for file in self._read_ahead(pool):
-            self._report_progress(file.name, 0.0)
-            try:
-                self.reports.append(self._take_in(file))
-            except Cancelled:
-                break
-        if any(report.state == "replaced" for report in self.reports):
-            self.library.scrub()
+    def run(self, folders: Sequence[Path], *, prune: bool) -> IngestReport:
+        with ReadAhead(self.files, self.library, self.settings, self.cancel) as files:
+            for file in files:
+                self._report_progress(file.name, 0.0)
+                try:
+                    report = self._take_in(file)
+                except Cancelled:
+                    break
+                self.reports.append(report)
+                if self.told is not None:
+                    self.told(report)
+                if is_incoming(self.library.incoming_dir, file.path):
+                    self._settle(report)
+        gone = {} if self.cancel.is_set() else self.library.gone_below(folders)
+        if gone and prune:
+            self.library.drop_sources(gone)
         if any(report.state in ("added", "replaced") for report in self.reports):
             from index.vectors import VectorIndex
 
@@ -173,65 +118,71 @@ class _Ingest:
                 VectorIndex(self.library).save(pause=self._pause)
         self._report_progress("", 0.0)
         seconds = time.monotonic() - self.started
-        return IngestReport(tuple(self.reports), seconds, self.embedded, self.cancel.is_set())
+        names = tuple(gone.values())
+        return IngestReport(tuple(self.reports), seconds, self.embedded, self.cancel.is_set(), names, pruned=prune)
 
-    def _read_ahead(self, pool: ReaderPool) -> Iterator[_File]:
-        """The files in order, each read while the one before it is embedded."""
-        with ThreadPoolExecutor(1, thread_name_prefix="read-ahead") as reader:
-            coming = None
-            for path in [*self.files, None]:
-                ready, coming = coming, reader.submit(self._read, pool, path) if path else None
-                if ready is None:
-                    continue
-                if self.cancel.is_set():
-                    return
-                try:
-                    yield ready.result()
-                except Cancelled:
-                    return
-
-    def _read(self, pool: ReaderPool, path: Path) -> _File:
-        name = self.names.get(path, path.name)
-        source = uploads.source_of(self.library.uploads_dir, path)
-        if path.exists() and not path.is_file():  # a pipe or a device: reading it might never end
-            return _File(
-                path, name, source, error=UnsupportedFile(f"{name} is not a file.", "Name a file or a folder.")
-            )
-        try:
-            facts = path.stat()
-            size, changed = facts.st_size, date.fromtimestamp(facts.st_mtime).isoformat()
-            with path.open("rb") as stream:
-                digest = hashlib.file_digest(stream, "sha256").hexdigest()
-            if self.library.has(digest):
-                return _File(path, name, source, size, digest)
-            yield_to_generation(self.settings.home, cancel=self.cancel)
-            document = pool.read(path, name, self.cancel)
-        except Cancelled:
-            raise
-        except LecternError as error:
-            return _File(path, name, source, error=error)
-        except OSError as error:
-            return _File(path, name, source, error=_unreadable(name, error))
-        return _File(path, name, source, size, document.id, changed, document)
-
-    def _take_in(self, file: _File) -> FileReport:
-        former = self.library.source_document(file.source)
+    def _take_in(self, file: ReadFile) -> FileReport:
+        """What becomes of one file."""
+        upload = is_incoming(self.library.incoming_dir, file.path)
         if file.error is not None:
-            if former is None:  # a file that never worked is not kept
-                uploads.forget(self.library.uploads_dir, file.source)
-            return FileReport(file.path, file.name, "failed", message=str(file.error))
-        if self.library.has(file.digest):
-            state: State = "unchanged"
-            if former != file.digest:
-                self.library.add_source(file.digest, file.source, file.name)
-                state = "replaced" if former else "unchanged"
-            return FileReport(file.path, file.name, state, file.digest)
-        if file.document is None:  # it was there when it was looked up, and was removed since
-            return FileReport(file.path, file.name, "failed", message="removed while it was ingested. Try again.")
-        chunks = self._store(file, file.document)
-        return _report(file, file.document, chunks, "replaced" if former else "added")
+            report = FileReport(file.path, file.name, "failed", message=str(file.error))
+        elif self.library.has(file.digest):
+            report = self._known(file, upload=upload)
+        elif file.document is None:  # it was there when it was looked up, and was removed since
+            report = FileReport(file.path, file.name, "failed", message="removed while it was added. Add it again.")
+        else:
+            report = self._new(file, file.document, upload=upload)
+        return report
 
-    def _store(self, file: _File, document: Document) -> int:
+    def _settle(self, report: FileReport) -> None:
+        """Let an upload leave the folder of incoming ones: its original is kept, or nobody wants it."""
+        folder = self.library.uploads_dir
+        if report.state == "failed" or uploads.folder_of(folder, report.document_id).exists():
+            drop(report.path)
+        else:
+            uploads.keep(folder, report.document_id, report.path)
+
+    def _known(self, file: ReadFile, *, upload: bool) -> FileReport:
+        """A file whose content is in the library: it may be there under another name, or have had other content."""
+        if upload:
+            return self._uploaded_again(file)
+        source = of_path(file.path)
+        former = self.library.source_document(source)
+        if former == file.digest:
+            return FileReport(file.path, file.name, "unchanged", file.digest)
+        before = self.library.add_source(file.digest, source, file.name)
+        note = f"called '{before}' before." if before else ""
+        state: State = "replaced" if former else "unchanged"
+        return FileReport(file.path, file.name, state, file.digest, note=note, former=former or "")
+
+    def _uploaded_again(self, file: ReadFile) -> FileReport:
+        before = ""
+        if not any(source.startswith(UPLOAD) for source in self.library.sources_of(file.digest)):
+            names = (name for name in numbered(file.name) if self.library.source_document(UPLOAD + name) is None)
+            name = next(names)
+            before = self.library.add_source(file.digest, UPLOAD + name, name)
+        present = self.library.names_of([file.digest]).get(file.digest, file.name)
+        note = f"in the library already, as '{present}'." if present != file.name else ""
+        note = f"called '{before}' before." if before else note
+        return FileReport(file.path, file.name, "unchanged", file.digest, note=note)
+
+    def _new(self, file: ReadFile, document: Document, *, upload: bool) -> FileReport:
+        place = (
+            place_upload(self.library, file.name, document.text, self.added)
+            if upload
+            else Place(of_path(file.path), file.name)
+        )
+        former = self.library.source_document(place.source)
+        chunks = self._store(file, replace(document, name=place.name), place.source)
+        self.added.add(document.id)
+        note = ""
+        if upload and former:
+            note = f"a newer version of '{place.name}'; the earlier one can be brought back until the next files come."
+        elif (called := self.library.names_of([document.id]).get(document.id, file.name)) != file.name:
+            note = f"called '{called}' here: another file has that name."
+        return _report(file, document, chunks, "replaced" if former else "added", note, former or "")
+
+    def _store(self, file: ReadFile, document: Document, source: str) -> int:
         chunks = chunk(document, self.embedder, self.settings.chunk_tokens)
         texts = [passage_text(document, part, self.embedder) for part in chunks]
         hashes = tuple(vector_hash(self.embedder.name, text) for text in texts)
@@ -250,7 +201,7 @@ class _Ingest:
             self.library.keep_vectors(found)
             vectors.update(found)
             self._report_progress(file.name, (first + len(batch)) / len(order))
-        self.library.put([Entry(document, file.source, file.size, chunks, hashes, file.changed)], vectors)
+        self.library.put([Entry(document, source, file.size, chunks, hashes, file.changed)], vectors)
         self.pages += len(document.pages)
         self.chunks += len(chunks)
         return len(chunks)
@@ -273,11 +224,15 @@ class _Ingest:
         self.progress(Progress(done, len(self.files), self.pages, self.chunks, rate, left, name))
 
 
-def _unreadable(name: str, error: OSError) -> DamagedFile:
-    return DamagedFile(f"{name} cannot be read: {error.strerror}.", "Check that it is there and who may read it.")
+def _size(found: Found) -> int:
+    """A file's bytes; 0 where that cannot be told."""
+    try:
+        return 0 if found.problem else found.path.stat().st_size
+    except OSError:
+        return 0
 
 
-def _report(file: _File, document: Document, chunks: int, state: State) -> FileReport:
+def _report(file: ReadFile, document: Document, chunks: int, state: State, note: str, former: str) -> FileReport:
     return FileReport(
         path=file.path,
         name=file.name,
@@ -288,4 +243,6 @@ def _report(file: _File, document: Document, chunks: int, state: State) -> FileR
         chunks=chunks,
         unreadable=tuple((page.number, page.note) for page in document.pages if page.note),
         warnings=document.warnings,
+        note=note,
+        former=former,
     )

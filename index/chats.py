@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
@@ -98,13 +98,17 @@ class Chats:
             return [ChatRecord(**{key: row[key] for key in row.keys()}) for row in rows]  # noqa: SIM118
 
     def load(self, chat_id: str) -> Chat:
-        """Raises UsageError where there is no such conversation."""
+        """A conversation; what it quotes bears the names that the documents have today.
+
+        Raises UsageError where there is no such conversation.
+        """
         with self._database.reading() as db:
+            names = dict(db.execute("SELECT id, name FROM documents").fetchall())
             row = db.execute("SELECT title FROM conversations WHERE id = ?", (chat_id,)).fetchone()
             found = db.execute("SELECT * FROM messages WHERE conversation_id = ? ORDER BY id", (chat_id,)).fetchall()
         if row is None:
             raise _unknown(chat_id)
-        return Chat(chat_id, row["title"], tuple(_message(message) for message in found))
+        return Chat(chat_id, row["title"], tuple(_message(message, names) for message in found))
 
     def rename(self, chat_id: str, title: str) -> None:
         """Raises UsageError where there is no such conversation."""
@@ -133,40 +137,8 @@ class Chats:
         return "changed" if named else "gone"
 
 
-def withdraw(db: sqlite3.Connection, document_ids: Sequence[str]) -> None:
-    """Leave nothing of removed documents in saved chats but the quotes that a person was shown as an answer's sources.
-
-    Their passages and further evidence go, and what was sent to the model with them becomes the bare question.
-    """
-    for document_id in document_ids:
-        rows = db.execute(
-            "SELECT id, conversation_id, answer FROM messages WHERE instr(answer, ?)", (document_id,)
-        ).fetchall()
-        for row in rows:
-            kept = _without(_answers().validate_json(row["answer"]), document_id)
-            db.execute("UPDATE messages SET answer = ? WHERE id = ?", (_answers().dump_json(kept).decode(), row["id"]))
-            db.execute(
-                "UPDATE messages SET sent = text WHERE role = 'user' AND id ="
-                " (SELECT max(id) FROM messages WHERE conversation_id = ? AND id < ?)",
-                (row["conversation_id"], row["id"]),
-            )
-
-
-def _without(answer: Answer, document_id: str) -> Answer:
-    cited = {citation for sentence in answer.sentences for citation in sentence.citations}
-    words = answer.words
-    shown = words is None or words.document_id != document_id or any(words.text in citation.quote for citation in cited)
-    return replace(
-        answer,
-        words=words if shown else None,
-        passages=tuple(p for p in answer.passages if p.document_id != document_id),
-        evidence=tuple(c for c in answer.evidence if c.document_id != document_id or c in cited),
-        steps=(),
-    )
-
-
 @lru_cache
-def _answers() -> TypeAdapter[Answer]:
+def answer_type() -> TypeAdapter[Answer]:
     from pydantic import TypeAdapter
 
     return TypeAdapter(Answer)
@@ -184,7 +156,7 @@ def _insert(db: sqlite3.Connection, chat_id: str, messages: tuple[ChatMessage, .
                 message.text,
                 message.sent,
                 json.dumps([_place(citation) for citation in message.citations], ensure_ascii=False),
-                _answers().dump_json(message.answer).decode() if message.answer else "",
+                answer_type().dump_json(message.answer).decode() if message.answer else "",
                 message.created_at or now,
             )
             for message in messages
@@ -205,9 +177,25 @@ def _place(citation: Citation) -> dict[str, object]:
     }
 
 
-def _message(row: sqlite3.Row) -> ChatMessage:
+def renamed(answer: Answer, names: Mapping[str, str]) -> Answer:
+    """The answer with its documents called as ``names``, by their ids, has them; others keep their names."""
+
+    def present(citation: Citation) -> Citation:
+        return replace(citation, file=names.get(citation.document_id, citation.file))
+
+    words = answer.words
+    return replace(
+        answer,
+        sentences=tuple(replace(s, citations=tuple(map(present, s.citations))) for s in answer.sentences),
+        evidence=tuple(map(present, answer.evidence)),
+        passages=tuple(replace(p, file=names.get(p.document_id, p.file)) for p in answer.passages),
+        words=replace(words, file=names.get(words.document_id, words.file)) if words else None,
+    )
+
+
+def _message(row: sqlite3.Row, names: Mapping[str, str]) -> ChatMessage:
     try:
-        answer = _answers().validate_json(row["answer"]) if row["answer"] else None
+        answer = renamed(answer_type().validate_json(row["answer"]), names) if row["answer"] else None
     except ValueError as error:
         raise LibraryDamaged(
             f"the saved answer of {row['created_at']} cannot be read.", "Delete that conversation and ask again."

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,16 +12,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.errors import LibraryDamaged
-from index import store, uploads
+from index import embeddings, store, uploads
+from index.abouts import about as about_of
+from index.incoming import hand_over
 from index.library import VECTORS
 from index.vectors import VectorIndex
 from index.words import indexed
 
 if TYPE_CHECKING:
     from index.library import Library
-
-_FRESH_S = 3600.0
-"""Seconds: a younger upload without a document may be on its way in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +83,12 @@ def check(library: Library) -> list[Problem]:
                 if count := db.execute(query).fetchone()[0]:
                     found.append(Problem(f"{count} {text}.", mendable))
             found += _texts(db)
-            sources = {row[0] for row in db.execute("SELECT source FROM sources")}
     except LibraryDamaged as error:
         return [Problem(str(error), mendable=False)]
-    found += [Problem(f"the upload '{file.name}' belongs to no document.") for file in _stray(library, sources)]
+    found += [
+        Problem(f"the upload '{file.name}' belongs to no document: repair lays it ready to be added again.")
+        for file in _stray(library)
+    ]
     return found + list(_word_index(library)) + list(_vectors(library))
 
 
@@ -106,14 +106,12 @@ def repair(library: Library) -> list[Problem]:
         db.executemany("INSERT INTO removed VALUES (?, ?)", ((row[0], generation) for row in orphans))
         db.executemany("DELETE FROM chunks WHERE id = ?", ((row[0],) for row in orphans))
         db.execute("DELETE FROM words WHERE rowid NOT IN (SELECT id FROM chunks)")
-        db.execute("DELETE FROM embeddings WHERE hash NOT IN (SELECT embedding FROM chunks)")
+        db.execute(f"DELETE FROM embeddings WHERE {embeddings.UNUSED}")  # noqa: S608
         db.execute("DELETE FROM abouts WHERE rowid NOT IN (SELECT number FROM documents)")
         db.execute("INSERT INTO words (words) VALUES ('rebuild')")
         db.execute("INSERT INTO abouts (abouts) VALUES ('rebuild')")
         _index_words(db)
-        sources = {row[0] for row in db.execute("SELECT source FROM sources")}
-    for file in _stray(library, sources):
-        file.unlink(missing_ok=True)
+    hand_over(library.incoming_dir, _stray(library))
     for file in library.folder.glob(VECTORS):  # made anew from the rows
         file.unlink(missing_ok=True)
     library.scrub()
@@ -148,14 +146,12 @@ def _texts(db: sqlite3.Connection) -> Iterator[Problem]:
             yield Problem(f"the chunks of '{document['name']}' do not match its text: ingest it again.", mendable=False)
 
 
-def _stray(library: Library, sources: set[str]) -> list[Path]:
-    """Stored uploads that no document came from, older than an ingest may take to begin."""
-    now = time.time()
-    return [
-        file
-        for file in sorted(library.uploads_dir.glob("*"))
-        if uploads.source_of(library.uploads_dir, file) not in sources and now - file.stat().st_mtime > _FRESH_S
-    ]
+def _stray(library: Library) -> list[Path]:
+    """Originals of documents that are not in the library."""
+    known = {uploads.folder_of(library.uploads_dir, record.id) for record in library.documents()}
+    known |= {uploads.folder_of(library.uploads_dir, one.document_id) for one in library.former()}
+    folders = sorted(path for path in library.uploads_dir.glob("*") if path.is_dir())
+    return [file for folder in folders if folder not in known for file in sorted(folder.iterdir())]
 
 
 def _vectors(library: Library) -> Iterator[Problem]:
@@ -184,5 +180,5 @@ def _index_words(db: sqlite3.Connection) -> None:
         db.execute("INSERT INTO words (rowid, file, body) VALUES (?, ?, ?)", values)
     missing = db.execute("SELECT * FROM documents WHERE number NOT IN (SELECT rowid FROM abouts)").fetchall()
     for row in missing:
-        about = store.about(row["name"], row["title"], json.loads(row["metadata"]), row["text"])
+        about = about_of(row["name"], row["title"], json.loads(row["metadata"]), row["text"])
         db.execute("INSERT INTO abouts (rowid, name, lead) VALUES (?, ?, ?)", (row["number"], *about))

@@ -20,12 +20,12 @@ from core.errors import UsageError
 from core.protocols import Embedder
 from core.types import Chunk, Document, Page
 from index.embed import unit
+from index.embeddings import vector_hash
 from index.filters import Filter
 from index.langchain_filters import METADATA, chunks_kept
 from index.library import Library
 from index.records import Entry, to_document, to_pages
 from index.retrieve import Retriever
-from index.store import vector_hash
 from index.vectors import VectorIndex
 from ingest.locate import locate
 

@@ -7,6 +7,8 @@ the library's ``generation``, by which other processes notice.
 from __future__ import annotations
 
 import difflib
+import json
+import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from functools import cached_property
@@ -20,10 +22,14 @@ from core.errors import EmbedderMismatch, NoDocuments, UnknownDocument
 from core.protocols import Embedder
 from core.settings import DEFAULT_LIBRARY, Settings
 from core.types import Document
-from index import store, uploads
-from index.chats import withdraw
+from index import embeddings, former, incoming, store, uploads
 from index.database import Database
+from index.former import Former
+from index.naming import settle_name
+from index.questions import forget_about
+from index.quotes import withdraw
 from index.records import Counts, DocumentRecord, Entry, check_tag, to_document, to_record, utc_time
+from index.sources import UPLOAD, is_gone, of_path, path_of
 from index.stock import DAY
 
 if TYPE_CHECKING:
@@ -36,7 +42,7 @@ VECTORS = "vectors-*.faiss"
 """Derived index files beside the library's; deleting them loses nothing."""
 
 
-UNUSED = timedelta(days=1)
+ABANDONED = timedelta(days=1)
 """How long vectors without a document wait for the ingest that was cancelled or killed to go on."""
 
 
@@ -66,7 +72,9 @@ class Library:
             if not create:
                 raise no_documents(settings.library)
             path.parent.mkdir(parents=True, exist_ok=True)
-        return cls(Database(path))
+        library = cls(Database(path))
+        library._settle_uploads()
+        return library
 
     def close(self) -> None:
         self.database.close()
@@ -79,8 +87,13 @@ class Library:
 
     @property
     def uploads_dir(self) -> Path:
-        """Where uploaded files are kept, under the names they came with."""
+        """Where the originals of uploaded documents are kept."""
         return self.folder / "uploads"
+
+    @property
+    def incoming_dir(self) -> Path:
+        """Where uploaded files wait until their documents are in."""
+        return self.folder / "incoming"
 
     @property
     def generation(self) -> int:
@@ -165,8 +178,33 @@ class Library:
     def source_document(self, source: str) -> str | None:
         """The id of the document that came from ``source``, or None."""
         with self.database.reading() as db:
-            row = db.execute("SELECT document_id FROM sources WHERE source = ?", (source,)).fetchone()
-        return str(row[0]) if row else None
+            return store.source_document(db, source)
+
+    def sources_of(self, document_id: str) -> list[str]:
+        """Where a document came from (``index.sources``), in order."""
+        with self.database.reading() as db:
+            return store.sources_of(db, document_id)
+
+    def gone_below(self, folders: Iterable[Path]) -> dict[str, str]:
+        """The files below these folders that documents came from and that are no longer there: source -> name."""
+        places = [path_of(of_path(folder)) or folder for folder in folders]
+        with self.database.reading() as db:
+            rows = db.execute("SELECT source, name FROM sources ORDER BY source").fetchall()
+        below = {
+            row["source"]: row["name"]
+            for row in rows
+            if (path := path_of(row["source"])) is not None and any(path.is_relative_to(place) for place in places)
+        }
+        return {source: name for source, name in below.items() if is_gone(source)}
+
+    def names_of(self, document_ids: Iterable[str]) -> dict[str, str]:
+        """What those of these documents that are there are called, by their ids."""
+        with self.database.reading() as db:
+            rows = db.execute(
+                "SELECT id, name FROM documents WHERE id IN (SELECT value FROM json_each(?))",
+                (json.dumps(list(document_ids)),),
+            )
+            return {str(row["id"]): str(row["name"]) for row in rows}
 
     def counts(self) -> Counts:
         with self.database.reading() as db:
@@ -210,12 +248,12 @@ class Library:
     def known_vectors(self, hashes: Iterable[bytes]) -> dict[bytes, NDArray[np.float32]]:
         """The vectors, of shape (dimension,), that are there already for these hashes."""
         with self.database.reading() as db:
-            return store.load_vectors(db, hashes)
+            return embeddings.load_vectors(db, hashes)
 
     def keep_vectors(self, vectors: Mapping[bytes, NDArray[np.float32]]) -> None:
         """Save vectors ahead of their document, so that an ingest that is killed does not compute them twice."""
         with self.database.writing() as db:
-            store.save_vectors(db, vectors, utc_time())
+            embeddings.save_vectors(db, vectors, utc_time())
 
     def put(self, entries: Sequence[Entry], vectors: Mapping[bytes, NDArray[np.float32]]) -> None:
         """Add documents with their chunks, vectors and words in one transaction.
@@ -226,15 +264,65 @@ class Library:
         rows = [store.prepare(entry) for entry in entries]
         with self.database.writing() as db:
             generation = store.next_generation(db)
-            store.save_vectors(db, vectors, utc_time())
+            embeddings.save_vectors(db, vectors, utc_time())
             for entry, chunk_rows in zip(entries, rows, strict=True):
                 store.put(db, entry, chunk_rows, generation)
 
-    def add_source(self, document_id: str, source: str, name: str) -> None:
-        """Note that a document that is there also came from ``source``; what came from it before may vanish."""
+    def add_source(self, document_id: str, source: str, name: str) -> str:
+        """Note that a document that is there also came from ``source``; what came from it before may vanish.
+
+        Sources whose files are gone from the disk are dropped: the file was renamed or moved. Returns what the document
+        was called before where it is called otherwise now, else "".
+        """
+        gone = [one for one in self.sources_of(document_id) if one != source and is_gone(one)]
         with self.database.writing() as db:
             generation = store.next_generation(db)
+            row = db.execute("SELECT name FROM documents WHERE id = ?", (document_id,)).fetchone()
+            if row is None:
+                raise UnknownDocument(f"{name} was removed while it was added.", "Add it again.")
             store.set_source(db, source, document_id, name, generation)
+            store.drop_sources(db, gone, generation)
+            settle_name(db, document_id)
+            (present,) = db.execute("SELECT name FROM documents WHERE id = ?", (document_id,)).fetchone()
+        return str(row[0]) if row[0] != present else ""
+
+    def drop_sources(self, sources: Iterable[str]) -> list[str]:
+        """Take files out that are no longer there; returns the ids of the documents that vanished with them."""
+        with self.database.writing() as db:
+            generation = store.next_generation(db)
+            vanished = store.drop_sources(db, sources, generation)
+            self._clear_after(db, vanished)
+        self.scrub()
+        return vanished
+
+    # Replaced versions
+
+    def former(self) -> list[Former]:
+        """The versions that the last ingest replaced, by name."""
+        with self.database.reading() as db:
+            return former.list_former(db)
+
+    def bring_back(self, document_id: str) -> str:
+        """Put a replaced version back beside the newer one; returns what it is called. Raises UnknownDocument."""
+        with self.database.writing() as db:
+            if document_id not in {one.document_id for one in former.list_former(db)}:
+                raise UnknownDocument(
+                    "that version can no longer be brought back.", "A later ingest has let it go; add the file again."
+                )
+            entry, tags = former.take_back(db, document_id)
+            store.put(db, entry, store.prepare(entry), store.next_generation(db))
+            store.set_tags(db, document_id, tags)
+        return entry.document.name
+
+    def forget_former(self) -> None:
+        """Let go of the versions that the last ingest replaced, so that their bytes are gone from the disk's files."""
+        if not self.former():
+            return
+        with self.database.writing() as db:
+            ids = former.forget(db)
+        for document_id in ids:
+            uploads.forget(self.uploads_dir, document_id)
+        self.scrub()
 
     def tag(self, document_ids: Iterable[str], add: Iterable[str] = (), remove: Iterable[str] = ()) -> None:
         """Give documents tags and take tags from them; upper and lower case are the same tag.
@@ -254,22 +342,30 @@ class Library:
         """
         self.remove_ids([self.find(name_or_id)])
 
-    def remove_ids(self, document_ids: Sequence[str]) -> None:
-        """Remove documents by id, in one transaction; ids that are not there are passed over."""
+    def remove_ids(self, document_ids: Sequence[str], *, quotes: bool = False) -> None:
+        """Remove documents by id, in one transaction; ids that are not there are passed over.
+
+        ``quotes`` also takes out what saved chats quote of them, and kept questions about them (``index.quotes`` tells
+        how much that is).
+        """
+        names = self.names_of(document_ids)
         with self.database.writing() as db:
             generation = store.next_generation(db)
-            sources = [
-                row[0]
-                for document_id in document_ids
-                for row in db.execute("SELECT source FROM sources WHERE document_id = ?", (document_id,))
-            ]
             for document_id in document_ids:
                 store.remove_document(db, document_id, generation)
-            withdraw(db, document_ids)
-            store.remove_unused_vectors(db, before=utc_time(ago=UNUSED))
-        for source in sources:
-            uploads.forget(self.uploads_dir, source)
+            let_go = self._clear_after(db, document_ids, quotes=quotes)
+        for document_id in (*document_ids, *let_go):
+            uploads.forget(self.uploads_dir, document_id)
+        if quotes:
+            forget_about(self.folder, set(names.values()))
         self.scrub()
+
+    def _clear_after(self, db: sqlite3.Connection, removed: Sequence[str], *, quotes: bool = False) -> list[str]:
+        """Take out what chats and replaced versions hold of removed documents; returns the ids of these versions."""
+        let_go = former.forget(db, removed)
+        withdraw(db, [*removed, *let_go], quotes=quotes)
+        embeddings.remove_unused_vectors(db, before=utc_time(ago=ABANDONED))
+        return let_go
 
     def scrub(self) -> None:
         """Let nothing of removed documents linger: words merged away, log cut, derived files without them."""
@@ -292,6 +388,18 @@ class Library:
         from index.check import repair
 
         return repair(self)
+
+    def _settle_uploads(self) -> None:
+        """Bring originals to where they are looked for: they once lay side by side, under their names."""
+        flat = [path for path in self.uploads_dir.glob("*") if path.is_file() and not path.name.startswith(".")]
+        strays = []
+        for path in flat:
+            document_id = self.source_document(UPLOAD + path.name)
+            if document_id is None:
+                strays.append(path)
+            else:
+                uploads.keep(self.uploads_dir, document_id, path)
+        incoming.hand_over(self.incoming_dir, strays)
 
 
 def list_libraries(settings: Settings) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -65,3 +66,11 @@ def forget(folder: Path, question_id: str) -> KeptQuestion:
     lines = "".join(as_line(asdict(question)) for question in kept.values())
     write_atomically(folder / FILE, lines.encode())
     return gone
+
+
+def forget_about(folder: Path, documents: Collection[str]) -> None:
+    """Take out the questions about documents of these names."""
+    kept = kept_questions(folder)
+    left = [question for question in kept if question.document not in documents]
+    if len(left) < len(kept):
+        write_atomically(folder / FILE, "".join(as_line(asdict(question)) for question in left).encode())

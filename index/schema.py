@@ -26,7 +26,7 @@ CREATE TABLE documents (
 );
 CREATE INDEX documents_name ON documents (name);
 
-CREATE TABLE sources (              -- where a document came from: a path, or 'upload:NAME'
+CREATE TABLE sources (              -- where a document came from (index/sources.py)
     source TEXT PRIMARY KEY,
     document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
     name TEXT NOT NULL
@@ -111,7 +111,31 @@ INSERT INTO chunk_pages SELECT chunks.id, min(page.value ->> 1), max(page.value 
     FROM chunks, json_each(chunks.pages) AS page WHERE page.value ->> 0 IN ('page', 'slide') GROUP BY chunks.id;
 """
 
-STEPS = (DOCUMENTS, CHATS, FILTERS)
+VERSIONS = """
+CREATE INDEX sources_name ON sources (name);
+
+CREATE TABLE former (               -- versions that the last ingest replaced, until the next one
+    document_id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,             -- as it was called
+    source TEXT NOT NULL,
+    successor TEXT NOT NULL,        -- the id of the newer version
+    document TEXT NOT NULL,         -- JSON, as are chunks and tags
+    chunks TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    day TEXT NOT NULL,
+    tags TEXT NOT NULL,
+    replaced_at TEXT NOT NULL       -- UTC, ISO 8601
+) WITHOUT ROWID;
+CREATE TABLE former_vectors (
+    document_id TEXT NOT NULL REFERENCES former (document_id) ON DELETE CASCADE,
+    ordinal INTEGER NOT NULL,
+    hash BLOB NOT NULL,
+    PRIMARY KEY (document_id, ordinal)
+) WITHOUT ROWID;
+CREATE INDEX former_vectors_hash ON former_vectors (hash);
+"""
+
+STEPS = (DOCUMENTS, CHATS, FILTERS, VERSIONS)
 VERSION = len(STEPS)
 
 

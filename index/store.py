@@ -1,31 +1,16 @@
 """What happens to the rows inside one transaction of the library. Every function takes the open connection."""
 
-import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
+from index import embeddings, former
+from index.abouts import about
+from index.naming import name_for, rename, settle_name
 from index.places import clip
 from index.records import Entry, document_day, document_row, pages_json, utc_time
-from index.words import indexed, words
-
-_FEW = 500
-"""Values in one IN (...), well below SQLite's limit of 32,766."""
-
-_LEAD_WORDS = 200
-"""Words of a document's beginning that say what it is about: a report's first page tells whose it is and of when."""
-
-_LEAD_FROM = 4_000
-"""Characters, about two pages: a shorter document has no first page that speaks for others."""
-
-
-def vector_hash(embedder: str, text: str) -> bytes:
-    """What an embedding is kept by: SHA-256 of the embedder's name and the text that it read."""
-    return hashlib.sha256(f"{embedder}\0{text}".encode()).digest()
+from index.words import indexed
 
 
 def current_generation(db: sqlite3.Connection) -> int:
@@ -50,24 +35,6 @@ def find_documents(db: sqlite3.Connection, name_or_id: str) -> list[str]:
         if found := [str(row[0]) for row in db.execute(query, (name_or_id,))]:
             return sorted(found)
     return []
-
-
-def load_vectors(db: sqlite3.Connection, hashes: Iterable[bytes]) -> dict[bytes, NDArray[np.float32]]:
-    wanted = list(dict.fromkeys(hashes))
-    found: dict[bytes, NDArray[np.float32]] = {}
-    for first in range(0, len(wanted), _FEW):
-        part = wanted[first : first + _FEW]
-        query = f"SELECT hash, vector FROM embeddings WHERE hash IN ({', '.join('?' * len(part))})"  # noqa: S608
-        for row in db.execute(query, part):
-            found[row[0]] = np.frombuffer(row[1], dtype="<f4")
-    return found
-
-
-def save_vectors(db: sqlite3.Connection, vectors: Mapping[bytes, NDArray[np.float32]], time: str) -> None:
-    db.executemany(
-        "INSERT OR IGNORE INTO embeddings VALUES (?, ?, ?)",
-        ((key, np.ascontiguousarray(vector, dtype="<f4").tobytes(), time) for key, vector in vectors.items()),
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,16 +63,10 @@ def prepare(entry: Entry) -> list[ChunkRow]:
     return rows
 
 
-def about(name: str, title: str, metadata: Mapping[str, str], text: str) -> tuple[str, str]:
-    """What a document as a whole is found by: the words of its name, title, subject and keywords; how it begins."""
-    named = words("\n".join((name, title, metadata.get("subject", ""), metadata.get("keywords", ""))))
-    lead = words(text[: _LEAD_WORDS * 10])[:_LEAD_WORDS] if len(text) >= _LEAD_FROM else []
-    return " ".join(dict.fromkeys(named)), " ".join(lead)
-
-
 def put(db: sqlite3.Connection, entry: Entry, rows: list[ChunkRow], generation: int) -> None:
     """Insert a document whose vectors are there; one of the same id, and its source's former one, go."""
     document = entry.document
+    db.execute("DELETE FROM former WHERE document_id = ?", (document.id,))  # it is back
     sources = db.execute("SELECT source, name FROM sources WHERE document_id = ?", (document.id,)).fetchall()
     tags = [row[0] for row in db.execute("SELECT tag FROM tags WHERE document_id = ?", (document.id,))]
     remove_document(db, document.id, generation, keep=entry.hashes)
@@ -143,35 +104,62 @@ def put(db: sqlite3.Connection, entry: Entry, rows: list[ChunkRow], generation: 
         if row.numbers:
             db.execute("INSERT INTO chunk_pages VALUES (?, ?, ?)", (cursor.lastrowid, *row.numbers))
     # Only after the chunks: a former version that vanishes here takes along the vectors that no chunk uses.
+    before = source_document(db, entry.source)
+    name = _inherited(db, before, document.name) or name_for(db, document.id, entry.source, document.name)
     set_source(db, entry.source, document.id, document.name, generation)
+    rename(db, document.id, name)
+
+
+def _inherited(db: sqlite3.Connection, former: str | None, base: str) -> str:
+    """What the former version of a file was called, by its folder or not; "" where there is none."""
+    row = db.execute("SELECT name FROM documents WHERE id = ?", (former,)).fetchone()
+    return str(row[0]) if row and (row[0] == base or row[0].endswith(f"/{base}")) else ""
 
 
 def set_source(db: sqlite3.Connection, source: str, document_id: str, name: str, generation: int) -> None:
-    """Tie ``source`` to a document; the former one hands on its tags, and vanishes with its last source."""
-    former = db.execute("SELECT document_id FROM sources WHERE source = ?", (source,)).fetchone()
+    """Tie ``source``, a file called ``name``, to a document; the former one hands on its tags.
+
+    With its last source the former one becomes a replaced version (``index.former``) and leaves the documents.
+    """
+    before = source_document(db, source)
     db.execute("INSERT OR REPLACE INTO sources VALUES (?, ?, ?)", (source, document_id, name))
-    if former and former[0] != document_id:
-        tags = db.execute("SELECT tag FROM tags WHERE document_id = ?", (former[0],)).fetchall()
-        set_tags(db, document_id, (row[0] for row in tags))
-        rest = db.execute("SELECT name FROM sources WHERE document_id = ? ORDER BY source", (former[0],)).fetchall()
-        if rest:
-            _rename(db, former[0], [row[0] for row in rest])
-        else:
-            remove_document(db, former[0], generation)
-
-
-def _rename(db: sqlite3.Connection, document_id: str, names: list[str]) -> None:
-    """Give a document a name that one of its sources still has."""
-    row = db.execute("SELECT * FROM documents WHERE id = ?", (document_id,)).fetchone()
-    if row["name"] in names:
+    if before is None or before == document_id:
         return
-    db.execute("UPDATE documents SET name = ? WHERE id = ?", (names[0], document_id))
-    named, _ = about(names[0], row["title"], json.loads(row["metadata"]), "")
-    db.execute("UPDATE abouts SET name = ? WHERE rowid = ?", (named, row["number"]))
-    file = indexed(f"{names[0]}\n{row['title']}")
-    db.execute(
-        "UPDATE words SET file = ? WHERE rowid IN (SELECT id FROM chunks WHERE document_id = ?)", (file, document_id)
-    )
+    tags = db.execute("SELECT tag FROM tags WHERE document_id = ?", (before,)).fetchall()
+    set_tags(db, document_id, (row[0] for row in tags))
+    if db.execute("SELECT 1 FROM sources WHERE document_id = ?", (before,)).fetchone():
+        settle_name(db, before)
+    else:
+        former.retire(db, before, source, document_id)
+        remove_document(db, before, generation)
+
+
+def drop_sources(db: sqlite3.Connection, sources: Iterable[str], generation: int) -> list[str]:
+    """Untie sources whose files are gone; returns the ids of the documents that vanished with their last one."""
+    vanished = []
+    for source in sources:
+        document_id = source_document(db, source)
+        if document_id is None:
+            continue
+        db.execute("DELETE FROM sources WHERE source = ?", (source,))
+        if db.execute("SELECT 1 FROM sources WHERE document_id = ?", (document_id,)).fetchone():
+            settle_name(db, document_id)
+        else:
+            remove_document(db, document_id, generation)
+            vanished.append(document_id)
+    return vanished
+
+
+def source_document(db: sqlite3.Connection, source: str) -> str | None:
+    """The id of the document that came from ``source``, or None."""
+    row = db.execute("SELECT document_id FROM sources WHERE source = ?", (source,)).fetchone()
+    return str(row[0]) if row else None
+
+
+def sources_of(db: sqlite3.Connection, document_id: str) -> list[str]:
+    """Where a document came from, in order."""
+    rows = db.execute("SELECT source FROM sources WHERE document_id = ? ORDER BY source", (document_id,))
+    return [str(row[0]) for row in rows]
 
 
 def set_tags(db: sqlite3.Connection, document_id: str, add: Iterable[str], remove: Iterable[str] = ()) -> None:
@@ -196,22 +184,10 @@ def all_tags(db: sqlite3.Connection) -> dict[str, tuple[str, ...]]:
 
 
 def remove_document(db: sqlite3.Connection, document_id: str, generation: int, keep: Iterable[bytes] = ()) -> None:
-    """Delete a document's rows everywhere; vectors that no other chunk uses go too, except those to ``keep``."""
+    """Delete a document's rows everywhere; vectors that nothing else uses go too, except those to ``keep``."""
     chunks = db.execute("SELECT id, embedding FROM chunks WHERE document_id = ?", (document_id,)).fetchall()
     db.executemany("DELETE FROM words WHERE rowid = ?", ((row["id"],) for row in chunks))
     db.executemany("INSERT INTO removed VALUES (?, ?)", ((row["id"], generation) for row in chunks))
     db.execute("DELETE FROM abouts WHERE rowid IN (SELECT number FROM documents WHERE id = ?)", (document_id,))
     db.execute("DELETE FROM documents WHERE id = ?", (document_id,))
-    kept = set(keep)
-    db.executemany(
-        "DELETE FROM embeddings WHERE hash = ?1 AND NOT EXISTS (SELECT 1 FROM chunks WHERE embedding = ?1)",
-        ((key,) for key in {row["embedding"] for row in chunks} - kept),
-    )
-
-
-def remove_unused_vectors(db: sqlite3.Connection, *, before: str) -> None:
-    """Delete vectors that no chunk uses and that were saved ``before`` that time: their ingest was given up."""
-    db.execute(
-        "DELETE FROM embeddings WHERE added_at < ? AND NOT EXISTS (SELECT 1 FROM chunks WHERE embedding = hash)",
-        (before,),
-    )
+    embeddings.remove_vectors(db, {row["embedding"] for row in chunks} - set(keep))

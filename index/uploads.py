@@ -1,14 +1,18 @@
-"""Files that came through the browser: kept in the library's folder under a safe form of their name."""
+"""The originals of files that came through the browser: kept in the library's folder, a folder for each document."""
 
 import re
+import shutil
 import unicodedata
 from pathlib import Path
 
-from core.files import write_atomically
+from core.errors import LibraryError
+from core.files import private_folder
 
-PREFIX = "upload:"
 _MOST_BYTES = 200
 """Of a file's name; file systems take 255, and temporary names beside it need some."""
+
+_ID_CHARACTERS = 16
+"""Of a document's id, which is the SHA-256 of its file: 64 bits tell any person's files apart."""
 
 _UNSAFE = re.compile(r'[<>:"|?*\x00-\x1f\x7f]+')
 
@@ -29,20 +33,26 @@ def safe_name(name: str) -> str:
     return stem.encode()[:room].decode(errors="ignore") + dot + suffix
 
 
-def store(folder: Path, name: str, data: bytes) -> Path:
-    """Keep an uploaded file; one of the same name is replaced in one step. Returns where it lies."""
-    path = folder / safe_name(name)
-    write_atomically(path, data)
-    return path
+def folder_of(uploads: Path, document_id: str) -> Path:
+    """Where the original of a document lies, or would lie."""
+    return uploads / document_id[:_ID_CHARACTERS]
 
 
-def source_of(folder: Path, path: Path) -> str:
-    """How the library names where ``path`` came from: 'upload:NAME' below ``folder``, else the absolute path."""
-    absolute = path.absolute()
-    return f"{PREFIX}{absolute.name}" if absolute.parent == folder.absolute() else str(absolute)
+def keep(uploads: Path, document_id: str, path: Path) -> None:
+    """Move an uploaded file, of which the document is in the library, to where originals are kept.
+
+    Raises LibraryError where the disk refuses; the file then stays where it is.
+    """
+    target = folder_of(uploads, document_id) / path.name
+    try:
+        private_folder(target.parent)
+        path.replace(target)
+    except OSError as error:
+        raise LibraryError(
+            f"the original of {path.name} could not be kept: {error.strerror}.", f"Check who may write to {uploads}."
+        ) from error
 
 
-def forget(folder: Path, source: str) -> None:
-    """Delete the stored file of an upload; other sources are the person's own files and stay."""
-    if source.startswith(PREFIX):
-        (folder / safe_name(source.removeprefix(PREFIX))).unlink(missing_ok=True)
+def forget(uploads: Path, document_id: str) -> None:
+    """Delete the original of a document, where it has one."""
+    shutil.rmtree(folder_of(uploads, document_id), ignore_errors=True)

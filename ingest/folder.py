@@ -1,10 +1,12 @@
 """Files below the paths that a person named."""
 
 import os
+import stat
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-from core.errors import UsageError
+from core.errors import ReadError, UnsupportedFile, UsageError
 
 SKIPPED_FOLDERS = frozenset(
     ("node_modules", "__pycache__", "__MACOSX", "venv", "site-packages", "$RECYCLE.BIN", "System Volume Information")
@@ -14,38 +16,59 @@ SKIPPED_FOLDERS = frozenset(
 SKIPPED_FILES = frozenset(("Thumbs.db", "desktop.ini"))
 """Files that programs leave behind, beside all whose names begin with a dot or "~$" (Office's locks)."""
 
+_KINDS = {
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+    stat.S_IFDIR: "a folder",
+}
 
-def find_files(paths: Iterable[Path]) -> list[Path]:
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file to be read, or why there is none at that path."""
+
+    path: Path
+    problem: ReadError | None = None
+
+
+def find_files(paths: Iterable[Path]) -> list[Found]:
     """The files named by ``paths`` and those below its folders, each once: as named, folders sorted by name.
 
     Files named themselves are always there. Below folders hidden ones and what programs leave behind are skipped;
-    links are followed, each folder once. What a file holds is told when it is read: one without a reader is reported
-    then, not dropped here. Raises UsageError naming the first path that does not exist or cannot be read.
+    links are followed, each folder once. What stands at a path but cannot be read (a pipe, a link that leads nowhere, a
+    folder that is closed) is found with its problem. What a file holds is told when it is read.
+
+    Raises UsageError naming the first of ``paths`` that does not exist.
     """
-    found: dict[Path, Path] = {}
+    found: dict[str, Found] = {}
     visited: set[tuple[int, int]] = set()
     for given in paths:
         path = Path(given).expanduser()
-        try:
-            files = list(_below(path, visited)) if path.is_dir() else [path]
-            for file in files:
-                found.setdefault(file.resolve(strict=file is path), file)
-        except FileNotFoundError as error:
-            raise UsageError(
-                f"{given}: no such file or folder.", "Check the spelling, or give the full path."
-            ) from error
-        except OSError as error:
-            raise UsageError(f"{given} cannot be read: {error.strerror}.", "Check who may read it.") from error
+        if not os.path.lexists(path):
+            raise UsageError(f"{shown(given)}: no such file or folder.", "Check the spelling, or give the full path.")
+        for one in _below(path, visited) if path.is_dir() else (_examined(path),):
+            found.setdefault(os.path.realpath(one.path), one)
     return list(found.values())
 
 
-def _below(folder: Path, visited: set[tuple[int, int]]) -> Iterator[Path]:
-    status = folder.stat()
-    if (status.st_dev, status.st_ino) in visited:
+def shown(path: Path) -> str:
+    """A path in text that can be shown and kept: bytes that are no UTF-8 as U+FFFD."""
+    return os.fsencode(path).decode("utf-8", "replace")
+
+
+def _below(folder: Path, visited: set[tuple[int, int]]) -> Iterator[Found]:
+    try:
+        status = folder.stat()
+        if (status.st_dev, status.st_ino) in visited:
+            return
+        visited.add((status.st_dev, status.st_ino))
+        with os.scandir(folder) as entries:
+            names = sorted(entry.name for entry in entries)
+    except OSError as error:
+        yield Found(folder, _closed(folder, error))
         return
-    visited.add((status.st_dev, status.st_ino))
-    with os.scandir(folder) as entries:
-        names = sorted(entry.name for entry in entries)
     for name in names:
         path = folder / name
         if name.startswith((".", "~$")):
@@ -53,5 +76,21 @@ def _below(folder: Path, visited: set[tuple[int, int]]) -> Iterator[Path]:
         if path.is_dir():
             if name not in SKIPPED_FOLDERS:
                 yield from _below(path, visited)
-        elif (path.is_file() or path.is_symlink()) and name not in SKIPPED_FILES:
-            yield path
+        elif name not in SKIPPED_FILES:
+            yield _examined(path)
+
+
+def _examined(path: Path) -> Found:
+    try:
+        kind = stat.S_IFMT(path.stat().st_mode)
+    except OSError as error:
+        return Found(path, _closed(path, error))
+    if kind == stat.S_IFREG:
+        return Found(path)
+    what = _KINDS.get(kind, "something else")
+    return Found(path, UnsupportedFile(f"{shown(path)} is not a file but {what}.", "Name a file or a folder."))
+
+
+def _closed(path: Path, error: OSError) -> ReadError:
+    reason = error.strerror or type(error).__name__
+    return ReadError(f"{shown(path)} cannot be read: {reason}.", "Check that it is there and who may read it.")

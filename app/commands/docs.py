@@ -1,14 +1,18 @@
 """``lectern docs``: what is in a library, one document of it, and taking one out."""
 
-from typing import Annotated
+import sys
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 from rich.text import Text
 
-from app.commands.common import LibraryOption, one_line, output, plain, settings_for
-from app.wording import parts
+from app.commands.common import LibraryOption, errors, one_line, output, plain, settings_for
+from app.wording import count, facts_of, parts, quotes_in_words
 from core.errors import UsageError
+
+if TYPE_CHECKING:
+    from index.quotes import Quotes
 
 documents = typer.Typer(help="List, show and remove documents.", no_args_is_help=True)
 
@@ -35,10 +39,10 @@ def list_documents(library: LibraryOption = None) -> None:
     for name in ("Pages", "Characters", "Chunks"):
         table.add_column(name, justify="right")
     table.add_column("Tags", overflow="fold", ratio=1)
-    table.add_column("Not read", overflow="fold", ratio=2)
+    table.add_column("To know", overflow="fold", ratio=2)
     for record in records:
         counts = [f"{number:,}" for number in (record.pages, record.characters, record.chunks)]
-        texts = (record.name, ", ".join(record.tags), "; ".join(record.warnings))
+        texts = (record.name, ", ".join(record.tags), "; ".join(facts_of(record)))
         called, tags, warnings = (Text(one_line(text)) for text in texts)  # a bare string would be read as markup
         table.add_row(called, Text(record.id[:12]), *counts, tags, warnings)
     output().print(table, soft_wrap=False)
@@ -52,6 +56,7 @@ def show(
 ) -> None:
     """Show what is known of a document, and its outline."""
     from index.library import Library
+    from index.sources import shown_place
 
     with Library.open(settings_for(library)) as opened:
         document = opened.document(name)
@@ -64,7 +69,7 @@ def show(
         "Title": document.title,
         "Id": document.id,
         "Type": document.media_type,
-        "From": ", ".join(record.sources),
+        "From": ", ".join(map(shown_place, record.sources)),
         "Size": f"{record.size:,} bytes, {parts(record.pages, record.media_type)}, {record.characters:,} characters",
         "Chunks": f"{record.chunks:,}",
         "Added": record.added_at,
@@ -76,7 +81,7 @@ def show(
     for key, value in facts.items():
         if value:
             console.print(Text.assemble((f"{one_line(key):<12}", "dim"), one_line(value)))
-    for warning in record.warnings:
+    for warning in facts_of(record):
         console.print(Text(one_line(warning), style="yellow"))
     for heading in document.headings:
         console.print(Text("  " * heading.level + one_line(heading.text)))
@@ -105,13 +110,53 @@ def tag(
         output().print(f"{one_line(record.name)}: {tags}", markup=False)
 
 
-@documents.command(epilog="Example: lectern docs remove lease.docx")
-def remove(name: NAME, library: LibraryOption = None) -> None:
+@documents.command(epilog="Example: lectern docs remove lease.docx --with-quotes")
+def remove(
+    name: NAME,
+    library: LibraryOption = None,
+    with_quotes: Annotated[
+        bool | None,
+        typer.Option("--with-quotes/--keep-quotes", help="Take out what chats and kept questions quote of it, or not."),
+    ] = None,
+) -> None:
     """Remove a document with its text, chunks, vectors and words; your own file stays."""
     from index.library import Library
+    from index.quotes import count_quotes
 
     with Library.open(settings_for(library)) as opened:
         document_id = opened.find(name)
         record = next(record for record in opened.documents() if record.id == document_id)
-        opened.remove_ids([document_id])
-    output().print(f"Removed {one_line(record.name)} ({record.chunks:,} chunks).", markup=False)
+        quotes = count_quotes(opened, [document_id])
+        take_out = settled(quotes, with_quotes) if quotes else False
+        opened.remove_ids([document_id], quotes=take_out)
+    output().print(f"Removed {one_line(record.name)} ({count(record.chunks, 'chunk')}).", markup=False)
+
+
+def settled(quotes: "Quotes", wanted: bool | None) -> bool:
+    """Whether quotes are taken out: as the person said, or says when asked; where nobody can be asked they stay."""
+    holders = quotes_in_words(quotes)
+    if wanted is None and sys.stdin.isatty():
+        return typer.confirm(f"{holders} words of it. Take these out too?", err=True)
+    fate = "they are taken out too." if wanted else "they stay. --with-quotes takes them out too."
+    errors().print(f"{holders} words of it: {fate}", style="dim", markup=False)
+    return bool(wanted)
+
+
+@documents.command(epilog="Example: lectern docs undo prices.csv")
+def undo(
+    name: Annotated[
+        str, typer.Argument(metavar="[NAME]", help="The document's name; all that the last ingest replaced without it.")
+    ] = "",
+    library: LibraryOption = None,
+) -> None:
+    """Bring back the versions that the last ingest replaced; they stand beside the newer ones."""
+    from index.library import Library
+
+    with Library.open(settings_for(library)) as opened:
+        former = [one for one in opened.former() if name in ("", one.name, one.document_id)]
+        if not former:
+            what = f"no earlier version of '{one_line(name)}'" if name else "no earlier version"
+            raise UsageError(f"there is {what} to bring back.", "The ingest after the one that replaced it lets it go.")
+        for one in former:
+            back = opened.bring_back(one.document_id)
+            output().print(f"The earlier {one_line(one.name)} is back, as '{one_line(back)}'.", markup=False)

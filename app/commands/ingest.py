@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,14 +17,19 @@ from app.commands.ask import INTERRUPTED, stop_on_interrupt
 from app.commands.common import LibraryOption, errors, one_line, output, settings_for
 from core.cores import GivingWay, lower_priority
 from core.errors import UsageError
+from core.settings import DEFAULT_LIBRARY
+from ingest.folder import shown
 
 if TYPE_CHECKING:
-    from index.build import FileReport, IngestReport
-    from index.build import Progress as Moment
     from index.library import Library
+    from index.report import FileReport, IngestReport
+    from index.report import Progress as Moment
 
 NICENESS = 10
 """A tenth of the weight of what a person waits for; at the lowest priority (19) it stands still on a busy machine."""
+
+FILES_NAMED = 20
+"""Files that are no longer there, named one by one."""
 
 PAGES_NAMED = 8
 """Pages without text that the table names one by one; a scanned book has hundreds."""
@@ -38,12 +43,16 @@ def ingest(
     paths: Annotated[list[Path], typer.Argument(help="Files, and folders with all that is below them.")],
     library: LibraryOption = None,
     tags: Annotated[list[str] | None, typer.Option("--tag", metavar="NAME", help="Give them this tag.")] = None,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Take out what came from these folders and is no longer there.")
+    ] = False,
     json_progress: Annotated[bool, typer.Option("--json-progress", hidden=True)] = False,
 ) -> int:
     """Take files and folders into the library; what is there already costs nothing twice.
 
     Reads PDF, Word, PowerPoint, Excel, CSV, HTML, Markdown, text, EPUB and mail. A file that cannot be read
     is named at the end with the reason (exit code 1); the others are in. Ctrl-C stops cleanly: nothing is lost.
+    A file that changed replaces its earlier version; `lectern docs undo` brings that back until the next ingest.
     """
     from app.services import Desk
     from index.build import ingest as take_in
@@ -62,12 +71,16 @@ def ingest(
         if isinstance(embedder, SentenceEmbedder):
             embedder.give_way(GivingWay(settings.home, cancel))
         with json_lines() if json_progress else progress_bar(cancel) as show:
-            report = take_in(paths, desk.library, embedder, settings, progress=show, cancel=cancel)
+            told = print_file if json_progress else None
+            report = take_in(
+                paths, desk.library, embedder, settings, progress=show, told=told, cancel=cancel, prune=prune
+            )
         if added:
             desk.library.tag([file.document_id for file in report.files if file.document_id], added)
         if not report.files and not report.cancelled:
             raise UsageError("those are Lectern's own files.", f"Name files that lie outside {settings.home}.")
-        (print_lines if json_progress else print_table)(report, desk.library)
+        if not json_progress:
+            print_table(report, desk.library)
     if report.cancelled:
         return INTERRUPTED
     return 1 if report.failed else 0
@@ -138,10 +151,19 @@ def emit(**line: object) -> None:
     print(json.dumps(line, ensure_ascii=False), flush=True)
 
 
-def print_lines(report: "IngestReport", _library: "Library") -> None:
-    for file in report.files:
-        failed = file.state == "failed"
-        emit(event="file", name=file.name, failed=failed, pages=file.pages, chunks=file.chunks, problems=problems(file))
+def print_file(file: "FileReport") -> None:
+    """A line of JSON with what became of a file."""
+    emit(
+        event="file",
+        path=shown(file.path),
+        name=file.name,
+        failed=file.state == "failed",
+        pages=file.pages,
+        chunks=file.chunks,
+        problems=problems(file),
+        note=file.note,
+        former=file.former,
+    )
 
 
 def print_table(report: "IngestReport", library: "Library") -> None:
@@ -152,13 +174,13 @@ def print_table(report: "IngestReport", library: "Library") -> None:
     table.add_column("")
     for column in ("Pages", "Characters", "Chunks"):
         table.add_column(column, justify="right")
-    table.add_column("Not read", overflow="fold", ratio=4)
+    table.add_column("To know", overflow="fold", ratio=4)
     for file in report.files:
         counts = file if file.state != "unchanged" else known.get(file.document_id, file)
         read = (f"{number:,}" for number in (counts.pages, counts.characters, counts.chunks))
         numbers = [""] * 3 if file.state == "failed" else list(read)
         style = {"failed": "red", "unchanged": "dim"}.get(file.state, "")
-        name, trouble = Text(one_line(file.name)), Text(one_line("; ".join(problems(file))))
+        name, trouble = Text(one_line(file.name)), Text(one_line("; ".join(filter(None, [file.note, *problems(file)]))))
         table.add_row(name, file.state, *numbers, trouble, style=style)
     console = output()
     console.print(table, soft_wrap=False)
@@ -171,6 +193,32 @@ def print_table(report: "IngestReport", library: "Library") -> None:
         f"{done}{of} files are in '{library.name}'{tail} ({duration(report.seconds)}).{stop}",
         markup=False,
     )
+    print_gone(report, library)
+    if any(file.former for file in report.files):
+        console.print("`lectern docs undo` brings earlier versions back, until the next ingest.", style="dim")
+
+
+def print_gone(report: "IngestReport", library: "Library") -> None:
+    """The files that came from these folders before and are no longer there, and how to take them out."""
+    if not report.gone:
+        return
+    console = output()
+    if report.pruned:
+        console.print(f"Taken out, as no longer there: {named(report.gone)}.", markup=False)
+        return
+    console.print(f"No longer there: {named(report.gone)}.", style="yellow", markup=False)
+    of = "" if library.name == DEFAULT_LIBRARY else f" --library '{library.name}'"
+    console.print(
+        f"What was read of them still answers. To take them out: lectern ingest --prune FOLDER{of}",
+        style="yellow",
+        markup=False,
+    )
+
+
+def named(names: Sequence[str]) -> str:
+    """ "a.txt, b.txt and 3 more"."""
+    more = f" and {len(names) - FILES_NAMED} more" if len(names) > FILES_NAMED else ""
+    return ", ".join(map(one_line, names[:FILES_NAMED])) + more
 
 
 def problems(file: "FileReport") -> list[str]:

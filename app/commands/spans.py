@@ -53,13 +53,15 @@ def spans(
 def read_all(paths: Sequence[Path], settings: Settings) -> tuple[list[Document], list[ReadError]]:
     """The documents of all files that can be read, and why the others cannot. Raises UsageError for a wrong path."""
     from ingest.child import ReaderPool
-    from ingest.folder import find_files
+    from ingest.folder import find_files, shown
 
     documents, failed = [], []
     with ReaderPool(settings) as pool:
-        for path in find_files(paths):
+        for found in find_files(paths):
             try:
-                documents.append(pool.read(path))
+                if found.problem is not None:
+                    raise found.problem
+                documents.append(pool.read(found.path, shown(Path(found.path.name))))
             except ReadError as error:
                 failed.append(error)
     return documents, failed

@@ -12,10 +12,11 @@ from app.commands.common import one_line, plain, split_quote
 from app.jobs import Snapshot
 from app.sources import SOURCE_NOTES, became_of, number_sources
 from app.uploads import IngestState, Outcome
-from app.wording import count, parts
+from app.wording import count, facts_of, parts, quotes_in_words
 from core.types import Answer, AnswerWords, Citation, Passage, Step
 from index.chats import SourceState
 from index.explain import Explanation, Fate
+from index.quotes import Quotes
 from index.records import DocumentRecord
 
 STEP_WORDS = {"thought": "Thinks", "search": "Searches", "found": "Finds", "finish": "Has enough"}
@@ -304,6 +305,8 @@ def failure(message: str) -> str:
 
 def upload_line(state: IngestState) -> str:
     """ "report.pdf · 2 of 5 files · 12 s left"."""
+    if state.stopping:
+        return "Stopping"
     if state.files_done >= state.files and not state.file and state.files:
         return "Finishing"
     parts = [state.file or "Starting"]
@@ -316,7 +319,8 @@ def upload_line(state: IngestState) -> str:
 
 def upload_report(state: IngestState) -> str:
     """What a person has to know of the uploads: files that failed, and parts that could not be read."""
-    lines = [report_line(outcome) for outcome in state.outcomes if outcome.failed or outcome.problems]
+    lines = [f'<p class="lc-foot">{escape(state.note)}</p>'] if state.note else []
+    lines += [report_line(outcome) for outcome in state.outcomes if outcome.failed or outcome.problems or outcome.note]
     added = sum(not outcome.failed for outcome in state.outcomes)
     if added:
         lines.append(f'<p class="lc-foot">{count(added, "file")} added.</p>')
@@ -326,7 +330,8 @@ def upload_report(state: IngestState) -> str:
 
 
 def report_line(outcome: Outcome) -> str:
-    text = ("Not added: " if outcome.failed else "") + " ".join(outcome.problems)
+    said = ("Not added: " if outcome.failed else "") + " ".join(outcome.problems)
+    text = " ".join(filter(None, (outcome.note[:1].upper() + outcome.note[1:], said)))
     return (
         f'<p class="lc-doc" dir="auto"><b>{escape(one_line(outcome.name))}</b>'
         f'<small class="lc-flag">{escape(one_line(text))}</small></p>'
@@ -336,13 +341,22 @@ def report_line(outcome: Outcome) -> str:
 def document(record: DocumentRecord) -> str:
     """A document in the list: its name, its size in pages and passages, and what could not be read of it."""
     size = f"{parts(record.pages, record.media_type)} · {count(record.chunks, 'passage')}"
-    shown, more = record.warnings[:WARNINGS_SHOWN], len(record.warnings) - WARNINGS_SHOWN
+    facts = facts_of(record)
+    shown, more = facts[:WARNINGS_SHOWN], len(facts) - WARNINGS_SHOWN
     lines = [*shown, f"and {more} more"] if more > 0 else shown
     warnings = "".join(f'<small class="lc-flag">{escape(one_line(line))}</small>' for line in lines)
     if record.tags:
         size += " · " + escape(one_line(", ".join(record.tags)))
     name = escape(one_line(record.name))
     return f'<div class="lc-doc" dir="auto"><b>{name}</b><small>{size}</small>{warnings}</div>'
+
+
+def removal(name: str, quotes: Quotes) -> str:
+    """What is said before a document goes whose words are held elsewhere."""
+    return (
+        f'<p dir="auto"><b>{escape(one_line(name))}</b> leaves the library; your own file stays. '
+        f"{escape(quotes_in_words(quotes))} words of it.</p>"
+    )
 
 
 def welcome(documents: int) -> str:

@@ -28,7 +28,8 @@ class Library:
         self.settings = settings
         self.desk = Desk(settings, models, create=True)
         self.talks = Talks(self.desk)
-        self.uploads = Uploads(settings.library, self.desk.library.uploads_dir)
+        self.uploads = Uploads(self.desk.library)
+        self.uploads.resume()
         self._examples: tuple[int, tuple[str, ...]] = (-1, ())
 
     def example_questions(self) -> tuple[str, ...]:

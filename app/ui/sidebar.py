@@ -12,10 +12,12 @@ from core.errors import LecternError
 from generate.catalogue import REMOTE
 from index.chats import Chats
 from index.library import list_libraries
+from index.quotes import count_quotes
 
 if TYPE_CHECKING:
     from app.ui.shared import Library, Workshop
     from app.uploads import IngestState
+    from index.quotes import Quotes
     from index.records import DocumentRecord
 
 POLL_SECONDS = 0.5
@@ -153,8 +155,14 @@ def shown_documents(library: Library, was_running: bool) -> None:
         st.rerun()
     if state.running:
         st.progress(state.share, markup.unmarked(markup.upload_line(state)))
-        st.button("Stop adding", key="stop-upload", type="tertiary", on_click=library.uploads.cancel)
-    if state.outcomes or state.error:
+        st.button(
+            "Stopping…" if state.stopping else "Stop adding",
+            key="stop-upload",
+            type="tertiary",
+            disabled=state.stopping,
+            on_click=library.uploads.cancel,
+        )
+    if state.outcomes or state.error or state.note:
         report_uploads(library, state)
     records = library.desk.library.documents()
     if len(records) > DOCUMENTS_SHOWN:
@@ -172,8 +180,33 @@ def shown_documents(library: Library, was_running: bool) -> None:
 def report_uploads(library: Library, state: IngestState) -> None:
     """What came of the uploaded files: only what a person has to know, the files that are in are listed below."""
     st.html(markup.upload_report(state))
-    if not state.running:
-        st.button("OK", key="dismiss", type="tertiary", on_click=library.uploads.dismiss)
+    for outcome in state.outcomes:
+        if outcome.former:
+            st.button(
+                markup.unmarked(f"Bring the earlier “{outcome.name}” back"),
+                key=f"bring-back-{outcome.former[:16]}",
+                type="tertiary",
+                icon=":material/undo:",
+                on_click=bring_back,
+                args=(library, outcome.former),
+            )
+    if state.running:
+        return
+    if state.left:
+        st.button("Try again", key="retry", type="tertiary", on_click=library.uploads.retry)
+    st.button(
+        "Leave them out" if state.left else "OK", key="dismiss", type="tertiary", on_click=library.uploads.dismiss
+    )
+
+
+def bring_back(library: Library, document_id: str) -> None:
+    """Put a version that an upload replaced back beside the newer one."""
+    try:
+        name = library.desk.library.bring_back(document_id)
+    except LecternError as error:
+        st.toast(markup.unmarked(str(error)))
+    else:
+        st.toast(markup.unmarked(f"The earlier version is back, as “{name}”."))
 
 
 def show_document(library: Library, record: DocumentRecord) -> None:
@@ -185,14 +218,36 @@ def show_document(library: Library, record: DocumentRecord) -> None:
             key=f"remove-{record.id[:16]}",
             type="tertiary",
             icon=":material/more_horiz:",
-            on_click=remove_document,
-            args=(library, record.id),
+            on_click=ask_to_remove,
+            args=(library, record),
         )
 
 
-def remove_document(library: Library, document_id: str) -> None:
+def ask_to_remove(library: Library, record: DocumentRecord) -> None:
+    """Remove a document; where chats hold words of it the person is told before, and chooses."""
+    quotes = count_quotes(library.desk.library, [record.id])
+    if quotes:
+        removal(library, record, quotes)
+    else:
+        remove_document(library, record.id)
+
+
+@st.dialog("Remove a document")
+def removal(library: Library, record: DocumentRecord, quotes: Quotes) -> None:
+    """What goes on holding words of a document, and whether these go too."""
+    st.html(markup.removal(record.name, quotes))
+    too = st.checkbox("Take these words out too", key="take-quotes")
+    with st.container(horizontal=True):
+        if st.button("Remove", key="remove-confirmed", type="primary"):
+            remove_document(library, record.id, quotes=too)
+            st.rerun()
+        if st.button("Keep it", key="remove-not"):
+            st.rerun()
+
+
+def remove_document(library: Library, document_id: str, *, quotes: bool = False) -> None:
     try:
-        library.desk.library.remove_ids([document_id])
+        library.desk.library.remove_ids([document_id], quotes=quotes)
         library.desk.models.forget()
     except LecternError as error:
         st.toast(markup.unmarked(str(error)))

@@ -76,6 +76,9 @@ class OneDocument:
         assert document_id == LEASE.id
         return LEASE
 
+    def sources_of(self, document_id: str) -> list[str]:
+        return [f"text:{document_id}"]
+
 
 class WholeText:
     """Finds the whole text, whatever is asked; keeps what was searched."""

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from core.errors import Cancelled
 from core.settings import Settings
 from core.types import Chunk, Document, Page
-from index import nearest, store, vectors
+from index import embeddings, nearest, vectors
 from index.library import Library
 from index.records import Entry
 from index.vectors import VectorIndex
@@ -49,7 +49,7 @@ def add(library: Library, document: str, vectors: NDArray[np.float32]) -> None:
     for ordinal, part in enumerate(texts):
         chunks.append(Chunk(document, ordinal, start, start + len(part), part, (), 2))
         start += len(part) + 1
-    hashes = [store.vector_hash("random", part) for part in texts]
+    hashes = [embeddings.vector_hash("random", part) for part in texts]
     pages = (Page("lines", 1, "", 0, len(text)),)
     entry = Entry(
         Document(document, document, "text/plain", "", text, pages), document, 1, tuple(chunks), tuple(hashes)

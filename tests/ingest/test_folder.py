@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import UsageError
-from ingest.folder import find_files
+from ingest.folder import Found, find_files
 
 
 @pytest.fixture
@@ -26,8 +26,8 @@ def tree(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def names(files: list[Path], root: Path) -> list[str]:
-    return [str(file.relative_to(root)) for file in files]
+def names(files: list[Found], root: Path) -> list[str]:
+    return [str(file.path.relative_to(root)) for file in files]
 
 
 def test_folders_are_walked_in_order_without_what_programs_leave_there(tree: Path) -> None:

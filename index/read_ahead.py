@@ -1,0 +1,125 @@
+"""Files are read while the ones before them are embedded: in order, each as it was at one moment."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from core.cores import yield_to_generation
+from core.errors import Cancelled, LecternError, ReadError
+from core.settings import Settings
+from core.types import Document
+from index.library import Library
+from ingest.child import ReaderPool
+from ingest.folder import Found, shown
+
+_TRIES = 2
+"""Times that a file is read where it changes meanwhile: a program that saves is done by the second."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """A file on its way: its content's hash, and the document or the error; neither where it is in the library.
+
+    ``changed`` is the ISO day of its last change; ``size`` is in bytes.
+    """
+
+    path: Path
+    name: str
+    size: int = 0
+    digest: str = ""
+    changed: str = ""
+    document: Document | None = None
+    error: LecternError | None = None
+
+
+class _Ending(threading.Event):
+    """Set where ``cancel`` is set too."""
+
+    def __init__(self, cancel: threading.Event) -> None:
+        super().__init__()
+        self._cancel = cancel
+
+    def is_set(self) -> bool:
+        return super().is_set() or self._cancel.is_set()
+
+
+class ReadAhead:
+    """Iterate once for the files within the context: after it nothing is read any more, and no process is left."""
+
+    def __init__(self, files: Sequence[Found], library: Library, settings: Settings, cancel: threading.Event) -> None:
+        self._files = files
+        self._library = library
+        self._settings = settings
+        self._ending = _Ending(cancel)
+        self._pool = ReaderPool(settings)
+        self._reader = ThreadPoolExecutor(1, thread_name_prefix="read-ahead")
+
+    def __enter__(self) -> Iterator[ReadFile]:
+        return self._ordered()
+
+    def __exit__(self, *error: object) -> None:
+        self._ending.set()
+        self._reader.shutdown(cancel_futures=True)  # waits for what is being read, which ends within a moment
+        self._pool.close()
+
+    def _ordered(self) -> Iterator[ReadFile]:
+        coming: Future[ReadFile] | None = None
+        for found in [*self._files, None]:
+            ready, coming = coming, self._reader.submit(self._read, found) if found else None
+            if ready is None:
+                continue
+            if self._ending.is_set():
+                return
+            try:
+                yield ready.result()
+            except Cancelled:
+                return
+
+    def _read(self, found: Found) -> ReadFile:
+        name = shown(Path(found.path.name))
+        if found.problem is not None:
+            return ReadFile(found.path, name, error=found.problem)
+        try:
+            return self._stable(found.path, name)
+        except Cancelled:
+            raise
+        except LecternError as error:
+            return ReadFile(found.path, name, error=error)
+        except OSError as error:
+            return ReadFile(found.path, name, error=_unreadable(name, error))
+
+    def _stable(self, path: Path, name: str) -> ReadFile:
+        """The file as it was at one moment. Raises ReadError where it goes on changing."""
+        for _ in range(_TRIES):
+            before = path.stat()
+            with path.open("rb") as stream:
+                digest = hashlib.file_digest(stream, "sha256").hexdigest()
+            document = None
+            if not self._library.has(digest):
+                yield_to_generation(self._settings.home, cancel=self._ending)
+                document = self._pool.read(path, name, self._ending)
+            if _moment(before) == _moment(path.stat()) and _is_of(document, digest):
+                changed = date.fromtimestamp(before.st_mtime).isoformat()
+                return ReadFile(path, name, before.st_size, digest, changed, document)
+        raise ReadError(f"{name} changes while it is read.", "Add it again when the program that writes it is done.")
+
+
+def _is_of(document: Document | None, digest: str) -> bool:
+    """Whether what was read is what was hashed."""
+    return document is None or document.id == digest
+
+
+def _moment(status: os.stat_result) -> tuple[int, int, int]:
+    return status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def _unreadable(name: str, error: OSError) -> ReadError:
+    reason = error.strerror or type(error).__name__
+    return ReadError(f"{name} cannot be read: {reason}.", "Check that it is there and who may read it.")

@@ -1,0 +1,179 @@
+"""What changed on the disk since a folder was added: files gone, renamed, moved, of one name, unreadable."""
+
+import os
+import socket
+import threading
+from pathlib import Path
+
+import pytest
+from stand_in import TopicEmbedder
+
+from core.settings import Settings
+from index import read_ahead
+from index.build import ingest
+from index.chats import ChatMessage, Chats
+from index.library import Library
+from index.report import IngestReport
+from index.sources import all_gone
+from tests.index.made_answers import answer_from
+
+
+@pytest.fixture
+def settings(home: Path) -> Settings:
+    return Settings(home=home)
+
+
+@pytest.fixture
+def library(settings: Settings):
+    with Library.open(settings, create=True) as library:
+        yield library
+
+
+@pytest.fixture
+def docs(tmp_path: Path) -> Path:
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    (folder / "cellar.txt").write_text("The pump stands in the cellar.")
+    (folder / "roof.txt").write_text("The seal sleeps on the roof.")
+    return folder
+
+
+def add(library: Library, settings: Settings, *paths: Path, prune: bool = False) -> IngestReport:
+    return ingest(paths, library, TopicEmbedder(), settings, prune=prune)
+
+
+def names(library: Library) -> list[str]:
+    return [record.name for record in library.documents()]
+
+
+def test_a_file_that_is_gone_is_told_and_taken_out_only_where_asked(
+    library: Library, settings: Settings, docs: Path
+) -> None:
+    add(library, settings, docs)
+    (docs / "cellar.txt").unlink()
+    assert add(library, settings, docs).gone == ("cellar.txt",)
+    assert names(library) == ["cellar.txt", "roof.txt"]
+    assert [all_gone(record.sources) for record in library.documents()] == [True, False]
+    assert add(library, settings, docs / "roof.txt").gone == ()  # of the folders that were named
+    assert add(library, settings, docs, prune=True).gone == ("cellar.txt",)
+    assert names(library) == ["roof.txt"]
+    assert add(library, settings, docs).gone == ()
+    assert library.check() == []
+
+
+def test_a_renamed_file_is_called_by_its_present_name_also_in_old_chats(
+    library: Library, settings: Settings, docs: Path
+) -> None:
+    add(library, settings, docs)
+    document = library.document("cellar.txt")
+    chat = Chats(library).create("Where is the pump?", ChatMessage("assistant", "a", "a", answer_from(document)))
+    (docs / "cellar.txt").rename(docs / "basement.txt")
+    report = add(library, settings, docs)
+    assert {file.name: file.note for file in report.files}["basement.txt"] == "called 'cellar.txt' before."
+    assert report.gone == ()
+    assert names(library) == ["basement.txt", "roof.txt"]
+    assert library.document("basement.txt").id == document.id
+    (message,) = Chats(library).load(chat).messages
+    assert [citation.file for citation in message.citations] == ["basement.txt"]
+    assert message.answer is not None
+    assert [passage.file for passage in message.answer.passages] == ["basement.txt"]
+
+
+def test_a_file_that_was_moved_and_edited_is_new_and_its_old_place_is_told(
+    library: Library, settings: Settings, docs: Path
+) -> None:
+    add(library, settings, docs)
+    (docs / "old").mkdir()
+    (docs / "cellar.txt").rename(docs / "old" / "cellar.txt")
+    (docs / "old" / "cellar.txt").write_text("The pump stands in the yard.")
+    report = add(library, settings, docs)
+    assert report.gone == ("cellar.txt",)
+    assert names(library) == ["docs/cellar.txt", "old/cellar.txt", "roof.txt"]
+
+
+def test_files_of_one_name_are_told_apart_by_their_folders(library: Library, settings: Settings, docs: Path) -> None:
+    for folder in ("a", "b", "x/b"):
+        (docs / folder).mkdir(parents=True)
+        (docs / folder / "scan.txt").write_text(f"The tide of {folder}.")
+    add(library, settings, docs)
+    assert names(library) == ["a/scan.txt", "b/scan.txt", "cellar.txt", "roof.txt", "x/b/scan.txt"]
+    (docs / "a" / "scan.txt").write_text("The tide of another day.")
+    assert add(library, settings, docs).files[0].state == "replaced"
+    assert library.text(library.find("a/scan.txt")) == "The tide of another day."
+
+
+def test_whatever_stands_in_a_folder_costs_a_line_and_never_the_run(
+    library: Library, settings: Settings, docs: Path
+) -> None:
+    os.mkfifo(docs / "a-pipe")
+    (docs / "b-loop").symlink_to(docs / "b-loop")
+    (docs / "c-nowhere.txt").symlink_to(docs / "nothing.txt")
+    (docs / "d-folder-loop").symlink_to(docs, target_is_directory=True)
+    (docs / "e-zero").symlink_to("/dev/zero")
+    with socket.socket(socket.AF_UNIX) as unix:
+        unix.bind(str(docs / "f-socket"))
+    Path(os.fsdecode(os.fsencode(docs) + b"/g-\xe9t\xe9.txt")).write_text("The tide in summer.")
+    report = add(library, settings, docs)
+    told = {file.name: file.message for file in report.files}
+    assert "is not a file but a pipe." in told["a-pipe"]
+    assert "Too many levels of symbolic links" in told["b-loop"]
+    assert "No such file" in told["c-nowhere.txt"]
+    assert "is not a file but a device." in told["e-zero"]
+    assert "is not a file but a socket." in told["f-socket"]
+    assert names(library) == ["cellar.txt", "g-\ufffdt\ufffd.txt", "roof.txt"]
+    assert add(library, settings, docs).gone == ()
+    assert {file.state for file in add(library, settings, docs).files} == {"failed", "unchanged"}
+
+
+def test_a_folder_that_is_closed_or_a_file_that_vanishes_costs_a_line(
+    library: Library, settings: Settings, docs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scandir = os.scandir
+
+    def closed(path: Path) -> object:  # a superuser may read every folder: the system's refusal is made here
+        if Path(path).name == "closed":
+            raise PermissionError(13, "Permission denied")
+        return scandir(path)
+
+    (docs / "closed").mkdir()
+    monkeypatch.setattr(os, "scandir", closed)
+    find = read_ahead.ReadAhead.__init__
+
+    def then_one_vanishes(self: object, *given: object) -> None:
+        find(self, *given)  # type: ignore[arg-type]
+        (docs / "cellar.txt").unlink()
+
+    monkeypatch.setattr(read_ahead.ReadAhead, "__init__", then_one_vanishes)
+    report = add(library, settings, docs)
+    told = {file.name: (file.state, file.message) for file in report.files}
+    assert told["roof.txt"][0] == "added"
+    assert "cellar.txt cannot be read: No such file or directory." in told["cellar.txt"][1]
+    assert "closed cannot be read: Permission denied." in told["closed"][1]
+
+
+class Growing(read_ahead.ReaderPool):
+    """A reader beside which a program goes on writing, for as many readings as it is told to."""
+
+    times = 0
+
+    def read(self, path: Path, name: str | None = None, cancel: threading.Event | None = None):  # type: ignore[no-untyped-def]
+        document = super().read(path, name, cancel)
+        if Growing.times:
+            Growing.times -= 1
+            with path.open("a") as file:
+                file.write(" And more of it.")
+        return document
+
+
+@pytest.mark.parametrize(("times", "state"), [(1, "added"), (9, "failed")])
+def test_a_file_that_changes_while_it_is_read_goes_in_as_it_ends_or_says_so(
+    library: Library, settings: Settings, docs: Path, monkeypatch: pytest.MonkeyPatch, times: int, state: str
+) -> None:
+    monkeypatch.setattr(read_ahead, "ReaderPool", Growing)
+    Growing.times = times
+    (report,) = add(library, settings, docs / "cellar.txt").files
+    assert report.state == state
+    if state == "added":
+        assert library.text(report.document_id) == (docs / "cellar.txt").read_text()
+    else:
+        assert "changes while it is read. Add it again" in report.message
