@@ -84,6 +84,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         return 0  # the reader of a pipe (head, less) has seen enough
     except SystemExit as error:
+        if isinstance(error.__context__, BrokenPipeError):  # click's way to end then
+            return 0
         return error.code if isinstance(error.code, int) else FAILED
     except Exception as error:  # noqa: BLE001 - the last resort: logged in full, shown as one line
         code = getattr(error, "exit_code", None)

@@ -6,6 +6,7 @@ import signal
 import socket
 import threading
 import webbrowser
+from contextlib import redirect_stdout
 from pathlib import Path
 
 from app.stopping import on_main_thread, softly
@@ -110,7 +111,8 @@ def serve(settings: Settings, port: int | None, *, open_browser: bool) -> None:
     threading.Thread(target=shared.warm_up, name="warm-up", daemon=True).start()
     if open_browser:
         threading.Timer(1.0, webbrowser.open, [url]).start()
-    with softly(_listens, END_S):
+    # What Streamlit prints of itself is not the person's concern: "Stopping...".
+    with softly(_listens, END_S), Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):
         try:
             bootstrap.run(str(Path(__file__).with_name("page.py")), is_hello=False, args=[], flag_options=given)
         finally:
