@@ -88,6 +88,7 @@ def at_prompt() -> Iterator[None]:
 def end(number: int) -> NoReturn:
     """End the program as the signal of that number does, after one line."""
     _ending.acquire()  # never released: there is one end
+    sys.stdout = sys.stderr = None  # a progress bar's own thread must not draw below the last line
     # From the start of the line, over what a progress bar left there, and with the cursor that it hides.
     start = b"\r\x1b[2K\x1b[?25h" if os.isatty(2) else b""
     with suppress(OSError):

@@ -1,11 +1,13 @@
 """Signals to real processes, at moments from the first import on: a quick end, one line, no child left."""
 
+import os
 import signal
 import socket
 import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import suppress
 
 import pytest
 
@@ -47,6 +49,21 @@ def test_ctrl_c_while_a_model_is_loaded_ends_it_with_one_line(tmp_path, command)
     assert (code, out) == (130, "")
     assert err.endswith(STOPPED)
     assert len(err.splitlines()) == (2 if command == "chat" else 1)  # a chat says how to get help
+
+
+def test_ctrl_c_in_a_terminal_leaves_one_line_and_the_cursor():
+    ours, theirs = os.openpty()
+    program = Program("ask", "When was the Marigold built?", stdin=theirs, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    program.wait_for(lambda: program.loads("libtorch_cpu.so"))
+    assert program.ended(signal.SIGINT)[0] == 130
+    shown = b""
+    with suppress(OSError):  # EIO: all that had it open are gone
+        while more := os.read(ours, 1 << 16):
+            shown += more
+    os.close(ours)
+    assert b"Searching" in shown
+    assert shown.endswith(b"\r\x1b[2K\x1b[?25hlectern: stopped.\r\n")
 
 
 def test_ctrl_c_while_sqlite_waits_for_another_process(filled):
