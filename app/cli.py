@@ -1,124 +1,26 @@
-"""The command ``lectern``: every error reaches the person here, as one line that says what to do."""
+"""The command ``lectern``. Signals and streams come first: what follows takes seconds to load, and a person may have
+changed their mind by then."""
 
-import os
-import sys
-import time
-import traceback
 from collections.abc import Sequence
-from importlib import import_module
-from importlib.metadata import version
-from pathlib import Path
-from typing import Annotated
 
-import typer
-
-from app import closed
-from app.commands import ask, chat, docs, doctor, explain, ingest, models, serve, spans, whole
-from app.commands.common import errors, one_line
-from core.errors import Cancelled, LecternError, UnknownDocument, UsageError
-from core.settings import default_home, load_settings
-
-FAILED, USAGE, INTERRUPTED = 1, 2, 130
-"""Exit codes: something failed; the command makes no sense, or names a document that is not there; stopped by Ctrl-C
-(128 + SIGINT, as shells expect)."""
-
-cli = typer.Typer(
-    name="lectern",
-    help="A private chat with your own documents: every sentence tied to the page that supports it.",
-    epilog="Start with: lectern ingest ~/Documents/papers   then: lectern ask 'Who signed the lease?'",
-    no_args_is_help=True,
-    rich_markup_mode="markdown",
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-
-
-def _show_version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"lectern {version('lectern')}")
-        raise typer.Exit
-
-
-@cli.callback()
-def root(
-    _version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and end.")
-    ] = False,
-) -> None:
-    """A private chat with your own documents: every sentence tied to the page that supports it."""
-
-
-ingest.register(cli)
-ask.register(cli)
-chat.register(cli)
-explain.register(cli)
-whole.register(cli)
-spans.register(cli)
-serve.register(cli)
-docs.register(cli)
-models.register(cli)
-doctor.register(cli)
-# By its name: the folder stands above this one, which must not import it. It is light until one of its commands runs.
-cli.add_typer(import_module("evaluate.cli").app, name="eval")
+from app import stopping, streams
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Carry out one command line and return its exit code; nothing but that leaves here, whatever happens."""
-    try:
-        try:
-            closed.close(load_settings())
-        except UsageError:
-            closed.close(None)
-            raise
-        result = cli(args=arguments, prog_name="lectern", standalone_mode=False)
-        sys.stdout.flush()
-    except (Cancelled, KeyboardInterrupt):
-        return _say("stopped.", INTERRUPTED)
-    except LecternError as error:
-        return _say(str(error), USAGE if isinstance(error, UsageError | UnknownDocument) else FAILED)
-    except typer.Abort:
-        return _say("stopped.", INTERRUPTED)
-    except BrokenPipeError:
-        # The reader of a pipe (head, less) left; without this Python complains once more when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except Exception as error:  # noqa: BLE001 - the last resort: logged in full, shown as one line
-        code = getattr(error, "exit_code", None)
-        if isinstance(code, int) and hasattr(error, "format_message"):
-            return _say_usage(error, code)
-        return _say(f"unexpected: {one_line(str(error)) or type(error).__name__}. Details: {_log(error)}", FAILED)
-    return result if isinstance(result, int) else 0
+    from app.commands.tree import run as carry_out
+
+    return carry_out(arguments)
 
 
 def main() -> None:
     """The console script."""
-    sys.exit(run())
+    streams.prepare()
+    stopping.watch()
+    from core.files import keep_private
 
-
-def _say(line: str, code: int) -> int:
-    errors().print(f"lectern: {line}", style=None if code == INTERRUPTED else "red", markup=False)
-    return code
-
-
-def _say_usage(error: Exception, code: int) -> int:
-    """Typer's complaints about the command line, in one line; none where it has already shown the help."""
-    message = str(error.format_message())  # type: ignore[attr-defined]
-    context = getattr(error, "ctx", None)
-    command = context.command_path if context is not None else "lectern"
-    if message:
-        _say(f"{one_line(message)} Try: {command} --help", code)
-    return code
-
-
-def _log(error: Exception) -> Path | str:
-    """Write the traceback to a file of its own and return where; it stays on this machine."""
-    path = default_home() / "logs" / f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.log"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
-    except OSError:
-        return "".join(traceback.format_exception(error))
-    return path
+    keep_private()
+    stopping.leave(run())
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from core.errors import ModelError
+from core.errors import EngineStopped, ModelError
 from core.settings import Settings
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ class Models:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._lock = threading.Lock()
+        self._engine_lock = threading.Lock()
+        self._closed = False
         self._embedder: Embedder | None = None
         self._engine: EngineClient | RemoteEngine | None = None
         self._reader: SpanReader | ModelError | None = None
@@ -56,8 +58,13 @@ class Models:
 
     @property
     def engine(self) -> EngineClient | RemoteEngine:
-        """The chat model's client; its child process starts at first use. Raises ModelMissing, ModelDamaged."""
-        with self._lock:
+        """The chat model's client; its child process starts at first use.
+
+        Raises ModelMissing, ModelDamaged, EngineStopped once all was closed.
+        """
+        with self._engine_lock:
+            if self._closed:
+                raise EngineStopped("the model was closed.", "Start Lectern again.")
             if self._engine is None:
                 from generate.load import load_engine
 
@@ -83,13 +90,14 @@ class Models:
 
     def forget(self) -> None:
         """Let the chat model keep nothing of what it read: a document or a conversation was deleted."""
-        with self._lock:
+        with self._engine_lock:
             if self._engine is not None:
                 self._engine.forget()
 
     def close(self) -> None:
-        """End the engine's child process."""
-        with self._lock:
+        """End the engine's child process; none is started again. Does not wait for what is being loaded."""
+        with self._engine_lock:
+            self._closed = True
             if self._engine is not None:
                 self._engine.close()
                 self._engine = None

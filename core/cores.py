@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from core.files import private_folder
+
 try:
     import fcntl
 except ImportError:  # no flock on Windows: work goes on unshared there
@@ -24,7 +26,7 @@ _LIMIT_S = 60.0
 
 
 def _lock_file(home: Path) -> Path:
-    home.mkdir(parents=True, exist_ok=True)
+    private_folder(home)
     return home / "generating.lock"
 
 

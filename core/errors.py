@@ -2,6 +2,7 @@
 
     LecternError
     ├── UsageError            the command or setting cannot be carried out as given
+    ├── OutputError           the results cannot be written to standard output
     ├── ReadError             a file could not be read; the others go on
     │   ├── UnsupportedFile   no reader for what is in it
     │   ├── EmptyFile         nothing in it
@@ -39,6 +40,10 @@ class LecternError(Exception):
 
 class UsageError(LecternError):
     """The command or setting cannot be carried out as given."""
+
+
+class OutputError(LecternError):
+    """The results cannot be written to standard output."""
 
 
 class ReadError(LecternError):

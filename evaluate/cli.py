@@ -1,6 +1,6 @@
 """``lectern eval``: each command validates, calls one function of ``evaluate.measure`` and prints what it returns.
 
-``app.cli`` mounts ``app`` by its name, because no folder below ``evaluate`` may import it.
+``app.commands.tree`` mounts ``app`` by its name, because no folder below ``evaluate`` may import it.
 """
 
 from __future__ import annotations

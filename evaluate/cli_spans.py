@@ -31,7 +31,7 @@ def spans(
     limit: Annotated[int, typer.Option(min=0, metavar="N", help="Draw only N of the questions; 0: all.")] = 0,
 ) -> None:
     """How well the span reader points at the words that answer, and knows when none do; 95 % intervals by bootstrap."""
-    from core.files import write_atomically
+    from core.files import for_the_person, write_atomically
 
     for path in filter(None, (json_file, plot)):
         if not path.absolute().parent.is_dir():
@@ -39,7 +39,8 @@ def spans(
     figures = _figures(data, split, limit, no_llm=no_llm, plot=plot)
     show(figures)
     if json_file:
-        write_atomically(json_file, (json.dumps(figures, indent=1) + "\n").encode())
+        with for_the_person():
+            write_atomically(json_file, (json.dumps(figures, indent=1) + "\n").encode(), private=False)
 
 
 def _figures(

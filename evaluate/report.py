@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from core.errors import UsageError
+from core.files import for_the_person
 from evaluate.chance import Difference
 from evaluate.scores import Result
 
@@ -146,7 +147,7 @@ def write_results(results: Sequence[Result], path: Path) -> None:
 def write_csv(results: Sequence[Result], path: Path) -> None:
     """One line a value, for spreadsheets. Raises UsageError where it cannot be written."""
     try:
-        with path.open("w", encoding="utf-8", newline="") as file:
+        with for_the_person(), path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(CSV_HEADER)
             for result in results:
@@ -158,7 +159,8 @@ def write_csv(results: Sequence[Result], path: Path) -> None:
 def write_text(path: Path, text: str) -> None:
     """Raises UsageError where the file cannot be written."""
     try:
-        path.write_text(text, encoding="utf-8")
+        with for_the_person():
+            path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}.", "Name a file in a folder of yours.") from error
 

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import UsageError
+from core.files import for_the_person
 
 
 def draw_reliability(probabilities: NDArray[np.float64], truth: NDArray[np.bool_], path: Path, bins: int = 10) -> None:
@@ -33,7 +34,8 @@ def draw_reliability(probabilities: NDArray[np.float64], truth: NDArray[np.bool_
     upper.set(ylabel="share that the passages answer", ylim=(0, 1), xlim=(0, 1))
     lower.hist(probabilities, bins=list(edges), color="#2a6f97")
     lower.set(xlabel="stated probability", ylabel="questions")
-    figure.savefig(path, dpi=110)
+    with for_the_person():
+        figure.savefig(path, dpi=110)
 
 
 def wilson(share: float, count: int, z: float = 1.96) -> tuple[float, float]:

@@ -319,7 +319,7 @@ def main() -> None:
         sys.exit(str(error))
     text = json.dumps(figures, indent=1) + "\n"
     if given.json:
-        write_atomically(given.json, text.encode())
+        write_atomically(given.json, text.encode(), private=False)
     print(text, end="")
 
 

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from core import errors
+from core.files import keep_private
 from core.types import Message, Sampling
 
 PARENT_CHECK_S = 2.0
@@ -183,6 +184,7 @@ def _load(model: dict[str, Any]) -> Any:
 
 
 def main() -> None:
+    keep_private()
     lines = Lines()
     with contextlib.suppress(OSError):  # another system than Linux: it chooses by itself
         Path("/proc/self/oom_score_adj").write_text(str(OOM_SCORE))

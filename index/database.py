@@ -5,10 +5,11 @@ import threading
 import time
 import unicodedata
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from core.errors import LibraryDamaged, LibraryError, LibraryLocked
+from core.files import close_to_others, private_file
 from index.schema import STEPS, migrate
 
 BUSY_S = 30.0
@@ -30,16 +31,27 @@ class Database:
     """A pool of connections to one file in write-ahead mode; safe to use from many threads."""
 
     def __init__(self, path: Path, steps: tuple[str, ...] = STEPS) -> None:
-        """Opens, creates or migrates the file. Raises LibraryDamaged, LibraryLocked, LibraryError."""
+        """Opens, creates or migrates the file, which is for its user alone, as are those that SQLite puts beside it.
+
+        Raises LibraryDamaged, LibraryLocked, LibraryError.
+        """
         self.path = path
         self._idle: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
         self._writer = threading.Lock()
         self._closed = False
         with self._explained():
+            self._close_to_others()
             db = self._connect()
             migrate(db, steps)
         self._idle.append(db)
+
+    def _close_to_others(self) -> None:
+        """SQLite gives the files beside the database the database's own mode."""
+        with suppress(OSError):  # SQLite says it better where the file cannot be made
+            private_file(self.path)
+        for beside in ("-wal", "-shm", "-journal"):
+            close_to_others(self.path.with_name(self.path.name + beside))
 
     def _connect(self) -> sqlite3.Connection:
         db = sqlite3.connect(self.path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)

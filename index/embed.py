@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import ModelDamaged, ModelMissing
+from core.loading import loading, map_library
 from core.settings import Settings
 from index.bundled import BUNDLED_NAME, bundled_folder
 from index.familiarity import familiarity
@@ -112,6 +113,7 @@ class SentenceEmbedder:
         return familiarity(self._tokenizer, text)
 
     @cached_property
+    @loading()
     def _model(self) -> SentenceTransformer:
         dtype = prepare_torch(self._folder, self._threads)
         from sentence_transformers import SentenceTransformer
@@ -254,6 +256,7 @@ def prepare_torch(folder: str, threads: int) -> torch.dtype:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     if not Path(folder).is_dir():
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    map_library("torch", "lib/libtorch_cpu.so")
     import torch
     from transformers.utils import logging
 

@@ -113,7 +113,8 @@ def hand_over(incoming: Path, paths: Sequence[Path]) -> None:
         return
     folder = incoming / uuid.uuid4().hex
     for number, path in enumerate(paths, 1):
-        place = private_folder(folder / f"{number:06}")
+        place = folder / f"{number:06}"
+        private_folder(place)
         path.replace(place / path.name)
 
 

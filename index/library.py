@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import EmbedderMismatch, NoDocuments, UnknownDocument
+from core.files import private_folder
 from core.protocols import Embedder
 from core.settings import DEFAULT_LIBRARY, Settings
 from core.types import Document
@@ -68,10 +69,9 @@ class Library:
         version of the program.
         """
         path = settings.libraries_dir / settings.library / FILE
-        if not path.exists():
-            if not create:
-                raise no_documents(settings.library)
-            path.parent.mkdir(parents=True, exist_ok=True)
+        if not create and not path.exists():
+            raise no_documents(settings.library)
+        private_folder(path.parent)
         library = cls(Database(path))
         library._settle_uploads()
         return library

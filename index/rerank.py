@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import ModelDamaged, ModelMissing
+from core.loading import loading
 from core.settings import Settings
 from index.embed import prepare_torch
 from index.hits import Hit, Sifted
@@ -64,6 +65,7 @@ class Reranker:
         return np.asarray(1 / (1 + np.exp(-np.asarray(found, dtype=np.float32))), dtype=np.float32)
 
     @cached_property
+    @loading()
     def _model(self) -> CrossEncoder:
         dtype = prepare_torch(self._folder, self._threads)
         from sentence_transformers import CrossEncoder

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from core.files import private_file
 from index import nearest
 from index.library import VECTORS, Library
 from index.store import current_generation
@@ -158,6 +159,7 @@ class VectorIndex:
         if not target.exists():
             temporary = target.with_name(f".{own}.{secrets.token_hex(4)}.tmp")
             try:
+                private_file(temporary)
                 faiss.write_index(self._index, str(temporary))
                 descriptor = os.open(temporary, os.O_RDONLY)
                 os.fsync(descriptor)

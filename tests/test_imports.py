@@ -45,6 +45,6 @@ def test_a_folder_imports_only_what_stands_below_it(folder: str) -> None:
 
 
 def test_the_command_line_starts_without_the_heavy_libraries() -> None:
-    code = f"import sys, app.cli; print(sorted({HEAVY!r} & set(sys.modules)))"
+    code = f"import sys, app.commands.tree; print(sorted({HEAVY!r} & set(sys.modules)))"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     assert loaded.stdout.strip() == "[]"

@@ -1,11 +1,9 @@
 """``lectern ask``: the evidence first, then the answer as it is written, then its sources."""
 
 import json
-import signal
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,8 +12,10 @@ from app.commands.common import LibraryOption, errors, settings_for
 from app.commands.show import print_answer
 from app.commands.window import WatchedPrompts
 from app.commands.within import takes_filter
-from app.events import Answered, Event
+from app.events import Answered, Event, EvidenceFound, Progressed
+from app.stopping import softly
 from core.errors import ModelError
+from core.loading import is_loading
 from core.types import Answer, AnswerBy, Mode, ReadsChoice, Strictness
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def ask(
     settings = settings_for(library, mode=mode, model=model, strictness=strictness, answer=answer_by, reads=reads)
     cancel = threading.Event()
     with_model = not no_llm and settings.answer == "model"
-    with Desk(settings) as desk, stop_on_interrupt(cancel):
+    with Desk(settings) as desk:
         engine, missing = find_engine(desk.models, wanted=with_model)
         task = task_of(question, documents_in(desk.library, within)) if asks_for_whole(question) else None
         tools = Tools(desk.models.embedder, engine, settings, cancel)
@@ -105,7 +105,7 @@ def ask(
                 within=within,
             )
         )
-        watched = WatchedPrompts(events)
+        watched = WatchedPrompts(keeping(events, cancel))
         if as_json:
             given = last_answer(watched)
             print_json(to_json(given) | watched.to_json(engine, budget=budget, prompts=show_prompt))
@@ -132,18 +132,26 @@ def find_engine(models: "Models", *, wanted: bool) -> tuple["ChatEngine | None",
 
 @contextmanager
 def stop_on_interrupt(cancel: threading.Event) -> Iterator[None]:
-    """Within it the first Ctrl-C sets ``cancel``; the second one interrupts the program as usual."""
+    """Within it the first Ctrl-C sets ``cancel``, unless a model is being loaded; the second one ends the program."""
 
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        if cancel.is_set():
-            raise KeyboardInterrupt
-        cancel.set()
+    def begin() -> bool:
+        if not is_loading():
+            cancel.set()
+        return cancel.is_set()
 
-    before = signal.signal(signal.SIGINT, stop)
-    try:
+    with softly(begin):
         yield
-    finally:
-        signal.signal(signal.SIGINT, before)
+
+
+def keeping(events: Iterable[Event], cancel: threading.Event) -> Iterator[Event]:
+    """The same events. Ctrl-C ends the program until one has come that is worth keeping, and then sets ``cancel``."""
+    every = iter(events)
+    for event in every:
+        yield event
+        if isinstance(event, EvidenceFound | Progressed):
+            break
+    with stop_on_interrupt(cancel):
+        yield from every
 
 
 def last_answer(events: Iterable[Event]) -> Answer:

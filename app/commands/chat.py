@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Annotated, cast, get_args
 
 import typer
 
-from app.commands.ask import AnswerOption, ModelOption, ModeOption, ReadsOption, StrictnessOption, stop_on_interrupt
+from app.commands.ask import AnswerOption, ModelOption, ModeOption, ReadsOption, StrictnessOption, keeping
 from app.commands.common import LibraryOption, errors, plain, settings_for
 from app.commands.show import print_answer
 from app.commands.within import takes_filter
 from app.sources import became_of
+from app.stopping import at_prompt
 from core.errors import LecternError
 from core.types import Mode
 
@@ -111,7 +112,8 @@ def talk(
 def read_line() -> str | None:
     """One line that the person typed; "" after Ctrl-C, None at the end of input."""
     try:
-        return input("\n> " if sys.stdin.isatty() else "").strip()
+        with at_prompt():
+            return input("\n> " if sys.stdin.isatty() else "").strip()
     except KeyboardInterrupt:
         errors().print("/quit or Ctrl-D ends the chat.", style="dim")
         return ""
@@ -133,8 +135,7 @@ def ask_once(
     """Ask and print; what goes wrong with one question does not end the chat."""
     cancel = threading.Event()
     try:
-        with stop_on_interrupt(cancel):
-            events = conversation.ask(question, mode=mode, cancel=cancel, within=within)
-            print_answer(events, with_model=with_model)
-    except (LecternError, KeyboardInterrupt) as error:
-        errors().print(str(error) or "Stopped.", style="red", markup=False)
+        events = conversation.ask(question, mode=mode, cancel=cancel, within=within)
+        print_answer(keeping(events, cancel), with_model=with_model)
+    except LecternError as error:
+        errors().print(str(error), style="red", markup=False)

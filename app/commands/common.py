@@ -31,14 +31,21 @@ def settings_for(library: str | None, **given: object) -> Settings:
     return load_settings(library=library, **given)
 
 
+class _Console(Console):
+    """rich's own ends the program with exit code 1 where the reader of a pipe (head, less) has seen enough."""
+
+    def on_broken_pipe(self) -> None:
+        raise  # it is called where BrokenPipeError is handled
+
+
 def output() -> Console:
     """Where results go: standard output, plain where it is not a terminal."""
-    return Console(highlight=False, soft_wrap=True)
+    return _Console(highlight=False, soft_wrap=True)
 
 
 def errors() -> Console:
     """Where progress and messages go: standard error, so that results can be piped."""
-    return Console(stderr=True, highlight=False, soft_wrap=True)
+    return _Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def plain(text: str) -> str:

@@ -22,6 +22,7 @@ def print_answer(events: Iterable[Event], *, with_model: bool = True) -> Answer:
     """
     out, err = output(), errors()
     draft, shown = "", False
+    given: Answer | None = None
     with err.status("Searching…") as waiting:
         for event in events:
             if isinstance(event, Retrieved):
@@ -46,9 +47,10 @@ def print_answer(events: Iterable[Event], *, with_model: bool = True) -> Answer:
                 waiting.update(Text(plain(draft.strip()), style="dim"))
             elif isinstance(event, Answered):
                 waiting.stop()
-                print_proof(out, err, event.answer, with_model=with_model or not shown)
-                return event.answer
-    raise AssertionError("the events of an answer end with Answered")
+                given = event.answer
+                print_proof(out, err, given, with_model=with_model or not shown)
+    assert given is not None, "the events of an answer end with Answered"
+    return given
 
 
 def print_evidence(out: Console, found: EvidenceFound) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.commands.ask import INTERRUPTED, ModelOption, find_engine, last_answer, print_json, stop_on_interrupt
+from app.commands.ask import INTERRUPTED, ModelOption, find_engine, keeping, last_answer, print_json
 from app.commands.common import LibraryOption, settings_for
 from app.commands.show import print_answer
 from app.events import Event
@@ -100,13 +100,13 @@ def carry_out(
     cancel = threading.Event()
     models = Models(settings)
     try:
-        with stop_on_interrupt(cancel):
-            tools = Tools(models.embedder, find_engine(models, wanted=True)[0], settings, cancel, agreed, called)
-            if as_json:
-                given = last_answer(task(tools))
-                print_json(to_json(given))
-            else:
-                given = print_answer(task(tools))
+        tools = Tools(models.embedder, find_engine(models, wanted=True)[0], settings, cancel, agreed, called)
+        events = keeping(task(tools), cancel)
+        if as_json:
+            given = last_answer(events)
+            print_json(to_json(given))
+        else:
+            given = print_answer(events)
     finally:
         models.close()
     return INTERRUPTED if given.cancelled else 0

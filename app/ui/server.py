@@ -2,12 +2,15 @@
 
 import logging
 import os
+import signal
 import socket
 import threading
 import webbrowser
+from contextlib import redirect_stdout
 from pathlib import Path
 
-from core.errors import UsageError
+from app.stopping import on_main_thread, softly
+from core.errors import Cancelled, UsageError
 from core.settings import Settings
 
 ADDRESS = "127.0.0.1"
@@ -15,6 +18,9 @@ FIRST_PORT, PORTS = 8501, 20
 """Streamlit's usual port, and how many after it are tried where it is taken."""
 UPLOAD_MEGABYTES = 1024
 """Largest upload: a scanned book of a thousand pages is a few hundred megabytes."""
+
+END_S = 2.5
+"""Seconds that answers and ingests get to end after Ctrl-C; a model stops within 0.2."""
 
 LIGHT = {
     "primaryColor": "#2f6f6a",
@@ -88,7 +94,7 @@ def free_port(wanted: int | None) -> int:
 
 
 def serve(settings: Settings, port: int | None, *, open_browser: bool) -> None:
-    """Serve the page until Ctrl-C. Raises UsageError where the port is taken."""
+    """Serve the page until Ctrl-C, and raise Cancelled then. Raises UsageError where the port is taken."""
     number = free_port(port)
     url = f"http://{ADDRESS}:{number}"
     # The page reads its settings from the environment, as its child processes do.
@@ -105,7 +111,15 @@ def serve(settings: Settings, port: int | None, *, open_browser: bool) -> None:
     threading.Thread(target=shared.warm_up, name="warm-up", daemon=True).start()
     if open_browser:
         threading.Timer(1.0, webbrowser.open, [url]).start()
-    try:
-        bootstrap.run(str(Path(__file__).with_name("page.py")), is_hello=False, args=[], flag_options=given)
-    finally:
-        shared.close()
+    # What Streamlit prints of itself is not the person's concern: "Stopping...".
+    with softly(_listens, END_S), Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):
+        try:
+            bootstrap.run(str(Path(__file__).with_name("page.py")), is_hello=False, args=[], flag_options=given)
+        finally:
+            shared.close()
+    raise Cancelled("the page was closed.")
+
+
+def _listens() -> bool:
+    """Whether Streamlit, once it listens, has taken the signals over: it ends its server by itself then."""
+    return signal.getsignal(signal.SIGINT) is not on_main_thread

@@ -46,8 +46,9 @@ class Library:
         return Chats(self.desk.library).source_states(citations)
 
     def close(self) -> None:
-        self.uploads.close()
+        self.uploads.cancel()  # it ends while the answers do
         self.talks.close()
+        self.uploads.close()
         self.desk.close()
 
 

@@ -160,8 +160,8 @@ def test_a_chat_is_saved_and_goes_on(capsys, monkeypatch):
     assert asked == ["How much does the fuel tank of the Marigold hold?", "Who built her?"]
 
 
-@pytest.mark.parametrize("stage", ["is loaded", "reads"])
-def test_ctrl_c_stops_the_model_and_keeps_what_was_written(harbour, engine, stage):
+@pytest.mark.parametrize(("stage", "number"), [("is loaded", signal.SIGTERM), ("reads", signal.SIGINT)])
+def test_a_signal_stops_the_model_and_keeps_what_was_written(harbour, engine, stage, number):
     """A question so long that the model reads for many seconds: Ctrl-C ends it long before."""
     converted = harbour / "models" / "converted"
     if stage == "reads":  # without the copy it would be making one, for seconds
@@ -179,11 +179,11 @@ def test_ctrl_c_stops_the_model_and_keeps_what_was_written(harbour, engine, stag
                 break
         time.sleep(0.5 if stage == "reads" else 0.1)
         pressed = time.monotonic()
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         _, said = process.communicate(timeout=60)
         took = time.monotonic() - pressed
-    assert process.returncode == 130
+    assert process.returncode == 128 + number
     assert "Stopped." in said
     assert bool(list(converted.glob("*.gguf"))) == (stage == "reads")
     assert "Traceback" not in said
-    assert took < 5  # the answer's own limit is 0.2 s; the rest is the program's end on a busy machine
+    assert took < 3  # the answer's own limit is 0.2 s; the rest is a busy machine

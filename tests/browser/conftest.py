@@ -84,7 +84,7 @@ def server(tmp_path_factory) -> Iterator[Server]:
         finally:
             process.send_signal(signal.SIGINT)
             try:
-                process.wait(20)
+                assert process.wait(20) == 130
             except subprocess.TimeoutExpired:
                 process.kill()
                 raise

@@ -124,7 +124,7 @@ def main() -> None:
         text = card(FILE, SHA256, [json.loads(path.read_text(encoding="utf-8")) for path in given.scores])
     except LecternError as error:
         sys.exit(str(error))
-    write_atomically(FILE.parent / "MODEL_CARD.md", text.encode())
+    write_atomically(FILE.parent / "MODEL_CARD.md", text.encode(), private=False)
 
 
 if __name__ == "__main__":

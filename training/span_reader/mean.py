@@ -53,7 +53,7 @@ def main() -> None:
         parameters, identity = mean_state(given.states)
     except LecternError as error:
         sys.exit(str(error))
-    write_atomically(given.out, save(parameters, identity))
+    write_atomically(given.out, save(parameters, identity), private=False)
 
 
 if __name__ == "__main__":

@@ -82,7 +82,7 @@ def write(file: Path, parameters: dict[str, Tensor], facts: dict[str, Any]) -> s
     content = save(pack(parameters), {"facts": json.dumps(facts, sort_keys=True)})
     if len(content) > MOST_BYTES:
         raise UsageError(f"The weights would take {len(content):,} bytes.", f"At most {MOST_BYTES:,} are shipped.")
-    write_atomically(file, content)
+    write_atomically(file, content, private=False)
     return hashlib.sha256(content).hexdigest()
 
 
@@ -105,7 +105,9 @@ def note_digest(digest: str) -> None:
     """Write the sha256 into index/span_weights.py, where the reader checks it."""
     source = Path(span_weights.__file__)
     text = source.read_text(encoding="utf-8")
-    write_atomically(source, re.sub(r'^SHA256 = ".*"', f'SHA256 = "{digest}"', text, flags=re.M).encode())
+    write_atomically(
+        source, re.sub(r'^SHA256 = ".*"', f'SHA256 = "{digest}"', text, flags=re.M).encode(), private=False
+    )
 
 
 def main() -> None:
