@@ -178,7 +178,7 @@ class _Ingest:
         note = ""
         if upload and former:
             note = f"a newer version of '{place.name}'; the earlier one can be brought back until the next files come."
-        elif (called := self.library.names_of([document.id]).get(document.id, file.name)) != file.name:
+        elif not former and (called := self.library.names_of([document.id]).get(document.id, file.name)) != file.name:
             note = f"called '{called}' here: another file has that name."
         return _report(file, document, chunks, "replaced" if former else "added", note, former or "")
 

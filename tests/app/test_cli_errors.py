@@ -171,15 +171,20 @@ def test_ingest_takes_what_it_can_and_reports_the_rest(lectern, tmp_path):
     again = lectern("ingest", "--json-progress", str(folder / "lease.txt"))
     assert again.returncode == 0
     events = [json.loads(line) for line in again.stdout.splitlines()]
-    assert events[-1] == {
-        "event": "file",
-        "name": "lease.txt",
-        "failed": False,
-        "pages": 0,
-        "chunks": 0,
-        "problems": [],
-    }
-    assert events[-2]["share"] == 1.0
+    assert [event for event in events if event["event"] == "file"] == [
+        {
+            "event": "file",
+            "path": str(folder / "lease.txt"),
+            "name": "lease.txt",
+            "failed": False,
+            "pages": 0,
+            "chunks": 0,
+            "problems": [],
+            "note": "",
+            "former": "",
+        }
+    ]
+    assert events[-1]["share"] == 1.0
     assert lectern("doctor").returncode == 0
 
 
