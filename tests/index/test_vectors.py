@@ -83,8 +83,7 @@ WRITER = textwrap.dedent("""
             os.fsync = stopping(os.fsync, before=False)
         elif {moment!r} == "when it is renamed":
             Path.replace = stopping(Path.replace, before=False)
-        vector_files.write(library, index._index, index.generation)
-        print("done", flush=True)
+        print("saved" if vector_files.write(library, index._index, index.generation) else "given up", flush=True)
 """)
 
 MOMENTS = (
@@ -127,6 +126,8 @@ def test_a_writer_that_slept_through_a_removal_brings_nothing_back(
     os.kill(process.pid, signal.SIGKILL if killed else signal.SIGCONT)
     process.wait(60)
     assert process.stdout is not None
+    if not killed and moment != "when it is renamed":
+        assert process.stdout.read() == "given up\n", "the removed vectors were on the disk for a while"
     process.stdout.close()
     assert traces(library) == []
     assert found(searching) == []
