@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.errors import LibraryDamaged
-from index import store, uploads
-from index.library import VECTORS
+from index import store, uploads, vector_files
 from index.vectors import VectorIndex
 from index.words import indexed
 
@@ -27,7 +26,7 @@ _FRESH_S = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong; ``mendable`` where ``repair`` puts it right without losing anything."""
+    """One thing that is wrong; ``mendable`` where ``repair`` puts it right, else ``index.salvage`` saves the rest."""
 
     text: str
     mendable: bool = True
@@ -39,7 +38,7 @@ class Problem:
 _COUNTED = (
     (
         "SELECT count(*) FROM chunks WHERE embedding NOT IN (SELECT hash FROM embeddings)",
-        "chunks have no vector: their documents must be ingested again",
+        "chunks have no vector",
         False,
     ),
     (
@@ -50,7 +49,7 @@ _COUNTED = (
     (
         "SELECT count(*) FROM embeddings WHERE length(vector) <>"
         " 4 * (SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'dimension')",
-        "vectors have the wrong length: their documents must be ingested again",
+        "vectors have the wrong length",
         False,
     ),
     ("SELECT count(*) FROM chunks WHERE id NOT IN (SELECT rowid FROM words)", "chunks are not in the word index", True),
@@ -77,17 +76,23 @@ _COUNTED = (
 def check(library: Library) -> list[Problem]:
     """All that is wrong with a library; an empty list where nothing is. Reads all once; changes nothing."""
     try:
-        with library.database.reading() as db:
-            found = list(_sqlite(db))
-            if found:
-                return found
-            for query, text, mendable in _COUNTED:
-                if count := db.execute(query).fetchone()[0]:
-                    found.append(Problem(f"{count} {text}.", mendable))
-            found += _texts(db)
-            sources = {row[0] for row in db.execute("SELECT source FROM sources")}
+        return _check(library)
     except LibraryDamaged as error:
-        return [Problem(str(error), mendable=False)]
+        return [Problem(error.message, mendable=False)]
+    except (sqlite3.Error, ValueError, TypeError) as error:  # what stands in a row is not what should
+        return [Problem(f"the library file {library.database.path} is damaged: {error}.", mendable=False)]
+
+
+def _check(library: Library) -> list[Problem]:
+    with library.database.reading() as db:
+        found = list(_sqlite(db))
+        if found:
+            return found
+        for query, text, mendable in _COUNTED:
+            if count := db.execute(query).fetchone()[0]:
+                found.append(Problem(f"{count} {text}.", mendable))
+        found += _texts(db)
+        sources = {row[0] for row in db.execute("SELECT source FROM sources")}
     found += [Problem(f"the upload '{file.name}' belongs to no document.") for file in _stray(library, sources)]
     return found + list(_word_index(library)) + list(_vectors(library))
 
@@ -114,8 +119,7 @@ def repair(library: Library) -> list[Problem]:
         sources = {row[0] for row in db.execute("SELECT source FROM sources")}
     for file in _stray(library, sources):
         file.unlink(missing_ok=True)
-    for file in library.folder.glob(VECTORS):  # made anew from the rows
-        file.unlink(missing_ok=True)
+    vector_files.discard(library)  # made anew from the rows
     library.scrub()
     return check(library)
 
@@ -145,7 +149,7 @@ def _texts(db: sqlite3.Connection) -> Iterator[Problem]:
         ).fetchall()
         exact = all(text[row["start"] : row["end"]] == row["text"] for row in chunks)
         if not exact or [row["ordinal"] for row in chunks] != list(range(len(chunks))):
-            yield Problem(f"the chunks of '{document['name']}' do not match its text: ingest it again.", mendable=False)
+            yield Problem(f"the chunks of '{document['name']}' do not match its text.", mendable=False)
 
 
 def _stray(library: Library, sources: set[str]) -> list[Path]:

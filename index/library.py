@@ -22,6 +22,7 @@ from core.settings import DEFAULT_LIBRARY, Settings
 from core.types import Document
 from index import store, uploads
 from index.chats import withdraw
+from index.damage import refuse_emptied
 from index.database import Database
 from index.records import Counts, DocumentRecord, Entry, check_tag, to_document, to_record, utc_time
 from index.stock import DAY
@@ -66,6 +67,7 @@ class Library:
             if not create:
                 raise no_documents(settings.library)
             path.parent.mkdir(parents=True, exist_ok=True)
+        refuse_emptied(path)
         return cls(Database(path))
 
     def close(self) -> None:

@@ -8,7 +8,6 @@ pages. Nothing here raises for what is in the file: what cannot be read is passe
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -21,6 +20,9 @@ _LEAF, _INTERIOR, _INDEX_LEAF, _INDEX_INTERIOR = 13, 5, 10, 2
 
 _PAGE = 4096
 """Bytes of a page where the file does not say: what SQLite takes by itself."""
+
+_KEPT = 64
+"""Pages kept in memory."""
 
 MISSING: Final = object()
 """Stands for a value that could not be read."""
@@ -54,6 +56,7 @@ class Pages:
 
     def __init__(self, file: BinaryIO, log: Path) -> None:
         self._file = file
+        self._kept: dict[int, bytes] = {}
         header = self._read(0, 100)
         frames = _Log(log)
         self.size = _page_size(header) or frames.page_size or _PAGE
@@ -65,6 +68,14 @@ class Pages:
 
     def page(self, number: int) -> bytes:
         """The newest version of a page; b"" for one that is not there, or that the log damaged."""
+        found = self._kept.get(number)
+        if found is None:
+            if len(self._kept) >= _KEPT:
+                self._kept.clear()
+            found = self._kept[number] = self._page(number)
+        return found
+
+    def _page(self, number: int) -> bytes:
         if number in self._newer:
             return self._log.read(self._newer[number], self.size)
         found = self._read((number - 1) * self.size, self.size) if number > 0 else b""
@@ -72,7 +83,7 @@ class Pages:
 
     def _read(self, offset: int, length: int) -> bytes:
         self._file.seek(offset)
-        return self._file.read(length).ljust(0, b"\0")
+        return self._file.read(length)
 
     def tree(self, root: int) -> Tree:
         """The pages with rows below ``root``, in order."""
@@ -107,6 +118,10 @@ class Pages:
         """Whether a page is one of a tree and holds rows, be it of a table or of an index."""
         return self.kind(number) in (_LEAF, _INDEX_LEAF, _INDEX_INTERIOR)
 
+    def is_of_rowids(self, number: int) -> bool:
+        """Whether its rows are a table's that have a rowid; else those of an index, or of a table without rowids."""
+        return self.kind(number) == _LEAF
+
     def _children(self, number: int) -> list[int | None]:
         page, start = self.page(number), 100 if number == 1 else 0
         found: list[int | None] = []
@@ -125,26 +140,17 @@ class Pages:
         offsets = struct.unpack_from(f">{count}H", page, head)
         return [offset if head + 2 * count <= offset < self.size - 3 else None for offset in offsets]
 
-    def rows(self, number: int) -> Iterator[Row]:
-        """The rows on a page; those that cannot be made out at all are passed over."""
-        for place in range(self.row_count(number)):
-            if row := self.row(number, place):
-                yield row
-
     def row_count(self, number: int) -> int:
+        """How many rows a page says that it holds."""
         return len(self._cells(number)) if self.has_rows(number) else 0
 
     def row(self, number: int, place: int) -> Row | None:
-        """The row at a place of a page, counted from 0."""
-        cells = self._cells(number)
-        kind = self.kind(number)
-        at = cells[place]
+        """The row at a place of a page, counted from 0; None where it cannot be made out at all."""
+        at = self._cells(number)[place]
         if at is None:
             return None
-        page = self.page(number)
-        if kind == _INDEX_INTERIOR:
-            at += 4
-        length, at = _varint(page, at)
+        page, kind = self.page(number), self.kind(number)
+        length, at = _varint(page, at + 4 if kind == _INDEX_INTERIOR else at)
         rowid = 0
         if kind == _LEAF:
             rowid, at = _varint(page, at)
@@ -231,8 +237,8 @@ def _value(kind: int, data: bytes) -> object:
 
 
 class _Log:
-    """A write-ahead log. Each frame's checksum goes on from the one before, as that one's header gives it: so the frames
-    behind a damaged one can still be told to be whole."""
+    """A write-ahead log. Each frame's checksum goes on from the one before, as that one's header gives it: so the
+    frames behind a damaged one can still be told to be whole."""
 
     _HEADER, _FRAME = 32, 24
 
@@ -252,14 +258,17 @@ class _Log:
         found: dict[int, int] = {}
         waiting: dict[int, int] = {}
         step = self._FRAME + size
-        salts = self._data[self._HEADER + 8 : self._HEADER + 16]
-        before = self._data[24:32]
+        header, before = self._data[:24], self._data[24:32]
+        salts = self._data[16:24]
+        if len(before) < 8 or self._checksum(header, bytes(8)) != before:  # damaged itself
+            salts = self._data[self._HEADER + 8 : self._HEADER + 16]
         for at in range(self._HEADER, len(self._data) - step + 1, step):
             number, commit = struct.unpack_from(">II", self._data, at)
-            if self._data[at + 8 : at + 16] != salts:
-                break  # of an earlier round, which the log keeps until it is overwritten
-            head, page = self._data[at : at + 8], self._data[at + self._FRAME : at + step]
             after = self._data[at + 16 : at + 24]
+            head, page = self._data[at : at + 8], self._data[at + self._FRAME : at + step]
+            if self._data[at + 8 : at + 16] != salts:  # of an earlier round: the log keeps it until it is overwritten
+                before = after
+                continue
             whole = self._checksum(head + page, before) == after
             before = after
             waiting[number] = at + self._FRAME if whole else 0

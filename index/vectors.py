@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from core.errors import LibraryDamaged, LibraryError
 from index import nearest, vector_files
+from index.damage import how_to_repair
 from index.library import Library
 from index.store import current_generation
 
@@ -270,7 +271,7 @@ class VectorIndex:
         if len(stored) != 4 * self._library.dimension:
             raise LibraryDamaged(
                 f"vectors of the library '{self._library.name}' have the wrong length.",
-                f"Run: lectern doctor --library '{self._library.name}' --repair",
+                how_to_repair(self._library.name),
             )
         return np.frombuffer(stored, dtype="<f4")
 
