@@ -120,7 +120,8 @@ class DocumentRescue:
         found = {str(v["key"]): str(v["value"]) for v in rows if {"key", "value"} <= v.keys()}
         found = {key: value for key, value in found.items() if key not in ("generation", "identity")}
         known = found.get("embedder") and found.get("dimension", "").isdecimal()
-        if not known and self._vectors and (embedder := self._loaded):
+        if not known and self._vectors:
+            embedder = self._load_embedder()
             found |= {"embedder": embedder.name, "dimension": str(embedder.dimension)}
         with self._new.database.writing() as db:
             db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", found.items())
@@ -129,9 +130,11 @@ class DocumentRescue:
     @cached_property
     def _loaded(self) -> Embedder | None:
         try:
-            return self._load_embedder()
+            embedder = self._load_embedder()
+            loaded = embedder.dimension > 0  # which is known with its weights
         except ModelError:
             return None
+        return embedder if loaded else None
 
     @property
     def _embedder(self) -> Embedder | None:

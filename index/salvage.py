@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from core.errors import LibraryError, LibraryLocked
+from core.errors import EmbedderMismatch, LibraryError, LibraryLocked, ModelError
 from core.protocols import Embedder
 from core.settings import Settings
 from index import uploads
@@ -55,7 +55,8 @@ def salvage(settings: Settings, load_embedder: Callable[[], Embedder]) -> Salvag
     Nothing is deleted. A kill leaves the damaged file in place, or the new one. ``load_embedder`` is asked for only
     where something must be made again; it may raise ModelError, and then such documents are lost.
 
-    Raises LibraryLocked where another process has the library open, LibraryError where the disk is full or refuses.
+    Raises LibraryLocked where another process has the library open, LibraryError where the disk is full or refuses,
+    ModelError where it is lost which embedder made the vectors, and the one that the settings name cannot be loaded.
     """
     folder = settings.libraries_dir / settings.library
     file = folder / FILE
@@ -93,10 +94,19 @@ def salvage(settings: Settings, load_embedder: Callable[[], Embedder]) -> Salvag
     )
 
 
+@dataclass(frozen=True, slots=True)
+class ReadAgain:
+    """What came in again from its file, by name; which documents are lost for good; which uploads were put aside."""
+
+    names: tuple[str, ...]
+    lost: tuple[Lost, ...]
+    aside: tuple[Path, ...]
+
+
 def read_again(
-    salvaged: Salvaged, library: Library, embedder: Embedder, settings: Settings
-) -> tuple[list[str], tuple[Lost, ...]]:
-    """Ingest the files of lost documents that are still there: the names of these, and the documents still lost.
+    salvaged: Salvaged, library: Library, load_embedder: Callable[[], Embedder], settings: Settings
+) -> ReadAgain:
+    """Ingest the files of lost documents that are still there.
 
     An upload that cannot be read is moved beside the damaged file: it would be deleted as one that never worked.
     """
@@ -104,24 +114,27 @@ def read_again(
     stored = [path for path in sorted(library.uploads_dir.glob("*")) if path.is_file()]
     waiting = [path for path in stored if uploads.source_of(library.uploads_dir, path) not in known]
     named = [Path(source) for lost in salvaged.lost for source in lost.sources if Path(source).is_absolute()]
-    spare = _beside(salvaged.kept, "-uploads")
-    came: list[str] = []
-    sources: set[str] = set()
-    for path in [*waiting, *(path for path in named if path.is_file())]:
-        copy = spare / path.name if path in waiting else None
-        if copy is not None:
-            spare.mkdir(mode=0o700, exist_ok=True)
-            shutil.copy2(path, copy)
-        report = ingest([path], library, embedder, settings)
-        read = bool(report.files) and not report.failed
-        if copy is not None:
-            (copy if read else path).unlink(missing_ok=True)
-        if read:
-            came.append(path.name)
-            sources.add(uploads.source_of(library.uploads_dir, path))
+    paths = [*waiting, *(path for path in named if path.is_file())]
+    if not paths:
+        return ReadAgain((), salvaged.lost, ())
+    aside = {path: _beside(salvaged.kept, "-uploads") / path.name for path in waiting}
+    for path, copy in aside.items():
+        copy.parent.mkdir(mode=0o700, exist_ok=True)
+        shutil.copy2(path, copy)
+    read: list[Path] = []
+    with suppress(ModelError, EmbedderMismatch):
+        reports = ingest(paths, library, load_embedder(), settings).files
+        read = [report.path for report in reports if report.state != "failed"]
+    for path, copy in aside.items():
+        (copy if path in read else path).unlink(missing_ok=True)
     with suppress(OSError):  # it is not there, or holds what could not be read
-        spare.rmdir()
-    return came, tuple(lost for lost in salvaged.lost if not sources & set(lost.sources))
+        _beside(salvaged.kept, "-uploads").rmdir()
+    sources = {uploads.source_of(library.uploads_dir, path) for path in read}
+    return ReadAgain(
+        tuple(path.name for path in read),
+        tuple(lost for lost in salvaged.lost if not sources & set(lost.sources)),
+        tuple(copy for path, copy in aside.items() if path not in read),
+    )
 
 
 @contextmanager

@@ -240,7 +240,10 @@ class VectorIndex:
         ).fetchall()
         if self._index is None:
             return not rows
-        return all(nearest.holds(self._index, key, self._vector(stored)) for key, stored in rows)
+        if not rows:
+            return True
+        vectors = self._matrix([row[1] for row in rows])
+        return all(nearest.holds(self._index, row[0], vector) for row, vector in zip(rows, vectors, strict=True))
 
     def _is_complete(self, db: sqlite3.Connection) -> bool:
         """Whether the index holds as many chunks as the library; of one from a file, whether they are the same."""
@@ -260,20 +263,21 @@ class VectorIndex:
         while part := rows.fetchmany(_AT_ONCE):
             if pause is not None:
                 pause()
+            vectors = self._matrix([row[1] for row in part])
             if self._index is None:
-                self._index = _empty(db, self._library.dimension)
-            vectors = np.stack([self._vector(row[1]) for row in part])
+                self._index = _empty(db, vectors.shape[1])
             nearest.add(self._index, vectors, np.array([row[0] for row in part], dtype=np.int64))
         self._generation = now
 
-    def _vector(self, stored: bytes) -> NDArray[np.float32]:
-        """A stored vector of shape (dimension,). Raises LibraryDamaged for one of another length."""
-        if len(stored) != 4 * self._library.dimension:
+    def _matrix(self, stored: list[bytes]) -> NDArray[np.float32]:
+        """Stored vectors, at least one, of shape (n, dimension). Raises LibraryDamaged where one has another length."""
+        length = 4 * self._library.dimension or len(stored[0])
+        if any(len(vector) != length for vector in stored):
             raise LibraryDamaged(
                 f"vectors of the library '{self._library.name}' have the wrong length.",
                 how_to_repair(self._library.name),
             )
-        return np.frombuffer(stored, dtype="<f4")
+        return np.frombuffer(b"".join(stored), dtype="<f4").reshape(len(stored), -1)
 
 
 def _seen(db: sqlite3.Connection) -> tuple[int, bytes]:

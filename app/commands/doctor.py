@@ -147,7 +147,7 @@ def examine(settings: Settings, *, repair: bool) -> bool:
     return not problems and not lost
 
 
-def look(settings: Settings) -> list[Problem]:
+def look(settings: Settings) -> "list[Problem]":
     """Print what a library holds and what is wrong with it."""
     from index.check import Problem, check
     from index.library import Library
@@ -165,7 +165,8 @@ def look(settings: Settings) -> list[Problem]:
         held, embedder, problems = "damaged", "", [Problem(error.message, mendable=False)]
     console = output()
     console.print(Text.assemble((f"library {settings.library:<16}", "dim"), held))
-    console.print(Text.assemble((" " * 24, ""), f"embedded by {embedder or 'nothing yet'}"))
+    if held != "damaged":
+        console.print(Text.assemble((" " * 24, ""), f"embedded by {embedder or 'nothing yet'}"))
     for problem in problems:
         say(str(problem), "red")
     if not problems:
@@ -173,14 +174,14 @@ def look(settings: Settings) -> list[Problem]:
     return problems
 
 
-def mend(settings: Settings, problems: list[Problem]) -> tuple[list[Problem], bool]:
+def mend(settings: Settings, problems: "list[Problem]") -> "tuple[list[Problem], bool]":
     """Put right what can be; of a damaged library, save what can be read. What is still wrong, and whether a document
     or a message is lost."""
     from index import check
     from index.library import Library
 
     if all(problem.mendable for problem in problems):
-        with Library.open(settings) as library:
+        with suppress(LibraryDamaged), Library.open(settings) as library:
             problems = check.repair(library)
         if not problems:
             say("mended.", "green")
@@ -196,28 +197,29 @@ def save(settings: Settings) -> bool:
     from index.salvage import read_again, salvage
 
     salvaged = salvage(settings, lambda: load_embedder(settings))
-    again = f" ({count(salvaged.remade, 'document')} cut and embedded again)" if salvaged.remade else ""
+    remade = f" ({salvaged.remade:,} of them cut and embedded again)" if salvaged.remade else ""
     say(
-        f"saved: {count(salvaged.documents, 'document')}{again}, {count(salvaged.chats, 'conversation')} "
+        f"saved: {count(salvaged.documents, 'document')}{remade}, {count(salvaged.chats, 'conversation')} "
         f"with {count(salvaged.messages, 'message')}.",
         "green",
     )
-    came: list[str] = []
-    lost = salvaged.lost
-    with Library.open(settings) as library, suppress(ModelError):
-        came, lost = read_again(salvaged, library, load_embedder(settings), settings)
-    if came:
-        say(f"read again from {'its file' if len(came) == 1 else 'their files'}: {', '.join(came)}.", "green")
-    for document in lost:
+    kept = f"the damaged file is kept: {salvaged.kept}. Delete it when you miss nothing: it holds your documents."
+    say(kept, "yellow")
+    with Library.open(settings) as library:
+        again = read_again(salvaged, library, lambda: load_embedder(settings), settings)
+    if again.names:
+        say(
+            f"read again from {'its file' if len(again.names) == 1 else 'their files'}: {', '.join(again.names)}.",
+            "green",
+        )
+    for upload in again.aside:
+        say(f"an upload that cannot be read was moved to {upload}.", "yellow")
+    for document in again.lost:
         say(loss(document.name, document.sources, settings.library), "red")
     if salvaged.lost_chats or salvaged.lost_messages:
         chats, messages = count(salvaged.lost_chats, "conversation"), count(salvaged.lost_messages, "message")
         say(f"lost: {chats} and {messages}.", "red")
-    say(
-        f"the damaged file is kept: {salvaged.kept}. Delete it when you miss nothing: it holds your documents.",
-        "yellow",
-    )
-    return bool(lost or salvaged.lost_chats or salvaged.lost_messages)
+    return bool(again.lost or again.aside or salvaged.lost_chats or salvaged.lost_messages)
 
 
 def loss(name: str, sources: tuple[str, ...], library: str) -> str:

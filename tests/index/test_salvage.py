@@ -1,4 +1,4 @@
-"""A library whose file is damaged: what can be read is saved into a new one, what cannot is named, nothing is deleted."""
+"""A library whose file is damaged: what can be read is saved into a new one, the rest is named, nothing is deleted."""
 
 import random
 import shutil
@@ -216,6 +216,30 @@ def test_the_root_of_a_table_costs_nothing_but_what_it_holds(whole: Whole, table
     assert found.documents + len(found.lost) >= len(whole.texts)
 
 
+def test_a_lost_name_of_the_embedder_is_found_by_the_vectors(whole: Whole) -> None:
+    for number in pages_of(whole.file, "meta"):
+        overwrite(whole.file, number, bytes(PAGE))
+    with pytest.raises(ModelMissing):
+        salvage(whole.settings, no_embedder)
+    assert not list(whole.folder.glob("*.damaged-*"))
+    found = repair(whole)
+    assert (found.documents, found.remade, found.lost) == (len(whole.texts), 0, ())
+
+
+def test_a_text_whose_chunks_say_otherwise_is_not_trusted(whole: Whole) -> None:
+    """Bytes of a text that are changed into others of the same kind are told by the chunks, which lie elsewhere."""
+    data = whole.file.read_bytes()
+    (line,) = [text for text in whole.texts["doc-17.txt"].split("\n") if "17-100:" in text]
+    (place,) = [n for n in range(len(data)) if data.startswith(line.encode(), n) and n // PAGE + 1 in own(whole)]
+    whole.file.write_bytes(data[:place] + b"F" + data[place + 1 :])
+    found = repair(whole)
+    assert [lost.name for lost in found.lost] == ["doc-17.txt"]
+
+
+def own(whole: Whole) -> set[int]:
+    return pages_by_document(whole.file)["doc-17.txt"]
+
+
 def test_the_first_page_costs_nothing(whole: Whole) -> None:
     overwrite(whole.file, 1, random.Random(5).randbytes(PAGE))
     with pytest.raises(LibraryDamaged, match="lectern doctor --library 'default' --repair"):
@@ -253,9 +277,9 @@ def test_a_truncated_file(whole: Whole, share: float) -> None:
         stream.truncate(int(size * share))
     found = repair(whole)
     with Library.open(whole.settings) as library, Library.open(whole.settings) as same:
-        came, lost = read_again(found, library, TopicEmbedder(), whole.settings)
-        assert "came.txt" in came or any(record.name == "came.txt" for record in same.documents())
-        assert not any(lost_one.name in came for lost_one in lost)
+        again = read_again(found, library, TopicEmbedder, whole.settings)
+        assert "came.txt" in again.names or any(record.name == "came.txt" for record in same.documents())
+        assert not {lost.name for lost in again.lost} & set(again.names)
         assert library.check() == []
 
 
@@ -264,6 +288,27 @@ def test_an_emptied_file_is_no_new_library(whole: Whole) -> None:
     with pytest.raises(LibraryDamaged, match="--repair"):
         Library.open(whole.settings)
     assert whole.file.stat().st_size == 0
+
+
+def test_lost_documents_are_read_again_and_no_upload_is_deleted(whole: Whole) -> None:
+    whole.file.write_bytes(random.Random(1).randbytes(8 * PAGE))
+    broken = store_upload_of(whole, "broken.pdf", b"%PDF-1.7 nothing follows")
+    found = salvage(whole.settings, TopicEmbedder)
+    assert found.documents == 0
+    with Library.open(whole.settings) as library:
+        again = read_again(found, library, TopicEmbedder, whole.settings)
+        assert again.names == ("came.txt",)
+        assert [path.name for path in again.aside] == ["broken.pdf"]
+        assert again.aside[0].exists()
+        assert [record.sources for record in library.documents()] == [("upload:came.txt",)]
+        assert library.check() == []
+    assert not broken.exists()
+
+
+def store_upload_of(whole: Whole, name: str, data: bytes) -> Path:
+    path = whole.folder / "uploads" / name
+    path.write_bytes(data)
+    return path
 
 
 def logged(whole: Whole, folder: Path) -> Path:
@@ -321,8 +366,8 @@ def test_a_removed_document_does_not_come_back(whole: Whole) -> None:
 
 def test_a_library_that_another_process_has_open_is_left_alone(whole: Whole) -> None:
     code = (
-        f"import sqlite3; db = sqlite3.connect({str(whole.file)!r}); db.execute('SELECT count(*) FROM meta').fetchone();"
-        "print('open', flush=True); input()"
+        f"import sqlite3; db = sqlite3.connect({str(whole.file)!r}); db.execute('SELECT 1 FROM meta').fetchone();"
+        " print('open', flush=True); input()"
     )
     process = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None

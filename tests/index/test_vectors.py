@@ -1,4 +1,4 @@
-"""A removal is final and a generation never goes back, whichever process sleeps or dies; a damaged file harms nobody."""
+"""A removal is final and a generation never goes back, whichever process sleeps or dies; damaged files harm nobody."""
 
 import errno
 import os
@@ -13,14 +13,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
+from test_growth import Named, add, unit
 
 from core.errors import LibraryDamaged, LibraryError
 from core.settings import Settings
 from index import nearest, vector_files
 from index.library import Library
 from index.vectors import VectorIndex
-from test_growth import Named, add, unit
 
 ROOT = Path(__file__).parent.parent.parent
 
