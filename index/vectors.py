@@ -34,7 +34,7 @@ _BEHIND = 20_000
 _RESERVE = 20
 """Candidates beyond ``k`` that are compared by their exact vectors, where the index holds rounded ones."""
 
-_COMPARED = 2, 16
+_COMPARED = 2, 8
 """Newest vectors of the index held against the library's when it catches up; when it has just been read from a file."""
 
 _TRIES = 3
@@ -249,8 +249,8 @@ class VectorIndex:
         """Whether the index holds as many chunks as the library; of one from a file, whether they are the same."""
         if self._index is None or self._trusted:
             return len(self) == int(db.execute("SELECT count(*) FROM chunks").fetchone()[0])
-        ids = np.fromiter((row[0] for row in db.execute("SELECT id FROM chunks ORDER BY id")), dtype=np.int64)
-        return np.array_equal(np.sort(nearest.ids_of(self._index)), ids)
+        ids = np.fromiter((row[0] for row in db.execute("SELECT id FROM chunks")), dtype=np.int64)
+        return np.array_equal(np.sort(nearest.ids_of(self._index)), np.sort(ids))
 
     def _fill(self, db: sqlite3.Connection, pause: Callable[[], object] | None = None) -> None:
         """Add the chunks that came since; to an index made for as many as there are, where there is none."""

@@ -2,6 +2,7 @@
 
 import os
 import platform
+import shlex
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
@@ -226,8 +227,11 @@ def loss(name: str, sources: tuple[str, ...], library: str) -> str:
     """A document that is lost, and how it comes back."""
     what = f"'{name}'" if name else "a document whose name cannot be read"
     paths = [source for source in sources if Path(source).is_absolute()]
+    there = [path for path in paths if Path(path).is_file()]
+    if there:
+        return f"lost: {what}. Add it again: lectern ingest {shlex.quote(there[0])} --library '{library}'"
     if paths:
-        return f"lost: {what}. Add it again: lectern ingest '{paths[0]}' --library '{library}'"
+        return f"lost: {what}. It came from {paths[0]}, which is no longer there: add it again where you have it."
     return f"lost: {what}. Add it again{' where you uploaded it' if sources else ''}."
 
 

@@ -63,7 +63,7 @@ def test_a_damaged_library_is_told_repaired_and_then_well(file, capsys):
     told = said(capsys)
     assert "saved: 29 documents, 1 conversation with 1 message." in told
     (name,) = re.findall(r"lost: '(.*?)'", told)
-    assert f"Add it again: lectern ingest '/nowhere/{name}' --library 'default'" in told
+    assert f"It came from /nowhere/{name}, which is no longer there: add it again where you have it." in told
     (kept,) = file.parent.glob(f"{FILE}.damaged-*")
     assert f"the damaged file is kept: {kept}." in told
     assert run(["doctor"]) == 0
