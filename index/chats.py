@@ -78,7 +78,7 @@ class Chats:
         """
         chat_id, now = uuid.uuid4().hex, utc_time()
         with self._database.writing() as db:
-            db.execute("INSERT INTO conversations VALUES (?, ?, ?, ?)", (chat_id, _title(title), now, now))
+            db.execute("INSERT INTO conversations VALUES (?, ?, ?, ?)", (chat_id, title_of(title), now, now))
             _insert(db, chat_id, messages)
         return chat_id
 
@@ -113,7 +113,7 @@ class Chats:
     def rename(self, chat_id: str, title: str) -> None:
         """Raises UsageError where there is no such conversation."""
         with self._database.writing() as db:
-            _touch(db, "UPDATE conversations SET title = ? WHERE id = ?", (_title(title), chat_id))
+            _touch(db, "UPDATE conversations SET title = ? WHERE id = ?", (title_of(title), chat_id))
 
     def delete(self, chat_id: str) -> None:
         """Delete a conversation with its messages, so that their bytes are gone; one that is not there is fine."""
@@ -212,6 +212,15 @@ def _unknown(chat_id: str) -> UsageError:
     return UsageError(f"there is no saved chat '{chat_id}'.", "It may have been deleted; start a new one.")
 
 
-def _title(text: str) -> str:
+def is_readable(answer: str) -> bool:
+    """Whether a stored answer, "" for a question, can be shown again."""
+    try:
+        return not answer or bool(answer_type().validate_json(answer))
+    except ValueError:
+        return False
+
+
+def title_of(text: str) -> str:
+    """A conversation's title made from its first question: one line."""
     line = " ".join(text.split()) or "Untitled"
     return line if len(line) <= _TITLE else line[: _TITLE - 1].rstrip() + "…"

@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.errors import LibraryDamaged
-from index import embeddings, store, uploads
+from index import embeddings, store, uploads, vector_files
 from index.abouts import about as about_of
 from index.incoming import hand_over
-from index.library import VECTORS
 from index.vectors import VectorIndex
 from index.words import indexed
 
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong; ``mendable`` where ``repair`` puts it right without losing anything."""
+    """One thing that is wrong; ``mendable`` where ``repair`` puts it right, else ``index.salvage`` saves the rest."""
 
     text: str
     mendable: bool = True
@@ -37,7 +36,7 @@ class Problem:
 _COUNTED = (
     (
         "SELECT count(*) FROM chunks WHERE embedding NOT IN (SELECT hash FROM embeddings)",
-        "chunks have no vector: their documents must be ingested again",
+        "chunks have no vector",
         False,
     ),
     (
@@ -48,7 +47,7 @@ _COUNTED = (
     (
         "SELECT count(*) FROM embeddings WHERE length(vector) <>"
         " 4 * (SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'dimension')",
-        "vectors have the wrong length: their documents must be ingested again",
+        "vectors have the wrong length",
         False,
     ),
     ("SELECT count(*) FROM chunks WHERE id NOT IN (SELECT rowid FROM words)", "chunks are not in the word index", True),
@@ -75,16 +74,22 @@ _COUNTED = (
 def check(library: Library) -> list[Problem]:
     """All that is wrong with a library; an empty list where nothing is. Reads all once; changes nothing."""
     try:
-        with library.database.reading() as db:
-            found = list(_sqlite(db))
-            if found:
-                return found
-            for query, text, mendable in _COUNTED:
-                if count := db.execute(query).fetchone()[0]:
-                    found.append(Problem(f"{count} {text}.", mendable))
-            found += _texts(db)
+        return _check(library)
     except LibraryDamaged as error:
-        return [Problem(str(error), mendable=False)]
+        return [Problem(error.message, mendable=False)]
+    except (sqlite3.Error, ValueError, TypeError) as error:  # what stands in a row is not what should
+        return [Problem(f"the library file {library.database.path} is damaged: {error}.", mendable=False)]
+
+
+def _check(library: Library) -> list[Problem]:
+    with library.database.reading() as db:
+        found = list(_sqlite(db))
+        if found:
+            return found
+        for query, text, mendable in _COUNTED:
+            if count := db.execute(query).fetchone()[0]:
+                found.append(Problem(f"{count} {text}.", mendable))
+        found += _texts(db)
     found += [
         Problem(f"the upload '{file.name}' belongs to no document: repair lays it ready to be added again.")
         for file in _stray(library)
@@ -112,8 +117,7 @@ def repair(library: Library) -> list[Problem]:
         db.execute("INSERT INTO abouts (abouts) VALUES ('rebuild')")
         _index_words(db)
     hand_over(library.incoming_dir, _stray(library))
-    for file in library.folder.glob(VECTORS):  # made anew from the rows
-        file.unlink(missing_ok=True)
+    vector_files.discard(library)  # made anew from the rows
     library.scrub()
     return check(library)
 
@@ -143,7 +147,7 @@ def _texts(db: sqlite3.Connection) -> Iterator[Problem]:
         ).fetchall()
         exact = all(text[row["start"] : row["end"]] == row["text"] for row in chunks)
         if not exact or [row["ordinal"] for row in chunks] != list(range(len(chunks))):
-            yield Problem(f"the chunks of '{document['name']}' do not match its text: ingest it again.", mendable=False)
+            yield Problem(f"the chunks of '{document['name']}' do not match its text.", mendable=False)
 
 
 def _stray(library: Library) -> list[Path]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from core.errors import LibraryDamaged, LibraryError, LibraryLocked
 from core.files import close_to_others, private_file
+from index.damage import how_to_repair, is_damage
 from index.schema import STEPS, migrate
 
 BUSY_S = 30.0
@@ -18,7 +19,6 @@ BUSY_S = 30.0
 _TRUNCATE_S = 5.0
 """Seconds to wait for readers before the write-ahead log is cut; the next close or removal tries again."""
 
-_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
@@ -148,10 +148,10 @@ class Database:
                     f"another process has been writing to {self.path.parent.name} for over {BUSY_S:.0f} s.",
                     "Wait until it is done, or end it, and try again.",
                 ) from error
-            if code in _DAMAGED:
+            if is_damage(error):
                 raise LibraryDamaged(
                     f"the library file {self.path} is damaged.",
-                    "Run `lectern doctor`; if it cannot mend it, move the file away and ingest the documents again.",
+                    how_to_repair(self.path.parent.name),
                 ) from error
             if code in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR}:
                 raise LibraryError(

@@ -24,6 +24,7 @@ from core.protocols import Embedder
 from core.settings import DEFAULT_LIBRARY, Settings
 from core.types import Document
 from index import embeddings, former, incoming, store, uploads
+from index.damage import refuse_emptied
 from index.database import Database
 from index.former import Former
 from index.naming import settle_name
@@ -72,6 +73,7 @@ class Library:
         if not create and not path.exists():
             raise no_documents(settings.library)
         private_folder(path.parent)
+        refuse_emptied(path)
         library = cls(Database(path))
         library._settle_uploads()
         return library

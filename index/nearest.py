@@ -142,6 +142,20 @@ def _selector(ids: Ids) -> Any:
     return faiss.IDSelectorBitmap(np.packbits(flags, bitorder="little"))  # type: ignore[call-arg, arg-type]
 
 
+def holds(index: Index, key: int, vector: Vectors) -> bool:
+    """Whether the index holds this vector, of shape (dimension,), under that id; but for the rounding of lists."""
+    import faiss
+
+    _threads(1)
+    given: dict[str, Any] = {"sel": faiss.IDSelectorBatch(np.array([key]))}
+    if lists := lists_of(index):
+        given["nprobe"] = lists
+    parameters = (faiss.SearchParametersIVF if lists else faiss.SearchParameters)(**given)
+    products, ids = index.search(vector[None, :], 1, params=parameters)
+    tolerance = 0.05 if lists else 1e-3
+    return int(ids[0, 0]) == key and abs(float(products[0, 0]) - float(vector @ vector)) <= tolerance
+
+
 def ids_of(index: Index) -> Ids:
     """The ids of all vectors in an index, of shape (n,), in no order."""
     import faiss

@@ -1,36 +1,29 @@
 """FAISS, derived from the library: which chunks' vectors lie nearest to a question's.
 
-The index holds nothing that SQLite does not. Its file carries the library's identity, the generation that it was built
-from and its number of lists (0: exact) in its name; on opening, and before every search, it catches up with what was
-committed since, by this process or another. ``save``, at the end of an ingest, is where its kind changes: who searches
-goes on with what is there, and takes the new file up when it stands under its name.
+The index holds nothing that SQLite does not. On opening, and before every search, it catches up with what was committed
+since, by this process or another. ``save``, at the end of an ingest, is where its kind changes: who searches goes on
+with what is there, and takes the new file (``index/vector_files.py``) up when it stands under its name.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import re
-import secrets
 import threading
-import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
-from pathlib import Path
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.files import private_file
-from index import nearest
-from index.library import VECTORS, Library
+from core.errors import LibraryDamaged, LibraryError
+from index import nearest, vector_files
+from index.damage import how_to_repair
+from index.library import Library
 from index.store import current_generation
 
 if TYPE_CHECKING:
     import sqlite3
-
-_NAME = re.compile(r"vectors-(?P<identity>[0-9a-f]+)-(?P<generation>\d+)(?:-(?P<lists>\d+))?\.faiss")
 
 _AT_ONCE = 10_000
 """Vectors added in one go, 15 MB of 384 numbers each."""
@@ -41,8 +34,11 @@ _BEHIND = 20_000
 _RESERVE = 20
 """Candidates beyond ``k`` that are compared by their exact vectors, where the index holds rounded ones."""
 
-_STALE_S = 3600.0
-"""Seconds after which a half-written file belongs to a process that was killed."""
+_COMPARED = 2, 8
+"""Newest vectors of the index held against the library's when it catches up; when it has just been read from a file."""
+
+_TRIES = 3
+"""Times that an index is saved anew where a document was removed while it was written."""
 
 
 class VectorIndex:
@@ -54,7 +50,8 @@ class VectorIndex:
         self._lock = threading.Lock()
         self._index: nearest.Index = None
         self._generation = 0
-        self._counted = False  # whether the index was held against the library since it was loaded
+        self._trusted = False  # whether the index was held against the library since it was read from a file
+        self._seen = (0, b"")
         self._load(library.generation)
 
     @property
@@ -78,7 +75,8 @@ class VectorIndex:
         ``among``, chunk ids of shape (n,), limits the search to these; ``k`` of them are found where there are as many.
         """
         with self._lock:
-            self._catch_up()
+            if self._catch_up() and self._index is not None:
+                self._keep()
             if self._index is None:
                 return []
             reserve = _RESERVE if nearest.lists_of(self._index) else 0
@@ -133,96 +131,78 @@ class VectorIndex:
         Older files go, and what killed processes left of theirs. ``pause`` is called between steps of about a second
         where the index is made anew, which at a million vectors takes about a minute; it may raise Cancelled, and the
         next save or search goes on from the former file.
+
+        Raises LibraryError where the folder cannot be written, for a full disk for example. Nothing is lost by it.
         """
-        with self._lock:
-            self._catch_up()
-            if self._index is None:
-                return
-            if nearest.outgrown(self._index):
-                self._index, self._generation = None, 0
-                with self._library.database.reading() as db:
-                    self._fill(db, pause)
-            if self._index is None:  # the last document is gone
-                for file in self._library.folder.glob(VECTORS):
-                    file.unlink(missing_ok=True)
-            else:
-                self._write()
-
-    # Files
-
-    def _write(self) -> None:
-        import faiss
-
-        assert self._index is not None
-        own = f"vectors-{self._library.identity}-{self._generation}-{nearest.lists_of(self._index)}.faiss"
-        target = self._library.folder / own
-        if not target.exists():
-            temporary = target.with_name(f".{own}.{secrets.token_hex(4)}.tmp")
-            try:
-                private_file(temporary)
-                faiss.write_index(self._index, str(temporary))
-                descriptor = os.open(temporary, os.O_RDONLY)
-                os.fsync(descriptor)
-                os.close(descriptor)
-                temporary.replace(target)
-            finally:
-                temporary.unlink(missing_ok=True)
-        own_kind = (self._generation, nearest.lists_of(self._index))
-        newer = {file for file, generation, lists in self._files() if (generation, lists) > own_kind}
-        for file in set(self._library.folder.glob(VECTORS)) - newer - {target}:
-            file.unlink(missing_ok=True)
-        for file in self._library.folder.glob(f".{VECTORS}.*.tmp"):
-            with suppress(FileNotFoundError):  # its process has just finished it
-                if time.time() - file.stat().st_mtime > _STALE_S:
-                    file.unlink()
-
-    def _files(self) -> list[tuple[Path, int, int]]:
-        """The saved indexes of this very library with their generation and lists, newest first."""
-        found = []
-        for file in self._library.folder.glob(VECTORS):
-            match = _NAME.fullmatch(file.name)
-            if match and match["identity"] == self._library.identity:
-                found.append((file, int(match["generation"]), int(match["lists"] or 0)))
-        return sorted(found, key=lambda one: (-one[1], -one[2]))
-
-    def _load(self, now: int) -> None:
-        """The newest saved index up to generation ``now`` that can be read; SQLite fills in for one that cannot."""
-        import faiss
-
-        for file, generation, lists in self._files():
-            if generation > now or (generation, lists) <= (self._generation, self.lists):
-                continue
-            try:
-                index = faiss.read_index(str(file))
-            except RuntimeError:  # torn or damaged, or just deleted by another process
-                continue
-            if index.d == self._library.dimension:
-                self._index, self._generation = index, generation
-                return
+        with self._lock, _explained(self._library):
+            for _ in range(_TRIES):
+                self._catch_up()
+                if self._index is not None and nearest.outgrown(self._index):
+                    self._forget()
+                    with self._whole_or_forgotten(), self._library.database.reading() as db:
+                        self._fill(db, pause)
+                if self._index is None:  # the last document is gone
+                    vector_files.discard(self._library)
+                    return
+                if vector_files.write(self._library, self._index, self._generation):
+                    return
 
     # Catching up
 
-    def _catch_up(self) -> None:
-        """Add and remove what was committed since; called with the lock held."""
-        if self._counted and self._library.generation == self._generation and not self._outdated():
-            return
-        with self._library.database.reading() as db:
-            now = current_generation(db)
+    def _catch_up(self) -> bool:
+        """Add and remove what was committed since; called with the lock held.
+
+        Whether the file that is there should not stay: it is far behind, or holds what was removed, as after a kill.
+        """
+        with self._whole_or_forgotten(), self._library.database.reading() as db:
+            seen = _seen(db)
+            now = seen[0]
+            if self._trusted and seen == self._seen and not self._outdated():
+                return False
+            if self._generation > now:  # the library was put back from a copy
+                self._forget()
             behind = self._behind(db)
             if behind > _BEHIND or self._changed_kind(now):
                 self._load(now)
                 behind = self._behind(db)
-            if self._index is not None:
-                self._remove(db)
+            removed = self._remove(db)
+            compared = self._compare(db, _COMPARED[not self._trusted])
             self._fill(db)
-            (expected,) = db.execute("SELECT count(*) FROM chunks").fetchone()
-            if len(self) != expected:  # the file was not what its name said
-                self._index, self._generation = None, 0
+            if not compared or not self._is_complete(db):
+                self._forget()
                 self._fill(db)
-        self._counted = True
-        if self._index is not None and behind > _BEHIND:
-            with suppress(OSError, RuntimeError):  # a full disk keeps no question from its answer; ``save`` tells of it
-                self._write()
+        from_file, self._trusted, self._seen = not self._trusted, True, seen
+        return behind > _BEHIND or (removed and (from_file or not self.lists))
+
+    def _keep(self) -> None:
+        """Save a large index, which takes long to make, and let a small one's old file go."""
+        with suppress(OSError):  # a full disk keeps no question from its answer; ``save`` tells of it
+            if len(self) > _BEHIND or self.lists:
+                vector_files.write(self._library, self._index, self._generation)
+            else:
+                vector_files.tidy(self._library)
+
+    @contextmanager
+    def _whole_or_forgotten(self) -> Iterator[None]:
+        """Let no index stay that was brought up to date by half."""
+        try:
+            yield
+        except BaseException:
+            self._forget()
+            raise
+
+    def _forget(self) -> None:
+        self._index, self._generation, self._seen = None, 0, (0, b"")
+
+    def _load(self, now: int) -> None:
+        """The newest saved index up to generation ``now`` that can be read; SQLite fills in for one that cannot."""
+        for file in vector_files.saved(self._library):
+            if file.generation > now or file.age <= (self._generation, self.lists):
+                continue
+            index = vector_files.read(file.path)
+            if index is not None and index.d == self._library.dimension:
+                self._index, self._generation, self._trusted = index, file.generation, False
+                return
 
     def _behind(self, db: sqlite3.Connection) -> int:
         """How many chunks are to be added, counted up to a few more than _BEHIND."""
@@ -236,13 +216,41 @@ class VectorIndex:
     def _changed_kind(self, now: int) -> bool:
         """Whether another process has saved an index of generation ``now`` at most with other lists since."""
         here = (self._generation, self.lists)
-        return any(at <= now and here < (at, lists) and lists != self.lists for _, at, lists in self._files())
+        return any(
+            one.generation <= now and here < one.age and one.lists != self.lists
+            for one in vector_files.saved(self._library)
+        )
 
-    def _remove(self, db: sqlite3.Connection) -> None:
+    def _remove(self, db: sqlite3.Connection) -> bool:
+        """Take out the chunks that were removed since; whether there were any."""
         rows = db.execute("SELECT chunk_id FROM removed WHERE generation > ?", (self._generation,))
         removed = np.array([row[0] for row in rows], dtype=np.int64)
-        if self._index is not None and len(removed):
-            self._index.remove_ids(removed)
+        if self._index is None or not len(removed):
+            return False
+        self._index.remove_ids(removed)
+        return True
+
+    def _compare(self, db: sqlite3.Connection, most: int) -> bool:
+        """Whether the newest vectors of the index are the library's: after a library was put back from a copy, its
+        next generations are others than those that were there before."""
+        rows = db.execute(
+            "SELECT chunks.id, vector FROM chunks JOIN embeddings ON hash = embedding"
+            " WHERE chunks.generation <= ? ORDER BY chunks.id DESC LIMIT ?",
+            (self._generation, most),
+        ).fetchall()
+        if self._index is None:
+            return not rows
+        if not rows:
+            return True
+        vectors = self._matrix([row[1] for row in rows])
+        return all(nearest.holds(self._index, row[0], vector) for row, vector in zip(rows, vectors, strict=True))
+
+    def _is_complete(self, db: sqlite3.Connection) -> bool:
+        """Whether the index holds as many chunks as the library; of one from a file, whether they are the same."""
+        if self._index is None or self._trusted:
+            return len(self) == int(db.execute("SELECT count(*) FROM chunks").fetchone()[0])
+        ids = np.fromiter((row[0] for row in db.execute("SELECT id FROM chunks")), dtype=np.int64)
+        return np.array_equal(np.sort(nearest.ids_of(self._index)), np.sort(ids))
 
     def _fill(self, db: sqlite3.Connection, pause: Callable[[], object] | None = None) -> None:
         """Add the chunks that came since; to an index made for as many as there are, where there is none."""
@@ -255,32 +263,63 @@ class VectorIndex:
         while part := rows.fetchmany(_AT_ONCE):
             if pause is not None:
                 pause()
+            vectors = self._matrix([row[1] for row in part])
             if self._index is None:
-                self._index = _empty(db)
-            vectors = np.frombuffer(b"".join(row[1] for row in part), dtype="<f4").reshape(len(part), -1)
+                self._index = _empty(db, vectors.shape[1])
             nearest.add(self._index, vectors, np.array([row[0] for row in part], dtype=np.int64))
         self._generation = now
 
+    def _matrix(self, stored: list[bytes]) -> NDArray[np.float32]:
+        """Stored vectors, at least one, of shape (n, dimension). Raises LibraryDamaged where one has another length."""
+        length = 4 * self._library.dimension or len(stored[0])
+        if any(len(vector) != length for vector in stored):
+            raise LibraryDamaged(
+                f"vectors of the library '{self._library.name}' have the wrong length.",
+                how_to_repair(self._library.name),
+            )
+        return np.frombuffer(b"".join(stored), dtype="<f4").reshape(len(stored), -1)
+
+
+def _seen(db: sqlite3.Connection) -> tuple[int, bytes]:
+    """The generation with the hash of the newest chunk's vector: in a library that was put back from a copy, another
+    change may have the number of one that was there before."""
+    newest = db.execute("SELECT embedding FROM chunks ORDER BY id DESC LIMIT 1").fetchone()
+    return current_generation(db), newest[0] if newest else b""
+
 
 def scrub(library: Library) -> None:
-    """Let no saved index hold vectors of removed documents: a large one is written without them, a small one goes."""
-    files = list(library.folder.glob(VECTORS))
-    if any(match and int(match["lists"] or 0) for match in (_NAME.fullmatch(file.name) for file in files)):
-        VectorIndex(library).save()  # made anew from the rows it would take about a minute
-    else:
-        for file in files:
-            file.unlink(missing_ok=True)
+    """Let no saved index hold vectors of removed documents: a large one is written without them, a small one goes.
+
+    Raises LibraryError where a file cannot be deleted.
+    """
+    with _explained(library):
+        try:
+            if any(one.lists for one in vector_files.saved(library)):
+                VectorIndex(library).save()  # made anew from the rows it would take about a minute
+        finally:
+            vector_files.tidy(library)
 
 
-def _empty(db: sqlite3.Connection) -> nearest.Index:
+@contextmanager
+def _explained(library: Library) -> Iterator[None]:
+    """The disk's own errors as ours."""
+    try:
+        yield
+    except OSError as error:
+        raise LibraryError(
+            f"the files of the vector index in {library.folder} cannot be written or deleted: {error.strerror}.",
+            "Check the disk's free space and the folder's permissions, then run `lectern doctor --repair`.",
+        ) from error
+
+
+def _empty(db: sqlite3.Connection, dimension: int) -> nearest.Index:
     """An empty index of the kind that the library's size asks for; k-means sees a sample of its vectors."""
     ids = np.fromiter((row[0] for row in db.execute("SELECT id FROM chunks")), dtype=np.int64)
     lists = nearest.lists_for(len(ids))
     wanted = min(len(ids), nearest.SAMPLED * max(lists, 1))
     sampled = np.sort(np.random.default_rng(0).choice(ids, wanted, replace=False))
     if not lists:
-        (length,) = db.execute("SELECT length(vector) FROM embeddings LIMIT 1").fetchone()
-        return nearest.exact(length // 4)
+        return nearest.exact(dimension)
     return nearest.inverted(np.stack([vector for _, vector in _vectors(db, sampled.tolist())]), lists)
 
 

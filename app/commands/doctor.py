@@ -2,18 +2,23 @@
 
 import os
 import platform
+import shlex
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.text import Text
 
 from app.commands.common import LibraryOption, one_line, output, settings_for
 from app.wording import count
-from core.errors import LecternError, ModelError
+from core.errors import LecternError, LibraryDamaged, ModelError
 from core.settings import Settings
+
+if TYPE_CHECKING:
+    from index.check import Problem
 
 PACKAGES = (
     "llama-cpp-python",
@@ -36,7 +41,9 @@ def register(cli: typer.Typer) -> None:
 
 def doctor(
     library: LibraryOption = None,
-    repair: Annotated[bool, typer.Option("--repair", help="Mend what can be mended without the files.")] = False,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Mend them; of a damaged one, save what can be read and keep its file.")
+    ] = False,
 ) -> int:
     """Show versions, model, processor and libraries, and check every library for contradictions.
 
@@ -52,8 +59,6 @@ def doctor(
     if not names:
         console.print("No library yet. Run: lectern ingest PATH")
     well = [examine(settings_for(name), repair=repair) for name in names]
-    if not all(well) and not repair:
-        console.print("`lectern doctor --repair` mends what can be mended without the original files.", style="yellow")
     return 0 if all(well) and usable(settings) else 1
 
 
@@ -124,30 +129,114 @@ def model(settings: Settings) -> Iterator[tuple[str, str]]:
 
 
 def examine(settings: Settings, *, repair: bool) -> bool:
-    """Print what a library holds and what is wrong with it; True where nothing is."""
+    """Print what a library holds and what is wrong with it, and mend it; True where nothing is wrong or lost."""
+    try:
+        problems = look(settings)
+        lost = False
+        if problems and repair:
+            problems, lost = mend(settings, problems)
+    except LecternError as error:
+        say(str(error), "red")
+        return False
+    if problems and not repair:
+        way = (
+            "mends it"
+            if all(problem.mendable for problem in problems)
+            else "saves what can be read into a new file, names the rest, and keeps this one"
+        )
+        say(f"`lectern doctor --library '{settings.library}' --repair` {way}.", "yellow")
+    return not problems and not lost
+
+
+def look(settings: Settings) -> "list[Problem]":
+    """Print what a library holds and what is wrong with it."""
+    from index.check import Problem, check
+    from index.library import Library
+
+    try:
+        with Library.open(settings) as library:
+            counts, embedder = library.counts(), library.embedder_name
+            held = (
+                f"{count(counts.documents, 'document')}, {count(counts.pages, 'page')}, "
+                f"{count(counts.chunks, 'chunk')}, {count(counts.conversations, 'conversation')}, "
+                f"{folder_bytes(library.folder) / 1e6:,.1f} MB"
+            )
+            problems = check(library)
+    except LibraryDamaged as error:
+        held, embedder, problems = "damaged", "", [Problem(error.message, mendable=False)]
+    console = output()
+    console.print(Text.assemble((f"library {settings.library:<16}", "dim"), held))
+    if held != "damaged":
+        console.print(Text.assemble((" " * 24, ""), f"embedded by {embedder or 'nothing yet'}"))
+    for problem in problems:
+        say(str(problem), "red")
+    if not problems:
+        console.print(Text(" " * 24 + "no contradictions", style="green"))
+    return problems
+
+
+def mend(settings: Settings, problems: "list[Problem]") -> "tuple[list[Problem], bool]":
+    """Put right what can be; of a damaged library, save what can be read. What is still wrong, and whether a document
+    or a message is lost."""
     from index import check
     from index.library import Library
 
-    console = output()
-    try:
-        with Library.open(settings) as library:
-            counts, size = library.counts(), folder_bytes(library.folder)
-            held = (
-                f"{count(counts.documents, 'document')}, {count(counts.pages, 'page')}, "
-                f"{count(counts.chunks, 'chunk')}, {count(counts.conversations, 'conversation')}, {size / 1e6:,.1f} MB"
-            )
-            console.print(Text.assemble((f"library {settings.library:<16}", "dim"), held))
-            problems = check.repair(library) if repair else check.check(library)
-            embedder = library.embedder_name
-    except LecternError as error:
-        console.print(Text(f"  {one_line(str(error))}", style="red"))
-        return False
-    console.print(Text.assemble((" " * 24, ""), f"embedded by {embedder or 'nothing yet'}"))
-    for problem in problems:
-        console.print(Text(f"  {one_line(str(problem))}", style="red"))
-    if not problems:
-        console.print(Text(" " * 24 + "no contradictions", style="green"))
-    return not problems
+    if all(problem.mendable for problem in problems):
+        with suppress(LibraryDamaged), Library.open(settings) as library:
+            problems = check.repair(library)
+        if not problems:
+            say("mended.", "green")
+            return [], False
+    lost = save(settings)
+    return look(settings), lost
+
+
+def save(settings: Settings) -> bool:
+    """Save what can be read of a damaged library, and tell what became of the rest; True where something is lost."""
+    from index.embed import load_embedder
+    from index.library import Library
+    from index.salvage import read_again, salvage
+
+    salvaged = salvage(settings, lambda: load_embedder(settings))
+    remade = f" ({salvaged.remade:,} of them cut and embedded again)" if salvaged.remade else ""
+    say(
+        f"saved: {count(salvaged.documents, 'document')}{remade}, {count(salvaged.chats, 'conversation')} "
+        f"with {count(salvaged.messages, 'message')}.",
+        "green",
+    )
+    kept = f"the damaged file is kept: {salvaged.kept}. Delete it when you miss nothing: it holds your documents."
+    say(kept, "yellow")
+    with Library.open(settings) as library:
+        again = read_again(salvaged, library, lambda: load_embedder(settings), settings)
+    if again.names:
+        say(
+            f"read again from {'its file' if len(again.names) == 1 else 'their files'}: {', '.join(again.names)}.",
+            "green",
+        )
+    for upload in again.aside:
+        say(f"an upload that cannot be read was moved to {upload}.", "yellow")
+    for document in again.lost:
+        say(loss(document.name, document.sources, settings.library), "red")
+    if salvaged.lost_chats or salvaged.lost_messages:
+        chats, messages = count(salvaged.lost_chats, "conversation"), count(salvaged.lost_messages, "message")
+        say(f"lost: {chats} and {messages}.", "red")
+    return bool(again.lost or again.aside or salvaged.lost_chats or salvaged.lost_messages)
+
+
+def loss(name: str, sources: tuple[str, ...], library: str) -> str:
+    """A document that is lost, and how it comes back."""
+    what = f"'{name}'" if name else "a document whose name cannot be read"
+    paths = [source for source in sources if Path(source).is_absolute()]
+    there = [path for path in paths if Path(path).is_file()]
+    if there:
+        return f"lost: {what}. Add it again: lectern ingest {shlex.quote(there[0])} --library '{library}'"
+    if paths:
+        return f"lost: {what}. It came from {paths[0]}, which is no longer there: add it again where you have it."
+    return f"lost: {what}. Add it again{' where you uploaded it' if sources else ''}."
+
+
+def say(line: str, style: str) -> None:
+    output().print(Text(f"  {one_line(line)}", style=style))
 
 
 def megabytes(path: Path) -> str:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from core.errors import Cancelled
 from core.settings import Settings
 from core.types import Chunk, Document, Page
-from index import embeddings, nearest, vectors
+from index import embeddings, nearest, vector_files, vectors
 from index.library import Library
 from index.records import Entry
 from index.vectors import VectorIndex
@@ -232,7 +232,8 @@ def test_an_index_that_disagrees_with_the_library_is_noticed(grown: Library) -> 
     ids, rows = truth(grown)
     saved.remove_ids(ids[:5])
     saved.add_with_ids(-rows[:5], ids[:5])
-    faiss.write_index(saved, str(grown.folder / name))
+    (grown.folder / name).unlink()
+    assert vector_files.write(grown, saved, grown.generation)
     assert [str(problem) for problem in grown.check()] == ["5 vectors of the vector index are not the library's."]
     grown.repair()
     assert grown.check() == []
@@ -312,8 +313,8 @@ def test_a_kill_during_the_change_leaves_a_library_that_works(library: Library, 
 
 
 def test_a_file_that_another_process_is_writing_is_left_alone(grown: Library) -> None:
-    writing = grown.folder / ".vectors-x-1-0.faiss.ab12.tmp"
-    writing.write_bytes(b"half")
     add(grown, "new", unit(5, seed=9))
+    writing = grown.folder / f".vectors-{grown.identity}-{grown.generation}-0.faiss.ab12.tmp"
+    writing.write_bytes(b"half")
     VectorIndex(grown).save()
     assert writing.exists()

@@ -205,7 +205,7 @@ def test_a_migration_that_fails_leaves_the_old_version(settings: Settings) -> No
     path = settings.libraries_dir / "default" / FILE
     path.parent.mkdir(parents=True)
     database.Database(path, schema.STEPS[:1]).close()
-    with pytest.raises(sqlite3.OperationalError):
+    with pytest.raises(LibraryDamaged):
         database.Database(path, (*schema.STEPS, "CREATE TABLE fine (x);\nCREATE TABLE meta (x);\n"))
     with sqlite3.connect(path) as db:
         assert db.execute("PRAGMA user_version").fetchone()[0] == 1

@@ -1,0 +1,36 @@
+"""Whether a library's file is damaged, and what a person is told to do about it."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from core.errors import LibraryDamaged
+
+
+def how_to_repair(library: str) -> str:
+    """The command that saves what can be read of a damaged library."""
+    return f"Run: lectern doctor --library '{library}' --repair"
+
+
+def refuse_emptied(file: Path) -> None:
+    """Raises LibraryDamaged for a file of no bytes beside which a library's other files lie.
+
+    SQLite would take it for a new database, and delete the write-ahead log, which may hold all there is.
+    """
+    others = (
+        file.with_name(f"{file.name}-wal"),
+        *file.parent.glob("vectors-*.faiss"),
+        *file.parent.glob("uploads/*/*"),
+    )
+    if file.is_file() and not file.stat().st_size and any(one.is_file() and one.stat().st_size for one in others):
+        raise LibraryDamaged(f"the library file {file} is empty.", how_to_repair(file.parent.name))
+
+
+def is_damage(error: Exception) -> bool:
+    """Whether an error of SQLite's says that its file is not what it was; also where a table or a text is gone."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    known = ("no such table", "no such column", "already exists", "Could not decode")
+    return code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_TOOBIG} or any(
+        part in str(error) for part in known
+    )
