@@ -282,7 +282,7 @@ GOES_ON = (
 """What goes on telling what to say, beside an order; alone, letters and exams say it to people."""
 
 TASK = (
-    rf"^\W*{_URGED}*(?:advertise|compose|describe|develop|draft|encode|explain|generate|imagine|list|output|print|promote"
+    rf"^\W*{_URGED}*(?:advertise|compose|describe|develop|draft|encode|explain|generate|imagine|output|promote"
     r"|recite|reveal|show|spell|suggest|summari[sz]e|translate|write|(?:give|provide) (?:me |us )?(?:a|an|the))\b"
 )
 """A task in writing. On an order's own line it is what the order is for; elsewhere it is an exam's or a form's."""

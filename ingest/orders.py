@@ -102,7 +102,7 @@ class _Sentences:
                 at += taken
                 run |= set(range(head + 1, at + 1))
             at = head
-            while at and at - 1 not in run and self._goes_on(at - 1):
+            while at and at - 1 not in run and self._goes_on(at - 1, orders):
                 at -= 1
                 run.add(at)
         return run
@@ -121,7 +121,7 @@ class _Sentences:
         """How many of the sentences that follow belong to the order that ends with sentence ``at``."""
         if at + 1 >= len(self._spans):
             return 0
-        if at + 1 in orders or self._goes_on(at + 1):
+        if at + 1 in orders or self._goes_on(at + 1, orders):
             return 1
         if quoted := self._quotation(at):
             return quoted
@@ -136,9 +136,9 @@ class _Sentences:
                 return 2
         return 0
 
-    def _goes_on(self, at: int) -> bool:
+    def _goes_on(self, at: int, orders: set[int]) -> bool:
         said = self._said(at)
-        if not _STOP.search(said) and at + 1 < len(self._spans):
+        if not _STOP.search(said) and at + 1 < len(self._spans) and at + 1 not in orders:
             said = self._with_next(at)
         flat = _flat(said)
         return any(_compiled(rule).search(flat) for rule in GOES_ON)
