@@ -153,7 +153,8 @@ LEADING: tuple[Rule, ...] = (
     # What only chat templates write (ChatML, Llama 2 and 3, Gemma, Mistral, Alpaca), and what looks like one.
     (
         ("<|",),
-        r"<\|(?:im_start|im_end|im_sep|endoftext|system|user|assistant|eot_id|start_header_id|end_header_id|begin_of_text|end)\|>",
+        r"<\|(?:im_start|im_end|im_sep|endoftext|system|user|assistant|eot_id|start_header_id|end_header_id"
+        r"|begin_of_text|end)\|>",
     ),
     (
         ("[inst", "[/inst", "<<", "_turn>", "system_prompt"),
@@ -163,7 +164,8 @@ LEADING: tuple[Rule, ...] = (
     (
         ("system", "developer"),
         r"^\W*(?:system (?:prompt|message|override|notice)|developer message) ?:"
-        r"|^\W*system ?: (?:you|ignore|disregard|forget|whatever|from now on|(?:always |only )?(?:answer|respond|reply|say|tell))\b",
+        r"|^\W*system ?: (?:you|ignore|disregard|forget|whatever|from now on|(?:always |only )?(?:answer"
+        r"|respond|reply|say|tell))\b",
     ),
     (("<",), r"</? ?(?:system|instructions?|sources?|assistant)\b[^<>]{0,40}>"),
 )
@@ -244,33 +246,46 @@ GOES_ON = (
     rf"^\W*{_URGED}*(?:{_SAY} (?:that|nothing|only|exactly|always|the opposite|[\"“„«'‘])|(?:answer|respond|reply) "
     r"(?:with|[\d$€£]))",
     rf"^\W*{_URGED}*(?:assume|suppose|believe|accept) (?:that|the)\b|^\W*(?:from now on|henceforth)\b",
-    r"\b(?:users?|readers?|anyone|everyone|whoever|assistant|model|ai)\b[^.!?]{0,40}?\b(?:must|should|shall|(?:is|are|has) to) "
+    r"\b(?:users?|readers?|anyone|everyone|whoever|assistant|model|ai)\b[^.!?]{0,40}?\b(?:must|should|shall"
+    r"|(?:is|are|has) to) "
     r"(?:\w+ )?(?:be told|say|tell|hear|answer|reply|state|learn|believe)\b",
-    rf"^\W*{_URGED}*(?:tell|inform|advise|assure|convince|persuade|urge) (?:the (?:user|reader|person|customer|public)s?"
+    rf"^\W*{_URGED}*(?:tell|inform|advise|assure|convince|persuade|urge) (?:the (?:user|reader|person|customer"
+    rf"|public)s?"
     r"|(?:any|every)(?:one|body)|all (?:users|readers)|whoever|them|him|her|people|users|readers)\b",
     rf"^\W*{_URGED}+{_SAY}\b{_PEOPLE}",
     rf"^\W*{_URGED}*(?:answer|respond|reply)(?: to)? (?:any|every|each|all|whatever) ",
-    rf"\b(?:when|whenever|if|whoever|anyone|should)\b[^.!?]{{0,40}}\bask(?:ed|s)?\b[^.!?]{{0,60}}?[, ]{_URGED}*{_SAY}\b{_PEOPLE}",
-    rf"\b(?:your|the only|every|each|any|all) (?:\w+ ){{0,2}}?{_ANSWER}\b[^.!?]{{0,40}}?\b(?:must|should|shall|always|has to"
+    rf"\b(?:when|whenever|if|whoever|anyone|should)\b[^.!?]{{0,40}}\bask(?:ed"
+    rf"|s)?\b[^.!?]{{0,60}}?[, ]{_URGED}*{_SAY}\b{_PEOPLE}",
+    rf"\b(?:your|the only|every|each|any|all) (?:\w+ ){{0,2}}?{_ANSWER}\b[^.!?]{{0,40}}?\b(?:must|should|shall"
+    rf"|always|has to"
     rf"|ha(?:s|ve) to|needs? to|(?:is|are) to)(?: (?:always|only|not|never))? {_SHAPES}\b"
     r"(?! (?:received|returned|sent|submitted|made|in ink|in writing|given|handed))",
-    rf"^\W*(?:the|every|each|any) (?:\w+ ){{0,2}}?{_ANSWER}(?: (?:to|for) (?:this|it|that|any|every|each|all)[^.!?,]{{0,30}}?)? "
+    rf"^\W*(?:the|every|each|any) (?:\w+ ){{0,2}}?{_ANSWER}(?: (?:to|for) (?:this|it|that|any|every|each"
+    rf"|all)[^.!?,]{{0,30}}?)? "
     r"(?:is|are|begins|ends)(?: always| only| never)\b",
     rf"^\W*(?:every|each|all) (?:\w+ )?{_ANSWER} {_SHAPES}\b|\bas (?:the|your) (?:\w+ )?{_ANSWER}\b",
     rf"\b(?:in|to|of|into|from|throughout) your (?:\w+ )?{_ANSWER}\b{_FORM}(?! (?:of|dated)\b)",
     # German, Dutch
-    r"^\W*(?:bitte |dann |und |immer |stets |nur |niemals )*(?:antworten?|sagen?|sag|behaupten?|schreiben?|nennen?|empfehlen?"
+    r"^\W*(?:bitte |dann |und |immer |stets |nur |niemals )*(?:antworten?|sagen?|sag|behaupten?|schreiben?"
+    r"|nennen?|empfehlen?"
     r"|empfiehl|erkläre|bestätigen?|erwähnen?|zeg|antwoord|beweer|vermeld)\b(?! uns\b)",
-    r"\b(?:gefragt|fragt|frage|antworten?|vraag|gevraagd|antwoord)\b.{0,60}\b(?:immer|stets|nur|ausschließlich|muss|müssen|lautet"
-    r"|altijd|alleen|moet)\b|\b(?:immer|stets|nur|ausschließlich|altijd|alleen) (?:\w+ ){0,2}?(?:antwort\w*|sag\w*|antwoord\w*)",
+    r"\b(?:gefragt|fragt|frage|antworten?|vraag|gevraagd|antwoord)\b.{0,60}\b(?:immer|stets|nur|ausschließlich"
+    r"|muss|müssen|lautet"
+    r"|altijd|alleen|moet)\b|\b(?:immer|stets|nur|ausschließlich|altijd|alleen) (?:\w+ ){0,2}?(?:antwort\w*"
+    r"|sag\w*|antwoord\w*)",
     # French, Spanish, Portuguese, Italian
-    r"^\W*(?:(?:et|puis|toujours|seulement|ne|y|siempre|solo|e|sempre|só)[ ,]+)*(?:réponds|répondez|dis|dites|affirme[zr]?"
-    r"|recommande[zr]?|mentionne[zr]?|responde|responda|contesta|conteste|di|diga|digan|afirm[ae]|recomiend[ae]|menciona"
+    r"^\W*(?:(?:et|puis|toujours|seulement|ne|y|siempre|solo|e|sempre|só)[ ,]+)*(?:réponds|répondez|dis|dites"
+    r"|affirme[zr]?"
+    r"|recommande[zr]?|mentionne[zr]?|responde|responda|contesta|conteste|di|diga|digan|afirm[ae]|recomiend[ae]"
+    r"|menciona"
     r"|diz|recomend[ae]|rispondi|rispondete|dite|di['’]|afferma|raccomanda)\b(?![ -](?:nous|moi|nos|noi))",
-    r"\b(?:la réponse|les réponses|ta réponse|votre réponse|la respuesta|las respuestas|tu respuesta|a resposta|sua resposta"
-    r"|la risposta|la tua risposta)\b.{0,50}\b(?:doit|doivent|toujours|debe|deben|siempre|deve|devem|sempre|est|es|é|è)\b",
+    r"\b(?:la réponse|les réponses|ta réponse|votre réponse|la respuesta|las respuestas|tu respuesta|a resposta"
+    r"|sua resposta"
+    r"|la risposta|la tua risposta)\b.{0,50}\b(?:doit|doivent|toujours|debe|deben|siempre|deve|devem|sempre|est"
+    r"|es|é|è)\b",
     # Polish, Russian, Turkish
-    r"^\W*(?:zawsze )?(?:odpowiedz|odpowiadaj|powiedz|mów|napisz)\b|^\W*(?:всегда )?(?:ответь|отвечай|скажи|говори|напиши)\w*"
+    r"^\W*(?:zawsze )?(?:odpowiedz|odpowiadaj|powiedz|mów|napisz)\b|^\W*(?:всегда )?(?:ответь|отвечай|скажи"
+    r"|говори|напиши)\w*"
     r"|\b(?:cevap ver|yanıtla|söyle|de ki)\w*\W*$",
     # Chinese, Japanese, Korean
     r"^\W*(?:请|必须|总是|始终|只|都|一律|然后)*(?:回答|回复|告诉|說|说|答|声称)|(?:回答|答案|回复)[^。！？]{0,10}(?:必须|只能|总是|始终|都是|一律)"

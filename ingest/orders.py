@@ -152,7 +152,7 @@ class _Sentences:
         for more in range(1, QUOTED_SENTENCES + 1):
             if at + more >= len(self._spans) or "\n\n" in self._between(at + more - 1):
                 return 0
-            if re.search("[\"”]", self._said(at + more)):
+            if re.search('["”]', self._said(at + more)):
                 return more
         return 0
 
