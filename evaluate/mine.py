@@ -212,7 +212,7 @@ def compare(
 def _outcomes(row: dict[str, Any]) -> dict[str, Outcome]:
     known = {field.name for field in fields(Outcome)}
     return {
-        question: Outcome(**{name: value for name, value in values.items() if name in known})
+        question: Outcome(**{name: value for name, value in dict(values).items() if name in known})
         for question, values in dict(row["outcomes"]).items()
     }
 
