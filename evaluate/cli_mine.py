@@ -133,10 +133,10 @@ def _warn_of(answer: str, document: Document, page: int | None) -> None:
 
 
 def _show(changes: Sequence[Changed]) -> None:
-    from rich.table import Table
+    from rich.table import Column, Table
     from rich.text import Text
 
-    table = Table("id", "question", "page", "before", "now", "")
+    table = Table(Column("id", no_wrap=True, min_width=12), "question", "page", "before", "now", "")
     order = list(STYLES)
     for changed in sorted(changes, key=lambda one: order.index(one.change)):
         kept = changed.kept
