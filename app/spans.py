@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.given import holds_words
+from app.untrusted import without_orders
 from core.protocols import Tokenizer
 from core.types import AnswerWords, Citation, Document, Passage
 from index.places import clip
@@ -37,8 +38,10 @@ class Spans:
 def find_spans(
     question: str, documents: Sequence[Document], reader: SpanReader, tokenizer: Tokenizer, size: int, limit: int = 3
 ) -> Spans:
-    """The ``limit`` best words of all ``documents``, of which every chunk of ``size`` tokens is read."""
-    passages = [passage for document in documents for passage in _passages(document, tokenizer, size)]
+    """The ``limit`` best words of all ``documents``, of which every chunk of ``size`` tokens is read, but for what
+    gives orders to a model."""
+    texts = {document.id: document.text for document in documents}
+    passages = without_orders([part for each in documents for part in _passages(each, tokenizer, size)], texts)
     known = [passage for passage in passages if trust(question, passage.text, reader) > 0]
     reading = reader.read(question, [passage.text for passage in known])
     words = place_words(known, reading)[:limit]

@@ -7,10 +7,11 @@ from core.types import AnswerSentence, Passage
 from index.places import without
 from ingest.locate import locate
 from ingest.orders import find_orders
-from ingest.sentences import LONGEST
 
 REMEMBERED = 64
 """Stretches whose orders are known: each is asked for twice in an answer, before the model reads and for the notes."""
+AROUND = 2_000
+"""Characters before and after a passage in which an order is looked for that reaches into it."""
 MOST_NOTES = 3
 """Places named under an answer for each thing that is told."""
 
@@ -26,11 +27,13 @@ def without_orders(passages: Sequence[Passage], texts: Mapping[str, str] | None 
     return tuple(part for passage in passages for part in without(passage, _orders(passage, known)))
 
 
-def plain_text(text: str) -> str:
-    """``text`` without the sentences that give orders."""
-    kept = text
-    for start, end in reversed(find_orders(text)):
-        kept = kept[:start] + kept[end:]
+def plain_text(text: str, start: int = 0, end: int | None = None) -> str:
+    """``text[start:end]`` without the orders in ``text``, also those that begin before it or end after it."""
+    end = len(text) if end is None else end
+    kept = text[start:end]
+    for first, last in reversed(_known_orders(text)):
+        if first < end and start < last:
+            kept = kept[: max(first, start) - start] + kept[min(last, end) - start :]
     return kept
 
 
@@ -74,8 +77,8 @@ def _orders(passage: Passage, texts: Mapping[str, str]) -> list[tuple[int, int]]
     text = texts.get(passage.document_id, "")
     if text[passage.start : passage.end] != passage.text:
         return list(_known_orders(passage.text))
-    first = max(0, passage.start - LONGEST)
-    around = _known_orders(text[first : passage.end + LONGEST])
+    first = max(0, passage.start - AROUND)
+    around = _known_orders(text[first : passage.end + AROUND])
     by = first - passage.start
     spans = [(max(0, start + by), min(len(passage.text), end + by)) for start, end in around]
     return [(start, end) for start, end in spans if start < end]

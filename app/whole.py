@@ -149,7 +149,7 @@ def _phrased(
         part = read.parts[number]
         own = [read.cite(at) for at in members]
         if not tools.cancel.is_set() and engine.load(tools.cancel):
-            text = plain_text(read.document.text[part.start : part.end])
+            text = plain_text(read.document.text, part.start, part.end)
             asked = f"Summarise it in at most {len(members)} short sentence{'s' if len(members) > 1 else ''}."
             written, spent = yield from write_on(tools, engine, text, asked)
             usage = added(usage, spent)

@@ -1,26 +1,36 @@
-"""A person's own questions with the page that answers each, replayed after a change: what got better, what worse.
+"""A person's own questions with the page that answers each, replayed after a change: what got better, what worse, and
+which kept answers the documents no longer give.
 
 The questions are kept by ``index.questions``; beside them, in the library's folder, stands replays.jsonl, a line a
-replay: {"at", "settings", "models", "outcomes": {id: {"place", "answered", "cited"}}}.
+replay: {"at", "settings", "models", "outcomes": {id: an Outcome}}.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from contextlib import suppress
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from core.files import append_row, read_rows
+from core.errors import UnknownDocument, UsageError
+from core.files import Rows, append_row, read_rows
 from core.settings import Settings
-from core.types import Answer, Citation, Page, Passage
+from core.types import Answer, Citation, Document, Passage
+from evaluate.kept_answers import can_compare, contradicts, standing, states
 from index.questions import KeptQuestion
+from ingest.locate import locate
+from ingest.sentences import Span
 
 if TYPE_CHECKING:
     from app.services import Desk
 
-Change = Literal["better", "worse", "same", "new"]
+Change = Literal["gone", "changed", "worse", "better", "unclear", "new", "same"]
+"""gone: no document of that name is left; changed: it gives another answer than was kept; unclear: the kept answer
+cannot be compared."""
+
+FAILED: frozenset[Change] = frozenset(("gone", "changed", "worse"))
 
 REPLAYS = "replays.jsonl"
 
@@ -29,12 +39,18 @@ REPLAYS = "replays.jsonl"
 class Outcome:
     """What came of a question. ``place`` is where the page stood among the passages, from 1, or None.
 
-    ``answered`` and ``cited`` (the answer cites the page) are None where no answer was asked for.
+    ``answered`` and ``cited`` (the answer cites the page) are None where no answer was asked for. ``holds`` tells
+    whether the page still gives the kept answer, None where there is none to compare; where it does not, ``says`` is
+    what is said instead, ``where`` the place. ``gone``: the document is no longer in the library.
     """
 
     place: int | None
     answered: bool | None = None
     cited: bool | None = None
+    gone: bool = False
+    holds: bool | None = None
+    says: str = ""
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +63,19 @@ class Changed:
 
     @property
     def change(self) -> Change:
-        """Judged by the citation first, where both replays have answers, and then by the place."""
+        """Judged by the kept answer first, then by the citation, where both replays have answers, then by the place."""
+        if self.after.gone:
+            return "gone"
+        if self.after.holds is False:
+            return "changed"
+        unmoved: Change = "unclear" if self.kept.answer and self.after.holds is None else "same"
         if self.before is None:
-            return "new"
+            return "new" if unmoved == "same" else unmoved
         steps = (
             _compare_flags(self.before.cited, self.after.cited),
             _compare_places(self.before.place, self.after.place),
         )
-        return next((step for step in steps if step != "same"), "same")
+        return next((step for step in steps if step != "same"), unmoved)
 
 
 class Replay:
@@ -64,18 +85,77 @@ class Replay:
         self._desk = desk
         self._passages = passages
         self._with_answers = with_answers
-        self._pages: dict[str, tuple[Page, ...]] = {}
+        self._documents: dict[str, Document] = {}
 
     def ask(self, kept: KeptQuestion) -> Outcome:
-        """Where its page stands among the first passages, and whether the answer cites it."""
+        """Where its page stands among the first passages, whether the answer cites it, and whether the page still
+        gives the kept answer."""
+        documents = self._called(kept.document)
+        if not documents:
+            return Outcome(None, gone=True)
         found = self._desk.retriever.search(kept.question, self._passages)
         places = (place for place, hit in enumerate(found.passages, 1) if self._answers(kept, hit))
         place = next(places, None)
         if not self._with_answers:
-            return Outcome(place)
-        answer = self._answer(kept.question)
-        cited = [citation for sentence in answer.sentences for citation in sentence.citations]
-        return Outcome(place, answer.found, any(self._answers(kept, citation) for citation in cited))
+            return self._compared(Outcome(place), kept, documents)
+        from evaluate.answers import answer_one
+
+        answer = answer_one(kept.question, self._desk)
+        cites = any(self._answers(kept, citation) for citation in _cited(answer))
+        outcome = self._compared(Outcome(place, answer.found, cites), kept, documents)
+        if outcome.holds and contradicts(answer.text, kept.answer) and not states(answer.text, kept.answer):
+            return replace(outcome, holds=False, says=answer.text, where=_place(next(iter(_cited(answer)), None)))
+        return outcome
+
+    def _compared(self, outcome: Outcome, kept: KeptQuestion, documents: list[Document]) -> Outcome:
+        """The outcome with what the page says to the question now, beside the kept answer."""
+        if not can_compare(kept.answer):
+            return outcome
+        nearest: Citation | None = None
+        for document in documents:
+            nearest = self._nearest(kept, document)
+            differs = nearest is not None and contradicts(nearest.quote, kept.answer)
+            if standing(document, kept.answer, stretches(document, kept.page)) and not differs:
+                return replace(outcome, holds=True)
+        if nearest is None and (elsewhere := standing(documents[-1], kept.answer, stretches(documents[-1], None))):
+            nearest = _quote(documents[-1], elsewhere)
+        says = nearest.quote if nearest else ""
+        return replace(outcome, holds=False, says=says, where=_place(nearest))
+
+    def _nearest(self, kept: KeptQuestion, document: Document) -> Citation | None:
+        """What of the page answers best, as ``lectern ask --no-llm`` finds it; None where nothing does."""
+        from app.answer import answer
+        from app.events import EvidenceFound
+        from index.filters import Filter
+
+        pages = None if kept.page is None else (kept.page, kept.page)
+        events = answer(
+            kept.question,
+            library=self._desk.library,
+            retriever=self._desk.retriever,
+            embedder=self._desk.models.embedder,
+            engine=None,
+            settings=self._desk.settings,
+            load_reader=self._desk.models.span_reader,
+            within=Filter(documents=(document.id,), pages=pages),
+        )
+        with suppress(UsageError):  # the page is no longer there
+            for event in events:
+                if isinstance(event, EvidenceFound):
+                    return next(iter(event.evidence), None) if event.answers else None
+        return None
+
+    def _called(self, name: str) -> list[Document]:
+        """All documents of that name."""
+        from index.store import find_documents
+
+        with self._desk.library.database.reading() as db:
+            ids = find_documents(db, name)
+        found = []
+        for each in ids:
+            with suppress(UnknownDocument):  # removed meanwhile
+                found.append(self._document(each))
+        return found
 
     def _answers(self, kept: KeptQuestion, stretch: Passage | Citation) -> bool:
         """Whether a stretch of a document is of the page: one that goes over a page's end is of both."""
@@ -83,34 +163,34 @@ class Replay:
             return False
         return kept.page is None or any(
             page.number == kept.page and max(stretch.start, page.start) < min(stretch.end, page.end)
-            for page in self._pages_of(stretch.document_id)
+            for page in self._document(stretch.document_id).pages
         )
 
-    def _pages_of(self, document_id: str) -> tuple[Page, ...]:
-        if document_id not in self._pages:
-            self._pages[document_id] = self._desk.library.document(document_id).pages
-        return self._pages[document_id]
-
-    def _answer(self, question: str) -> Answer:
-        from evaluate.answers import answer_one
-
-        return answer_one(question, self._desk)
+    def _document(self, document_id: str) -> Document:
+        if document_id not in self._documents:
+            self._documents[document_id] = self._desk.library.document(document_id)
+        return self._documents[document_id]
 
 
 def last_outcomes(folder: Path) -> dict[str, Outcome]:
     """What came of every question when it was last replayed; of its answer, when one was last written."""
     found: dict[str, Outcome] = {}
-    for row in read_rows(folder / REPLAYS):
-        for question, values in row["outcomes"].items():
-            outcome, before = Outcome(**values), found.get(question)
+    for outcomes in read_replays(folder).rows:
+        for question, outcome in outcomes.items():
+            before = found.get(question)
             if outcome.cited is None and before is not None:
                 outcome = replace(outcome, answered=before.answered, cited=before.cited)
             found[question] = outcome
     return found
 
 
+def read_replays(folder: Path) -> Rows[dict[str, Outcome]]:
+    """What came of the questions in every replay, in order, and which lines could not be read."""
+    return read_rows(folder / REPLAYS, _outcomes)
+
+
 def save_replay(folder: Path, settings: Settings, models: Mapping[str, str], outcomes: Mapping[str, Outcome]) -> None:
-    """Keep a replay, so that the next one is compared with it."""
+    """Keep a replay, so that the next one is compared with it. Raises LibraryError where it cannot be written."""
     append_row(
         folder / REPLAYS,
         {
@@ -127,6 +207,34 @@ def compare(
 ) -> tuple[Changed, ...]:
     """Every replayed question with its change, in order."""
     return tuple(Changed(kept, before.get(kept.id), after[kept.id]) for kept in questions if kept.id in after)
+
+
+def _outcomes(row: dict[str, Any]) -> dict[str, Outcome]:
+    known = {field.name for field in fields(Outcome)}
+    return {
+        question: Outcome(**{name: value for name, value in dict(values).items() if name in known})
+        for question, values in dict(row["outcomes"]).items()
+    }
+
+
+def stretches(document: Document, page: int | None) -> list[Span]:
+    """The page's text, or all of it where any page will do."""
+    if page is None:
+        return [(0, len(document.text))]
+    return [(each.start, each.end) for each in document.pages if each.number == page]
+
+
+def _quote(document: Document, span: Span) -> Citation:
+    place = locate(document.pages, document.text, span[0])
+    return Citation(document.id, document.name, place, document.text[slice(*span)], *span, 0.0)
+
+
+def _cited(answer: Answer) -> list[Citation]:
+    return [citation for sentence in answer.sentences for citation in sentence.citations]
+
+
+def _place(citation: Citation | None) -> str:
+    return f"{citation.file}, {citation.locator.label}".rstrip(", ") if citation else ""
 
 
 def _compare_places(before: int | None, after: int | None) -> Change:

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import time
 from collections.abc import Collection
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
+from typing import Any
 
 from core.errors import UsageError
-from core.files import append_row, as_line, read_rows, write_atomically
+from core.files import Rows, append_row, drop_rows, read_rows
 
 FILE = "questions.jsonl"
 
@@ -31,9 +33,10 @@ class KeptQuestion:
 
 
 def keep(folder: Path, question: str, document: str, page: int | None = None, answer: str = "") -> KeptQuestion:
-    """Add a question to the library in ``folder``; one that is there already is replaced.
+    """Add a question to the library in ``folder``; one that is there already, but for capitals and signs, is replaced.
 
-    ``document`` is the file's name in the library. Raises UsageError for an empty question.
+    One that is there with the same answer, or that is given none, stays as it is and is returned. ``document`` is the
+    file's name in the library. Raises UsageError for an empty question, LibraryError where it cannot be written.
     """
     question = " ".join(question.split())
     if not question:
@@ -44,33 +47,51 @@ def keep(folder: Path, question: str, document: str, page: int | None = None, an
         question=question,
         document=document,
         page=page,
-        answer=answer,
+        answer=answer.strip(),
         added=time.strftime("%Y-%m-%dT%H:%M:%S%z"),
     )
+    known = {_asked(one): one for one in kept_questions(folder)}.get(_asked(kept))
+    if known is not None:
+        if kept.answer in ("", known.answer):
+            return known
+        kept = replace(kept, id=known.id)
     append_row(folder / FILE, asdict(kept))
     return kept
 
 
 def kept_questions(folder: Path) -> tuple[KeptQuestion, ...]:
     """The questions of the library in ``folder``, in the order in which they were first added."""
-    rows = {row["id"]: KeptQuestion(**row) for row in read_rows(folder / FILE)}
-    return tuple(rows.values())
+    return tuple({kept.id: kept for kept in read_questions(folder).rows}.values())
+
+
+def read_questions(folder: Path) -> Rows[KeptQuestion]:
+    """Every line of the library's questions, also those that a later one replaces, and which could not be read."""
+    return read_rows(folder / FILE, _kept)
 
 
 def forget(folder: Path, question_id: str) -> KeptQuestion:
-    """Take a question out again. Raises UsageError where there is none of that id."""
+    """Take a question out again. Raises UsageError where there is none of that id, LibraryError as ``keep``."""
     kept = {question.id: question for question in kept_questions(folder)}
     if question_id not in kept:
         raise UsageError(f"There is no question {question_id}.", "`lectern eval mine` shows their ids.")
-    gone = kept.pop(question_id)
-    lines = "".join(as_line(asdict(question)) for question in kept.values())
-    write_atomically(folder / FILE, lines.encode())
-    return gone
+    drop_rows(folder / FILE, lambda row: row["id"] == question_id)
+    return kept[question_id]
 
 
 def forget_about(folder: Path, documents: Collection[str]) -> None:
     """Take out the questions about documents of these names."""
-    kept = kept_questions(folder)
-    left = [question for question in kept if question.document not in documents]
-    if len(left) < len(kept):
-        write_atomically(folder / FILE, "".join(as_line(asdict(question)) for question in left).encode())
+    if any(question.document in documents for question in kept_questions(folder)):
+        drop_rows(folder / FILE, lambda row: row["document"] in documents)
+
+
+def _asked(kept: KeptQuestion) -> tuple[str, str, int | None]:
+    return " ".join(re.findall(r"\w+", kept.question.casefold())) or kept.question, kept.document, kept.page
+
+
+def _kept(row: dict[str, Any]) -> KeptQuestion:
+    values = {field.name: row[field.name] for field in fields(KeptQuestion)}
+    if not all(isinstance(value, str) for name, value in values.items() if name != "page"):
+        raise TypeError("a question, its document and its answer are texts")
+    if not (values["page"] is None or isinstance(values["page"], int)):
+        raise TypeError("a page is a number")
+    return KeptQuestion(**values)
