@@ -1,8 +1,8 @@
 """An answer being written in the background: the page looks at it, stops it, and finds it again after a reload."""
 
+import itertools
 import logging
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -25,9 +25,11 @@ from prompts.fit import Fitted
 
 log = logging.getLogger(__name__)
 
-Stage = Literal["loading", "searching", "reading", "waiting", "writing", "working", "done"]
-"""What the person waits for: models to load, the search, the model to read, its queue, its words, whole documents; or
-nothing."""
+_numbers = itertools.count(1)
+
+Stage = Literal["behind", "loading", "searching", "reading", "waiting", "writing", "working", "done"]
+"""What the person waits for: the answers before it in the conversation, models to load, the search, the model to read,
+its queue, its words, whole documents; or nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Snapshot:
     """
 
     question: str
-    stage: Stage = "loading"
+    stage: Stage = "behind"
     place: int = 0
     passages: tuple[Passage, ...] = ()
     evidence: tuple[Citation, ...] = ()
@@ -64,52 +66,57 @@ Ask = Callable[[threading.Event], Iterator[Event]]
 
 
 class AnswerJob:
-    """Runs one answer in a thread of its own; every method may be called from any thread."""
+    """One answer on its way, run by one thread; every other method may be called from any thread.
+
+    ``number`` is no other answer's of this process.
+    """
 
     def __init__(self, question: str, ask: Ask) -> None:
+        self.number = next(_numbers)
+        self._ask = ask
         self._cancel = threading.Event()
+        self._ended = threading.Event()
         self._lock = threading.Lock()
         self._snapshot = Snapshot(question)
-        self._thread = threading.Thread(target=self._run, args=(ask,), name="answer", daemon=True)
-        self.started = time.monotonic()
-        self._thread.start()
 
     def snapshot(self) -> Snapshot:
         with self._lock:
             return self._snapshot
 
     def stop(self) -> None:
-        """Ask the model to stop; what was written is kept. Returns at once."""
+        """Ask for the end; what was written is kept. Returns at once."""
         self._cancel.set()
         self._change(lambda now: replace(now, stopping=not now.done))
 
     def wait(self, seconds: float) -> bool:
         """Wait for the end; True where it came in time."""
-        self._thread.join(seconds)
-        return not self._thread.is_alive()
+        return self._ended.wait(seconds)
+
+    def run(self) -> None:
+        """Answer in this thread; whatever goes wrong ends the answer with one line, and nothing is raised."""
+        self._change(lambda now: replace(now, stage="loading"))
+        try:
+            for event in self._ask(self._cancel):
+                self._change(lambda now, event=event: after(now, event))  # type: ignore[misc]
+        except Cancelled:
+            self.end("Stopped before anything was written.")
+        except LecternError as error:
+            self.end(str(error))
+        except BaseException as error:
+            log.exception("an answer failed")
+            told = " ".join(str(error).split()) or type(error).__name__
+            self.end(f"Something unexpected went wrong: {told}. The terminal has the details.")
+        else:
+            self.end("")
+
+    def end(self, error: str) -> None:
+        """No more will come; ``error`` says why in one line, "" where all came."""
+        self._change(lambda now: replace(now, stage="done", stopping=False, error=error))
+        self._ended.set()
 
     def _change(self, change: Callable[[Snapshot], Snapshot]) -> None:
         with self._lock:
             self._snapshot = change(self._snapshot)
-
-    def _run(self, ask: Ask) -> None:
-        try:
-            for event in ask(self._cancel):
-                self._change(lambda now, event=event: after(now, event))  # type: ignore[misc]
-        except Cancelled:
-            self._end("Stopped before anything was written.")
-        except LecternError as error:
-            self._end(str(error))
-        except Exception as error:
-            log.exception("an answer failed")
-            self._end(
-                f"Something unexpected went wrong: {str(error) or type(error).__name__}. The terminal has the details."
-            )
-        else:
-            self._end("")
-
-    def _end(self, error: str) -> None:
-        self._change(lambda now: replace(now, stage="done", stopping=False, error=error))
 
 
 def after(now: Snapshot, event: Event) -> Snapshot:

@@ -1,6 +1,8 @@
-"""Numbers with their nouns."""
+"""Words that the page and the terminal share: numbers with their nouns, and what is said of a stopped answer."""
 
 from collections.abc import Mapping
+
+from core.types import Answer
 
 KINDS: Mapping[str, str] = {
     "application/pdf": "page",
@@ -20,3 +22,14 @@ def count(number: int, noun: str) -> str:
 def parts(number: int, media_type: str) -> str:
     """ "8 pages" of a PDF, "8 sections" of a text with headings."""
     return count(number, KINDS.get(media_type, "section"))
+
+
+def stopped(given: Answer) -> str:
+    """What a person has to know of an answer that was stopped; "" of one that is whole."""
+    if not given.cancelled:
+        return ""
+    if not given.text.strip():
+        return "Stopped before anything was written."
+    if given.headings:  # its sentences are quotes, or were held against their part one by one
+        return "Stopped before it was complete."
+    return "Stopped here, and not checked against your documents."

@@ -26,6 +26,7 @@ class Library:
 
     def __init__(self, settings: Settings, models: Models) -> None:
         self.settings = settings
+        self.name = settings.library
         self.desk = Desk(settings, models, create=True)
         self.talks = Talks(self.desk)
         self.uploads = Uploads(settings.library, self.desk.library.uploads_dir)
@@ -45,8 +46,8 @@ class Library:
         return Chats(self.desk.library).source_states(citations)
 
     def close(self) -> None:
-        self.uploads.close()
         self.talks.close()
+        self.uploads.close()
         self.desk.close()
 
 
@@ -91,6 +92,8 @@ class Workshop:
         self.ready.set()
 
     def close(self) -> None:
+        for library in self._libraries.values():
+            library.talks.stop()
         for library in self._libraries.values():
             library.close()
         self.models.close()
