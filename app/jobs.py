@@ -3,6 +3,7 @@
 import itertools
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -76,6 +77,7 @@ class AnswerJob:
         self._ask = ask
         self._cancel = threading.Event()
         self._ended = threading.Event()
+        self._stopped = 0.0
         self._lock = threading.Lock()
         self._snapshot = Snapshot(question)
 
@@ -85,18 +87,26 @@ class AnswerJob:
 
     def stop(self) -> None:
         """Ask for the end; what was written is kept. Returns at once."""
+        self._stopped = self._stopped or time.monotonic()
         self._cancel.set()
-        self._change(lambda now: replace(now, stopping=not now.done))
+        self._change(lambda now: replace(now, stopping=True))
 
     def wait(self, seconds: float) -> bool:
         """Wait for the end; True where it came in time."""
         return self._ended.wait(seconds)
+
+    @property
+    def stopping_s(self) -> float:
+        """Seconds since it was first asked to end; 0 where it was not."""
+        return time.monotonic() - self._stopped if self._stopped else 0.0
 
     def run(self) -> None:
         """Answer in this thread; whatever goes wrong ends the answer with one line, and nothing is raised."""
         self._change(lambda now: replace(now, stage="loading"))
         try:
             for event in self._ask(self._cancel):
+                if self._ended.is_set():  # it was given up
+                    return
                 self._change(lambda now, event=event: after(now, event))  # type: ignore[misc]
         except Cancelled:
             self.end("Stopped before anything was written.")
@@ -110,13 +120,14 @@ class AnswerJob:
             self.end("")
 
     def end(self, error: str) -> None:
-        """No more will come; ``error`` says why in one line, "" where all came."""
+        """No more is shown; ``error`` says why in one line, "" where all came. The first end counts."""
         self._change(lambda now: replace(now, stage="done", stopping=False, error=error))
         self._ended.set()
 
     def _change(self, change: Callable[[Snapshot], Snapshot]) -> None:
         with self._lock:
-            self._snapshot = change(self._snapshot)
+            if not self._snapshot.done:
+                self._snapshot = change(self._snapshot)
 
 
 def after(now: Snapshot, event: Event) -> Snapshot:

@@ -30,8 +30,13 @@ library."""
 CLOSE_S = 4.0
 """Seconds that all answers together get to end when the program does; the model needs 0.2."""
 
+STOP_S = 10.0
+"""Seconds that a stopped answer gets to end before the next one begins without it; the model needs 0.2."""
+
+HANGS = "It was stopped, but the model does not react. If the next answer does not come either, start Lectern again."
+
 STOP_CHECK_S = 0.05
-"""Seconds between looks at Stop while models load."""
+"""Seconds between looks at Stop while models load, and at an answer that does not end."""
 
 Result = TypeVar("Result")
 
@@ -103,7 +108,7 @@ class Talk:
         self._state = (0, -1)
         self._messages: list[tuple[int, Turn]] = []
         self._answered: dict[int, Turn] = {}
-        self._failed: list[tuple[int, Turn]] = []
+        self._failed: list[tuple[_Asked, Turn]] = []
         self._lock = threading.Lock()
 
     @property
@@ -122,12 +127,7 @@ class Talk:
             asked = _Asked(choices, self._chats.last_message(self.key) or 0)
             asked.job = AnswerJob(question, lambda cancel: self._events(question, asked, cancel))
             self._asked.append(asked)
-            if not self._working:
-                try:
-                    threading.Thread(target=self._work, name="answers", daemon=True).start()
-                    self._working = True
-                except RuntimeError as error:
-                    asked.job.end(f"This machine starts no further thread: {error}. Close some programs and ask again.")
+            self._working = self._working or start(self._work, asked.job)
             return asked.job
 
     def stop(self) -> list[AnswerJob]:
@@ -153,10 +153,11 @@ class Talk:
             if self._asked:
                 last = max(self._asked[0].after, *self._answered, 0)
             self._read((last or 0, self._desk.library.generation))
-            turns = sorted([*self._messages, *self._failed], key=lambda numbered: numbered[0])
+            failed = [(asked.after, turn) for asked, turn in self._failed if not asked.saved]
+            turns = sorted([*self._messages, *failed], key=lambda numbered: numbered[0])
             jobs = tuple(asked.job for asked in self._asked)
             waiting = tuple((job.number, job.snapshot().stopping) for job in jobs[1:])
-            version = (*self._state, len(self._failed), jobs[0].number if jobs else 0, waiting)
+            version = (*self._state, len(failed), jobs[0].number if jobs else 0, waiting)
             return Look(tuple(turn for _, turn in turns), jobs, version)
 
     def _settle(self, asked: _Asked, end: Snapshot) -> None:
@@ -167,7 +168,7 @@ class Talk:
             self._answered[asked.saved] = turn
             self._state = (0, -1)
         else:
-            self._failed.append((asked.after, turn))
+            self._failed.append((asked, turn))
 
     def _read(self, state: tuple[int, int]) -> None:
         """Read the saved turns where messages were added, or documents changed: then less may be left of an answer."""
@@ -177,7 +178,7 @@ class Talk:
         self._messages = [
             (number, _completed(turn, self._answered.get(number))) for number, turn in saved if number <= state[0]
         ]
-        self._failed = [(number, self._without_removed(turn)) for number, turn in self._failed]
+        self._failed = [(asked, self._without_removed(turn)) for asked, turn in self._failed]
         self._state = state
 
     def _without_removed(self, turn: Turn) -> Turn:
@@ -193,7 +194,10 @@ class Talk:
                 if job is None:
                     self._working = False
                     return
-            job.run()
+            if start(job.run, job):
+                while not job.wait(STOP_CHECK_S):
+                    if job.stopping_s > STOP_S:
+                        job.end(HANGS)
 
     def _events(self, question: str, asked: _Asked, cancel: threading.Event) -> Iterator[Event]:
         asked.after = self._chats.last_message(self.key) or 0
@@ -301,6 +305,16 @@ class Talks:
             if oldest := next(idle, None):
                 del self._open[oldest]
         return talk
+
+
+def start(run: Callable[[], None], job: AnswerJob) -> bool:
+    """Run it in a thread of its own; a machine that starts no further thread ends the job with a line."""
+    try:
+        threading.Thread(target=run, name="answer", daemon=True).start()
+    except RuntimeError as error:
+        job.end(f"This machine starts no further thread ({error}). Close some programs and ask again.")
+        return False
+    return True
 
 
 def unless_stopped(load: Callable[[], Result], cancel: threading.Event) -> Result:

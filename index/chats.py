@@ -82,11 +82,15 @@ class Chats:
         """Save a new conversation with its first messages, in one transaction; returns its id.
 
         ``title`` may be the first question: it is cut to one line. ``chat_id`` is one of ``new_id`` that the
-        conversation was known by before it was saved; "" makes one.
+        conversation was known by before; "" makes one. Where it was saved meanwhile, the messages are added to it.
         """
         chat_id, now = chat_id or new_id(), utc_time()
         with self._database.writing() as db:
-            db.execute("INSERT INTO conversations VALUES (?, ?, ?, ?)", (chat_id, _title(title), now, now))
+            db.execute(
+                "INSERT INTO conversations VALUES (?, ?, ?, ?)"
+                " ON CONFLICT (id) DO UPDATE SET changed_at = excluded.changed_at",
+                (chat_id, _title(title), now, now),
+            )
             _insert(db, chat_id, messages)
         return chat_id
 

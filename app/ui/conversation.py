@@ -82,7 +82,7 @@ def ask_or_stop(library: Library, talk: Talk, look: Look) -> None:
         if look.jobs:
             # Of this answer alone: pressed as the answer ends, it must not stop the next one.
             job = look.jobs[0]
-            key = f"stop-{job.number}"
+            key = f"stop-answer-{job.number}"
             st.button("Stop", key=key, icon=":material/stop_circle:", on_click=job.stop, shortcut="esc")
         options.show(library)
     # Outside of st.bottom, where it goes by itself: only so does the page follow what is added at its end.

@@ -205,7 +205,8 @@ def cost(given: Answer) -> str:
         parts += [f"{usage.read} tokens read{reused}", f"{usage.answer} written"]
     if timings.first_token:
         parts.append(f"first word after {seconds(timings.first_token)}")
-    parts.append(f"{seconds(timings.total)} in all")
+    if timings.total:
+        parts.append(f"{seconds(timings.total)} in all")
     if given.model:
         parts.append(one_line(given.model))
     if given.cancelled:

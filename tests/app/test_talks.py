@@ -189,6 +189,27 @@ def test_stop_does_not_wait_for_models_to_load(desk, library):
     assert answered(talk).turns[1].answer.text == SIGNED
 
 
+def test_an_answer_that_does_not_end_when_stopped_holds_up_nothing(desk, library, monkeypatch):
+    monkeypatch.setattr(module, "STOP_S", 0.2)
+    talks = Talks(one := desk(RENT, SIGNED))
+    reacts = threading.Event()
+    search = one._asked.retriever.search
+    one._asked.retriever.search = lambda *args, **given: reacts.wait(PATIENCE_S) and search(*args, **given)
+    talk = talks.ask(talks.new(), HOW_MUCH, Choices(answer_by="evidence"))
+    until(talk, lambda look: one.with_model)
+    time.sleep(0.1)
+    talk.look().jobs[0].stop()
+    assert "does not react" in answered(talk).turns[0].error
+    one._asked.retriever.search = search
+    talks.ask(talk, WHO, Choices(answer_by="evidence"))
+    assert len(answered(talk).turns) == 2
+    reacts.set()
+    until(talk, lambda _look: not any(thread.name == "answer" for thread in threading.enumerate()))
+    turns = talk.look().turns
+    assert [(turn.question, bool(turn.answer)) for turn in turns] == [(HOW_MUCH, False), (WHO, True)]
+    assert texts(library, talk.key) == [WHO, turns[1].answer.text]
+
+
 def test_a_chat_that_is_deleted_while_it_is_answered_in_stays_deleted(desk, library):
     talks = Talks(one := desk(RENT, SIGNED, RENT))
     talk = talks.ask(talks.new(), HOW_MUCH, Choices())
