@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -21,6 +22,9 @@ POLL_SECONDS = 0.15
 IDLE_SECONDS = 2.0
 """Between two looks at a conversation in which nothing is answered: another tab or program may ask in it."""
 
+TWICE_SECONDS = 2.0
+"""The same question of the same session within this time is one that Streamlit delivered twice."""
+
 QUESTION_CHARS = 100_000
 """Longest text that the line to type in takes; what does not fit the model's window is answered with how much does."""
 
@@ -37,8 +41,6 @@ def show(library: Library, talk: Talk) -> None:
     if look.turns or look.jobs:
         every = POLL_SECONDS if look.jobs else IDLE_SECONDS
         st.fragment(live, run_every=every)(library, talk.key, look.version)
-    for job in look.jobs[1:]:
-        waiting(job)
     ask_or_stop(library, talk, look)
 
 
@@ -54,26 +56,29 @@ def finished(library: Library, turn: Turn, states: dict[str, SourceState], key: 
 
 
 def live(library: Library, key: str, version: tuple[object, ...]) -> None:
-    """The answer as it is being written; draws the whole page again when anything else changes in the conversation."""
+    """The answer as it is being written and the questions behind it; draws the whole page again when anything else
+    changes in the conversation."""
     try:
         look = library.talks.get(key).look()
     except LecternError:
         st.rerun()  # the page says what is wrong
     if look.version != version:
         st.rerun()
-    if look.jobs:
-        now = look.jobs[0].snapshot()
+    for job in look.jobs[:1]:
+        now = job.snapshot()
         st.html(markup.question(now.question) + markup.unfinished(now))
+    for job in look.jobs[1:]:
+        waiting(job)
 
 
 def waiting(job: AnswerJob) -> None:
     """A question behind the one that is being answered."""
     now = job.snapshot()
-    st.html(markup.waiting(now))
-    if not now.stopping:
-        st.button(
-            "Do not answer", key=f"skip-{job.number}", icon=":material/close:", type="tertiary", on_click=job.stop
-        )
+    with st.container(key=f"waiting-{job.number}"):
+        st.html(markup.waiting(now))
+        if not now.stopping:
+            key = f"skip-{job.number}"
+            st.button("Do not answer", key=key, icon=":material/close:", type="tertiary", on_click=job.stop)
 
 
 def ask_or_stop(library: Library, talk: Talk, look: Look) -> None:
@@ -92,14 +97,25 @@ def ask_or_stop(library: Library, talk: Talk, look: Look) -> None:
         max_chars=QUESTION_CHARS,
         on_submit=submit,
         args=(library, talk),
+        kwargs={"drawn": submissions()[0]},
     )
 
 
-def submit(library: Library, talk: Talk, question: str = "") -> None:
-    """Start an answer to what was typed or clicked."""
+def submissions() -> tuple[int, str, float]:
+    """How many questions this session has asked, the last of them, and when."""
+    return st.session_state.get("submissions", (0, "", 0.0))  # type: ignore[no-any-return]
+
+
+def submit(library: Library, talk: Talk, question: str = "", *, drawn: int | None = None) -> None:
+    """Start an answer to what was typed or clicked. ``drawn`` questions had been asked when the line was drawn."""
     asked = (question or st.session_state.question or "").strip()
     if not asked:
         return
+    # A look at the answer that is being written may take along what was just typed, which then comes by itself too.
+    count, last, when = submissions()
+    if asked == last and (drawn not in (None, count) or time.monotonic() - when < TWICE_SECONDS):
+        return
+    st.session_state.submissions = (count + 1, asked, time.monotonic())
     try:
         answering = library.talks.ask(talk, asked, options.chosen())
     except LecternError as error:

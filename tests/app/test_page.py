@@ -336,3 +336,13 @@ def test_a_conversation_that_cannot_be_read_leaves_the_page_usable(harbour):
     (menu,) = [menu for menu in harbour.menu_button if menu.key == f"delete-{chat_id}"]
     menu.set_value("Delete").run()
     assert "lc-failure" not in html(harbour)
+
+
+def test_a_question_that_is_delivered_twice_is_asked_once(harbour, monkeypatch):
+    monkeypatch.setattr("app.ui.conversation.TWICE_SECONDS", 60.0)
+    harbour.run()
+    harbour.radio(key="answer_by").set_value("evidence").run()
+    for question in ("Who built the Marigold?", "Who built the Marigold?", "When was the Marigold built?"):
+        harbour.chat_input[0].set_value(question).run()
+    until(harbour, lambda: html(harbour).count("lc-cost") == 2)
+    assert html(harbour).count('"lc-question"') == 2
