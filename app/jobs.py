@@ -5,8 +5,9 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, TypeVar
 
 from app.events import (
     Answered,
@@ -25,6 +26,11 @@ from core.types import Answer, AnswerWords, Citation, Passage, Step
 from prompts.fit import Fitted
 
 log = logging.getLogger(__name__)
+
+STOP_CHECK_S = 0.05
+"""Seconds between looks at Stop while models load, and at an answer that does not end."""
+
+Result = TypeVar("Result")
 
 _numbers = itertools.count(1)
 
@@ -128,6 +134,42 @@ class AnswerJob:
         with self._lock:
             if not self._snapshot.done:
                 self._snapshot = change(self._snapshot)
+
+
+def start(run: Callable[[], None], job: AnswerJob) -> bool:
+    """Run it in a thread of its own; a machine that starts no further thread ends the job with a line."""
+    try:
+        threading.Thread(target=run, name="answer", daemon=True).start()
+    except RuntimeError as error:
+        job.end(f"This machine starts no further thread ({error}). Close some programs and ask again.")
+        return False
+    return True
+
+
+def unless_stopped(load: Callable[[], Result], cancel: threading.Event) -> Result:
+    """What ``load`` returns or raises. Raises Cancelled where Stop came first.
+
+    It is read in a thread of its own, for nothing stops the loading of a model's libraries; after Stop that thread goes
+    on, and the next question finds them loaded.
+    """
+    if cancel.is_set():
+        raise Cancelled("stopped.")
+    loaded: Future[Result] = Future()
+
+    def run() -> None:
+        try:
+            loaded.set_result(load())
+        except BaseException as error:  # noqa: BLE001 - handed to the reader, who raises it
+            loaded.set_exception(error)
+
+    threading.Thread(target=run, name="loading", daemon=True).start()
+    while not cancel.is_set():
+        try:
+            return loaded.result(timeout=STOP_CHECK_S)
+        except TimeoutError:
+            if loaded.done():  # it ended at this moment, or this is what it raised
+                return loaded.result()
+    raise Cancelled("stopped.")
 
 
 def after(now: Snapshot, event: Event) -> Snapshot:

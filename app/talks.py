@@ -6,13 +6,12 @@ import threading
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from app.budget import Budget, budget_of
 from app.events import Answered, Event, Note
-from app.jobs import AnswerJob, Snapshot
+from app.jobs import STOP_CHECK_S, AnswerJob, Snapshot, start, unless_stopped
 from app.session import nothing_written, save_turn
 from core.errors import Cancelled, ModelError, UsageError
 from core.types import Answer, AnswerBy, AnswerWords, Citation, Mode, Strictness
@@ -34,11 +33,6 @@ STOP_S = 10.0
 """Seconds that a stopped answer gets to end before the next one begins without it; the model needs 0.2."""
 
 HANGS = "It was stopped, but the model does not react. If the next answer does not come either, start Lectern again."
-
-STOP_CHECK_S = 0.05
-"""Seconds between looks at Stop while models load, and at an answer that does not end."""
-
-Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,42 +299,6 @@ class Talks:
             if oldest := next(idle, None):
                 del self._open[oldest]
         return talk
-
-
-def start(run: Callable[[], None], job: AnswerJob) -> bool:
-    """Run it in a thread of its own; a machine that starts no further thread ends the job with a line."""
-    try:
-        threading.Thread(target=run, name="answer", daemon=True).start()
-    except RuntimeError as error:
-        job.end(f"This machine starts no further thread ({error}). Close some programs and ask again.")
-        return False
-    return True
-
-
-def unless_stopped(load: Callable[[], Result], cancel: threading.Event) -> Result:
-    """What ``load`` returns or raises. Raises Cancelled where Stop came first.
-
-    It is read in a thread of its own, for nothing stops the loading of a model's libraries; after Stop that thread goes
-    on, and the next question finds them loaded.
-    """
-    if cancel.is_set():
-        raise Cancelled("stopped.")
-    loaded: Future[Result] = Future()
-
-    def run() -> None:
-        try:
-            loaded.set_result(load())
-        except BaseException as error:  # noqa: BLE001 - handed to the reader, who raises it
-            loaded.set_exception(error)
-
-    threading.Thread(target=run, name="loading", daemon=True).start()
-    while not cancel.is_set():
-        try:
-            return loaded.result(timeout=STOP_CHECK_S)
-        except TimeoutError:
-            if loaded.done():  # it ended at this moment, or this is what it raised
-                return loaded.result()
-    raise Cancelled("stopped.")
 
 
 def _budget(end: Snapshot) -> Budget | None:
