@@ -1,11 +1,13 @@
 """An answer being written in the background: the page looks at it, stops it, and finds it again after a reload."""
 
+import itertools
 import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, TypeVar
 
 from app.events import (
     Answered,
@@ -25,9 +27,16 @@ from prompts.fit import Fitted
 
 log = logging.getLogger(__name__)
 
-Stage = Literal["loading", "searching", "reading", "waiting", "writing", "working", "done"]
-"""What the person waits for: models to load, the search, the model to read, its queue, its words, whole documents; or
-nothing."""
+STOP_CHECK_S = 0.05
+"""Seconds between looks at Stop while models load, and at an answer that does not end."""
+
+Result = TypeVar("Result")
+
+_numbers = itertools.count(1)
+
+Stage = Literal["behind", "loading", "searching", "reading", "waiting", "writing", "working", "done"]
+"""What the person waits for: the answers before it in the conversation, models to load, the search, the model to read,
+its queue, its words, whole documents; or nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +48,7 @@ class Snapshot:
     """
 
     question: str
-    stage: Stage = "loading"
+    stage: Stage = "behind"
     place: int = 0
     passages: tuple[Passage, ...] = ()
     evidence: tuple[Citation, ...] = ()
@@ -64,52 +73,103 @@ Ask = Callable[[threading.Event], Iterator[Event]]
 
 
 class AnswerJob:
-    """Runs one answer in a thread of its own; every method may be called from any thread."""
+    """One answer on its way, run by one thread; every other method may be called from any thread.
+
+    ``number`` is no other answer's of this process.
+    """
 
     def __init__(self, question: str, ask: Ask) -> None:
+        self.number = next(_numbers)
+        self._ask = ask
         self._cancel = threading.Event()
+        self._ended = threading.Event()
+        self._stopped = 0.0
         self._lock = threading.Lock()
         self._snapshot = Snapshot(question)
-        self._thread = threading.Thread(target=self._run, args=(ask,), name="answer", daemon=True)
-        self.started = time.monotonic()
-        self._thread.start()
 
     def snapshot(self) -> Snapshot:
         with self._lock:
             return self._snapshot
 
     def stop(self) -> None:
-        """Ask the model to stop; what was written is kept. Returns at once."""
+        """Ask for the end; what was written is kept. Returns at once."""
+        self._stopped = self._stopped or time.monotonic()
         self._cancel.set()
-        self._change(lambda now: replace(now, stopping=not now.done))
+        self._change(lambda now: replace(now, stopping=True))
 
     def wait(self, seconds: float) -> bool:
         """Wait for the end; True where it came in time."""
-        self._thread.join(seconds)
-        return not self._thread.is_alive()
+        return self._ended.wait(seconds)
+
+    @property
+    def stopping_s(self) -> float:
+        """Seconds since it was first asked to end; 0 where it was not."""
+        return time.monotonic() - self._stopped if self._stopped else 0.0
+
+    def run(self) -> None:
+        """Answer in this thread; whatever goes wrong ends the answer with one line, and nothing is raised."""
+        self._change(lambda now: replace(now, stage="loading"))
+        try:
+            for event in self._ask(self._cancel):
+                if self._ended.is_set():  # it was given up
+                    return
+                self._change(lambda now, event=event: after(now, event))  # type: ignore[misc]
+        except Cancelled:
+            self.end("Stopped before anything was written.")
+        except LecternError as error:
+            self.end(str(error))
+        except BaseException as error:
+            log.exception("an answer failed")
+            told = " ".join(str(error).split()) or type(error).__name__
+            self.end(f"Something unexpected went wrong: {told}. The terminal has the details.")
+        else:
+            self.end("")
+
+    def end(self, error: str) -> None:
+        """No more is shown; ``error`` says why in one line, "" where all came. The first end counts."""
+        self._change(lambda now: replace(now, stage="done", stopping=False, error=error))
+        self._ended.set()
 
     def _change(self, change: Callable[[Snapshot], Snapshot]) -> None:
         with self._lock:
-            self._snapshot = change(self._snapshot)
+            if not self._snapshot.done:
+                self._snapshot = change(self._snapshot)
 
-    def _run(self, ask: Ask) -> None:
+
+def start(run: Callable[[], None], job: AnswerJob) -> bool:
+    """Run it in a thread of its own; a machine that starts no further thread ends the job with a line."""
+    try:
+        threading.Thread(target=run, name="answer", daemon=True).start()
+    except RuntimeError as error:
+        job.end(f"This machine starts no further thread ({error}). Close some programs and ask again.")
+        return False
+    return True
+
+
+def unless_stopped(load: Callable[[], Result], cancel: threading.Event) -> Result:
+    """What ``load`` returns or raises. Raises Cancelled where Stop came first.
+
+    It is read in a thread of its own, for nothing stops the loading of a model's libraries; after Stop that thread goes
+    on, and the next question finds them loaded.
+    """
+    if cancel.is_set():
+        raise Cancelled("stopped.")
+    loaded: Future[Result] = Future()
+
+    def run() -> None:
         try:
-            for event in ask(self._cancel):
-                self._change(lambda now, event=event: after(now, event))  # type: ignore[misc]
-        except Cancelled:
-            self._end("Stopped before anything was written.")
-        except LecternError as error:
-            self._end(str(error))
-        except Exception as error:
-            log.exception("an answer failed")
-            self._end(
-                f"Something unexpected went wrong: {str(error) or type(error).__name__}. The terminal has the details."
-            )
-        else:
-            self._end("")
+            loaded.set_result(load())
+        except BaseException as error:  # noqa: BLE001 - handed to the reader, who raises it
+            loaded.set_exception(error)
 
-    def _end(self, error: str) -> None:
-        self._change(lambda now: replace(now, stage="done", stopping=False, error=error))
+    threading.Thread(target=run, name="loading", daemon=True).start()
+    while not cancel.is_set():
+        try:
+            return loaded.result(timeout=STOP_CHECK_S)
+        except TimeoutError:
+            if loaded.done():  # it ended at this moment, or this is what it raised
+                return loaded.result()
+    raise Cancelled("stopped.")
 
 
 def after(now: Snapshot, event: Event) -> Snapshot:

@@ -121,8 +121,8 @@ class Desk:
 
         return Retriever(self.library, self.models.embedder, self.settings, self.models.expander)
 
-    def conversation(self, chat_id: str = "", *, with_model: bool = True) -> Conversation:
-        """A conversation over this library, or the saved one of that id."""
+    def conversation(self, chat_id: str = "", *, with_model: bool = True, new_id: str = "") -> Conversation:
+        """A conversation over this library: the saved one of that id, or for "" one that is saved as ``new_id``."""
         from app.session import Conversation
 
         return Conversation(
@@ -132,6 +132,7 @@ class Desk:
             engine=self.models.engine if with_model else None,
             settings=self.settings,
             chat_id=chat_id,
+            new_id=new_id,
             load_reader=self.models.span_reader,
         )
 

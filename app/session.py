@@ -17,11 +17,11 @@ from app.tasks import WholeTask, asks_for_whole, documents_in, task_of
 from app.whole import carry_out
 from core.protocols import ChatEngine, Embedder
 from core.settings import Settings
-from core.types import Answer, AnswerBy, Message, Mode, Strictness
+from core.types import Answer, AnswerBy, Message, Mode, Strictness, Timings, Usage
 from generate.catalogue import skills
 
 if TYPE_CHECKING:
-    from index.chats import ChatMessage
+    from index.chats import ChatMessage, Chats
     from index.filters import Filter
     from index.library import Library
     from index.retrieve import Retriever
@@ -31,8 +31,9 @@ if TYPE_CHECKING:
 class Conversation:
     """Questions asked one after the other; shared by ``lectern chat`` and the page.
 
-    ``chat_id`` names a saved chat to go on with; "" starts one, which is saved with its first answer.
-    After that ``chat_id`` is its id.
+    ``chat_id`` names a saved chat to go on with; "" starts one, which is saved with its first answer, as ``new_id``
+    where one is given. After that ``chat_id`` is its id. ``saved`` is the number of the last message that was saved
+    here, 0 before the first.
     """
 
     def __init__(
@@ -44,11 +45,14 @@ class Conversation:
         engine: ChatEngine | None,
         settings: Settings,
         chat_id: str = "",
+        new_id: str = "",
         load_reader: Callable[[], SpanReader] | None = None,
     ) -> None:
         from index.chats import Chats
 
         self.chat_id = chat_id
+        self.saved = 0
+        self._new_id = new_id
         self._library = library
         self._retriever = retriever
         self._embedder = embedder
@@ -56,7 +60,7 @@ class Conversation:
         self._settings = settings
         self._load_reader = load_reader
         self._chats = Chats(library)
-        self._cache = chat_id or uuid.uuid4().hex
+        self._cache = chat_id or new_id or uuid.uuid4().hex
 
     def ask(
         self,
@@ -126,7 +130,8 @@ class Conversation:
     ) -> Search:
         """The question by rule, or by the model where the rule is not sure and the model is good enough for it."""
         earlier = [m.text for m in messages if m.role == "user"]
-        answered = messages[-1].text if messages and messages[-1].role == "assistant" else ""
+        last = messages[-1].answer if messages else None
+        answered = last.text if last and not last.cancelled else ""
         search = search_for(question, earlier, answered)
         if search.sure or engine is None or not skills(engine.name, engine.size).rewrites:
             return search
@@ -136,17 +141,25 @@ class Conversation:
         self, task: WholeTask, question: str, engine: ChatEngine | None, cancel: threading.Event
     ) -> Iterator[Event]:
         tools = Tools(self._embedder, engine, self._settings, cancel)
+        notes: list[str] = []
         with closing(carry_out(task, self._library, tools)) as events:
             for event in events:
+                if isinstance(event, Note):
+                    notes.append(event.text)
                 if isinstance(event, Answered):
-                    event = self._save(question, question, replace(event.answer, question=question), "")
+                    told = tuple(dict.fromkeys((*notes, *event.answer.notes)))
+                    event = self._save(question, question, replace(event.answer, question=question, notes=told), "")
                 yield event
 
     def _history(self, messages: Sequence[ChatMessage]) -> list[Message]:
         """The turns as they are sent: as they were, but for sources whose file has changed or gone since.
 
         A question that was sent with such sources is sent bare: an old version must not speak for the present one.
+        A stopped answer is not sent, nor its question: it was cut short and never held against the sources, and a model
+        takes what stands in its history for true and goes on in its manner.
         """
+        stopped = {at for at, m in enumerate(messages) if m.answer is not None and m.answer.cancelled}
+        messages = [m for at, m in enumerate(messages) if at not in stopped and at + 1 not in stopped]
         sent = [Message(m.role, m.sent) for m in messages]
         read = {at: _documents(m.answer) for at, m in enumerate(messages) if at and m.answer is not None}
         gone = {one for one in set().union(*read.values()) if not self._library.has(one)}
@@ -157,16 +170,43 @@ class Conversation:
 
     def _save(self, question: str, sent: str, given: Answer, note: str) -> Answered:
         """Keep the turn. The model later reads the answer as the person read it, not what it was overruled in."""
-        from index.chats import ChatMessage
-
         if note:
             given = replace(given, notes=(note, *given.notes))
-        turn = (ChatMessage("user", question, sent), ChatMessage("assistant", given.text, given.text, given))
-        if self.chat_id:
-            self._chats.append(self.chat_id, *turn)
-        else:
-            self.chat_id = self._chats.create(question, *turn)
+        self.chat_id = save_turn(self._chats, question, sent, given, self.chat_id, self._new_id)
+        self.saved = self._chats.last_message(self.chat_id) or 0
         return Answered(given)
+
+
+def save_turn(chats: Chats, question: str, sent: str, given: Answer, chat_id: str, new_id: str = "") -> str:
+    """Save a question as it was sent, with its answer, in the chat of that id, or in a new one; returns its id.
+
+    Raises UsageError where the chat was deleted.
+    """
+    from index.chats import ChatMessage
+
+    turn = (ChatMessage("user", question, sent), ChatMessage("assistant", given.text, given.text, given))
+    if not chat_id:
+        return chats.create(question, *turn, chat_id=new_id)
+    chats.append(chat_id, *turn)
+    return chat_id
+
+
+def nothing_written(question: str, mode: Mode) -> Answer:
+    """The answer to a question that was stopped before anything was found for it."""
+    return Answer(
+        question=question,
+        text="",
+        found=False,
+        sentences=(),
+        evidence=(),
+        passages=(),
+        steps=(),
+        timings=Timings(),
+        usage=Usage(stopped="cancelled"),
+        model="",
+        mode=mode,
+        cancelled=True,
+    )
 
 
 def _documents(given: Answer) -> set[str]:

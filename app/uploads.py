@@ -146,12 +146,18 @@ class Uploads:
             self._left = []
             self._state = replace(self._state, outcomes=(), error="", note="", left=())
 
+    def end(self) -> None:
+        """Begin to close: the ingest is asked to end, and nothing more is taken in. Returns at once."""
+        with self._lock:
+            if not self._closing:
+                self._closing = True
+                self._waiting.clear()
+                self._end_process()
+
     def close(self) -> None:
         """End the ingest; the files that are not in yet are taken up by the next start."""
+        self.end()
         with self._lock:
-            self._closing = True
-            self._waiting.clear()
-            self._end_process()
             worker = self._worker
         if worker is not None:
             worker.join(2 * SETTLE_S)

@@ -1,4 +1,4 @@
-"""Numbers with their nouns."""
+"""Words that the page and the terminal share: numbers with their nouns, and what is said of a stopped answer."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from index.quotes import Quotes
     from index.records import DocumentRecord
+
+from core.types import Answer
 
 KINDS: Mapping[str, str] = {
     "application/pdf": "page",
@@ -40,3 +42,14 @@ def facts_of(record: "DocumentRecord") -> list[str]:
 
     gone = [f"no longer at {shown_place(record.sources[0])}"] if all_gone(record.sources) else []
     return [*gone, *record.warnings]
+
+
+def stopped(given: Answer) -> str:
+    """What a person has to know of an answer that was stopped; "" of one that is whole."""
+    if not given.cancelled:
+        return ""
+    if not given.text.strip():
+        return "Stopped before anything was written."
+    if given.headings:  # its sentences are quotes, or were held against their part one by one
+        return "Stopped before it was complete."
+    return "Stopped here, and not checked against your documents."

@@ -6,7 +6,7 @@ import json
 import sqlite3
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
@@ -41,6 +41,7 @@ class ChatMessage:
     """A message as a person reads it (``text``) and as the model read or wrote it (``sent``).
 
     ``answer`` holds all that was shown with an assistant's message, its citations included; None for a question.
+    ``id`` is its number in the library, higher than those of all messages before it; 0 until it is saved.
     """
 
     role: Role
@@ -48,6 +49,7 @@ class ChatMessage:
     sent: str
     answer: Answer | None = None
     created_at: str = ""
+    id: int = field(default=0, compare=False)
 
     @property
     def citations(self) -> tuple[Citation, ...]:
@@ -65,20 +67,30 @@ class Chat:
     messages: tuple[ChatMessage, ...]
 
 
+def new_id() -> str:
+    """An id that no conversation has."""
+    return uuid.uuid4().hex
+
+
 class Chats:
     """The conversations of one library. Safe to use from many threads and processes."""
 
     def __init__(self, library: Library) -> None:
         self._database = library.database
 
-    def create(self, title: str, *messages: ChatMessage) -> str:
+    def create(self, title: str, *messages: ChatMessage, chat_id: str = "") -> str:
         """Save a new conversation with its first messages, in one transaction; returns its id.
 
-        ``title`` may be the first question: it is cut to one line.
+        ``title`` may be the first question: it is cut to one line. ``chat_id`` is one of ``new_id`` that the
+        conversation was known by before; "" makes one. Where it was saved meanwhile, the messages are added to it.
         """
-        chat_id, now = uuid.uuid4().hex, utc_time()
+        chat_id, now = chat_id or new_id(), utc_time()
         with self._database.writing() as db:
-            db.execute("INSERT INTO conversations VALUES (?, ?, ?, ?)", (chat_id, title_of(title), now, now))
+            db.execute(
+                "INSERT INTO conversations VALUES (?, ?, ?, ?)"
+                " ON CONFLICT (id) DO UPDATE SET changed_at = excluded.changed_at",
+                (chat_id, title_of(title), now, now),
+            )
             _insert(db, chat_id, messages)
         return chat_id
 
@@ -87,6 +99,19 @@ class Chats:
         with self._database.writing() as db:
             _touch(db, "UPDATE conversations SET changed_at = ? WHERE id = ?", (utc_time(), chat_id))
             _insert(db, chat_id, messages)
+
+    def last_message(self, chat_id: str) -> int | None:
+        """The number of the conversation's last message, 0 where it has none; None where it is not saved.
+
+        Messages are never changed by further ones, so that a conversation with the same last message has no new turn.
+        """
+        with self._database.reading() as db:
+            row = db.execute(
+                "SELECT (SELECT ifnull(max(id), 0) FROM messages WHERE conversation_id = conversations.id)"
+                " FROM conversations WHERE id = ?",
+                (chat_id,),
+            ).fetchone()
+        return None if row is None else int(row[0])
 
     def list(self) -> list[ChatRecord]:
         """All conversations, the one changed last first."""
@@ -200,7 +225,7 @@ def _message(row: sqlite3.Row, names: Mapping[str, str]) -> ChatMessage:
         raise LibraryDamaged(
             f"the saved answer of {row['created_at']} cannot be read.", "Delete that conversation and ask again."
         ) from error
-    return ChatMessage(row["role"], row["text"], row["sent"], answer, row["created_at"])
+    return ChatMessage(row["role"], row["text"], row["sent"], answer, row["created_at"], row["id"])
 
 
 def _touch(db: sqlite3.Connection, statement: str, values: tuple[str, str]) -> None:

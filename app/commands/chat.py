@@ -14,6 +14,7 @@ from app.commands.show import print_answer
 from app.commands.within import takes_filter
 from app.sources import became_of
 from app.stopping import at_prompt
+from app.wording import stopped
 from core.errors import LecternError
 from core.types import Mode
 
@@ -81,6 +82,8 @@ def recall(library: "Library", chat_id: str) -> None:
         errors().print(
             f"> {message.text}" if message.role == "user" else plain(message.text), style="dim", markup=False
         )
+        if message.answer and message.answer.cancelled:
+            errors().print(stopped(message.answer), style="yellow")
     states = chats.source_states(citation for message in messages for citation in message.citations)
     lines = (line for message in messages if message.answer for line in became_of(message.answer, states))
     for line in dict.fromkeys(lines):

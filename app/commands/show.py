@@ -8,6 +8,7 @@ from rich.text import Text
 from app.commands.common import cited, errors, one_line, output, place, plain
 from app.events import Answered, Event, EvidenceFound, Note, Piece, Progressed, Queued, Retrieved, StepTaken
 from app.sources import NumberedSources, number_sources
+from app.wording import stopped
 from core.types import Answer, Step
 
 STEP_WORDS = {"thought": "thinks", "search": "searches", "found": "finds", "finish": "has enough"}
@@ -75,11 +76,20 @@ def print_step(err: Console, step: Step) -> None:
 
 
 def print_proof(out: Console, err: Console, answer: Answer, *, with_model: bool) -> None:
-    """The answer, what supports each sentence of it, what nothing supports, and what it cost."""
+    """The answer, what supports each sentence of it, what nothing supports, and what it cost.
+
+    What was stopped stands as it was written, with a line that says so and no sources: it was not checked.
+    """
     numbered = number_sources(answer.sentences)
     if answer.text.strip() and (with_model or is_words(answer) or answer.headings):
         out.print(checked(answer, numbered), markup=False)
-        out.print()
+        if not answer.cancelled:
+            out.print()
+    if answer.cancelled:
+        (out if answer.text.strip() else err).print(stopped(answer), style="yellow")
+        if not answer.headings:
+            err.print(cost(answer), style="dim", markup=False)
+            return
     if numbered.sources and not quotes_itself(answer):
         out.print("Sources", style="bold")
         for number, citation in enumerate(numbered.sources, 1):
@@ -91,8 +101,6 @@ def print_proof(out: Console, err: Console, answer: Answer, *, with_model: bool)
         out.print("Nearest passages", style="bold")
         for passage in answer.passages:
             out.print(f"  {place(passage)}", markup=False)
-    if answer.cancelled:
-        err.print("Stopped.", style="yellow")
     err.print(cost(answer), style="dim", markup=False)
 
 
@@ -113,7 +121,7 @@ def checked(answer: Answer, numbered: NumberedSources) -> Text:
     if answer.headings:
         return outlined(answer, numbered)
     if not answer.found or answer.cancelled:
-        return Text(plain(answer.text.strip()), style="" if answer.found else "bold")
+        return Text(plain(answer.text.strip()), style="" if answer.found or answer.cancelled else "bold")
     marked = (
         " ".join([one_line(sentence.text), *(f"[{number}]" for number in marks)])
         for sentence, marks in zip(answer.sentences, numbered.marks, strict=True)

@@ -12,7 +12,7 @@ from app.commands.common import one_line, plain, split_quote
 from app.jobs import Snapshot
 from app.sources import SOURCE_NOTES, became_of, number_sources
 from app.uploads import IngestState, Outcome
-from app.wording import count, facts_of, parts, quotes_in_words
+from app.wording import count, facts_of, parts, quotes_in_words, stopped
 from core.types import Answer, AnswerWords, Citation, Passage, Step
 from index.chats import SourceState
 from index.explain import Explanation, Fate
@@ -96,15 +96,17 @@ def steps(taken: Sequence[Step], *, going_on: bool = False) -> str:
 
 
 def answer(given: Answer) -> str:
-    """The answer, sentence by sentence: the numbers of what supports it, or a mark that nothing does."""
+    """The answer, sentence by sentence: the numbers of what supports it, or a mark that nothing does.
+
+    A stopped one stands as it was written, and says so.
+    """
+    mark = f'<p class="lc-flag lc-stopped">{stopped(given)}</p>' if given.cancelled else ""
     if not given.text.strip():
-        return (
-            '<div class="lc-answer lc-quiet"><p>Stopped before anything was written.</p></div>'
-            if given.cancelled
-            else ""
-        )
+        return f'<div class="lc-answer">{mark}</div>' if mark else ""
     if given.headings:
-        return outline(given)
+        return outline(given) + mark
+    if given.cancelled:
+        return f'<div class="lc-answer">{words(given.text)}{mark}</div>'
     if not given.found or not given.sentences:
         return f'<div class="lc-answer{"" if given.found else " lc-notfound"}">{words(given.text)}</div>'
     parts = []
@@ -150,8 +152,9 @@ def sources(given: Answer, states: Mapping[str, SourceState]) -> str:
 
     ``states`` maps the ids of the quoted documents to what became of them since.
     """
-    # An outline names the place of every sentence itself, and there is no passage to open.
-    numbered = number_sources(given.sentences).sources if given.found and not given.headings else ()
+    # An outline names the place of every sentence itself, and there is no passage to open; what was stopped has none.
+    cites = given.found and not given.headings and not given.cancelled
+    numbered = number_sources(given.sentences).sources if cites else ()
     items = "".join(
         source(citation, given.passages, states[citation.document_id], number)
         for number, citation in enumerate(numbered, 1)
@@ -180,7 +183,7 @@ def since(given: Answer, states: Mapping[str, SourceState]) -> str:
 
 def nearest(given: Answer) -> str:
     """What comes closest where the documents do not answer: the passages, to be read by the person."""
-    if given.found or not given.passages:
+    if given.found or given.cancelled or not given.passages:
         return ""
     items = "".join(
         f'<details class="lc-source"><summary>{where(passage)}</summary>'
@@ -203,7 +206,8 @@ def cost(given: Answer) -> str:
         parts += [f"{usage.read} tokens read{reused}", f"{usage.answer} written"]
     if timings.first_token:
         parts.append(f"first word after {seconds(timings.first_token)}")
-    parts.append(f"{seconds(timings.total)} in all")
+    if timings.total:
+        parts.append(f"{seconds(timings.total)} in all")
     if given.model:
         parts.append(one_line(given.model))
     if given.cancelled:
@@ -225,6 +229,7 @@ def status(now: Snapshot) -> str:
         text = f"Waiting: {now.place} before you" if now.place > 1 else "Waiting: you are next"
     else:
         text = {
+            "behind": "Getting ready",
             "loading": "Getting ready",
             "searching": "Looking for the sentences that answer",
             "reading": "The model is reading",
@@ -235,7 +240,8 @@ def status(now: Snapshot) -> str:
 
 def finished(given: Answer, states: Mapping[str, SourceState], budget: Budget | None = None) -> str:
     """A whole turn after its question, as it stays on the page."""
-    found = evidence(given.evidence, given.words, answers=given.found)
+    # Only what was shown as answering was being answered from when it was stopped.
+    found = evidence(given.evidence, given.words, answers=given.found or given.cancelled)
     proof = sources(given, states) + nearest(given)
     return (
         found
@@ -297,6 +303,15 @@ def unfinished(now: Snapshot) -> str:
     written = f'<div class="lc-answer lc-writing">{words(now.text)}</div>' if now.text.strip() else ""
     found = evidence(now.evidence, now.words, answers=now.answers)
     return found + notes(now.notes) + steps(now.steps, going_on=not now.text) + written + status(now)
+
+
+def waiting(now: Snapshot) -> str:
+    """A question that is answered after those above it, or that was stopped before."""
+    if now.stopping:
+        state = '<p class="lc-status" role="status">Stopped before anything was written.</p>'
+    else:
+        state = '<p class="lc-status" role="status">Waiting for the answer above<i></i></p>'
+    return question(now.question) + state
 
 
 def failure(message: str) -> str:

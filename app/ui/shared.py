@@ -26,6 +26,7 @@ class Library:
 
     def __init__(self, settings: Settings, models: Models) -> None:
         self.settings = settings
+        self.name = settings.library
         self.desk = Desk(settings, models, create=True)
         self.talks = Talks(self.desk)
         self.uploads = Uploads(self.desk.library)
@@ -46,7 +47,7 @@ class Library:
         return Chats(self.desk.library).source_states(citations)
 
     def close(self) -> None:
-        self.uploads.cancel()  # it ends while the answers do
+        self.uploads.end()  # while the answers do
         self.talks.close()
         self.uploads.close()
         self.desk.close()
@@ -93,6 +94,8 @@ class Workshop:
         self.ready.set()
 
     def close(self) -> None:
+        for library in self._libraries.values():
+            library.talks.stop()
         for library in self._libraries.values():
             library.close()
         self.models.close()

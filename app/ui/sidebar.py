@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from app.commands.common import settings_for
 from app.talks import Talk
 from app.ui import markup
 from core.errors import LecternError
@@ -31,32 +32,47 @@ CHATS_SHOWN = 30
 
 
 def choose_library(workshop: Workshop) -> str:
-    """The library's name, kept in the page's address; typing another name makes one."""
-    names = sorted({workshop.settings.library, *list_libraries(workshop.settings)})
-    wanted = st.query_params.get("library", workshop.settings.library)
-    if wanted not in names:  # an address makes no library; a name that is typed does
-        st.toast(markup.unmarked(f"There is no library '{wanted}'."))
-        st.query_params.pop("library")
-        wanted = workshop.settings.library
+    """The library's name, which the page's address says; typing another name makes one."""
+    default = workshop.settings.library
+    names = sorted({default, *list_libraries(workshop.settings)})
+    named = st.query_params.get("library", default)
+    shown = named if named in names else default  # an address makes no library; a name that is typed does
+    if named != shown:
+        line = (
+            f"There is no library '{named}'. This is '{shown}': choose another on the left, or type a name to make one."
+        )
+        st.html(markup.failure(line))
     st.sidebar.html('<p class="lc-name">Lectern</p><p class="lc-tag">Your documents, on your machine</p>')
-    name = st.sidebar.selectbox(
+    if st.session_state.get("library") != shown:  # the address was changed, as by the browser's Back
+        st.session_state.library = shown
+    st.sidebar.selectbox(
         "Library",
         names,
-        index=names.index(wanted),
         accept_new_options=True,
         help="A library is a set of documents with its own conversations. Type a name to make another.",
-        on_change=open_chat,
+        on_change=switch_library,
+        args=(workshop,),
         key="library",
     )
-    chosen = str(name or workshop.settings.library)
-    if chosen != st.query_params.get("library", workshop.settings.library):
-        st.query_params["library"] = chosen
-    return chosen
+    return shown
+
+
+def switch_library(workshop: Workshop) -> None:
+    """Open the library that was chosen, or make the one whose name was typed."""
+    name = (st.session_state.library or workshop.settings.library).strip()
+    try:
+        library = workshop.library(settings_for(name).library)
+    except LecternError as error:
+        st.toast(markup.unmarked(str(error)), duration="long")
+        return
+    open_chat(library)
 
 
 def conversations(library: Library) -> Talk:
     """New, reopen, delete; returns the conversation that is on the page."""
-    st.sidebar.button("New conversation", icon=":material/add:", width="stretch", on_click=open_chat, key="new")
+    st.sidebar.button(
+        "New conversation", icon=":material/add:", width="stretch", on_click=open_chat, args=(library,), key="new"
+    )
     talk = current_talk(library)
     with st.sidebar.container(key="chats", gap=None):
         chats, shown = Chats(library.desk.library).list(), st.session_state.get("chats_shown", CHATS_SHOWN)
@@ -66,10 +82,10 @@ def conversations(library: Library) -> Talk:
                     markup.unmarked(chat.title),
                     key=f"open-{chat.id}",
                     type="tertiary",
-                    icon=":material/chevron_right:" if chat.id == talk.chat_id else None,
+                    icon=":material/chevron_right:" if chat.id == talk.key else None,
                     width="stretch",
                     on_click=open_chat,
-                    args=(chat.id,),
+                    args=(library, chat.id),
                 )
                 st.menu_button(
                     markup.unmarked(f"Delete “{chat.title}”"),
@@ -90,34 +106,32 @@ def show_older() -> None:
 
 
 def current_talk(library: Library) -> Talk:
-    """The conversation that the page's address names, which a reload keeps; else the session's own empty one."""
-    named = st.query_params.get("chat")
-    talk = library.talks.get(named or st.session_state.get("empty_talk", ""))
-    talk.settle()  # here, so that address, list and turns show one state: a settled talk has its saved id
-    if not named and (talk.turns or talk.job is not None):  # no longer empty: another one was asked for
-        talk = library.talks.new()
-    if talk.chat_id:
-        st.query_params["chat"] = talk.chat_id
-    elif not talk.turns and talk.job is None:
-        st.session_state.empty_talk = talk.key
-    return talk
+    """The conversation that the page's address names, which a reload keeps; else an empty one."""
+    address = st.query_params
+    if (named := address.get("chat")) and address.get("library", library.name) == library.name:
+        try:
+            talk = library.talks.get(named)
+            talk.look()
+        except LecternError as error:
+            st.html(markup.failure(str(error)))
+        else:
+            return talk
+    return library.talks.new()
 
 
-def open_chat(chat_id: str = "") -> None:
-    if chat_id:
-        st.query_params["chat"] = chat_id
-    else:
-        st.query_params.pop("chat", None)
+def open_chat(library: Library, chat_id: str = "") -> None:
+    """Let the address name a conversation, or an empty one: in one change, which the browser's Back undoes in one."""
+    st.query_params.from_dict({"library": library.name} | ({"chat": chat_id} if chat_id else {}))
 
 
 def delete_chat(library: Library, chat_id: str) -> None:
     try:
         library.talks.delete(chat_id)
     except LecternError as error:
-        st.toast(markup.unmarked(str(error)))
+        st.toast(markup.unmarked(str(error)), duration="long")
         return
     if st.query_params.get("chat") == chat_id:
-        st.query_params.pop("chat")
+        open_chat(library)
 
 
 def documents(library: Library) -> None:

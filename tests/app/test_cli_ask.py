@@ -8,12 +8,17 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import pytest
 
 from app.cli import run
-from app.services import Models
+from app.commands.show import print_answer
+from app.events import Answered, EvidenceFound
+from app.services import Desk, Models
+from app.session import save_turn
 from core.settings import load_settings
+from index.chats import Chats
 
 TEXT = """# Harbour notes
 
@@ -151,13 +156,29 @@ def test_a_chat_is_saved_and_goes_on(capsys, monkeypatch):
     assert run(["chat", "--continue"]) == 0
     assert "it stays direct" in capsys.readouterr().err
 
-    from index.chats import Chats
     from index.library import Library
 
     with Library.open(load_settings()) as library:
         (chat,) = Chats(library).list()
         asked = [message.text for message in Chats(library).load(chat.id).messages if message.role == "user"]
     assert asked == ["How much does the fuel tank of the Marigold hold?", "Who built her?"]
+
+
+def test_what_was_stopped_is_marked_where_it_stands_and_when_its_chat_goes_on(home_with, capsys, monkeypatch):
+    monkeypatch.setenv("LECTERN_HOME", str(home_with(TEXT)))
+    question = "How much does the fuel tank of the Marigold hold?"
+    with Desk(load_settings()) as desk:
+        whole = list(desk.conversation(with_model=False).ask(question))[-1].answer
+        given = replace(whole, text="The fuel tank of the Mari", cancelled=True)
+        print_answer(iter([EvidenceFound(given.evidence, 1.0), Answered(given)]))
+        save_turn(Chats(desk.library), question, question, given, "")
+    shown = " ".join(capsys.readouterr().out.split())
+    mark = "The fuel tank of the Mari Stopped here, and not checked against your documents."
+    assert shown.endswith(mark)  # no sources that would seem to prove it
+    assert "From your documents" in shown
+    monkeypatch.setattr(sys, "stdin", io.StringIO(""))
+    assert run(["chat", "--continue", "--no-llm"]) == 0
+    assert mark in " ".join(capsys.readouterr().err.split())
 
 
 @pytest.mark.parametrize(("stage", "number"), [("is loaded", signal.SIGTERM), ("reads", signal.SIGINT)])
@@ -183,7 +204,7 @@ def test_a_signal_stops_the_model_and_keeps_what_was_written(harbour, engine, st
         _, said = process.communicate(timeout=60)
         took = time.monotonic() - pressed
     assert process.returncode == 128 + number
-    assert "Stopped." in said
+    assert "Stopped before anything was written." in said
     assert bool(list(converted.glob("*.gguf"))) == (stage == "reads")
     assert "Traceback" not in said
     assert took < 3  # the answer's own limit is 0.2 s; the rest is a busy machine

@@ -2,9 +2,8 @@
 
 import threading
 
-from app.events import EvidenceFound, Note, Piece, Queued
+from app.events import EvidenceFound, Piece, Queued
 from app.jobs import AnswerJob
-from app.talks import Choices, Talk
 from core.errors import Cancelled, EngineStopped
 from core.types import Citation, Locator
 
@@ -34,10 +33,17 @@ class Script:
         assert self.seen.acquire(timeout=5)
 
 
+def started(script: Script) -> AnswerJob:
+    job = AnswerJob("How much?", script)
+    threading.Thread(target=job.run, daemon=True).start()
+    return job
+
+
 def test_what_is_there_can_be_seen_while_the_rest_is_written():
     script = Script(EvidenceFound((CITATION,), 10.0), Queued(2), Queued(0), Piece("The rent "), Piece("is 640."))
     job = AnswerJob("How much?", script)
-    assert job.snapshot().stage == "loading"
+    assert job.snapshot().stage == "behind"
+    threading.Thread(target=job.run, daemon=True).start()
     stages = []
     for _ in script.events[:-1]:
         script.next()
@@ -57,7 +63,7 @@ def test_what_is_there_can_be_seen_while_the_rest_is_written():
 
 def test_stop_is_seen_at_once_and_what_was_written_stays():
     script = Script(Piece("The rent "), Piece("is 640."))
-    job = AnswerJob("How much?", script)
+    job = started(script)
     script.next()
     job.stop()
     assert job.snapshot().stopping
@@ -68,7 +74,7 @@ def test_stop_is_seen_at_once_and_what_was_written_stays():
 
 def test_an_error_ends_it_with_one_line_and_keeps_the_evidence():
     script = Script(EvidenceFound((CITATION,), 10.0), EngineStopped("the model's process ended.", "Ask again."))
-    job = AnswerJob("How much?", script)
+    job = started(script)
     script.next()
     script.steps.release()
     assert job.wait(5)
@@ -78,25 +84,8 @@ def test_an_error_ends_it_with_one_line_and_keeps_the_evidence():
 
 def test_an_error_that_nobody_expected_does_not_vanish(caplog):
     script = Script(ZeroDivisionError("division by zero"))
-    job = AnswerJob("How much?", script)
+    job = started(script)
     script.steps.release()
     assert job.wait(5)
     assert "division by zero" in job.snapshot().error
     assert "Traceback" in caplog.text
-
-
-def test_a_second_question_waits_until_the_first_is_settled(monkeypatch):
-    talk = Talk(desk=None, key="k")
-    script = Script(Note("searched"), Piece("The rent is 640."))
-    monkeypatch.setattr(Talk, "_events", lambda _self, _question, _choices, cancel: script(cancel))
-    talk.ask("How much?", Choices())
-    first = talk.job
-    talk.ask("And when?", Choices())
-    assert talk.job is first
-    assert not talk.settle()
-    script.next()
-    script.next()
-    assert first.wait(5)
-    assert talk.settle()
-    assert [turn.question for turn in talk.turns] == ["How much?"]
-    assert talk.job is None

@@ -1,11 +1,16 @@
 """An answer as HTML: what is marked, what is escaped, and what became of its sources."""
 
+from dataclasses import replace
+
+from app.jobs import Snapshot
 from app.ui import markup
 from core.types import Answer, AnswerSentence, Citation, Locator, Passage, Timings, Usage
 
 TEXT = "All diving is planned. Divers surface with 50 bar. The leader logs it."
 QUOTE = "Divers surface with 50 bar."
 START = TEXT.index(QUOTE)
+
+UNCHECKED = "Stopped here, and not checked against your documents."
 
 
 def cite(quote: str = QUOTE, file: str = "handbook.pdf") -> Citation:
@@ -74,6 +79,32 @@ def test_a_stopped_answer_says_so():
     shown = markup.finished(give(text="", cancelled=True, found=False), {})
     assert "Stopped before anything was written." in shown
     assert "stopped · " in shown
+
+
+def test_a_stopped_answer_stands_as_it_was_written_marked_and_below_the_evidence_as_it_was_shown():
+    given = give(AnswerSentence("Keep 50 bar.", (cite(),)), AnswerSentence("Wave at", ()), cancelled=True)
+    for found in (True, False):
+        shown = markup.finished(replace(given, found=found), {"d1": "same"})
+        assert "From your documents" in shown
+        assert "Nothing seems to answer this" not in shown
+        assert f'<p dir="auto">Keep 50 bar. Wave at</p><p class="lc-flag lc-stopped">{UNCHECKED}</p>' in shown
+        assert "<sup>" not in shown
+        assert "lc-sources" not in shown
+
+
+def test_a_stopped_summary_says_that_it_is_not_complete():
+    given = give(AnswerSentence("Keep 50 bar.", (cite(),)), cancelled=True, headings=((0, "Air"),))
+    shown = markup.answer(given)
+    assert "handbook.pdf" in shown
+    assert "Stopped before it was complete." in shown
+    assert UNCHECKED not in shown
+
+
+def test_a_question_that_waits_says_so_and_so_does_one_that_was_stopped_while_it_did():
+    assert "Waiting for the answer above" in markup.waiting(Snapshot("How much?"))
+    stopped = markup.waiting(Snapshot("How much?", stopping=True))
+    assert "Stopped before anything was written." in stopped
+    assert "Waiting" not in stopped
 
 
 def test_what_was_read_and_what_was_reused_are_told_apart():

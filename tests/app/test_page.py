@@ -169,8 +169,11 @@ def test_older_conversations_can_be_reached(harbour, monkeypatch):
 
 
 def test_each_tab_begins_with_a_conversation_of_its_own(harbour):
-    talks = shared.workshop().library("default").talks
-    assert talks.get("") is not talks.get("")
+    harbour.run()
+    ask(harbour, "How much does the fuel tank of the Marigold hold?")
+    other = AppTest.from_file(str(PAGE), default_timeout=60).run()
+    assert "lc-answer" not in html(other)
+    assert "chat" not in other.query_params
 
 
 def test_settings_that_change_leave_the_loaded_models_in_place(page, monkeypatch):
@@ -280,3 +283,66 @@ def test_an_address_makes_no_library(harbour):
     assert not harbour.exception
     assert "elsewhere" not in [path.name for path in load_settings().libraries_dir.iterdir()]
     assert "harbour.md" in html(harbour)
+
+
+@pytest.mark.parametrize("address", [{"library": "a/b"}, {"library": "../x"}, {"library": ""}, {"chat": "0" * 32}])
+def test_an_address_of_what_is_not_there_is_said_and_the_page_stays_usable(harbour, address):
+    for name, value in address.items():
+        harbour.query_params[name] = value
+    harbour.run()
+    assert not harbour.exception
+    (line,) = re.findall('<p class="lc-failure".*?</p>', html(harbour))
+    assert (
+        f"There is no library &#x27;{address['library']}&#x27;." in line if "library" in address else "no such" in line
+    )
+    harbour.radio(key="answer_by").set_value("evidence").run()
+    ask(harbour, "How much does the fuel tank of the Marigold hold?")
+    assert "180 litres" in html(harbour)
+    assert "lc-failure" not in html(harbour)
+    assert harbour.query_params["library"] == "default"
+
+
+def test_a_conversation_of_another_library_is_not_shown(harbour):
+    shared.workshop().library("other")
+    harbour.run()
+    harbour.radio(key="answer_by").set_value("evidence").run()
+    ask(harbour, "How much does the fuel tank of the Marigold hold?")
+    chat_id = harbour.query_params["chat"]
+    harbour.selectbox(key="library").set_value("other").run()
+    assert harbour.query_params == {"library": "other"}
+    harbour.query_params["chat"] = chat_id
+    harbour.run()
+    assert "no such conversation in the library &#x27;other&#x27;" in html(harbour)
+    assert "180 litres" not in html(harbour)
+    harbour.query_params["library"] = "default"  # as the browser's Back does
+    harbour.run()
+    assert harbour.selectbox(key="library").value == "default"
+    assert "180 litres" in html(harbour)
+    assert "lc-failure" not in html(harbour)
+
+
+def test_a_conversation_that_cannot_be_read_leaves_the_page_usable(harbour):
+    harbour.run()
+    harbour.radio(key="answer_by").set_value("evidence").run()
+    ask(harbour, "How much does the fuel tank of the Marigold hold?")
+    chat_id = harbour.query_params["chat"]
+    shared.close()
+    shared._workshop.cache_clear()
+    with shared.workshop().library("default").desk.library.database.writing() as db:
+        db.execute("UPDATE messages SET answer = '{' WHERE role = 'assistant'")
+    harbour.run()
+    assert not harbour.exception
+    assert "cannot be read" in html(harbour)
+    (menu,) = [menu for menu in harbour.menu_button if menu.key == f"delete-{chat_id}"]
+    menu.set_value("Delete").run()
+    assert "lc-failure" not in html(harbour)
+
+
+def test_a_question_that_is_delivered_twice_is_asked_once(harbour, monkeypatch):
+    monkeypatch.setattr("app.ui.conversation.TWICE_SECONDS", 60.0)
+    harbour.run()
+    harbour.radio(key="answer_by").set_value("evidence").run()
+    for question in ("Who built the Marigold?", "Who built the Marigold?", "When was the Marigold built?"):
+        harbour.chat_input[0].set_value(question).run()
+    until(harbour, lambda: html(harbour).count("lc-cost") == 2)
+    assert html(harbour).count('"lc-question"') == 2

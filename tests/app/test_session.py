@@ -1,5 +1,6 @@
 """A conversation goes on as it was: sent, saved, reopened."""
 
+import threading
 from dataclasses import replace
 
 import pytest
@@ -101,3 +102,45 @@ def test_a_closed_turn_is_not_saved(talk, library, scripted):
 def test_an_unknown_chat_is_refused(talk, scripted):
     with pytest.raises(UsageError, match="no saved chat"):
         list(talk(scripted(), "nothing").ask("How much is the rent a month?"))
+
+
+def test_a_stopped_answer_is_saved_and_read_by_no_model_as_an_answer(talk, library, scripted):
+    engine, cancel = (
+        scripted(RENT, "The rent is " + "very " * 10_000, "It was signed by Maren Oyelaran."),
+        threading.Event(),
+    )
+    conversation = talk(engine)
+    list(conversation.ask("How much is the rent a month?"))
+    for event in conversation.ask("And for the deposit?", cancel=cancel):
+        if isinstance(event, Piece):
+            cancel.set()
+    question, stopped = Chats(library).load(conversation.chat_id).messages[2:]
+    assert question.text == "And for the deposit?"
+    assert stopped.answer == event.answer
+    assert stopped.answer.cancelled
+    assert stopped.text.startswith("The rent is very")
+
+    events = list(conversation.ask("Who signed the lease?"))
+    first, third = engine.prompts[0], engine.prompts[2]
+    assert third[: len(first)] == first
+    assert [m.content for m in third[len(first) : -1]] == [RENT]
+    assert events[-1].answer.text == "It was signed by Maren Oyelaran."
+
+
+def test_a_follow_up_of_a_stopped_question_is_still_about_it(talk, asked, scripted):
+    cancel = threading.Event()
+    conversation = talk(scripted("The rent is " + "very " * 10_000, RENT))
+    for event in conversation.ask("How much is the rent a month?", cancel=cancel):
+        if isinstance(event, Piece):
+            cancel.set()
+    assert event.answer.cancelled
+    list(conversation.ask("And for the boathouse?"))
+    assert "rent" in asked.retriever.searched[-1]
+
+
+def test_what_was_noted_of_a_task_is_saved_with_it(talk, library, scripted):
+    conversation = talk(scripted())
+    events = list(conversation.ask("Summarise this document"))
+    noted = tuple(event.text for event in events if isinstance(event, Note))
+    assert noted
+    assert Chats(library).load(conversation.chat_id).messages[-1].answer.notes == noted

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -38,13 +39,36 @@ class Server:
     def engine_seconds(self) -> float:
         """CPU seconds that the model's process has used so far."""
         ticks = 0
-        for stat in Path("/proc").glob("[0-9]*/stat"):
+        for stat in self._engine():
+            ticks += sum(map(int, (stat / "stat").read_text().rpartition(")")[2].split()[11:13]))
+        return ticks / os.sysconf("SC_CLK_TCK")
+
+    @contextmanager
+    def engine_held(self) -> Iterator[None]:
+        """The model's process at a standstill: an answer takes as long as a test needs, however fast the machine is."""
+        until = time.monotonic() + 60
+        while not (engine := self._engine()):
+            assert time.monotonic() < until, "the model's process did not start"
+            time.sleep(0.1)
+        held = [int(process.name) for process in engine]
+        for pid in held:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in held:
+                os.kill(pid, signal.SIGCONT)
+
+    def _engine(self) -> list[Path]:
+        """The folders in /proc of the processes in which the server runs its model."""
+        found = []
+        for process in Path("/proc").glob("[0-9]*"):
             try:
-                if b"generate.worker" in (stat.parent / "cmdline").read_bytes() and self._is_ours(stat.parent.name):
-                    ticks += sum(map(int, stat.read_text().rpartition(")")[2].split()[11:13]))
+                if b"generate.worker" in (process / "cmdline").read_bytes() and self._is_ours(process.name):
+                    found.append(process)
             except OSError:
                 continue  # it ended meanwhile
-        return ticks / os.sysconf("SC_CLK_TCK")
+        return found
 
     def _is_ours(self, pid: str) -> bool:
         return f"\nPPid:\t{self.process.pid}\n" in Path("/proc", pid, "status").read_text()
@@ -60,7 +84,7 @@ def server(tmp_path_factory) -> Iterator[Server]:
     environment = os.environ | {
         "LECTERN_HOME": str(home),
         "LECTERN_THREADS": "1",  # an answer takes long enough to be stopped
-        "PYTHONPATH": str(CLOSED),
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(CLOSED), os.environ.get("PYTHONPATH")])),
         "LECTERN_TEST_CALLS": str(calls),
         "LANGSMITH_TRACING": "true",
         "LANGCHAIN_TRACING_V2": "true",

@@ -1,4 +1,4 @@
-"""What a person does in the page, done in a real browser: upload, ask, see the source, press Stop."""
+"""What a person does in the page, done in a real browser: upload, ask, see the source, press Stop, go back."""
 
 import time
 from contextlib import suppress
@@ -8,6 +8,10 @@ from playwright.sync_api import Page, TimeoutError, expect
 expect.set_options(timeout=60_000)
 
 QUESTION = "How many litres does the fuel tank of the Marigold hold?"
+LONG = f"{QUESTION} " * 150
+"""About 2,000 tokens: the model reads for ten seconds and more."""
+
+STOP = "[class*='st-key-stop-answer-'] button"
 
 
 def upload(page: Page, *files) -> None:
@@ -78,7 +82,7 @@ def test_links_images_and_markup_of_a_document_are_text(page: Page, server, tmp_
 
 def test_stop_ends_the_model_while_it_reads(page: Page, server, handbook):
     with_handbook(page, handbook)
-    ask(page, f"{QUESTION} " * 150)  # about 2,000 tokens: the model reads for ten seconds and more
+    ask(page, LONG)
     page.locator(".lc-status", has_text="The model is reading").wait_for()
     page.wait_for_timeout(500)
     press_stop(page)
@@ -96,7 +100,7 @@ def test_stop_ends_the_model_while_it_writes(page: Page, server, handbook):
         ask(page, f"{QUESTION} And what does the handbook say about her engine and her life jackets?")
         page.locator(".lc-status", has_text="Writing").or_(page.locator(".lc-cost").nth(number)).first.wait_for()
         with suppress(TimeoutError):  # the button went while it was aimed at: the answer was sooner
-            page.locator(".st-key-stop button").click(timeout=500)
+            page.locator(STOP).click(timeout=500)
             pressed = time.monotonic()
         page.locator(".lc-cost").nth(number).wait_for()
         if "stopped" in page.locator(".lc-cost").last.inner_text():
@@ -104,16 +108,92 @@ def test_stop_ends_the_model_while_it_writes(page: Page, server, handbook):
             break
     expect(page.locator(".lc-cost").last).to_contain_text("stopped", timeout=2_000)
     assert_engine_is_idle(server)
+    for _ in range(2):
+        expect(page.locator(".lc-stopped").last).to_contain_text("Stopped")
+        expect(page.locator(".lc-evidence h4").last).to_have_text("From your documents")
+        page.reload()
 
 
 def test_a_reload_finds_the_answer_that_is_being_written(page: Page, server, handbook):
     with_handbook(page, handbook)
-    ask(page, f"{QUESTION} " * 150)
+    ask(page, LONG)
     page.locator(".lc-status", has_text="The model is reading").wait_for()
     page.reload()
     page.locator(".lc-status", has_text="The model is reading").wait_for()
     press_stop(page)
     expect(page.locator(".lc-cost").last).to_contain_text("stopped")
+
+
+def test_what_two_tabs_ask_in_one_chat_is_answered_in_order_and_stopped_from_either(page: Page, server, handbook):
+    with_handbook(page, handbook)
+    questions = [QUESTION, "Who built the Marigold?", "How many people does the boat carry at most?"]
+    with server.engine_held():
+        ask(page, QUESTION)
+        page.wait_for_url("**chat=*")  # it is not saved yet
+        other = second_tab(page)
+        other.locator(".lc-status").wait_for()
+        ask(other, questions[1])
+        expect(page.get_by_text("Waiting for the answer above")).to_have_count(1)
+        ask(page, questions[2])
+        for tab in (page, other):
+            expect(tab.get_by_text("Waiting for the answer above")).to_have_count(2)
+        other.get_by_text("Do not answer").last.click()
+        expect(page.get_by_text("Waiting for the answer above")).to_have_count(1)
+        expect(page.get_by_text("Stopped before anything was written.")).to_have_count(1)
+        other.locator(".lc-quote").first.wait_for()
+        other.locator(STOP).click()
+        expect(page.locator(".lc-status").first).to_contain_text("Stopping")
+    page.locator(".lc-cost").nth(2).wait_for()
+    page.reload()
+    for tab in (page, other):
+        expect(tab.locator(".lc-question")).to_have_text(questions)
+        for number, said in enumerate(("Stopped", "Tanner", "Stopped")):
+            expect(tab.locator(".lc-answer").nth(number)).to_contain_text(said)
+        expect(tab.locator(".lc-evidence h4").first).to_have_text("From your documents")
+
+
+def test_a_chat_that_the_other_tab_deletes_is_named_as_gone_and_no_question_is_lost(page: Page, handbook):
+    with_handbook(page, handbook)
+    without_a_model(page)
+    ask(page, QUESTION)
+    page.locator(".lc-cost").wait_for()
+    chat_id = page.url.partition("chat=")[2]
+    other = second_tab(page)
+    other.locator(".lc-cost").wait_for()
+    page.locator(f".st-key-delete-{chat_id} button").click()
+    page.get_by_text("Delete", exact=True).click()
+    expect(other.locator(".lc-failure")).to_contain_text("no such conversation")
+    expect(other.locator(".lc-question")).to_have_count(0)
+    without_a_model(other)
+    ask(other, "Who built the Marigold?")
+    expect(other.locator(".lc-answer")).to_contain_text("Tanner")
+    expect(other.locator(".lc-failure")).to_have_count(0)
+
+
+def test_back_and_forward_show_the_library_and_the_chat_of_the_address(page: Page, handbook):
+    with_handbook(page, handbook)
+    without_a_model(page)
+    ask(page, QUESTION)
+    page.locator(".lc-cost").wait_for()
+    page.get_by_text("New conversation").click()
+    page.get_by_text("What would you like to know?").wait_for()
+    ask(page, "Who built the Marigold?")
+    page.locator(".lc-cost").wait_for()
+    type_library(page, "a/b")
+    page.get_by_text("cannot be the name of a library").wait_for()
+    type_library(page, "second")
+    page.get_by_text("Start with your documents").wait_for()
+    asked_in_default = [[], [QUESTION], [], ["Who built the Marigold?"]]
+    visited = [*(("default", questions) for questions in asked_in_default), ("second", [])]
+    before = len(visited) - 1
+    for at in (3, 2, 1, 0, 1, 2, 3, 4, 3, 4):
+        page.go_back() if at < before else page.go_forward()
+        before, (library, questions) = at, visited[at]
+        expect(library_box(page)).to_have_value(library)
+        expect(page.locator(".lc-question")).to_have_text(questions)
+        expect(page.locator(".lc-doc", has_text=handbook.name)).to_have_count(int(library == "default"))
+    ask(page, QUESTION)
+    expect(page.locator(".lc-failure")).to_contain_text("there are no documents in the library 'second'")
 
 
 def test_the_page_called_nobody(page: Page, server):
@@ -126,11 +206,37 @@ def test_the_page_called_nobody(page: Page, server):
     assert not server.calls.exists(), server.calls.read_text()
 
 
+def second_tab(page: Page) -> Page:
+    """Another tab of the same browser on the same address."""
+    tab = page.context.new_page()
+    tab.set_default_timeout(60_000)
+    tab.goto(page.url)
+    return tab
+
+
+def without_a_model(page: Page) -> None:
+    """Have questions answered with a sentence of the documents, which is quick."""
+    page.get_by_text("Options").click()
+    page.get_by_text("Only the sentence").click()
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("Only the sentence")).to_have_count(0)
+
+
+def library_box(page: Page):
+    return page.get_by_test_id("stSelectbox").first.locator("input")
+
+
+def type_library(page: Page, name: str) -> None:
+    library_box(page).click()
+    library_box(page).fill(name)
+    library_box(page).press("Enter")
+
+
 def press_stop(page: Page) -> None:
     """Press Stop and see the model's end within a second."""
     pressed = time.monotonic()
-    page.locator(".st-key-stop button").click()
-    page.get_by_test_id("stChatInput").locator("textarea:not([disabled])").wait_for()
+    page.locator(STOP).click()
+    expect(page.locator(STOP)).to_have_count(0)
     assert time.monotonic() - pressed < STOP_S
 
 

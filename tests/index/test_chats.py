@@ -10,7 +10,7 @@ from core.errors import UsageError
 from core.settings import Settings
 from core.types import Answer, AnswerSentence, Citation, Locator, Page, Passage, Step, Timings, Usage
 from index.build import ingest
-from index.chats import ChatMessage, Chats
+from index.chats import ChatMessage, Chats, new_id
 from index.library import Library
 
 
@@ -74,6 +74,19 @@ def test_chats_are_listed_last_changed_first_renamed_and_deleted_for_good(librar
     for action in (chats.load, lambda key: chats.rename(key, "x"), lambda key: chats.append(key)):
         with pytest.raises(UsageError, match="no saved chat"):
             action(second)
+
+
+def test_a_conversation_that_was_saved_meanwhile_is_added_to(library: Library) -> None:
+    chats, chat_id = Chats(library), new_id()
+    assert chats.last_message(chat_id) is None
+    question = ChatMessage("user", "When?", "When?")
+    assert chats.create("When?", question, chat_id=chat_id) == chat_id
+    first = chats.last_message(chat_id)
+    assert first == chats.load(chat_id).messages[-1].id
+    chats.create("Where?", replace(question, text="Where?"), chat_id=chat_id)
+    assert chats.last_message(chat_id) > first
+    assert chats.load(chat_id).title == "When?"
+    assert [message.text for message in chats.load(chat_id).messages] == ["When?", "Where?"]
 
 
 def test_a_citation_knows_whether_its_source_is_the_same_changed_or_gone(
