@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING
 
 from app.wording import count
 from core.errors import LecternError
-from index import uploads as originals
 from index.incoming import Desk, drop
 from ingest.folder import shown
 
@@ -221,13 +220,7 @@ class Uploads:
         """Whether the file's document is in the library; its original is then kept, where it is not yet."""
         with path.open("rb") as stream:
             document_id = hashlib.file_digest(stream, "sha256").hexdigest()
-        if not self._library.has(document_id):
-            return False
-        if originals.folder_of(self._library.uploads_dir, document_id).exists():
-            drop(path)
-        else:
-            originals.keep(self._library.uploads_dir, document_id, path)
-        return True
+        return self._library.keep_original(document_id, path)
 
     def _give_up(self, path: Path, *, say: bool = True) -> None:
         """Drop a file that the person stopped, and say so; called with the lock held."""

@@ -15,7 +15,6 @@ from core.errors import Cancelled
 from core.protocols import Embedder
 from core.settings import Settings
 from core.types import Document
-from index import uploads
 from index.context import passage_text
 from index.embeddings import vector_hash
 from index.incoming import drop, is_incoming
@@ -136,11 +135,8 @@ class _Ingest:
 
     def _settle(self, report: FileReport) -> None:
         """Let an upload leave the folder of incoming ones: its original is kept, or nobody wants it."""
-        folder = self.library.uploads_dir
-        if report.state == "failed" or uploads.folder_of(folder, report.document_id).exists():
+        if report.state == "failed" or not self.library.keep_original(report.document_id, report.path):
             drop(report.path)
-        else:
-            uploads.keep(folder, report.document_id, report.path)
 
     def _known(self, file: ReadFile, *, upload: bool) -> FileReport:
         """A file whose content is in the library: it may be there under another name, or have had other content."""

@@ -112,10 +112,12 @@ def hand_over(incoming: Path, paths: Sequence[Path]) -> None:
     if not paths:
         return
     folder = incoming / uuid.uuid4().hex
-    for number, path in enumerate(paths, 1):
-        place = folder / f"{number:06}"
-        private_folder(place)
-        path.replace(place / path.name)
+    private_folder(incoming)
+    with FileLock(folder.with_suffix(".lock"), timeout=0, mode=0o600):  # whoever takes them over takes all
+        for number, path in enumerate(paths, 1):
+            place = folder / f"{number:06}"
+            private_folder(place)
+            path.replace(place / path.name)
 
 
 def _desks(incoming: Path) -> list[tuple[Path, Path]]:

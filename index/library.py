@@ -10,6 +10,7 @@ import difflib
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
@@ -18,17 +19,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import EmbedderMismatch, NoDocuments, UnknownDocument
+from core.errors import EmbedderMismatch, LibraryLocked, NoDocuments, UnknownDocument
 from core.files import private_folder
 from core.protocols import Embedder
 from core.settings import DEFAULT_LIBRARY, Settings
 from core.types import Document
-from index import embeddings, former, incoming, store, uploads
+from index import embeddings, former, incoming, store, unfinished, uploads
 from index.damage import refuse_emptied
 from index.database import Database
 from index.former import Former
 from index.naming import settle_name
-from index.questions import forget_about
 from index.quotes import withdraw
 from index.records import Counts, DocumentRecord, Entry, check_tag, to_document, to_record, utc_time
 from index.sources import UPLOAD, is_gone, of_path, path_of
@@ -76,6 +76,8 @@ class Library:
         refuse_emptied(path)
         library = cls(Database(path))
         library._settle_uploads()
+        with suppress(LibraryLocked):  # another process is at it
+            unfinished.finish(library)
         return library
 
     def close(self) -> None:
@@ -293,9 +295,24 @@ class Library:
         with self.database.writing() as db:
             generation = store.next_generation(db)
             vanished = store.drop_sources(db, sources, generation)
-            self._clear_after(db, vanished)
-        self.scrub()
+            let_go = self._clear_after(db, vanished)
+            unfinished.note(db, [*vanished, *let_go])
+        unfinished.finish(self)
         return vanished
+
+    def keep_original(self, document_id: str, path: Path) -> bool:
+        """Move an upload to where originals are kept, or drop it where its document has one.
+
+        False, and nothing is done, where the document is not in the library. Raises LibraryError, LibraryLocked.
+        """
+        with self.database.writing() as db:  # so that nobody removes the document meanwhile
+            if not unfinished.is_known(db, document_id):
+                return False
+            if uploads.has_original(self.uploads_dir, document_id):
+                incoming.drop(path)
+            else:
+                uploads.keep(self.uploads_dir, document_id, path)
+        return True
 
     # Replaced versions
 
@@ -321,10 +338,8 @@ class Library:
         if not self.former():
             return
         with self.database.writing() as db:
-            ids = former.forget(db)
-        for document_id in ids:
-            uploads.forget(self.uploads_dir, document_id)
-        self.scrub()
+            unfinished.note(db, former.forget(db))
+        unfinished.finish(self)
 
     def tag(self, document_ids: Iterable[str], add: Iterable[str] = (), remove: Iterable[str] = ()) -> None:
         """Give documents tags and take tags from them; upper and lower case are the same tag.
@@ -350,17 +365,14 @@ class Library:
         ``quotes`` also takes out what saved chats quote of them, and kept questions about them (``index.quotes`` tells
         how much that is).
         """
-        names = self.names_of(document_ids)
+        names = self.names_of(document_ids).values() if quotes else ()
         with self.database.writing() as db:
             generation = store.next_generation(db)
             for document_id in document_ids:
                 store.remove_document(db, document_id, generation)
             let_go = self._clear_after(db, document_ids, quotes=quotes)
-        for document_id in (*document_ids, *let_go):
-            uploads.forget(self.uploads_dir, document_id)
-        if quotes:
-            forget_about(self.folder, set(names.values()))
-        self.scrub()
+            unfinished.note(db, [*document_ids, *let_go], removed=document_ids, questions_about=names)
+        unfinished.finish(self)
 
     def _clear_after(self, db: sqlite3.Connection, removed: Sequence[str], *, quotes: bool = False) -> list[str]:
         """Take out what chats and replaced versions hold of removed documents; returns the ids of these versions."""

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 
 from index.abouts import about
-from index.sources import path_of, shown_place
+from index.sources import EARLIER, UPLOAD, numbered, path_of, shown_place
 from index.words import indexed
 
 
@@ -18,13 +18,13 @@ def name_for(db: sqlite3.Connection, document_id: str, source: str, base: str) -
     """
     query = "SELECT document_id FROM sources WHERE name = ? AND document_id <> ?"
     others = [str(row[0]) for row in db.execute(query, (base, document_id)).fetchall()]
-    if not others or path_of(source) is None:
+    if not others or not _is_told_apart(source):
         return base
     for other in others:
         (present,) = db.execute("SELECT name FROM documents WHERE id = ?", (other,)).fetchone()
         if present == base and (place := _place_of(db, other)):
-            rename(db, other, _first_free(db, other, place))
-    return _first_free(db, document_id, source)
+            rename(db, other, _first_free(db, other, place, base))
+    return _first_free(db, document_id, source, base)
 
 
 def rename(db: sqlite3.Connection, document_id: str, name: str) -> None:
@@ -51,15 +51,20 @@ def settle_name(db: sqlite3.Connection, document_id: str) -> None:
         rename(db, document_id, name_for(db, document_id, rows[0]["source"], rows[0]["name"]))
 
 
+def _is_told_apart(source: str) -> bool:
+    """Whether documents from there are called apart: files are; texts are called as their caller says."""
+    return path_of(source) is not None or source.startswith((UPLOAD, EARLIER))
+
+
 def _place_of(db: sqlite3.Connection, document_id: str) -> str:
     """The first of a document's sources that is a path, or ""."""
     rows = db.execute("SELECT source FROM sources WHERE document_id = ? ORDER BY source", (document_id,))
     return next((str(row[0]) for row in rows if path_of(row[0]) is not None), "")
 
 
-def _first_free(db: sqlite3.Connection, document_id: str, source: str) -> str:
-    """The shortest name by folder that no other document has."""
-    for name in _by_folder(source):
+def _first_free(db: sqlite3.Connection, document_id: str, source: str, base: str) -> str:
+    """The shortest name by folder that no other document has; for what has no folder, by a number."""
+    for name in _by_folder(source) if path_of(source) else numbered(base):
         if not db.execute("SELECT 1 FROM documents WHERE name = ? AND id <> ?", (name, document_id)).fetchone():
             return name
     return shown_place(source)

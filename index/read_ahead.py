@@ -71,16 +71,26 @@ class ReadAhead:
 
     def _ordered(self) -> Iterator[ReadFile]:
         coming: Future[ReadFile] | None = None
-        for found in [*self._files, None]:
-            ready, coming = coming, self._reader.submit(self._read, found) if found else None
+        for at in range(len(self._files) + 1):
+            ready, coming = coming, self._submit(at) if at < len(self._files) else None
             if ready is None:
                 continue
             if self._ending.is_set():
                 return
             try:
-                yield ready.result()
+                file = ready.result()
+                if self._has_left(file):
+                    file = self._submit(at - 1).result()
             except Cancelled:
                 return
+            yield file
+
+    def _submit(self, at: int) -> Future[ReadFile]:
+        return self._reader.submit(self._read, self._files[at])
+
+    def _has_left(self, file: ReadFile) -> bool:
+        """Whether a file was not read because its document was there, which was replaced or removed since."""
+        return file.document is None and file.error is None and not self._library.has(file.digest)
 
     def _read(self, found: Found) -> ReadFile:
         name = shown(Path(found.path.name))

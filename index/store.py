@@ -111,8 +111,11 @@ def put(db: sqlite3.Connection, entry: Entry, rows: list[ChunkRow], generation: 
 
 
 def _inherited(db: sqlite3.Connection, former: str | None, base: str) -> str:
-    """What the former version of a file was called, by its folder or not; "" where there is none."""
-    row = db.execute("SELECT name FROM documents WHERE id = ?", (former,)).fetchone()
+    """What the former version of a file was called, by its folder or not; "" where there is none that goes."""
+    row = db.execute(
+        "SELECT name FROM documents WHERE id = ? AND (SELECT count(*) FROM sources WHERE document_id = id) = 1",
+        (former,),
+    ).fetchone()
     return str(row[0]) if row and (row[0] == base or row[0].endswith(f"/{base}")) else ""
 
 

@@ -38,6 +38,11 @@ def folder_of(uploads: Path, document_id: str) -> Path:
     return uploads / document_id[:_ID_CHARACTERS]
 
 
+def has_original(uploads: Path, document_id: str) -> bool:
+    """Whether the original of a document lies there; a process that was killed may have left its folder empty."""
+    return any(folder_of(uploads, document_id).glob("*"))
+
+
 def keep(uploads: Path, document_id: str, path: Path) -> None:
     """Move an uploaded file, of which the document is in the library, to where originals are kept.
 

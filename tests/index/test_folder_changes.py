@@ -12,6 +12,7 @@ from core.settings import Settings
 from index import read_ahead
 from index.build import ingest
 from index.chats import ChatMessage, Chats
+from index.incoming import Desk
 from index.library import Library
 from index.report import IngestReport
 from index.sources import all_gone
@@ -100,6 +101,35 @@ def test_files_of_one_name_are_told_apart_by_their_folders(library: Library, set
     (docs / "a" / "scan.txt").write_text("The tide of another day.")
     assert add(library, settings, docs).files[0].state == "replaced"
     assert library.text(library.find("a/scan.txt")) == "The tide of another day."
+
+
+def test_no_two_documents_have_one_name_wherever_they_came_from(
+    library: Library, settings: Settings, docs: Path
+) -> None:
+    add(library, settings, docs)
+    desk = Desk(library.incoming_dir)
+    add(library, settings, desk.keep("cellar.txt", b"The pump of another cellar."))
+    assert names(library) == ["cellar.txt", "docs/cellar.txt", "roof.txt"]
+    (docs / "copy").mkdir()
+    (docs / "copy" / "roof.txt").write_bytes((docs / "roof.txt").read_bytes())
+    add(library, settings, docs)
+    (docs / "roof.txt").write_text("The seal sleeps in the yard.")  # its copy stays as it was
+    add(library, settings, docs)
+    assert len(set(names(library))) == len(names(library)) == 4
+    assert library.check() == []
+
+
+def test_an_uploaded_version_that_vanishes_with_the_file_that_replaced_it_leaves_nothing(
+    library: Library, settings: Settings, docs: Path
+) -> None:
+    desk = Desk(library.incoming_dir)
+    text = (docs / "roof.txt").read_bytes()
+    add(library, settings, docs)
+    add(library, settings, desk.keep("roof.txt", text))
+    add(library, settings, desk.keep("roof.txt", text + b" Often."))
+    (docs / "roof.txt").unlink()
+    add(library, settings, docs, prune=True)
+    assert library.check() == []
 
 
 def test_whatever_stands_in_a_folder_costs_a_line_and_never_the_run(

@@ -1,8 +1,7 @@
 """Several processes on one library: killed, side by side, and beside a person who waits for an answer."""
 
 import os
-import random
-import signal
+import re
 import sqlite3
 import subprocess
 import sys
@@ -64,41 +63,17 @@ def start(home: Path, docs: Path, pause: float) -> subprocess.Popen[str]:
     return process
 
 
-def whole_documents(library: Library) -> dict[str, tuple[int, int]]:
-    """Name -> chunks and characters, each held against the text it came from."""
-    found = {}
-    for record in library.documents():
-        assert record.characters == len(library.text(record.id))
-        found[record.name] = (record.chunks, record.characters)
-    return found
-
-
-def test_a_kill_at_any_moment_loses_nothing_that_was_committed_and_leaves_nothing_half(home: Path, docs: Path) -> None:
-    settings = Settings(home=home, chunk_tokens=32)
-    chance = random.Random(20)
-    before: dict[str, tuple[int, int]] = {}
-    for _ in range(20):
-        process = start(home, docs, pause=0.002)
-        time.sleep(chance.uniform(0.0, 0.25))
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        assert process.stdout is not None
-        process.stdout.close()
-        with Library.open(settings) as library:
-            assert library.check() == []
-            now = whole_documents(library)
-            assert before.items() <= now.items()
-            before = now
-    embedder = TopicEmbedder()
-    with Library.open(settings) as library:
-        kept = library.counts().vectors
-        report = ingest([docs], library, embedder, settings)
-        assert not report.failed
-        assert sorted(whole_documents(library)) == sorted(file.name for file in docs.iterdir())
-        assert library.check() == []
-        assert library.counts().vectors == kept + embedder.read  # what was embedded before a kill cost nothing again
-        assert {file.state for file in ingest([docs], library, embedder, settings).files} == {"unchanged"}
-        assert len(library.documents()) == 12
+def test_fifty_kills_lose_nothing_that_was_said_to_be_done_and_leave_nothing_half() -> None:
+    """Of all that writes; the benchmark tells what is killed and what is looked at."""
+    command = [sys.executable, str(ROOT / "benchmarks" / "kill.py"), "--kills", "50", "--seed", "20"]
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "lost 0, half there 0" in done.stdout
+    kinds = re.findall(r"^ +(\d+) ([a-z ]+) \(", done.stdout, re.MULTILINE)
+    assert len(kinds) == 8
+    assert all(int(kills) > 0 for kills, _ in kinds), done.stdout
 
 
 def test_a_reader_beside_an_ingest_is_never_locked_out_and_never_stale(home: Path, docs: Path) -> None:

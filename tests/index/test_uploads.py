@@ -1,5 +1,6 @@
 """Uploaded files on their way in: two of one name, newer versions and back, kills and restarts, files given up."""
 
+import hashlib
 import subprocess
 import sys
 import textwrap
@@ -14,6 +15,7 @@ from index.build import ingest
 from index.check import repair
 from index.incoming import Desk, left_behind
 from index.library import Library
+from index.questions import keep, kept_questions
 from index.report import FileReport
 from index.retrieve import Retriever
 from index.versions import NEWER, resemblance
@@ -156,6 +158,55 @@ def test_an_upload_whose_process_was_killed_is_taken_in_by_the_next(
         assert originals(library) == {"prices.txt": PRICES.encode()}
         assert left_behind(library.incoming_dir) == []
         assert library.check() == []
+
+
+REMOVED = textwrap.dedent("""
+    import os, signal, sys
+    sys.path[:0] = [{root!r}]
+    from pathlib import Path
+    from core.settings import Settings
+    from index import unfinished
+    from index.library import Library
+
+    library = Library.open(Settings(home=Path({home!r})))
+    unfinished.finish = lambda library: os.kill(os.getpid(), signal.SIGKILL)
+    {call}
+""")
+
+
+@pytest.mark.parametrize(
+    "call", ["library.remove_ids([library.find('prices.txt')], quotes=True)", "library.forget_former()"]
+)
+def test_a_removal_whose_process_was_killed_is_finished_by_the_next(settings: Settings, home: Path, call: str) -> None:
+    with Library.open(settings, create=True) as library:
+        upload(library, settings, ("prices.txt", PRICES))
+        upload(library, settings, ("prices.txt", PRICES.replace("60", "65")))
+        keep(library.folder, "What is a room?", "prices.txt")
+        Desk(library.incoming_dir).keep("again.txt", PRICES.replace("60", "65").encode())  # its process was killed, too
+    code = REMOVED.format(root=str(Path(__file__).parents[2]), home=str(home), call=call)
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == -9
+    with Library.open(settings) as library:
+        stays = [] if "remove" in call else ["prices.txt"]
+        assert list(texts(library)) == list(originals(library)) == stays
+        assert not any(b"60 euros" in file.read_bytes() for file in library.folder.rglob("*") if file.is_file())
+        assert [kept.document for kept in kept_questions(library.folder)] == stays
+        assert [path.name for path in left_behind(library.incoming_dir)] == (["again.txt"] if stays else [])
+        assert library.check() == []
+
+
+def test_an_original_is_kept_where_a_killed_process_left_an_empty_folder_for_it(
+    library: Library, settings: Settings
+) -> None:
+    uploads.folder_of(library.uploads_dir, hashlib.sha256(PRICES.encode()).hexdigest()).mkdir(parents=True)
+    upload(library, settings, ("prices.txt", PRICES))
+    assert originals(library) == {"prices.txt": PRICES.encode()}
+
+
+def test_an_earlier_version_given_right_after_the_newer_one_is_taken_in(library: Library, settings: Settings) -> None:
+    upload(library, settings, ("prices.txt", PRICES))
+    newer, earlier = upload(library, settings, ("prices.txt", PRICES.replace("60", "65")), ("prices.txt", PRICES))
+    assert (newer.state, earlier.state) == ("replaced", "added")
+    assert texts(library) == {"prices.txt": PRICES.replace("60", "65"), "prices (2).txt": PRICES}
 
 
 def test_files_of_a_living_process_are_nobody_elses(library: Library) -> None:
