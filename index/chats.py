@@ -83,6 +83,7 @@ class Chats:
 
         ``title`` may be the first question: it is cut to one line. ``chat_id`` is one of ``new_id`` that the
         conversation was known by before; "" makes one. Where it was saved meanwhile, the messages are added to it.
+        Nothing is kept of documents that were removed meanwhile.
         """
         chat_id, now = chat_id or new_id(), utc_time()
         with self._database.writing() as db:
@@ -95,7 +96,10 @@ class Chats:
         return chat_id
 
     def append(self, chat_id: str, *messages: ChatMessage) -> None:
-        """Save further messages, all or none. Raises UsageError where the conversation was deleted."""
+        """Save further messages, all or none, with nothing of documents that were removed meanwhile.
+
+        Raises UsageError where the conversation was deleted.
+        """
         with self._database.writing() as db:
             _touch(db, "UPDATE conversations SET changed_at = ? WHERE id = ?", (utc_time(), chat_id))
             _insert(db, chat_id, messages)
@@ -170,6 +174,8 @@ def answer_type() -> TypeAdapter[Answer]:
 
 
 def _insert(db: sqlite3.Connection, chat_id: str, messages: tuple[ChatMessage, ...]) -> None:
+    from index.quotes import without_gone
+
     now = utc_time()
     db.executemany(
         "INSERT INTO messages (conversation_id, role, text, sent, citations, answer, created_at)"
@@ -184,7 +190,7 @@ def _insert(db: sqlite3.Connection, chat_id: str, messages: tuple[ChatMessage, .
                 answer_type().dump_json(message.answer).decode() if message.answer else "",
                 message.created_at or now,
             )
-            for message in messages
+            for message in without_gone(db, messages)
         ],
     )
 

@@ -13,6 +13,7 @@ from index import questions
 from index.chats import answer_type
 
 if TYPE_CHECKING:
+    from index.chats import ChatMessage
     from index.library import Library
 
 TAKEN_OUT = "[Taken out with its document.]"
@@ -67,6 +68,31 @@ def withdraw(db: sqlite3.Connection, document_ids: Sequence[str], *, quotes: boo
                 " (SELECT max(id) FROM messages WHERE conversation_id = ? AND id < ?)",
                 (row["conversation_id"], row["id"]),
             )
+
+
+def without_gone(db: sqlite3.Connection, messages: Sequence[ChatMessage]) -> tuple[ChatMessage, ...]:
+    """Messages that are about to be saved, with nothing of documents that were removed while they were written.
+
+    The quotes go too: whoever removed the document could not yet be told of them, and may have chosen that they go.
+    """
+    kept: list[ChatMessage] = []
+    for message in messages:
+        if (answer := message.answer) and (gone := _gone(db, answer)):
+            for document_id in gone:
+                answer = _unquoted(_without(answer, document_id), document_id)
+            message = replace(message, text=answer.text, sent=answer.text, answer=answer)
+            kept[-1:] = [replace(question, sent=question.text) for question in kept[-1:]]
+        kept.append(message)
+    return tuple(kept)
+
+
+def _gone(db: sqlite3.Connection, answer: Answer) -> list[str]:
+    """The ids of the documents that an answer holds words of and the library holds no more, nor keeps to bring back."""
+    cited = [citation for sentence in answer.sentences for citation in sentence.citations]
+    quoted = {citation.document_id for citation in (*cited, *answer.evidence)}
+    held = quoted | {passage.document_id for passage in answer.passages}
+    there = "SELECT 1 FROM documents WHERE id = ?1 UNION SELECT 1 FROM former WHERE document_id = ?1"
+    return [document_id for document_id in sorted(held) if not db.execute(there, (document_id,)).fetchone()]
 
 
 def _without(answer: Answer, document_id: str) -> Answer:

@@ -47,16 +47,19 @@ def an_answer(document_id: str = "d1", file: str = "ferry.txt") -> Answer:
     )
 
 
-def test_a_conversation_reopens_as_it_was(library: Library, settings: Settings) -> None:
+def test_a_conversation_reopens_as_it_was(library: Library, settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "ferry.txt").write_text("The ferry leaves at noon.")
+    ingest([tmp_path / "ferry.txt"], library, TopicEmbedder(), settings)
+    given = an_answer(library.find("ferry.txt"))
     question = ChatMessage("user", "When does the ferry leave?", "Sources: [1] ...\nWhen does the ferry leave?")
-    reply = ChatMessage("assistant", "At noon. Or so.", "At noon. Or so.", an_answer())
+    reply = ChatMessage("assistant", "At noon. Or so.", "At noon. Or so.", given)
     chat_id = Chats(library).create(question.text, question)
     Chats(library).append(chat_id, reply)
     with Library.open(settings) as reopened:
         chat = Chats(reopened).load(chat_id)
         assert chat.title == "When does the ferry leave?"
         assert [replace(message, created_at="") for message in chat.messages] == [question, reply]
-        assert chat.messages[1].citations == (an_answer().evidence[0],)
+        assert chat.messages[1].citations == (given.evidence[0],)
 
 
 def test_chats_are_listed_last_changed_first_renamed_and_deleted_for_good(library: Library) -> None:

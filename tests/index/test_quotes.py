@@ -59,3 +59,30 @@ def test_with_its_quotes_a_removed_document_is_gone_from_chats_and_kept_question
     assert shown(library) == ["The seal sleeps.", TAKEN_OUT]
     assert [question.document for question in kept_questions(library.folder)] == ["seal.txt"]
     assert not held(library)
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_an_answer_that_is_saved_after_its_document_was_removed_holds_nothing_of_it(
+    library: Library, first: bool
+) -> None:
+    pump, chats = library.document("pump.txt"), Chats(library)
+    answer, chat_id = answer_from(pump), chats.list()[0].id
+    library.remove_ids([pump.id], quotes=True)
+    turn = (ChatMessage("user", "Well?", f"{SECRET} Well?"), ChatMessage("assistant", SECRET, SECRET, answer))
+    if first:
+        chat_id = chats.create("Well?", *turn)
+    else:
+        chats.append(chat_id, *turn)
+    question, reply = chats.load(chat_id).messages[-2:]
+    assert (question.sent, reply.text, reply.sent, reply.citations) == ("Well?", TAKEN_OUT, TAKEN_OUT, ())
+    assert not held(library)
+
+
+def test_an_answer_from_a_version_that_was_replaced_meanwhile_keeps_its_quotes(
+    library: Library, home: Path, tmp_path: Path
+) -> None:
+    answer = answer_from(library.document("pump.txt"))
+    (tmp_path / "pump.txt").write_text("The pump has no code.")
+    ingest([tmp_path / "pump.txt"], library, TopicEmbedder(), Settings(home=home))
+    chat_id = Chats(library).create("Well?", ChatMessage("assistant", answer.text, answer.text, answer))
+    assert Chats(library).load(chat_id).messages[0].answer == answer
