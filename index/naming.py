@@ -43,12 +43,18 @@ def rename(db: sqlite3.Connection, document_id: str, name: str) -> None:
 
 def settle_name(db: sqlite3.Connection, document_id: str) -> None:
     """Give a document a name that one of its sources has, where its present one is of a source that it lost."""
-    (present,) = db.execute("SELECT name FROM documents WHERE id = ?", (document_id,)).fetchone()
-    rows = db.execute(
+    row = db.execute(
         "SELECT source, name FROM sources WHERE document_id = ? ORDER BY source", (document_id,)
-    ).fetchall()
-    if rows and not any(present in (row["name"], *_by_folder(row["source"])) for row in rows):
-        rename(db, document_id, name_for(db, document_id, rows[0]["source"], rows[0]["name"]))
+    ).fetchone()
+    if row and not keeps_name(db, document_id):
+        rename(db, document_id, name_for(db, document_id, row["source"], row["name"]))
+
+
+def keeps_name(db: sqlite3.Connection, document_id: str, without: str = "") -> bool:
+    """Whether a document is called as one of its sources is, one of them left out."""
+    (present,) = db.execute("SELECT name FROM documents WHERE id = ?", (document_id,)).fetchone()
+    rows = db.execute("SELECT source, name FROM sources WHERE document_id = ? AND source <> ?", (document_id, without))
+    return any(present in (row["name"], *_by_folder(row["source"])) for row in rows)
 
 
 def _is_told_apart(source: str) -> bool:

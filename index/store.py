@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from index import embeddings, former
 from index.abouts import about
-from index.naming import name_for, rename, settle_name
+from index.naming import keeps_name, name_for, rename, settle_name
 from index.places import clip
 from index.records import Entry, document_day, document_row, pages_json, utc_time
 from index.words import indexed
@@ -105,18 +105,17 @@ def put(db: sqlite3.Connection, entry: Entry, rows: list[ChunkRow], generation: 
             db.execute("INSERT INTO chunk_pages VALUES (?, ?, ?)", (cursor.lastrowid, *row.numbers))
     # Only after the chunks: a former version that vanishes here takes along the vectors that no chunk uses.
     before = source_document(db, entry.source)
-    name = _inherited(db, before, document.name) or name_for(db, document.id, entry.source, document.name)
+    name = _inherited(db, before, entry.source, document.name) or name_for(db, document.id, entry.source, document.name)
     set_source(db, entry.source, document.id, document.name, generation)
     rename(db, document.id, name)
 
 
-def _inherited(db: sqlite3.Connection, former: str | None, base: str) -> str:
-    """What the former version of a file was called, by its folder or not; "" where there is none that goes."""
-    row = db.execute(
-        "SELECT name FROM documents WHERE id = ? AND (SELECT count(*) FROM sources WHERE document_id = id) = 1",
-        (former,),
-    ).fetchone()
-    return str(row[0]) if row and (row[0] == base or row[0].endswith(f"/{base}")) else ""
+def _inherited(db: sqlite3.Connection, former: str | None, source: str, base: str) -> str:
+    """What the former version of a file was called, by its folder or not; "" where there is none, or it stays so."""
+    row = db.execute("SELECT name FROM documents WHERE id = ?", (former,)).fetchone()
+    if row is None or former is None or keeps_name(db, former, without=source):
+        return ""
+    return str(row[0]) if row[0] == base or row[0].endswith(f"/{base}") else ""
 
 
 def set_source(db: sqlite3.Connection, source: str, document_id: str, name: str, generation: int) -> None:

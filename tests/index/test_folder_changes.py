@@ -119,7 +119,7 @@ def test_no_two_documents_have_one_name_wherever_they_came_from(
     assert library.check() == []
 
 
-def test_an_uploaded_version_that_vanishes_with_the_file_that_replaced_it_leaves_nothing(
+def test_the_original_of_an_upload_goes_with_its_document_when_its_last_file_is_gone(
     library: Library, settings: Settings, docs: Path
 ) -> None:
     desk = Desk(library.incoming_dir)
