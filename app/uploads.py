@@ -59,11 +59,13 @@ class Outcome:
 class IngestState:
     """How far the uploads are. ``share`` is 0..1; ``seconds_left`` None while nothing can be said.
 
+    ``waiting``: the ingest gives way to an answer that is being written.
     ``left`` names files that are neither in nor given up: the ingest broke off, and the person decides.
     """
 
     running: bool = False
     stopping: bool = False
+    waiting: bool = False
     file: str = ""
     files_done: int = 0
     files: int = 0
@@ -268,6 +270,7 @@ class Uploads:
             drain.join()
         with self._lock:
             self._process = None
+            self._state = replace(self._state, waiting=False)
             if self._stopping or self._closing or (process.returncode in (0, 1) and len(told) == len(paths)):
                 return ""
         said = tail[0].strip().removeprefix("lectern: ") if tail else ""
@@ -279,6 +282,8 @@ class Uploads:
             if line["event"] == "progress":
                 values = {key: line[key] for key in ("file", "files_done", "files", "share", "seconds_left")}
                 self._state = replace(self._state, **values)  # type: ignore[arg-type]
+            elif line["event"] == "waiting":
+                self._state = replace(self._state, waiting=bool(line["waiting"]))
             elif line["event"] == "file":
                 told.add(str(line["path"]))
                 values = {key: line[key] for key in ("name", "failed", "pages", "chunks", "note", "former")}

@@ -7,7 +7,7 @@ threads on two cores, writing fell from 44 to 3 tokens/s.
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -47,38 +47,57 @@ def generating(home: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def yield_to_generation(home: Path, limit_s: float = _LIMIT_S, cancel: threading.Event | None = None) -> float:
-    """Wait while an answer is being written, at most ``limit_s`` seconds or until ``cancel``; returns the seconds."""
+def yield_to_generation(
+    home: Path,
+    limit_s: float = _LIMIT_S,
+    cancel: threading.Event | None = None,
+    told: Callable[[bool], None] | None = None,
+) -> float:
+    """Wait while an answer is being written, at most ``limit_s`` seconds or until ``cancel``; returns the seconds.
+
+    ``told`` is called with True where the waiting begins, and with False at its end.
+    """
     if fcntl is None:
         return 0.0
-    started = time.monotonic()
+    started, waits = time.monotonic(), False
     descriptor = os.open(_lock_file(home), os.O_RDWR | os.O_CREAT, 0o600)
     try:
         while time.monotonic() - started < limit_s and not (cancel and cancel.is_set()):
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
+                if not waits and told is not None:
+                    told(True)
+                waits = True
                 time.sleep(_POLL_S)
             else:
                 break
     finally:
         os.close(descriptor)
+        if waits and told is not None:
+            told(False)
     return time.monotonic() - started
 
 
 class GivingWay:
-    """Called again and again by background work, it waits while an answer is being written, at most a minute."""
+    """Called again and again by background work, it waits while an answer is being written, at most a minute.
 
-    def __init__(self, home: Path, cancel: threading.Event | None = None) -> None:
-        """Setting ``cancel`` ends the waiting."""
+    One for all steps of a work, so that their waits are not added up.
+    """
+
+    def __init__(
+        self, home: Path, cancel: threading.Event | None = None, told: Callable[[bool], None] | None = None
+    ) -> None:
+        """Setting ``cancel`` ends the waiting; ``told`` is called with True where it begins, with False at its end."""
         self._home = home
         self._cancel = cancel
+        self._told = told
         self._next = 0.0
 
     def __call__(self) -> None:
         if time.monotonic() < self._next:
             return
-        waited = yield_to_generation(self._home, _LIMIT_S, self._cancel)
+        waited = yield_to_generation(self._home, _LIMIT_S, self._cancel, self._told)
         # An answer that takes longer than that does not hold the work up a minute at every step.
         self._next = time.monotonic() + (_LIMIT_S if waited >= _LIMIT_S else _POLL_S)
 

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from core.cores import yield_to_generation
+from core.cores import GivingWay
 from core.errors import Cancelled
 from core.protocols import Embedder
 from core.settings import Settings
@@ -40,13 +40,14 @@ def ingest(
     progress: Callable[[Progress], None] | None = None,
     told: Callable[[FileReport], None] | None = None,
     cancel: threading.Event | None = None,
+    give_way: Callable[[], None] | None = None,
     prune: bool = False,
 ) -> IngestReport:
     """Take files and folders into the library. One bad file never stops the others.
 
     ``told`` is called with what became of each file as soon as that is so. Setting ``cancel`` stops within a second;
     what was stored stays, and what was embedded is not embedded again. ``prune`` takes out what came from these folders
-    and is no longer there. Waits before each batch while an answer is being written.
+    and is no longer there. ``give_way`` is called before each step: it waits while an answer is being written.
 
     Versions that the ingest before replaced can no longer be brought back from here on.
 
@@ -56,7 +57,9 @@ def ingest(
     files = [found for found in find_files(given) if not _is_own(found.path, library, settings)]
     library.claim(embedder)
     library.forget_former()
-    work = _Ingest(files, library, embedder, settings, progress, told, cancel or threading.Event())
+    cancel = cancel or threading.Event()
+    give_way = give_way or GivingWay(settings.home, cancel)
+    work = _Ingest(files, library, embedder, settings, progress, told, cancel, give_way)
     return work.run([path for path in given if path.is_dir()], prune=prune)
 
 
@@ -79,6 +82,7 @@ class _Ingest:
         progress: Callable[[Progress], None] | None,
         told: Callable[[FileReport], None] | None,
         cancel: threading.Event,
+        give_way: Callable[[], None],
     ) -> None:
         self.files = files
         self.library = library
@@ -87,6 +91,7 @@ class _Ingest:
         self.progress = progress
         self.told = told
         self.cancel = cancel
+        self.give_way = give_way
         self.reports: list[FileReport] = []
         self.added: set[str] = set()
         self.started = time.monotonic()
@@ -95,7 +100,7 @@ class _Ingest:
         self.sizes = [_size(found) for found in files]
 
     def run(self, folders: Sequence[Path], *, prune: bool) -> IngestReport:
-        with ReadAhead(self.files, self.library, self.settings, self.cancel) as files:
+        with ReadAhead(self.files, self.library, self.settings, self.cancel, self.give_way) as files:
             for file in files:
                 self._report_progress(file.name, 0.0)
                 try:
@@ -186,7 +191,7 @@ class _Ingest:
         missing = {key: text for key, text in zip(hashes, texts, strict=True) if key not in vectors}
         order = sorted(missing, key=lambda key: len(missing[key]))  # texts of one length fill a batch without padding
         for first in range(0, len(order), BATCH):
-            yield_to_generation(self.settings.home, cancel=self.cancel)
+            self.give_way()
             if self.cancel.is_set():
                 raise Cancelled(f"{file.name} was not embedded to the end.")
             batch = order[first : first + BATCH]
@@ -204,7 +209,7 @@ class _Ingest:
 
     def _pause(self) -> None:
         """Wait while an answer is being written. Raises Cancelled where the person has stopped the ingest."""
-        yield_to_generation(self.settings.home, cancel=self.cancel)
+        self.give_way()
         if self.cancel.is_set():
             raise Cancelled("the index was not made anew.")
 

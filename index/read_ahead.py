@@ -5,13 +5,12 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from core.cores import yield_to_generation
 from core.errors import Cancelled, LecternError, ReadError
 from core.settings import Settings
 from core.types import Document
@@ -53,10 +52,17 @@ class _Ending(threading.Event):
 class ReadAhead:
     """Iterate once for the files within the context: after it nothing is read any more, and no process is left."""
 
-    def __init__(self, files: Sequence[Found], library: Library, settings: Settings, cancel: threading.Event) -> None:
+    def __init__(
+        self,
+        files: Sequence[Found],
+        library: Library,
+        settings: Settings,
+        cancel: threading.Event,
+        give_way: Callable[[], None],
+    ) -> None:
         self._files = files
         self._library = library
-        self._settings = settings
+        self._give_way = give_way
         self._ending = _Ending(cancel)
         self._pool = ReaderPool(settings)
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="read-ahead")
@@ -113,7 +119,7 @@ class ReadAhead:
                 digest = hashlib.file_digest(stream, "sha256").hexdigest()
             document = None
             if not self._library.has(digest):
-                yield_to_generation(self._settings.home, cancel=self._ending)
+                self._give_way()
                 document = self._pool.read(path, name, self._ending)
             if _moment(before) == _moment(path.stat()) and _is_of(document, digest):
                 changed = date.fromtimestamp(before.st_mtime).isoformat()

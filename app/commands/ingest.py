@@ -1,6 +1,7 @@
 """``lectern ingest``: files and folders into the library, with progress, and a table of what became of them."""
 
 import json
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -68,12 +69,21 @@ def ingest(
     cancel = threading.Event()
     with Desk(settings, create=True) as desk, stop_on_interrupt(cancel):
         embedder = desk.models.embedder
+        give_way = GivingWay(settings.home, cancel, print_waiting if json_progress else None)
         if isinstance(embedder, SentenceEmbedder):
-            embedder.give_way(GivingWay(settings.home, cancel))
+            embedder.give_way(give_way)
         with json_lines() if json_progress else progress_bar(cancel) as show:
             told = print_file if json_progress else None
             report = take_in(
-                paths, desk.library, embedder, settings, progress=show, told=told, cancel=cancel, prune=prune
+                paths,
+                desk.library,
+                embedder,
+                settings,
+                progress=show,
+                told=told,
+                cancel=cancel,
+                give_way=give_way,
+                prune=prune,
             )
         if added:
             desk.library.tag([file.document_id for file in report.files if file.document_id], added)
@@ -148,7 +158,13 @@ def shares() -> Callable[["Moment"], float]:
 
 
 def emit(**line: object) -> None:
-    print(json.dumps(line, ensure_ascii=False), flush=True)
+    sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")  # at once: two threads tell
+    sys.stdout.flush()
+
+
+def print_waiting(waits: bool) -> None:
+    """A line of JSON that says whether the work waits for an answer that is being written."""
+    emit(event="waiting", waiting=waits)
 
 
 def print_file(file: "FileReport") -> None:

@@ -322,6 +322,8 @@ def upload_line(state: IngestState) -> str:
     """ "report.pdf · 2 of 5 files · 12 s left"."""
     if state.stopping:
         return "Stopping"
+    if state.waiting:
+        return "Waits while an answer is written"
     if state.files_done >= state.files and not state.file and state.files:
         return "Finishing"
     parts = [state.file or "Starting"]

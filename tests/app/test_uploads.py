@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from app.ui.markup import upload_line
 from app.uploads import SETTLE_S, Uploads
+from core.cores import generating
 from core.settings import Settings
 from index.incoming import left_behind
 from index.library import Library
@@ -146,6 +148,16 @@ def test_the_next_start_goes_on_with_what_a_closed_page_left_and_says_so(uploads
     until(lambda: not following.state().running)
     assert names(library) == originals(library) == ["later.txt", "quick.txt", "slow.txt"]
     following.close()
+
+
+def test_an_ingest_that_gives_way_to_an_answer_says_so(uploads, library, home):
+    with generating(home):
+        uploads.add([QUICK])
+        until(lambda: uploads.state().waiting)
+        assert upload_line(uploads.state()) == "Waits while an answer is written"
+    until(lambda: not uploads.state().running)
+    assert not uploads.state().waiting
+    assert names(library) == ["quick.txt"]
 
 
 def test_a_commit_whose_word_was_lost_with_the_process_is_told_all_the_same(uploads, library, monkeypatch):
