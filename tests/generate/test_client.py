@@ -75,18 +75,18 @@ def test_a_follow_up_reads_only_what_is_new_and_answers_the_same(engine, convers
     assert cold == follow_up
 
 
-def test_what_was_written_is_read_ahead_while_nobody_waits(engine, conversation):
-    engine.forget()
+@pytest.mark.timeout(240)
+def test_what_was_written_is_read_ahead_while_nobody_waits(engine):
     asked = [SYSTEM, Message("user", TIDES + "Tell me a very long story about a lighthouse and its keeper.")]
-    answer, first = written(engine, asked, Sampling(max_tokens=LARGEST_BATCH + 30), conversation=conversation)
-    more = [*asked, Message("assistant", answer), Message("user", "Go on.")]
-    known, cancel = first.prompt + first.answer - 10, threading.Event()
-    deadline = time.monotonic() + 60
-    reused = 0
-    while reused < known - LARGEST_BATCH and time.monotonic() < deadline:
-        cancel.wait(1)  # each question breaks the reading off; what it has read by then stays
-        reused = written(engine, more, Sampling(max_tokens=1), conversation=conversation)[1].reused
-    assert reused >= known - LARGEST_BATCH
+    for pause_s in (1, 4, 16):  # a busy machine needs longer, and the question breaks the reading off
+        engine.forget()
+        answer, first = written(engine, asked, Sampling(max_tokens=LARGEST_BATCH + 30), conversation="ahead")
+        time.sleep(pause_s)
+        more = [*asked, Message("assistant", answer), Message("user", "Go on.")]
+        _, second = written(engine, more, Sampling(max_tokens=1), conversation="ahead")
+        if second.reused > first.prompt:
+            break
+    assert second.reused > first.prompt + first.answer - LARGEST_BATCH - 10
 
 
 def test_a_conversation_that_was_parked_remembers_what_was_said(engine, conversation):
