@@ -77,6 +77,7 @@ def test_a_follow_up_reads_only_what_is_new_and_answers_the_same(engine, convers
 
 @pytest.mark.timeout(240)
 def test_what_was_written_is_read_ahead_while_nobody_waits(engine):
+    engine.load()
     asked = [SYSTEM, Message("user", TIDES + "Tell me a very long story about a lighthouse and its keeper.")]
     for pause_s in (1, 4, 16):  # a busy machine needs longer, and the question breaks the reading off
         engine.forget()
