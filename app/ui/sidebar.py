@@ -18,7 +18,6 @@ from index.quotes import count_quotes
 if TYPE_CHECKING:
     from app.ui.shared import Library, Workshop
     from app.uploads import IngestState
-    from index.quotes import Quotes
     from index.records import DocumentRecord
 
 POLL_SECONDS = 0.5
@@ -145,6 +144,10 @@ def documents(library: Library) -> None:
         args=(library, f"upload-{batch}"),
         help="PDF, Word, PowerPoint, Excel, CSV, HTML, Markdown, text, EPUB, mail.",
     )
+    if asked := st.session_state.pop("removal", None):
+        removal(library, *asked)
+    if said := st.session_state.pop("said", None):
+        st.toast(said)
     running = library.uploads.state().running
     with st.sidebar.container(key="documents"):
         st.fragment(shown_documents, run_every=POLL_SECONDS if running else None)(library, running)
@@ -152,8 +155,8 @@ def documents(library: Library) -> None:
 
 def take_uploads(library: Library, key: str) -> None:
     """Hand the files over and empty the box for the next ones."""
-    files = st.session_state[key] or []
-    if not files:
+    files = st.session_state.get(key) or []
+    if not files or key != f"upload-{st.session_state.batch}":  # Streamlit may deliver one change twice
         return
     try:
         library.uploads.add([(file.name, file.getvalue()) for file in files])
@@ -165,7 +168,7 @@ def take_uploads(library: Library, key: str) -> None:
 def shown_documents(library: Library, was_running: bool) -> None:
     """The uploads and the documents; draws the whole page again when the last upload is in."""
     state = library.uploads.state()
-    if was_running and not state.running:
+    if (was_running and not state.running) or {"removal", "said"} & set(st.session_state):
         st.rerun()
     if state.running:
         st.progress(state.share, markup.unmarked(markup.upload_line(state)))
@@ -194,8 +197,9 @@ def shown_documents(library: Library, was_running: bool) -> None:
 def report_uploads(library: Library, state: IngestState) -> None:
     """What came of the uploaded files: only what a person has to know, the files that are in are listed below."""
     st.html(markup.upload_report(state))
+    former = {one.document_id for one in library.desk.library.former()} if state.outcomes else set()
     for outcome in state.outcomes:
-        if outcome.former:
+        if outcome.former in former:
             st.button(
                 markup.unmarked(f"Bring the earlier “{outcome.name}” back"),
                 key=f"bring-back-{outcome.former[:16]}",
@@ -213,14 +217,20 @@ def report_uploads(library: Library, state: IngestState) -> None:
     )
 
 
+def say(line: str) -> None:
+    """A toast with the next drawing of the page: one from a part of the page takes the place of the page's first
+    element, which is its style."""
+    st.session_state.said = line
+
+
 def bring_back(library: Library, document_id: str) -> None:
     """Put a version that an upload replaced back beside the newer one."""
     try:
         name = library.desk.library.bring_back(document_id)
     except LecternError as error:
-        st.toast(markup.unmarked(str(error)))
+        say(markup.unmarked(str(error)))
     else:
-        st.toast(markup.unmarked(f"The earlier version is back, as “{name}”."))
+        say(markup.unmarked(f"The earlier version is back, as “{name}”."))
 
 
 def show_document(library: Library, record: DocumentRecord) -> None:
@@ -239,21 +249,20 @@ def show_document(library: Library, record: DocumentRecord) -> None:
 
 def ask_to_remove(library: Library, record: DocumentRecord) -> None:
     """Remove a document; where chats hold words of it the person is told before, and chooses."""
-    quotes = count_quotes(library.desk.library, [record.id])
-    if quotes:
-        removal(library, record, quotes)
+    if count_quotes(library.desk.library, [record.id]):
+        st.session_state.removal = record.id, record.name  # a dialog is drawn by the page, not by a part of it
     else:
         remove_document(library, record.id)
 
 
 @st.dialog("Remove a document")
-def removal(library: Library, record: DocumentRecord, quotes: Quotes) -> None:
+def removal(library: Library, document_id: str, name: str) -> None:
     """What goes on holding words of a document, and whether these go too."""
-    st.html(markup.removal(record.name, quotes))
+    st.html(markup.removal(name, count_quotes(library.desk.library, [document_id])))
     too = st.checkbox("Take these words out too", key="take-quotes")
     with st.container(horizontal=True):
         if st.button("Remove", key="remove-confirmed", type="primary"):
-            remove_document(library, record.id, quotes=too)
+            remove_document(library, document_id, quotes=too)
             st.rerun()
         if st.button("Keep it", key="remove-not"):
             st.rerun()
@@ -264,7 +273,7 @@ def remove_document(library: Library, document_id: str, *, quotes: bool = False)
         library.desk.library.remove_ids([document_id], quotes=quotes)
         library.desk.models.forget()
     except LecternError as error:
-        st.toast(markup.unmarked(str(error)))
+        say(markup.unmarked(str(error)))
 
 
 def footer(workshop: Workshop) -> None:

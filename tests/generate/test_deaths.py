@@ -30,7 +30,9 @@ SOON_S = 8.0
 READY = "import json, os, sys, time\ndef say(**x): print(json.dumps(x), flush=True)\nsys.stdin.readline()\n"
 SERVES = f"{READY}say(ready={{}})\nfor line in sys.stdin:\n    asked = json.loads(line)\n    number = asked['id']\n"
 DIES_OF_EVERY_QUESTION = f"{SERVES}    say(id=number, result=5) if asked['op'] == 'check' else os._exit(3)\n"
-STARTS_AND_IS_SILENT = f"{SERVES}    say(id=number, result=5) if asked['op'] == 'check' else say(id=number, started=True)\n"
+STARTS_AND_IS_SILENT = (
+    f"{SERVES}    say(id=number, result=5) if asked['op'] == 'check' else say(id=number, started=True)\n"
+)
 READS_NOTHING = f"{READY}say(ready={{}})\ntime.sleep(600)\n"
 
 
@@ -196,7 +198,9 @@ def test_nonsense_while_others_wait_ends_them_all(played, said):
 
 
 def test_half_a_line_is_no_answer(played):
-    child = played(f"{SERVES}    sys.stdout.write('{{\"id\": 1, \"result\": 5')\n    sys.stdout.flush()\n    os._exit(4)\n")
+    child = played(
+        f'{SERVES}    sys.stdout.write(\'{{"id": 1, "result": 5\')\n    sys.stdout.flush()\n    os._exit(4)\n'
+    )
     child.wait()
     with pytest.raises(EngineStopped, match="exit code 4"):
         child.ask("count", texts=[])
@@ -298,7 +302,9 @@ def test_where_no_process_can_be_started_it_is_told(monkeypatch):
 
 def test_the_model_dies_with_its_parent_also_while_it_loads(tmp_path):
     os.mkfifo(tmp_path / "model.gguf")  # opening it waits for ever
-    model = f'{{"path": "{tmp_path}/model.gguf", "window": 64, "threads": 1, "flash_attention": true, "optimise": ""}}\n'
+    model = (
+        f'{{"path": "{tmp_path}/model.gguf", "window": 64, "threads": 1, "flash_attention": true, "optimise": ""}}\n'
+    )
     worker = subprocess.Popen(
         [sys.executable, "-m", "generate.worker"],
         stdin=subprocess.PIPE,
