@@ -1,5 +1,9 @@
 """What a context has already read, so that no prompt is read twice: the longest known prefix is taken up again.
 
+llama.cpp's kernels round a token otherwise in a batch of another size, which moves the scores by up to one and turns
+the choice where two tokens are close. So prompts are read in blocks that begin at fixed positions, and only whole
+blocks are taken up: what the context holds of a prompt is, to the bit, what a fresh process would have read.
+
 The context works on one sequence. The states of other conversations are parked in this process's memory: a copy of
 3,000 tokens of the bundled model is 69 MB and takes hundredths of a second, where reading them again takes seconds,
 and attention then never runs over the cells of other conversations.
@@ -16,18 +20,16 @@ PARKED_BYTES = 512 << 20
 """Most memory for parked conversations: some 23,000 tokens of the bundled model, 4,000 of one with 8 billion
 parameters. The one used longest ago goes first."""
 
-WORTH_PARKING = 16
-"""Tokens; fewer are read again sooner than anyone notices."""
-
 SEQUENCE = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Parked:
-    """A conversation's tokens and llama.cpp's state for them."""
+    """A conversation's whole blocks of tokens and llama.cpp's state for them: an array of bytes, ``size`` in use."""
 
     tokens: list[int]
-    state: bytes
+    state: ctypes.Array[ctypes.c_uint8]
+    size: int
 
 
 def common_prefix(first: Sequence[int], second: Sequence[int]) -> int:
@@ -38,26 +40,29 @@ def common_prefix(first: Sequence[int], second: Sequence[int]) -> int:
 
 
 class PrefixCache:
-    """``tokens`` is exactly what the context holds, for the conversation ``owner`` ("" is nobody's)."""
+    """``tokens`` is exactly what the context holds, for the conversation ``owner`` ("" is nobody's).
 
-    def __init__(self, context: object, limit: int = PARKED_BYTES) -> None:
+    The first ``reusable`` of them were read in whole blocks of ``block`` tokens, one behind the other.
+    """
+
+    def __init__(self, context: object, block: int, limit: int = PARKED_BYTES) -> None:
         self._context = context
         self._memory = native.llama_get_memory(context)
         self._limit = limit
         self._parked: OrderedDict[str, Parked] = OrderedDict()
+        self.block = block
         self.tokens: list[int] = []
+        self.reusable = 0
         self.owner = ""
 
     def take_up(self, conversation: str, prompt: Sequence[int]) -> int:
-        """Make the context hold the longest known prefix of ``prompt``; returns its length in tokens.
+        """Make the context hold the longest known prefix of ``prompt``; returns its length in tokens, whole blocks.
 
         At least the prompt's last token is left to read, for its scores choose the first token of the answer.
         """
-        most = len(prompt) - 1
-        live = min(common_prefix(self.tokens, prompt), most)
+        live = self._usable(self.tokens[: self.reusable], prompt)
         best, parked = max(
-            ((min(common_prefix(entry.tokens, prompt), most), name) for name, entry in self._parked.items()),
-            default=(0, ""),
+            ((self._usable(entry.tokens, prompt), name) for name, entry in self._parked.items()), default=(0, "")
         )
         known = self._parked[parked] if best > live else None
         self._parked.pop(conversation, None)  # it comes back: its room is free for the one that goes
@@ -70,19 +75,23 @@ class PrefixCache:
         return len(self.tokens)
 
     def extend(self, tokens: Sequence[int]) -> None:
-        """Note that the context has read ``tokens``."""
+        """Note that the context has read ``tokens``, in one batch."""
+        if self.reusable == len(self.tokens) and len(tokens) == self.block:
+            self.reusable += self.block
         self.tokens.extend(tokens)
 
     def cut(self, length: int) -> None:
         """Forget all but the first ``length`` tokens, and whatever an abandoned batch may have left behind them."""
         if native.llama_memory_seq_rm(self._memory, SEQUENCE, length, -1):
             del self.tokens[length:]
+            self.reusable = min(self.reusable, length // self.block * self.block)
         else:  # recurrent models cannot forget a part
             self.clear()
 
     def clear(self) -> None:
         native.llama_memory_clear(self._memory, False)
         self.tokens = []
+        self.reusable = 0
 
     def forget(self) -> None:
         """Drop all that is kept of every conversation: something that they read was deleted."""
@@ -90,23 +99,29 @@ class PrefixCache:
         self.clear()
         self.owner = ""
 
+    def _usable(self, tokens: Sequence[int], prompt: Sequence[int]) -> int:
+        return min(common_prefix(tokens, prompt), len(prompt) - 1) // self.block * self.block
+
     def _park(self) -> None:
-        if not self.owner or len(self.tokens) < WORTH_PARKING:
+        if not self.owner or not self.reusable:
             return
+        self.cut(self.reusable)
         size = native.llama_state_seq_get_size(self._context, SEQUENCE)
-        if size > self._limit:
+        if not self.reusable or size > self._limit:
             return
-        while self._parked and size + sum(len(entry.state) for entry in self._parked.values()) > self._limit:
+        while self._parked and size + sum(entry.size for entry in self._parked.values()) > self._limit:
             self._parked.popitem(last=False)
-        buffer = (ctypes.c_uint8 * size)()
-        written = native.llama_state_seq_get_data(self._context, buffer, size, SEQUENCE)
-        if written:
-            self._parked[self.owner] = Parked(list(self.tokens), bytes(memoryview(buffer)[:written]))
+        try:
+            state = (ctypes.c_uint8 * size)()
+        except MemoryError:  # then it is read again
+            return
+        if written := native.llama_state_seq_get_data(self._context, state, size, SEQUENCE):
+            self._parked[self.owner] = Parked(list(self.tokens), state, written)
 
     def _load(self, entry: Parked) -> None:
         self.clear()
-        buffer = (ctypes.c_uint8 * len(entry.state)).from_buffer_copy(entry.state)
-        if native.llama_state_seq_set_data(self._context, buffer, len(entry.state), SEQUENCE):
+        if native.llama_state_seq_set_data(self._context, entry.state, entry.size, SEQUENCE):
             self.tokens = list(entry.tokens)
+            self.reusable = len(self.tokens)
         else:
             self.clear()

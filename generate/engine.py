@@ -21,8 +21,9 @@ STEP_MACS = 3_000_000_000
 """Multiply-adds in the longest step of the graph: about 0.1 s of two laptop cores (35e9 a second, measured). llama.cpp
 looks at the abort callback between steps, and Stop must work within 200 ms."""
 
-SMALLEST_BATCH, LARGEST_BATCH = 32, 512
-"""Tokens read at once. 512 is llama.cpp's default; below 32 the weights are fetched from memory too often."""
+SMALLEST_BATCH, LARGEST_BATCH = 32, 128
+"""Tokens read at once: a block of the cache. Below 32 the weights are fetched from memory too often; above 128 hardly
+anything is gained, and a follow-up would read more of its prompt again (docs/engine.md)."""
 
 ABORTED = 2
 """llama_decode's answer where the abort callback ended it."""
@@ -50,7 +51,7 @@ class Engine:
                 f"no context of {self.window} tokens could be made: {reason}.", "Set a smaller context_tokens."
             )
         self.context = context
-        self.cache = PrefixCache(context)
+        self.cache = PrefixCache(context, self._batch)
         self.usage = Usage()
         self._flag = ctypes.create_string_buffer(2)
         self._abort = _abort_callback()
@@ -105,6 +106,17 @@ class Engine:
         finally:
             sampler.close()
 
+    def read_ahead(self) -> None:
+        """Read in blocks what was written token by token, so that a follow-up finds it; `stop` breaks it off.
+
+        Raises ModelError (llama.cpp refuses to go on).
+        """
+        cache = self.cache
+        whole = cache.tokens[: len(cache.tokens) // cache.block * cache.block]
+        if cache.owner and len(whole) > cache.reusable:
+            cache.cut(cache.reusable)
+            self._read(whole[len(cache.tokens) :])
+
     def _write(self, sampler: Sampler, text: TextStream, limit: int, started: float) -> Iterator[str]:
         count, first_ms = 0, 0.0
         stopped = "length"
@@ -142,7 +154,7 @@ class Engine:
         )
 
     def _read(self, tokens: Sequence[int]) -> bool:
-        """Decode ``tokens`` behind what the cache holds; False where it was stopped, at a known place."""
+        """Decode ``tokens``, in blocks, behind what the cache holds; False where it was stopped, at a known place."""
         for start in range(0, len(tokens), self._batch):
             part = tokens[start : start + self._batch]
             array = (native.llama_token * len(part))(*part)

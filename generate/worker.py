@@ -12,10 +12,10 @@ Whoever closes this process's input ends it: it never outlives the page or comma
 
 import contextlib
 import dataclasses
+import functools
 import json
 import os
 import queue
-import select
 import sys
 import threading
 import traceback
@@ -25,6 +25,7 @@ from typing import Any
 
 from core import errors
 from core.types import Message, Sampling
+from generate.pipes import left_alone
 
 PARENT_CHECK_S = 2.0
 """Seconds between looks at whether the parent lives, for the case that a fork of it holds our input open."""
@@ -54,16 +55,18 @@ class Lines:
             while data:
                 data = data[os.write(self._out, data) :]
 
+    def guard(self) -> None:
+        """End this process once the parent closes the pipe or is gone, whatever its other threads wait for."""
+        while os.getppid() == self._parent and not left_alone(self._in, PARENT_CHECK_S):
+            pass
+        os._exit(0)
+
     def __iter__(self) -> Iterator[dict[str, Any]]:
-        """Requests, until the parent closes the pipe or is gone."""
+        """Requests, until the parent closes the pipe."""
         while True:
             while b"\n" in self._buffer:
                 line, self._buffer = self._buffer.split(b"\n", 1)
                 yield json.loads(line)
-            if not select.select([self._in], [], [], PARENT_CHECK_S)[0]:
-                if os.getppid() != self._parent:
-                    return
-                continue
             data = os.read(self._in, 1 << 20)
             if not data:
                 return
@@ -80,6 +83,7 @@ class Worker:
         self._lock = threading.Lock()
         self._waiting: set[int] = set()
         self._writing = 0
+        self._reading_ahead = False
         self._quick: dict[str, Callable[[dict[str, Any]], object]] = {
             "count": lambda r: [engine.count_tokens(text) for text in r["texts"]],
             "count_prompt": lambda r: len(engine.template.tokens(_messages(r))),
@@ -109,14 +113,28 @@ class Worker:
         else:
             with self._lock:
                 self._waiting.add(request["id"])
+                if self._reading_ahead:
+                    self._engine.stop()
             self._jobs.put(request)
 
     def work(self) -> None:
-        """Write answers, for ever."""
+        """Write answers, for ever; read ahead while nobody waits for one."""
         while True:
             request = self._jobs.get()
             work = self._write if request["op"] == "generate" else self._forget
             self._guarded(request["id"], lambda work=work, request=request: work(request))  # type: ignore[misc]
+            self._read_ahead()
+
+    def _read_ahead(self) -> None:
+        with self._lock:
+            if self._waiting:
+                return
+            self._engine.resume()
+            self._reading_ahead = True
+        with contextlib.suppress(errors.ModelError):  # the follow-up will read it
+            self._engine.read_ahead()
+        with self._lock:
+            self._reading_ahead = False
 
     def _write(self, request: dict[str, Any]) -> None:
         number = request["id"]
@@ -136,6 +154,8 @@ class Worker:
         self._lines.send(id=number, done=dataclasses.asdict(self._engine.usage))
 
     def _forget(self, request: dict[str, Any]) -> None:
+        with self._lock:
+            self._waiting.discard(request["id"])
         self._engine.cache.forget()
         self._lines.send(id=request["id"], result=None)
 
@@ -175,19 +195,33 @@ def _load(model: dict[str, Any]) -> Any:
 
     native.start()
     path = Path(model["path"])
+    load = functools.partial(
+        Engine, window=model["window"], threads=model["threads"], flash_attention=model["flash_attention"]
+    )
     if model["optimise"]:
         from generate.requantize import fastest_copy
 
-        path = fastest_copy(path, Path(model["optimise"]), threads=model["threads"])
-    return Engine(path, window=model["window"], threads=model["threads"], flash_attention=model["flash_attention"])
+        copy = fastest_copy(path, Path(model["optimise"]), threads=model["threads"])
+        try:
+            return load(copy)
+        except errors.ModelDamaged:
+            if copy == path:
+                raise
+            copy.unlink(missing_ok=True)  # the next start makes it anew
+    return load(path)
 
 
 def main() -> None:
     lines = Lines()
     with contextlib.suppress(OSError):  # another system than Linux: it chooses by itself
         Path("/proc/self/oom_score_adj").write_text(str(OOM_SCORE))
+    # From the first moment: loading, too, ends with the parent.
+    threading.Thread(target=lines.guard, daemon=True, name="guard").start()
+    model = next(iter(lines), None)
+    if model is None:
+        return
     try:
-        engine = _load(next(iter(lines)))
+        engine = _load(model)
     except errors.LecternError as error:
         lines.send(error=_described(error))
         sys.exit(1)
