@@ -4,223 +4,292 @@ import itertools
 import json
 import os
 import queue
-import select
-import signal
 import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from core import errors
 from generate.cores import WAITING
+from generate.death import cause, closed, hung, result, unreadable, unstarted
+from generate.pipes import readable
 
 CANCEL_CHECK_S = 0.03
 """Seconds between looks at whether somebody pressed Stop: a small part of the 200 ms within which it must work."""
 
+IDLE_CHECK_S = 1.0
+"""Seconds between looks at whether the process lives while nothing is asked of it."""
+
+PATIENCE_S = 60.0
+"""Most seconds for a quick request, which takes milliseconds: a process that needs more hangs, and is ended."""
+
+STOP_PATIENCE_S = 10.0
+"""Most seconds between Stop and the end of the writing, which takes a fifth of one: then, too, it hangs."""
+
+END_S = 2.0
+"""Seconds for the process to end by itself, and again for the system to end it."""
+
 LAST_WORDS = 600
 """Characters of the dead process's own last output that go into the error's message."""
 
-Inbox = queue.SimpleQueue[dict[str, Any]]
+
+def never() -> bool:
+    """Nobody presses Stop."""
+    return False
+
+
+@dataclass(eq=False)
+class Request:
+    """What was put to the process. ``stopped_at`` is when Stop was passed on, 0.0 before."""
+
+    number: int
+    cancelled: Callable[[], bool] = never
+    ended: Callable[[], None] | None = None
+    replies: queue.SimpleQueue[dict[str, Any]] = field(default_factory=queue.SimpleQueue)
+    stopped_at: float = 0.0
+
+    def end(self, reply: dict[str, Any]) -> None:
+        """Hand over the last reply; it comes even where ``ended`` raises."""
+        try:
+            if self.ended:
+                self.ended()
+        finally:
+            self.replies.put(reply)
 
 
 class Child:
-    """A running `generate.worker`. Every request put to it gets an answer: its own, or EngineStopped when it dies."""
+    """A running `generate.worker`.
 
-    def __init__(self, model: dict[str, Any]) -> None:
-        """Start the process, which loads ``model`` (the fields that `generate.worker` takes first)."""
+    Every request put to it ends: with its own answer, or with EngineStopped when the process dies, hangs or says what
+    nobody understands. Only the thread that listens reads from it and only the one that talks writes to it, so that
+    no caller and no answer ever waits for a full pipe.
+    """
+
+    def __init__(self, model: dict[str, Any], command: tuple[str, ...] = ("-m", "generate.worker")) -> None:
+        """Start the process, which loads ``model`` (the fields that `generate.worker` takes first).
+
+        ``command`` is what Python runs. Raises EngineStopped where the system starts no process.
+        """
         self._numbers = itertools.count(1)
-        self._inboxes: dict[int, Inbox] = {}
-        self._watched: dict[int, Callable[[], bool]] = {}
-        self._ended: dict[int, Callable[[], None]] = {}
+        self._requests: dict[int, Request] = {}
         self._lock = threading.Lock()
-        self._send_lock = threading.Lock()
-        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - as long as the process
-        self._death: errors.LecternError | None = None
+        self._outgoing: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._death: errors.EngineStopped | None = None
+        self._reason: errors.EngineStopped | None = None
         self._first: dict[str, Any] = {}
-        self._ended_by_us = False
         self._loaded = threading.Event()
-        self._process = subprocess.Popen(
-            # -P keeps the folder in which the person stands out of the child's import path.
-            [sys.executable, "-P", "-m", "generate.worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._log,
-            bufsize=0,
-            env=_environment(),
-            # Ctrl-C in the terminal is for the command, which cancels the answer and keeps the model.
-            start_new_session=True,
-        )
-        threading.Thread(target=self._listen, daemon=True, name="engine-listen").start()
-        self._send(model)
+        self._outgoing.put(_line(model))
+        self._log, self._process = _start(command)
+        self._listener = threading.Thread(target=self._listen, daemon=True, name="engine-listen")
+        try:
+            threading.Thread(target=self._talk, daemon=True, name="engine-talk").start()
+            self._listener.start()
+        except RuntimeError as error:  # the system has no more threads
+            self._process.kill()
+            self._mourn()
+            raise unstarted(error) from error
 
     @property
     def alive(self) -> bool:
-        return self._death is None and self._process.poll() is None
+        return self._death is None and self._reason is None and self._process.poll() is None
 
     @property
     def pid(self) -> int:
         return self._process.pid
 
-    def wait(self, cancel: threading.Event | None = None) -> bool:
-        """Whether the model is loaded, waited for; False where ``cancel`` was set before it was.
+    def wait(self, cancelled: Callable[[], bool] = never) -> bool:
+        """Whether the model is loaded, waited for; False where ``cancelled`` said so before it was.
 
         Raises ModelError as the process reports it, EngineStopped where it died.
         """
-        while not self._loaded.wait(CANCEL_CHECK_S if cancel else None):
-            if cancel and cancel.is_set():
+        while not self._loaded.wait(CANCEL_CHECK_S):
+            if cancelled():
                 return False
+            self._require_listener()
         result(self._first)
         return True
 
-    def number(self) -> int:
-        """A number for a request, unique in this process."""
-        return next(self._numbers)
-
-    def open(
+    def begin(
         self,
-        number: int,
-        cancelled: Callable[[], bool] | None = None,
+        op: str,
+        *,
+        cancelled: Callable[[], bool] = never,
         ended: Callable[[], None] | None = None,
-    ) -> Inbox:
-        """A place for the answers to request ``number``.
+        **fields: Any,
+    ) -> Request:
+        """Put a request, whose replies `reply` waits for.
 
         ``cancelled`` is asked, often, until the last of them has come; ``ended`` is called then, on another thread.
         """
-        inbox = Inbox()
+        request = Request(next(self._numbers), cancelled, ended)
+        data = _line({"id": request.number, "op": op, **fields})
         with self._lock:
-            if self._death is None:
-                self._inboxes[number] = inbox
-                if cancelled:
-                    self._watched[number] = cancelled
-                if ended:
-                    self._ended[number] = ended
-                return inbox
-        inbox.put({"raise": self._death})
-        if ended:
-            ended()
-        return inbox
+            death = self._death
+            if death is None:
+                self._requests[request.number] = request
+                self._outgoing.put(data)
+        if death:
+            request.end({"raise": death})
+        return request
 
-    def ask(self, op: str, **fields: object) -> Any:
-        """Put a quick request and wait for its result. Raises what the process reports, or EngineStopped."""
-        number = self.number()
-        inbox = self.open(number)
-        try:
-            self._send({"id": number, "op": op, **fields})
-            return result(inbox.get())
-        finally:
-            with self._lock:
-                self._inboxes.pop(number, None)
+    def reply(self, request: Request) -> dict[str, Any] | None:
+        """The next reply to ``request``; None where none has come for a moment. Raises EngineStopped."""
+        with suppress(queue.Empty):
+            return request.replies.get(timeout=CANCEL_CHECK_S)
+        self._require_listener()
+        return None
 
-    def begin(self, number: int, op: str, **fields: object) -> None:
-        """Put a request whose answers arrive in the inbox opened for ``number``."""
-        self._send({"id": number, "op": op, **fields})
+    def ask(self, op: str, cancelled: Callable[[], bool] = never, **fields: Any) -> Any:
+        """Put a quick request and wait for its result.
 
-    def cancel(self, number: int) -> None:
-        self._send({"id": number, "op": "cancel"})
+        Raises what the process reports, EngineStopped where it died or is silent, Cancelled where ``cancelled``.
+        """
+        request = self.begin(op, cancelled=cancelled, **fields)
+        late = time.monotonic() + PATIENCE_S
+        while (reply := self.reply(request)) is None:
+            if cancelled():
+                raise errors.Cancelled("stopped.", "Ask again.")
+            if time.monotonic() > late:
+                self._kill(hung())
+        return result(reply)
 
     def close(self) -> None:
         """End the process. Requests still open get EngineStopped."""
-        self._ended_by_us = self._process.poll() is None
-        if not self._loaded.is_set():  # while it loads it does not listen
-            self._process.kill()
-        with self._send_lock:
-            if self._process.stdin and not self._process.stdin.closed:
-                self._process.stdin.close()
-        try:
-            self._process.wait(timeout=2.0)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        if self._process.poll() is None:
+            self._reason = self._reason or closed()
+        self._outgoing.put(None)
+        self._end()
+        self._listener.join(END_S)
 
-    def _send(self, request: dict[str, Any]) -> None:
-        data = json.dumps(request).encode() + b"\n"
-        with self._send_lock:
-            stream = self._process.stdin
-            try:
-                while stream and data:
-                    data = data[stream.write(data) or 0 :]
-            except (OSError, ValueError):
-                pass  # it is dead or closed: `_listen` tells everybody who waits
+    def _talk(self) -> None:
+        """Write requests to the process, which ends when its input is closed."""
+        assert self._process.stdin
+        with suppress(OSError), self._process.stdin as stream:  # it is dead: `_listen` tells everybody who waits
+            while (data := self._outgoing.get()) is not None:
+                rest = memoryview(data)
+                while rest:
+                    rest = rest[stream.write(rest) or 0 :]
 
     def _listen(self) -> None:
-        """Hand answers to those who wait for them, until the process ends."""
+        """Hand replies to those who wait for them, until the process ends; whatever is met, it and they end."""
+        try:
+            self._hand_out()
+        except Exception as error:  # noqa: BLE001 - told to everybody who waits
+            self._kill(unreadable(error))
+        finally:
+            self._mourn()
+
+    def _hand_out(self) -> None:
         assert self._process.stdout
-        source, buffer = self._process.stdout.fileno(), b""
+        source, rest = self._process.stdout.fileno(), b""
         while True:
-            if self._watched and not select.select([source], [], [], CANCEL_CHECK_S)[0]:
-                self._pass_on_cancels()
-                continue
-            data = os.read(source, 1 << 16)
-            if not data:
-                break
-            *lines, buffer = (buffer + data).split(b"\n")
-            for line in lines:
-                self._deliver(json.loads(line))
-            self._pass_on_cancels()
-        self._mourn()
+            if readable(source, CANCEL_CHECK_S if self._requests else IDLE_CHECK_S):
+                data = os.read(source, 1 << 16)
+                if not data:
+                    return
+                *lines, rest = (rest + data).split(b"\n")
+                for line in lines:
+                    self._deliver(json.loads(line))
+            elif self._process.poll() is not None:  # another process may have inherited the pipe, so that it stays open
+                return
+            self._pass_on_stops()
 
     def _deliver(self, reply: dict[str, Any]) -> None:
         if "id" not in reply:
+            if not reply.keys() & {"ready", "error"}:
+                raise ValueError(f"not a reply: {str(reply)[:60]}")
             self._first = reply
             self._loaded.set()
             return
-        number = reply["id"]
-        ended = None
+        last = not reply.keys() & {"started", "piece"}
         with self._lock:
-            inbox = self._inboxes.get(number)
-            if "done" in reply or "error" in reply:
-                self._watched.pop(number, None)
-                self._inboxes.pop(number, None)
-                ended = self._ended.pop(number, None)
-        if ended:
-            ended()
-        if inbox:
-            inbox.put(reply)
+            request = self._requests.pop(reply["id"], None) if last else self._requests.get(reply["id"])
+        if request and last:
+            request.end(reply)
+        elif request:
+            request.replies.put(reply)
 
-    def _pass_on_cancels(self) -> None:
+    def _pass_on_stops(self) -> None:
         with self._lock:
-            stopped = [number for number, cancelled in self._watched.items() if cancelled()]
-            for number in stopped:
-                del self._watched[number]
-        for number in stopped:
-            self.cancel(number)
+            open_requests = list(self._requests.values())
+        for request in open_requests:
+            if request.stopped_at:
+                if time.monotonic() - request.stopped_at > STOP_PATIENCE_S:
+                    self._kill(hung())
+            elif request.cancelled():
+                request.stopped_at = time.monotonic()
+                self._outgoing.put(_line({"id": request.number, "op": "cancel"}))
+
+    def _kill(self, reason: errors.EngineStopped) -> None:
+        self._reason = self._reason or reason
+        self._process.kill()
+
+    def _require_listener(self) -> None:
+        """Raise EngineStopped where nobody is left to hand out replies."""
+        if not self._listener.is_alive():
+            result({"raise": self._death or closed()})
+
+    def _end(self) -> int:
+        """The exit code of the process, which is killed where it does not end by itself."""
+        with suppress(subprocess.TimeoutExpired):
+            return self._process.wait(END_S)
+        self._process.kill()
+        with suppress(subprocess.TimeoutExpired):
+            return self._process.wait(END_S)
+        return 0  # held in the system's kernel; it goes when that lets it
 
     def _mourn(self) -> None:
-        code = self._process.wait()
-        self._log.seek(0, os.SEEK_END)
-        self._log.seek(max(0, self._log.tell() - 4 * LAST_WORDS))
-        words = self._log.read().decode("utf-8", "replace").strip()[-LAST_WORDS:]
-        self._log.close()
-        assert self._process.stdout
-        self._process.stdout.close()
+        """End all that waits, with why the process ended, and give back what belonged to it."""
+        code, words = self._end(), ""
+        with suppress(Exception), self._log as log:
+            log.seek(max(0, log.seek(0, os.SEEK_END) - 4 * LAST_WORDS))
+            words = log.read().decode("utf-8", "replace").strip()[-LAST_WORDS:]
         with self._lock:
-            self._death = _cause(0 if self._ended_by_us else code, words)
-            waiting, ended = list(self._inboxes.values()), list(self._ended.values())
-            self._inboxes.clear()
-            self._ended.clear()
-            self._watched.clear()
+            self._death = self._reason or cause(code, words)
+            open_requests = list(self._requests.values())
+            self._requests.clear()
         self._first = self._first or {"raise": self._death}
         self._loaded.set()
-        for end in ended:
-            end()
-        for inbox in waiting:
-            inbox.put({"raise": self._death})
+        self._outgoing.put(None)
+        for request in open_requests:
+            with suppress(Exception):  # the others' turn must end, too
+                request.end({"raise": self._death})
+        assert self._process.stdout
+        self._process.stdout.close()
 
 
-def result(reply: dict[str, Any]) -> Any:
-    """What a reply holds. Raises the error that it reports."""
-    if "raise" in reply:
-        # A new one each time: a traceback must not grow with every reader.
-        death: errors.LecternError = reply["raise"]
-        raise type(death)(death.message, death.hint)
-    if "error" in reply:
-        report = reply["error"]
-        kind = getattr(errors, report["kind"], errors.ModelError)
-        raise kind(report["message"], report["hint"])
-    return reply.get("result")
+def _line(fields: dict[str, Any]) -> bytes:
+    return json.dumps(fields).encode() + b"\n"
+
+
+def _start(command: tuple[str, ...]) -> tuple[IO[bytes], subprocess.Popen[bytes]]:
+    """The process and the file that its complaints go to. Raises EngineStopped."""
+    try:
+        log = tempfile.TemporaryFile()  # noqa: SIM115 - as long as the process
+    except OSError as error:
+        raise unstarted(error) from error
+    try:
+        process = subprocess.Popen(
+            # -P keeps the folder in which the person stands out of the child's import path.
+            [sys.executable, "-P", *command],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            bufsize=0,
+            env=_environment(),
+            # Ctrl-C in the terminal is for the command, which cancels the answer and keeps the model.
+            start_new_session=True,
+        )
+    except OSError as error:
+        log.close()
+        raise unstarted(error) from error
+    return log, process
 
 
 def _environment() -> dict[str, str]:
@@ -228,22 +297,3 @@ def _environment() -> dict[str, str]:
     here = str(Path(__file__).resolve().parent.parent)
     paths = [here, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
     return {**WAITING, **os.environ, "PYTHONPATH": os.pathsep.join(paths), "GGML_NO_BACKTRACE": "1"}
-
-
-def _cause(code: int, words: str) -> errors.EngineStopped:
-    """Why the process ended, from its exit code, in words that say what to do next."""
-    if code == -signal.SIGILL:
-        return errors.EngineStopped(
-            "the model stopped: llama-cpp-python on this machine was built for another processor.",
-            "Rebuild it: pip install --force-reinstall --no-cache-dir --no-binary llama-cpp-python llama-cpp-python",
-        )
-    if code == -signal.SIGKILL:
-        return errors.EngineStopped(
-            "the model was killed, most likely because memory ran out.",
-            "Ask again; choose a smaller model or context_tokens if it happens often.",
-        )
-    if code == 0:
-        return errors.EngineStopped("the model was closed.", "Ask again.")
-    how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
-    last = words.splitlines()[-1] if words else "it left no message"
-    return errors.EngineStopped(f"the model stopped ({how}): {last}", "Ask again; `lectern doctor` checks the set-up.")

@@ -3,23 +3,28 @@
 import dataclasses
 import hashlib
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from types import TracebackType
 from typing import Any, Self
 
 from core.cores import generating
-from core.errors import EngineStopped, UsageError
+from core.errors import Cancelled, EngineStopped, UsageError
 from core.settings import Settings
 from core.types import Message, Sampling, Usage
 from generate.catalogue import find
-from generate.child import Child, Inbox, result
+from generate.child import Child, Request, never
 from generate.cores import physical_cores
+from generate.death import closed, result
 from generate.turns import Ticket, Turns
 
 QUEUE_CHECK_S = 0.05
 """Seconds between looks at one's place in the queue and at Stop while waiting."""
+
+GRACE_S = 1.0
+"""Seconds after Stop for the model to say what the answer has cost; then it is over without."""
 
 COUNTS_KEPT = 4096
 """Texts whose token counts are remembered: fitting a prompt counts the same sources again and again."""
@@ -28,8 +33,9 @@ COUNTS_KEPT = 4096
 class EngineClient:
     """`core.protocols.ChatEngine` for the model that the settings name.
 
-    Thread-safe: one model, many conversations, one answer at a time. The process is started at first use, dies with
-    this one, and is started afresh by the first request after it stopped.
+    Thread-safe: one model, many conversations, one answer at a time. The process is started at first use and dies with
+    this one. Where it stops, those who wait share one that is started afresh; where that stops too they get
+    EngineStopped, and the next request starts another.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -62,7 +68,7 @@ class EngineClient:
         self.close()
 
     def close(self) -> None:
-        """End the model's process. Answers being written get EngineStopped; the next request starts another."""
+        """End the model's process. All who wait for it get EngineStopped; the next request starts another."""
         with self._start_lock:
             child, self._child = self._child, None
         if child:
@@ -73,7 +79,7 @@ class EngineClient:
 
         False where ``cancel`` was set before it was loaded; it then goes on loading, for the next request.
         """
-        return self._child_at_hand().wait(cancel)
+        return self._process().wait(cancel.is_set if cancel else never)
 
     def count_tokens(self, text: str) -> int:
         """Tokens of ``text`` read as plain text: nothing in it is a special token."""
@@ -108,7 +114,7 @@ class EngineClient:
         """Drop all that the model's process keeps of what it read, once a document or a conversation is deleted."""
         child = self._child
         if child and child.alive:
-            child.begin(child.number(), "forget")
+            child.begin("forget")
 
     def grammar_for(self, schema: dict[str, Any]) -> str:
         """GBNF text for JSON of that JSON schema. Raises UsageError for a schema that has no grammar."""
@@ -133,32 +139,53 @@ class EngineClient:
         Raises WindowError where prompt and answer do not fit, EngineStopped where the engine died.
         """
         plain, drawn = _plain(messages), dataclasses.asdict(sampling)
-        prompt = int(self._ask("check", messages=plain, sampling=drawn)) if self.load(cancel) else 0
         request = {"messages": plain, "sampling": drawn, "conversation": conversation}
-        return Writing(self, request, prompt, cancel or threading.Event(), on_queue)
+        cancel, first = cancel or threading.Event(), self._process()
+        try:
+            prompt = int(self._ask("check", first, cancel.is_set, messages=plain, sampling=drawn))
+        except Cancelled:
+            prompt = 0
+        return Writing(self, first, request, prompt, cancel, on_queue)
 
     def running(self) -> Child:
         """The model's process, started where there is none, with the model loaded. Raises ModelError, EngineStopped."""
-        child = self._child_at_hand()
+        child = self._process()
         child.wait()
         return child
 
-    def _child_at_hand(self) -> Child:
-        """The model's process, started where there is none; it may still be loading."""
+    def _process(self) -> Child:
+        """The model's process, started where there is none; it may still be loading. Raises EngineStopped."""
         with self._start_lock:
             if self._child is None or not self._child.alive:
-                if self._child:
-                    self._child.close()
                 self._child = Child(self._model)
             return self._child
 
-    def _ask(self, op: str, **fields: object) -> Any:
-        child = self.running()
+    def at_hand(self, first: Child, cancelled: Callable[[], bool]) -> Child | None:
+        """The process for a request that found ``first`` running, with the model loaded: it, or the one after it.
+
+        So those who wait while it dies share one that is started, and a model that dies of every question, or while it
+        is loaded, is not started again and again. None where ``cancelled`` said so while it was loaded. Raises
+        ModelError, EngineStopped.
+        """
+        with self._start_lock:
+            if self._child is None:
+                raise closed()
+            if self._child is first and not first.alive:
+                self._child = Child(self._model)
+            child = self._child
+        return child if child.wait(cancelled) else None
+
+    def _ask(self, op: str, first: Child | None = None, cancelled: Callable[[], bool] = never, **fields: object) -> Any:
+        first = first or self._process()
+        if not first.wait(cancelled):
+            raise Cancelled("stopped.", "Ask again.")
         try:
-            return child.ask(op, **fields)
+            return first.ask(op, cancelled, **fields)
         except EngineStopped:
             # It died unnoticed since the last request: nothing is lost, so a fresh one is asked, once.
-            return self.running().ask(op, **fields)
+            if child := self.at_hand(first, cancelled):
+                return child.ask(op, cancelled, **fields)
+            raise Cancelled("stopped.", "Ask again.") from None
 
     def _remember(self, key: bytes, count: int) -> None:
         self._counts[key] = count
@@ -172,12 +199,14 @@ class Writing:
     def __init__(
         self,
         client: EngineClient,
+        first: Child,
         request: dict[str, Any],
         prompt: int,
         cancel: threading.Event,
         on_queue: Callable[[int], None] | None,
     ) -> None:
         self._client = client
+        self._first = first
         self._request = request
         self._cancel = cancel
         self._closed = threading.Event()
@@ -203,16 +232,17 @@ class Writing:
         turn = ExitStack()
         turn.callback(self._client.turns.leave, self._ticket)
         try:
-            inbox = self._begin(turn) if self._wait_for_turn(self._ticket) else None
+            child = self._wait_for_turn(self._ticket) and self._client.at_hand(self._first, self._cancelled)
+            request = self._begin(child, turn) if child else None
         except BaseException:
             turn.close()
             raise
-        if inbox is None:
+        if not child or not request:
             turn.close()
             self.usage = dataclasses.replace(self.usage, stopped="cancelled")
             return
         try:
-            yield from self._pieces(inbox)
+            yield from self._pieces(child, request)
         finally:
             self.close()
 
@@ -228,18 +258,22 @@ class Writing:
             self._on_queue(0)
         return not self._cancelled()
 
-    def _begin(self, turn: ExitStack) -> Inbox:
-        child = self._client.running()
-        turn.enter_context(generating(self._client.home))
-        number = child.number()
-        inbox = child.open(number, cancelled=self._cancelled, ended=turn.close)
-        child.begin(number, "generate", **self._request)
-        return inbox
+    def _begin(self, child: Child, turn: ExitStack) -> Request:
+        with suppress(OSError):  # other work then takes its share of the cores
+            turn.enter_context(generating(self._client.home))
+        return child.begin("generate", cancelled=self._cancelled, ended=turn.close, **self._request)
 
-    def _pieces(self, inbox: Inbox) -> Iterator[str]:
+    def _pieces(self, child: Child, request: Request) -> Iterator[str]:
+        pieces, late = 0, 0.0
         while True:
-            reply = inbox.get()
-            if "piece" in reply:
+            reply = child.reply(request)
+            if reply is None:
+                late = late or (time.monotonic() + GRACE_S if self._cancelled() else 0.0)
+                if late and time.monotonic() > late:
+                    self.usage = dataclasses.replace(self.usage, answer=pieces, stopped="cancelled")
+                    return
+            elif "piece" in reply:
+                pieces += 1
                 yield reply["piece"]
             elif "done" in reply:
                 self.usage = Usage(**reply["done"])

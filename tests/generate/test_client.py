@@ -16,8 +16,8 @@ from core.cores import yield_to_generation
 from core.errors import EngineStopped, UsageError, WindowError
 from core.settings import Settings
 from core.types import Message, Sampling
-from generate.child import _cause
 from generate.client import EngineClient
+from generate.engine import LARGEST_BATCH
 
 STOP_S = 0.2
 NOISE_S = 0.3
@@ -26,6 +26,7 @@ NOISE_S = 0.3
 SYSTEM = Message("system", "You answer in one short sentence.")
 CAPITAL = [SYSTEM, Message("user", "What is the capital of France?")]
 STORY = [SYSTEM, Message("user", "Tell me a very long story about a lighthouse and its keeper.")]
+TIDES = "The bridge is up while the tide is high, and may be crossed when the tide is low and the bell rings. " * 8
 LONG = [SYSTEM, Message("user", "The tide came in and the tide went out. " * 300)]
 numbers = itertools.count()
 
@@ -62,34 +63,50 @@ def test_greedy_and_seeded_answers_are_repeatable(engine):
 
 
 def test_a_follow_up_reads_only_what_is_new_and_answers_the_same(engine, conversation):
-    answer, first = written(engine, CAPITAL, conversation=conversation)
-    more = [*CAPITAL, Message("assistant", answer), Message("user", "And what is the capital of Italy?")]
+    asked = [SYSTEM, Message("user", TIDES + "When is the bridge up?")]
+    answer, first = written(engine, asked, conversation=conversation)
+    more = [*asked, Message("assistant", answer), Message("user", "And when may one cross it?")]
     written(engine, STORY, conversation=conversation + "-other")
     follow_up, second = written(engine, more, conversation=conversation)
-    assert second.reused >= first.prompt
-    assert second.prompt - second.reused < 30
+    assert second.reused > first.prompt - LARGEST_BATCH
     with EngineClient(Settings(home=engine.home)) as fresh:
         cold, usage = written(fresh, more)
     assert usage.reused == 0
     assert cold == follow_up
 
 
+@pytest.mark.timeout(240)
+def test_what_was_written_is_read_ahead_while_nobody_waits(engine):
+    engine.load()
+    asked = [SYSTEM, Message("user", TIDES + "Tell me a very long story about a lighthouse and its keeper.")]
+    for pause_s in (1, 4, 16):  # a busy machine needs longer, and the question breaks the reading off
+        engine.forget()
+        answer, first = written(engine, asked, Sampling(max_tokens=LARGEST_BATCH + 30), conversation="ahead")
+        time.sleep(pause_s)
+        more = [*asked, Message("assistant", answer), Message("user", "Go on.")]
+        _, second = written(engine, more, Sampling(max_tokens=1), conversation="ahead")
+        if second.reused > first.prompt:
+            break
+    assert second.reused > first.prompt + first.answer - LARGEST_BATCH - 10
+
+
 def test_a_conversation_that_was_parked_remembers_what_was_said(engine, conversation):
-    told = "My dog is called Wilhelmina. Wilhelmina is nine years old. Remember that my dog's name is Wilhelmina."
-    said = [SYSTEM, Message("user", told)]
+    told = "My dog is called Wilhelmina. Wilhelmina is nine years old. Remember that my dog's name is Wilhelmina. "
+    said = [SYSTEM, Message("user", told * 6)]
     answer, _ = written(engine, said, conversation=conversation)
     written(engine, STORY, conversation=conversation + "-other")
     more = [*said, Message("assistant", answer), Message("user", "What is my dog called?")]
     names = Sampling(grammar='root ::= "Luna" | "Max" | "Bella" | "Wilhelmina" | "Charlie"')
     follow_up, usage = written(engine, more, names, conversation=conversation)
-    assert usage.reused > engine.count_prompt(said)
+    assert usage.reused > 0
     assert follow_up == "Wilhelmina"
 
 
 def test_a_new_conversation_shares_the_system_text(engine, conversation):
-    written(engine, CAPITAL, conversation=conversation)
-    _, usage = written(engine, STORY, conversation=conversation + "-b")
-    assert usage.reused >= engine.count_prompt([SYSTEM]) - 5
+    system = Message("system", TIDES + "You answer in one short sentence.")
+    written(engine, [system, *CAPITAL[1:]], conversation=conversation)
+    _, usage = written(engine, [system, *STORY[1:]], conversation=conversation + "-b")
+    assert usage.reused > engine.count_prompt([system]) - LARGEST_BATCH - 10
 
 
 @pytest.mark.parametrize("delay_s", [0.3, 1.0])
@@ -298,14 +315,6 @@ def test_closing_ends_what_is_written(mortal):
     mortal.close()
     with pytest.raises(EngineStopped):
         list(pieces)
-
-
-def test_why_it_died_is_told_with_a_remedy():
-    assert "another processor" in str(_cause(-signal.SIGILL, ""))
-    assert "--no-binary" in _cause(-signal.SIGILL, "").hint
-    crashed = str(_cause(-signal.SIGSEGV, "much\nGGML_ASSERT failed"))
-    assert "SIGSEGV" in crashed
-    assert "GGML_ASSERT failed" in crashed
 
 
 def test_files_in_the_folder_where_it_is_started_are_not_taken_for_its_own(engine, tmp_path, monkeypatch):
