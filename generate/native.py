@@ -5,6 +5,7 @@ ends the whole process.
 """
 
 import ctypes
+import os
 import sys
 from collections import deque
 from functools import cached_property
@@ -45,7 +46,7 @@ class Model:
         """Map the weights into memory. Raises ModelDamaged where llama.cpp cannot load the file."""
         params = native.llama_model_default_params()
         params.vocab_only = vocabulary_only
-        handle = native.llama_model_load_from_file(str(path).encode(), params)
+        handle = native.llama_model_load_from_file(os.fsencode(path), params)
         if not handle:
             reason = recent_log[-1] if recent_log else "llama.cpp gives no reason"
             raise ModelDamaged(f"{path} cannot be loaded: {reason}.", "Fetch it again, or choose another model.")

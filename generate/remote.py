@@ -143,7 +143,7 @@ class RemoteWriting:
                 chunk = self._next()
                 if chunk is None:
                     break
-                if isinstance(chunk, Exception):
+                if isinstance(chunk, BaseException):
                     raise ModelError(f"{self._engine.name}: {chunk}", "Ask again, or choose a local model.") from chunk
                 counts = chunk.usage_metadata or counts
                 if piece := str(chunk.text):
@@ -178,7 +178,7 @@ class RemoteWriting:
                 if self._cancel.is_set() or self._closed.is_set():
                     return
                 self._received.put(chunk)
-        except Exception as error:  # noqa: BLE001 - handed to the reader, who raises it
+        except BaseException as error:  # noqa: BLE001 - handed to the reader, who raises it and else waits for ever
             self._received.put(error)
         else:
             self._received.put(None)

@@ -23,19 +23,19 @@ def fastest_copy(source: Path, folder: Path, *, threads: int) -> Path:
 
     Where it cannot be made (no space, a folder that cannot be written), ``source`` itself: slower, but the same model.
     """
-    stat = source.stat()
-    target = folder / f"{source.stem.split('.')[0]}.{stat.st_size:x}-{stat.st_mtime_ns:x}.{FORMAT_NAME}.gguf"
-    if target.is_file():
-        return target
     try:
+        stat = source.stat()
+        target = folder / f"{_stem(source)}.{stat.st_size:x}-{stat.st_mtime_ns:x}.{FORMAT_NAME}.gguf"
+        if target.is_file():
+            return target
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / "converting.lock", timeout=WAIT_S):
             if not target.is_file():
-                for unfinished in folder.glob(f".{target.name}.*.tmp"):  # of a process that was killed meanwhile
+                for unfinished in folder.glob(f".{_stem(source)}.*.tmp"):  # of a process that was killed meanwhile
                     unfinished.unlink()
                 convert(source, target, FORMAT, threads=threads)
                 _remove_older(source, target)
-    except (OSError, Timeout):
+    except (OSError, Timeout, NotImplementedError):  # the last of a file system without locks
         return source
     return target
 
@@ -48,7 +48,7 @@ def convert(source: Path, target: Path, file_type: int, *, threads: int) -> None
     params.nthread = threads
     params.allow_requantize = True
     try:
-        if native.llama_model_quantize(str(source).encode(), str(temporary).encode(), ctypes.byref(params)):
+        if native.llama_model_quantize(os.fsencode(source), os.fsencode(temporary), ctypes.byref(params)):
             raise OSError(f"llama.cpp could not convert {source}")
         with temporary.open("rb") as file:
             os.fsync(file.fileno())
@@ -59,6 +59,10 @@ def convert(source: Path, target: Path, file_type: int, *, threads: int) -> None
 
 def _remove_older(source: Path, target: Path) -> None:
     """Remove copies of versions of ``source`` that are no longer installed."""
-    for path in target.parent.glob(f"{source.stem.split('.')[0]}.*.{FORMAT_NAME}.gguf"):
+    for path in target.parent.glob(f"{_stem(source)}.*.{FORMAT_NAME}.gguf"):
         if path != target:
             path.unlink(missing_ok=True)
+
+
+def _stem(source: Path) -> str:
+    return source.stem.split(".")[0]

@@ -128,7 +128,11 @@ class ChatTemplate:
 
     def _rendered(self, messages: list[dict[str, str]]) -> str:
         values: dict[str, Any] = {"messages": messages, "add_generation_prompt": True}
-        return self._template.render(**values, bos_token=self._model.bos, eos_token=self._model.eos)
+        try:
+            return self._template.render(**values, bos_token=self._model.bos, eos_token=self._model.eos)
+        except (TypeError, ValueError, ArithmeticError, LookupError, RecursionError) as error:
+            # What the template's own expressions meet; it must end the question and not the process.
+            raise TemplateError(f"{type(error).__name__}: {error}") from error
 
 
 def _any_of(texts: set[str]) -> re.Pattern[str]:

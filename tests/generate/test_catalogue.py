@@ -1,5 +1,6 @@
 """Which models are there, and what is known of them without loading one."""
 
+import os
 import struct
 import tomllib
 from pathlib import Path
@@ -98,6 +99,28 @@ def test_a_file_that_is_cut_off_is_damaged_and_listed_so(settings, gguf):
 def test_an_unknown_name_says_where_to_look(settings):
     with pytest.raises(ModelMissing, match="models list"):
         catalogue.find(settings, "nothing")
+
+
+@pytest.mark.parametrize("count", [2**40, 2**61, 2**64 - 1])
+def test_counts_that_no_file_can_hold_are_damage(settings, gguf, count):
+    gguf.write_bytes(gguf.read_bytes().replace(struct.pack("<IIQ", 9, 6, 2), struct.pack("<IIQ", 9, 6, count)))
+    with pytest.raises(ModelDamaged, match="not a whole"):
+        catalogue.find(settings, "Some-Model")
+
+
+def test_what_is_no_file_is_not_waited_for(settings):
+    settings.models_dir.mkdir(parents=True)
+    os.mkfifo(settings.models_dir / "pipe.gguf")
+    assert "not a whole" in next(card for card in catalogue.list_models(settings) if card.name == "pipe").good_for
+
+
+@pytest.mark.parametrize("torn", ["", "[1]", "{"])
+def test_the_bundled_model_is_found_where_nothing_can_be_noted(settings, torn):
+    settings.models_dir.mkdir(parents=True)
+    (settings.models_dir / "verified.json").write_text(torn)
+    assert catalogue.find(settings).bundled
+    blocked = Settings(home=settings.models_dir / "verified.json")
+    assert catalogue.find(blocked).bundled
 
 
 def test_use_writes_the_name_and_keeps_the_rest(settings, gguf, tmp_path):

@@ -101,3 +101,9 @@ def test_a_template_cannot_reach_into_the_program(model):
 def test_a_broken_template_is_told(model):
     with pytest.raises(ModelError, match="chat template"):
         ChatTemplate(Scripted(model, "{% for %}"))
+
+
+@pytest.mark.parametrize("source", ["{{ 'a' + none }}", "{{ 1 // 0 }}", "{{ range(10 ** 9) }}", "{{ 'x'.zfill('y') }}"])
+def test_a_template_that_fails_on_these_messages_is_told(model, source):
+    with pytest.raises(ModelError, match="chat template refuses"):
+        ChatTemplate(Scripted(model, source)).tokens([Message("user", "Hi")])
