@@ -1,6 +1,6 @@
-"""The engine by itself: formats of the bundled model, and the client beside a bare loop of llama.cpp.
+"""The engine by itself: formats of the bundled model, blocks of reading, the client beside a bare loop of llama.cpp.
 
-    python benchmarks/engine.py [formats | client] [--threads N] [--model FILE]
+    python benchmarks/engine.py [formats | blocks | client] [--threads N] [--model FILE]
 
 Prints tables for docs/engine.md. Everything happens in a temporary home; run it on an idle machine.
 """
@@ -78,7 +78,7 @@ class Bare:
         self.native = native
         self.model = Model(path)
         params = native.llama_context_default_params()
-        params.n_ctx, params.n_batch, params.n_ubatch = 2048, 512, 512
+        params.n_ctx, params.n_batch, params.n_ubatch = 4096, 512, 512
         params.n_threads = params.n_threads_batch = threads
         params.flash_attn_type = int(flash)
         self.context = native.llama_init_from_model(self.model.handle, params)
@@ -99,9 +99,39 @@ class Bare:
             one[0] = self.pick()
         return (count - 1) / (time.perf_counter() - start)
 
+    def read(self, tokens: list[int], block: int, known: int = 0) -> float:
+        """Read ``tokens`` in blocks, behind the first ``known`` that were read before; returns processor seconds."""
+        native = self.native
+        native.llama_memory_seq_rm(native.llama_get_memory(self.context), 0, known, -1)
+        start = time.process_time()
+        for place in range(known, len(tokens), block):
+            part = tokens[place : place + block]
+            array = (native.llama_token * len(part))(*part)
+            if native.llama_decode(self.context, native.llama_batch_get_one(array, len(part))):
+                raise RuntimeError("llama.cpp could not read on")
+        native.llama_synchronize(self.context)
+        return time.process_time() - start
+
     def pick(self) -> int:
         """The likeliest token: the cheapest way over ctypes is llama.cpp's own greedy sampler."""
         return int(self.native.llama_sampler_sample(self.sampler, self.context, ctypes.c_int32(-1)))
+
+
+def blocks(path: Path, threads: int) -> Table:
+    """What the size of the cache's blocks costs, in processor time, which other programs change little."""
+    from generate.perplexity import calibration_text
+
+    bare = Bare(path, threads)
+    tokens = bare.model.tokenize(calibration_text() * 2)[:3000]
+    table = Table(
+        "block", "1,000 tokens, read/s", "3,000 tokens, read/s", "half a block at 2,560, ms", "a whole one, ms"
+    )
+    for block in (32, 64, 128, 256, 512):
+        short, long = (min(bare.read(tokens[:n], block) for _ in range(2)) for n in (1000, 3000))
+        known = 2560
+        again = [min(bare.read(tokens[: known + n], block, known) for _ in range(2)) for n in (block // 2, block)]
+        table.add_row(str(block), f"{1000 / short:.0f}", f"{3000 / long:.0f}", *(f"{1000 * s:.0f}" for s in again))
+    return table
 
 
 def client(settings: Settings) -> Table:
@@ -138,12 +168,11 @@ def ask(words: list[str]) -> list[Message]:
 
 def speeds(engine: EngineClient, settings: Settings, messages: list[Message], table: Table) -> None:
     from generate import native
-    from generate.requantize import fastest_copy
     from generate.template import ChatTemplate
 
     native.start()
     assert engine.card.path
-    bare = Bare(fastest_copy(engine.card.path, settings.models_dir / "converted", threads=2), threads_of(settings))
+    bare = Bare(bundled_copy(settings, engine.card.path), threads_of(settings))
     tokens = ChatTemplate(bare.model).tokens(messages)
     firsts, clients, bares = [], [], []
     # The same work on both sides: a plain greedy pick, and no end before the last token.
@@ -239,13 +268,20 @@ def bench(parser: argparse.ArgumentParser) -> Iterator[tuple[argparse.Namespace,
         yield given, Settings(home=Path(home), model=given.model, threads=given.threads)
 
 
+def bundled_copy(settings: Settings, path: Path) -> Path:
+    """The file that is loaded for the model at ``path``."""
+    from generate.requantize import fastest_copy
+
+    return fastest_copy(path, settings.models_dir / "converted", threads=2) if find(settings).bundled else path
+
+
 def threads_of(settings: Settings) -> int:
     return settings.threads or physical_cores()
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("part", nargs="?", choices=["formats", "client"])
+    parser.add_argument("part", nargs="?", choices=["formats", "blocks", "client"])
     with bench(parser) as (given, settings):
         console = Console(width=110)
         if given.part != "client":
@@ -254,8 +290,11 @@ def main() -> None:
             native.start()
             path = find(settings).path
             assert path
-            console.print(formats(path, settings.home, threads_of(settings)))
-        if given.part != "formats":
+            if given.part != "blocks":
+                console.print(formats(path, settings.home, threads_of(settings)))
+            if given.part != "formats":
+                console.print(blocks(bundled_copy(settings, path), threads_of(settings)))
+        if given.part in ("client", None):
             console.print(client(settings))
 
 

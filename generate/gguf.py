@@ -4,7 +4,7 @@ The format is described in ggml's docs/gguf.md: magic, version, counts, then key
 """
 
 import math
-import stat
+import os
 import struct
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,17 +44,19 @@ def read_header(path: Path) -> Header:
     Raises ModelMissing where the file cannot be opened, ModelDamaged where it is no GGUF file or is cut off.
     """
     try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):  # opening a named pipe would wait for ever
-            raise ValueError("not a file")
-        with path.open("rb") as file:
-            return _read_header(file, status.st_size)
+        with open(path, "rb", opener=_without_waiting) as file:
+            return _read_header(file, path.stat().st_size)
     except OSError as error:
         raise ModelMissing(
             f"{path} cannot be read: {error.strerror}.", "`lectern models list` shows the models."
         ) from error
     except (ValueError, KeyError, struct.error, OverflowError, MemoryError) as error:
         raise ModelDamaged(f"{path} is not a whole GGUF file.", "Fetch or copy it again.") from error
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Opening a named pipe would wait for whoever writes to it."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _read_header(file: BinaryIO, size: int) -> Header:

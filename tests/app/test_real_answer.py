@@ -69,7 +69,7 @@ def test_a_follow_up_reads_only_what_is_new(desk):
     first = list(conversation.ask("Who leads the workshop?"))[-1].answer
     second = list(conversation.ask("What is its telephone extension?"))[-1].answer
     assert "225" in second.text
-    assert second.usage.reused >= first.usage.prompt - 1
+    assert second.usage.reused > first.usage.prompt - 128, "all but the block in which the first one ends"
 
 
 def test_stop_ends_an_answer_while_the_model_is_loaded(desk, tmp_path):

@@ -8,6 +8,7 @@ from generate import native
 from generate.cache import PrefixCache
 from generate.catalogue import find
 from generate.engine import Engine
+from generate.requantize import fastest_copy
 
 TALKS = {name: [Message("user", f"{name}: the ferry leaves at {name}. " * 30)] for name in ("nine", "ten", "eleven")}
 
@@ -15,9 +16,10 @@ TALKS = {name: [Message("user", f"{name}: the ferry leaves at {name}. " * 30)] f
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory):
     native.start()
-    path = find(Settings(home=tmp_path_factory.mktemp("home"))).path
+    home = tmp_path_factory.mktemp("home")
+    path = find(Settings(home=home)).path
     assert path
-    loaded = Engine(path, window=512, threads=2)
+    loaded = Engine(fastest_copy(path, home, threads=2), window=512, threads=2)
     yield loaded
     loaded.close()
 
