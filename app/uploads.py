@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -59,13 +60,15 @@ class Outcome:
 class IngestState:
     """How far the uploads are. ``share`` is 0..1; ``seconds_left`` None while nothing can be said.
 
-    ``waiting``: the ingest gives way to an answer that is being written.
+    ``waiting``: the ingest gives way to an answer that is being written. ``quiet_s``: whole tens of seconds for which it
+    has said nothing.
     ``left`` names files that are neither in nor given up: the ingest broke off, and the person decides.
     """
 
     running: bool = False
     stopping: bool = False
     waiting: bool = False
+    quiet_s: int = 0
     file: str = ""
     files_done: int = 0
     files: int = 0
@@ -93,10 +96,12 @@ class Uploads:
         self._stopping = False
         self._closing = False
         self._worker: threading.Thread | None = None
+        self._heard = 0.0
 
     def state(self) -> IngestState:
         with self._lock:
-            return self._state
+            quiet = int(time.monotonic() - self._heard) // 10 * 10 if self._state.running else 0
+            return replace(self._state, quiet_s=quiet)
 
     def resume(self) -> None:
         """Go on with the files that a process which was ended has left behind, and say so."""
@@ -173,6 +178,7 @@ class Uploads:
             self._state = replace(
                 self._state, running=True, file="", files_done=0, files=len(paths), share=0.0, seconds_left=None
             )
+            self._heard = time.monotonic()
             self._worker = threading.Thread(target=self._work, name="uploads", daemon=True)
             self._worker.start()
 
@@ -279,6 +285,7 @@ class Uploads:
     def _read(self, line: Mapping[str, object], told: set[str]) -> None:
         """One line of the child: how far it is, or what came of a file."""
         with self._lock:
+            self._heard = time.monotonic()
             if line["event"] == "progress":
                 values = {key: line[key] for key in ("file", "files_done", "files", "share", "seconds_left")}
                 self._state = replace(self._state, **values)  # type: ignore[arg-type]

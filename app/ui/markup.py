@@ -27,6 +27,9 @@ CONTEXT_CHARS = 400
 OPENING_CHARS = 120
 """Of a passage in the table of its ranks: enough to know it by."""
 
+BUSY_AFTER_S = 20
+"""Seconds without a step of an ingest after which the page says so."""
+
 WARNINGS_SHOWN = 3
 """Of a document in the list; a scanned book has one for every page."""
 
@@ -322,16 +325,17 @@ def upload_line(state: IngestState) -> str:
     """ "report.pdf · 2 of 5 files · 12 s left"."""
     if state.stopping:
         return "Stopping"
+    busy = f" · the machine is busy, {state.quiet_s} s without a step" if state.quiet_s >= BUSY_AFTER_S else ""
     if state.waiting:
-        return "Waits while an answer is written"
+        return "Waits while an answer is written" + busy
     if state.files_done >= state.files and not state.file and state.files:
-        return "Finishing"
+        return "Finishing" + busy
     parts = [state.file or "Starting"]
     if state.files > 1:
         parts.append(f"{min(state.files_done + 1, state.files)} of {state.files} files")
     if state.seconds_left is not None:
         parts.append(f"{max(1, round(state.seconds_left))} s left")
-    return " · ".join(parts)
+    return " · ".join(parts) + busy
 
 
 def upload_report(state: IngestState) -> str:

@@ -150,6 +150,14 @@ def test_the_next_start_goes_on_with_what_a_closed_page_left_and_says_so(uploads
     following.close()
 
 
+def test_an_ingest_that_says_nothing_for_long_is_told_to_be_busy(uploads, monkeypatch):
+    uploads.add([SLOW])
+    until(lambda: uploads.state().file == "slow.txt")
+    now = time.monotonic()
+    monkeypatch.setattr("app.uploads.time.monotonic", lambda: now + 95)
+    assert "the machine is busy, 90 s without a step" in upload_line(uploads.state())
+
+
 def test_an_ingest_that_gives_way_to_an_answer_says_so(uploads, library, home):
     with generating(home):
         uploads.add([QUICK])

@@ -140,6 +140,7 @@ def test_threads_that_find_it_dead_at_once_start_one(clients):
     client, started = clients(STARTS_AND_IS_SILENT)
     client.load()
     os.kill(started[0].pid, signal.SIGKILL)
+    until(lambda: not started[0].alive)
     with ThreadPoolExecutor(6) as pool:
         assert {child.pid for child in pool.map(lambda _: client.running(), range(6))} <= {c.pid for c in started}
     assert client.running().alive
