@@ -12,7 +12,7 @@ from app import untrusted
 from app.draft import Draft, Task, draft
 from app.events import Answered, Event, EvidenceFound, Note, Piece, Retrieved
 from app.given import Evidence, find_evidence, is_small, sources_for
-from app.judge import from_evidence, from_words, judge, not_found
+from app.judge import Verdict, from_evidence, from_words, judge, not_found
 from app.layout import documents_of, with_columns, without_furniture
 from app.react import draft_in_steps
 from app.rows import strangers
@@ -114,7 +114,7 @@ def answer(
         *drafted.notes,
         *verdict.notes,
         *untrusted.notes(_read(passages, evidence, engine), verdict.sentences, texts),
-        *gone_notes(library, {c.document_id: c.file for s in verdict.sentences for c in s.citations}),
+        *gone_notes(library, {quote.document_id: quote.file for quote in _shown(evidence, verdict)}),
     )
     for note in notes:
         yield Note(note)
@@ -153,6 +153,11 @@ def _evidence(
     quotable = without_furniture(passages, documents)
     evidence = find_evidence(sought, quotable, embedder, reader, EVIDENCE, others)
     return replace(evidence, sentences=with_columns(evidence.sentences, documents))
+
+
+def _shown(evidence: Evidence, verdict: Verdict) -> list[Citation]:
+    """All quotes that a person sees: the evidence, and what the answer's sentences rest on."""
+    return [*evidence.sentences, *(citation for sentence in verdict.sentences for citation in sentence.citations)]
 
 
 def _read(passages: Sequence[Passage], evidence: Evidence, engine: ChatEngine | None) -> Sequence[Passage]:

@@ -60,8 +60,8 @@ class Outcome:
 class IngestState:
     """How far the uploads are. ``share`` is 0..1; ``seconds_left`` None while nothing can be said.
 
-    ``waiting``: the ingest gives way to an answer that is being written. ``quiet_s``: whole tens of seconds for which it
-    has said nothing.
+    ``waiting``: the ingest gives way to an answer that is being written. ``quiet_s``: whole tens of seconds for which
+    it has said nothing.
     ``left`` names files that are neither in nor given up: the ingest broke off, and the person decides.
     """
 

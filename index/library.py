@@ -193,7 +193,9 @@ class Library:
         """The files below these folders that documents came from and that are no longer there: source -> name."""
         places = [path_of(of_path(folder)) or folder for folder in folders]
         with self.database.reading() as db:
-            rows = db.execute("SELECT source, name FROM sources ORDER BY source").fetchall()
+            rows = db.execute(
+                "SELECT source, documents.name FROM sources JOIN documents ON id = document_id ORDER BY source"
+            ).fetchall()
         below = {
             row["source"]: row["name"]
             for row in rows

@@ -152,6 +152,7 @@ def look(settings: Settings) -> "list[Problem]":
     """Print what a library holds and what is wrong with it."""
     from index.check import Problem, check
     from index.library import Library
+    from index.sources import all_gone
 
     try:
         with Library.open(settings) as library:
@@ -162,8 +163,9 @@ def look(settings: Settings) -> "list[Problem]":
                 f"{folder_bytes(library.folder) / 1e6:,.1f} MB"
             )
             problems = check(library)
+            gone = [] if problems else [record.name for record in library.documents() if all_gone(record.sources)]
     except LibraryDamaged as error:
-        held, embedder, problems = "damaged", "", [Problem(error.message, mendable=False)]
+        held, embedder, gone, problems = "damaged", "", [], [Problem(error.message, mendable=False)]
     console = output()
     console.print(Text.assemble((f"library {settings.library:<16}", "dim"), held))
     if held != "damaged":
@@ -172,6 +174,8 @@ def look(settings: Settings) -> "list[Problem]":
         say(str(problem), "red")
     if not problems:
         console.print(Text(" " * 24 + "no contradictions", style="green"))
+    if gone:
+        say(f"{count(len(gone), 'document')} from files that are no longer there: {', '.join(gone)}", "yellow")
     return problems
 
 

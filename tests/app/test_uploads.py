@@ -141,10 +141,11 @@ def test_the_next_start_goes_on_with_what_a_closed_page_left_and_says_so(uploads
     uploads.add([LATER])
     until(lambda: told(uploads).get("quick.txt"))
     uploads.close()
-    assert sorted(path.name for path in left_behind(library.incoming_dir)) == ["later.txt", "slow.txt"]
+    left = {path.name for path in left_behind(library.incoming_dir)}
+    assert left - {"quick.txt"} == {"later.txt", "slow.txt"}  # the first may have been told and not yet put away
     following = Uploads(library, (sys.executable, "-c", PROGRAM.replace("60 if", "0 if")))
     following.resume()
-    assert "It goes on with them (2 files)." in following.state().note
+    assert f"It goes on with them ({len(left)} files)." in following.state().note
     until(lambda: not following.state().running)
     assert names(library) == originals(library) == ["later.txt", "quick.txt", "slow.txt"]
     following.close()

@@ -88,7 +88,7 @@ def test_a_file_that_was_moved_and_edited_is_new_and_its_old_place_is_told(
     (docs / "cellar.txt").rename(docs / "old" / "cellar.txt")
     (docs / "old" / "cellar.txt").write_text("The pump stands in the yard.")
     report = add(library, settings, docs)
-    assert report.gone == ("cellar.txt",)
+    assert report.gone == ("docs/cellar.txt",)
     assert names(library) == ["docs/cellar.txt", "old/cellar.txt", "roof.txt"]
 
 
