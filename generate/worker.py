@@ -128,7 +128,8 @@ class Worker:
 
     def _read_ahead(self) -> None:
         with self._lock:
-            if self._waiting:
+            # What was stopped is no part of what a follow-up reads, and who pressed Stop wants the machine idle.
+            if self._waiting or self._engine.usage.stopped == "cancelled":
                 return
             self._engine.resume()
             self._reading_ahead = True
