@@ -1,5 +1,5 @@
-"""How often the rules of `app.figures` and `app.alone` turn away what answers; questions have known answers, and no
-model is loaded.
+"""How often the rules of `app.answer.rules.quantities` and `app.answer.rules.conditions` turn away what answers;
+questions have known answers, and no model is loaded.
 
 python benchmarks/asked.py ../shared/data/squad2-dev [--questions 1500] [--show 10]
 """
@@ -8,8 +8,8 @@ import argparse
 import random
 from pathlib import Path
 
-from app.alone import special_case, tells_alone
-from app.figures import can_answer
+from app.answer.rules.conditions import special_case, tells_alone
+from app.answer.rules.quantities import can_answer
 from core.types import AnswerWords, Citation, Locator
 from evaluate.sets import load_set
 from ingest.sentences import sentence_spans

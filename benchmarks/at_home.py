@@ -14,8 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from app.given import find_evidence
-from app.services import Models
+from app.answer.evidence import find_evidence
+from app.chat.services import Models
 from core.settings import Settings, load_settings
 from core.types import Citation
 from evaluate import wording
@@ -23,7 +23,7 @@ from evaluate.chance import Values, compare, means
 from evaluate.gold import can_tell
 from evaluate.set_library import library_settings, open_set_library
 from evaluate.sets import EvalSet, Question, choose, load_set
-from index.retrieve import Retriever
+from index.search.retriever import Retriever
 
 METRICS = ("best1", "best3")
 

@@ -24,18 +24,18 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-import app.answer
-from app.draft import SMALL_ANSWER_TOKENS
-from app.events import Answered
-from app.given import as_citation
-from app.judge import NOT_FOUND
-from app.services import Models
-from app.untrusted import without_orders
-from app.words import content_words, names
+import app.answer.pipeline
+from app.answer.draft import SMALL_ANSWER_TOKENS
+from app.answer.events import Answered
+from app.answer.evidence import as_citation
+from app.answer.rules.text_features import content_words, names
+from app.answer.untrusted import without_orders
+from app.answer.verdict import NOT_FOUND
+from app.chat.services import Models
 from core.errors import LibraryError
 from core.settings import load_settings
 from core.types import Document, Locator, Message, Page, Passage, Sampling, Strictness
-from index.retrieve import Retrieval
+from index.search.retriever import Retrieval
 from ingest.sentences import sentence_spans
 from prompts.fit import fit
 from prompts.render import load_prompt
@@ -185,12 +185,12 @@ def told(case: Case, models: Models) -> str:
 
 def sentences(case: Case, models: Models) -> str:
     """As lenient, without the rules: the model reads the best sentences, and its words are held against them."""
-    shipped_rule = app.answer.without_orders
-    app.answer.without_orders = lambda passages, texts=None: tuple(passages)  # noqa: ARG005 - as the rule is called
+    shipped_rule = app.answer.pipeline.without_orders
+    app.answer.pipeline.without_orders = lambda passages, texts=None: tuple(passages)  # noqa: ARG005 - as the rule is called
     try:
         return lenient(case, models)
     finally:
-        app.answer.without_orders = shipped_rule
+        app.answer.pipeline.without_orders = shipped_rule
 
 
 def lenient(case: Case, models: Models) -> str:
@@ -201,7 +201,7 @@ def lenient(case: Case, models: Models) -> str:
 def shipped(case: Case, models: Models, strictness: Strictness | None = None) -> str:
     """What ``lectern ask`` answers."""
     mail = OneMail(case)
-    events = app.answer.answer(
+    events = app.answer.pipeline.answer(
         case.question,
         library=mail,  # type: ignore[arg-type]
         retriever=mail,  # type: ignore[arg-type]

@@ -42,8 +42,8 @@ from benchmarks.crowd_rules import THINGS, Asked, Fact, Given, faults, took_anot
 from core.errors import LecternError  # noqa: E402
 
 if TYPE_CHECKING:
-    from app.jobs import AnswerJob, Snapshot
-    from app.talks import Choices, Talk
+    from app.chat.jobs import AnswerJob, Snapshot
+    from app.chat.open_chats import Choices, Talk
     from app.ui.shared import Library
 
 POLL_S = 0.25
@@ -269,7 +269,7 @@ class Client(threading.Thread):
         return self.crowd.shelf.asked(f"What is the code of client {self.number}'s {thing}?", self.number, thing)
 
     def ask(self, stop_after: float | None = None) -> None:
-        from app.talks import Choices
+        from app.chat.open_chats import Choices
 
         asked = self.question()
         by = self.chance.choices(("model", "words", "evidence"), (7, 2, 1))[0]
@@ -446,8 +446,8 @@ def descendants() -> list[int]:
 
 def check_end(crowd: Crowd, chats: Sequence[Chat]) -> None:
     """Hold what is left, once nothing runs, against what the clients did."""
-    from index.chats import Chats
-    from index.quotes import count_quotes
+    from index.store.chats import Chats
+    from index.store.quotes import count_quotes
 
     notes, library, shelf = crowd.notes, crowd.library.desk.library, crowd.shelf
     for fact in shelf.those("waiting"):
@@ -471,7 +471,7 @@ def check_end(crowd: Crowd, chats: Sequence[Chat]) -> None:
 
 def ask_again(crowd: Crowd) -> None:
     """Ask what was answered from something else once more, alone: what then comes right was mixed up by the crowd."""
-    from app.talks import Choices
+    from app.chat.open_chats import Choices
 
     for asked, given in crowd.suspects.values():
         if not asked.there & {fact.id for fact in crowd.shelf.those("in")}:

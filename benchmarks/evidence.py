@@ -7,7 +7,8 @@
 FOLDER is SQuAD 2.0's development set in BEIR layout. Questions are the development slice's: articles that the span
 reader never learnt from, and that are not for testing; with --split test those that are. "Adversarial" are SQuAD 2.0's
 own unanswerable ones; "off-topic" are the answerable ones, asked of a library without their articles. Libraries hold a
-dozen articles, with --per-article one. The constants are those of app/strictness.py and app/judge.py.
+dozen articles, with --per-article one. The constants are those of app/answer/answerability.py and
+app/answer/verdict.py.
 """
 
 import argparse
@@ -23,8 +24,8 @@ import numpy as np
 from numpy.typing import NDArray
 from remembering import RememberingEmbedder, RememberingReader
 
-from app.given import Evidence, find_evidence, holds_words
-from app.strictness import SCORE_WEIGHT, answers, sureness
+from app.answer.answerability import SCORE_WEIGHT, answers, sureness
+from app.answer.evidence import Evidence, find_evidence, holds_words
 from core.settings import Settings, load_settings
 from core.types import Citation, Document, Page, Passage, Strictness
 from evaluate.span_data import Side, SpanPassage, SpanQuestion, SpanSet, load_set
@@ -32,11 +33,11 @@ from evaluate.span_scores import declined_at, find_answers, word_f1
 from index.add import add_documents
 from index.bundled import bundled_folder
 from index.embed import load_embedder
-from index.evidence import MOST_SENTENCES, rank_sentences
-from index.library import Library
-from index.retrieve import Retriever
-from index.span_evidence import PRIOR, PiecesRead, place_words, rank_with_words, read_pieces
-from index.span_loader import load_span_reader
+from index.reader.loader import load_span_reader
+from index.reader.span_evidence import PRIOR, PiecesRead, place_words, rank_with_words, read_pieces
+from index.search.retriever import Retriever
+from index.search.sentence_ranking import MOST_SENTENCES, rank_sentences
+from index.store.library import Library
 
 SHARES = (0.99, 0.98, 0.95, 0.93, 0.90, 0.85, 0.80)
 """Of the answerable questions that are answered: points of the curve."""
@@ -189,7 +190,7 @@ def held(own: Sequence[Seen]) -> None:
 
 
 def at_thresholds(kinds: dict[str, list[Seen]]) -> None:
-    """Print the shares at the thresholds in force, as app.strictness decides."""
+    """Print the shares at the thresholds in force, as app.answer.answerability decides."""
     print("\n| strictness | reader | answered | adversarial declined | off-topic declined |")
     print("|---|---|---|---|---|")
     for point in POINTS:
@@ -241,7 +242,7 @@ class Curves:
 
 
 def constants(curves: Curves) -> None:
-    """Print the constants of app/strictness.py."""
+    """Print the constants of app/answer/answerability.py."""
     print(f"\nTo copy:\nSCORE_WEIGHT = {curves.weight}")
     for name, scores in (("READ_THRESHOLDS", curves.read), ("SCORE_THRESHOLDS", curves.plain)):
         points = {point: float(np.quantile(scores, 1 - share)) for point, share in POINTS.items()}
@@ -249,7 +250,7 @@ def constants(curves: Curves) -> None:
 
 
 def confidence(own: Sequence[Seen]) -> None:
-    """Print how good the words are from a probability on: CONFIDENT of app/judge.py is where F1 reaches .8."""
+    """Print how good the words are from a probability on: CONFIDENT of app/answer/verdict.py is where F1 reaches .8."""
     worded = [(one.evidence.words, one.evidence.answerable or 0.0, one.answers) for one in own if one.evidence.words]
     print("\nprobability from | share of the questions | F1 of their words")
     for least in np.arange(0.3, 0.95, 0.05):

@@ -3,8 +3,8 @@
     python benchmarks/followups.py [--model NAME | --no-model] [--show]
 
 40 conversations written by hand, of two or three turns; 10 of them change the topic, so that nothing of the old one may
-be dragged in. Each is searched raw (the last question as it was asked), by rule (app/followup.py), and rewritten by the
-model. hit@k: one of the first k passages holds the words that answer. Prints the table of docs/prompts.md.
+be dragged in. Each is searched raw (the last question as it was asked), by rule (app/query/rewriting.py), and rewritten
+by the model. hit@k: one of the first k passages holds the words that answer. Prints the table of docs/prompts.md.
 """
 
 import argparse
@@ -19,14 +19,14 @@ from rich.table import Table
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from app.followup import by_model, search_for
-from app.given import best_sentences
+from app.answer.evidence import best_sentences
+from app.query.rewriting import by_model, search_for
 from core.protocols import ChatEngine, Embedder
 from core.settings import load_settings
 from index.build import ingest
 from index.embed import load_embedder
-from index.library import Library
-from index.retrieve import Retriever
+from index.search.retriever import Retriever
+from index.store.library import Library
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 

@@ -19,12 +19,12 @@ from numpy.typing import NDArray
 
 from core.settings import Settings, load_settings
 from core.types import Chunk, Document, Page
-from index import embeddings, store
+from index.analyzer import indexed
 from index.embed import load_embedder
-from index.library import Library
-from index.places import clip
-from index.records import Entry, pages_json, utc_time
-from index.words import indexed
+from index.page_spans import clip
+from index.store import embeddings, statements
+from index.store.library import Library
+from index.store.records import Entry, pages_json, utc_time
 from ingest.sentences import sentence_spans
 
 Vectors = NDArray[np.float32]
@@ -117,12 +117,12 @@ def entry(number: int, texts: Sequence[str], hashes: Sequence[bytes]) -> Entry:
     return Entry(document, f"text:{document_id}", len(text), tuple(chunks), tuple(hashes))
 
 
-def rows(given: Entry, bodies: Sequence[str]) -> list[store.ChunkRow]:
-    """What ``index.store.prepare`` makes of the entry, from bodies whose words are known: in a tenth of its time."""
+def rows(given: Entry, bodies: Sequence[str]) -> list[statements.ChunkRow]:
+    """What ``index.store.statements.prepare`` makes of the entry, from bodies whose words are known."""
     document = given.document
     file = indexed(f"{document.name}\n{document.title}")
     return [
-        store.ChunkRow(file, body, pages_json(clip(document.pages, document.text, chunk.start, chunk.end)), None)
+        statements.ChunkRow(file, body, pages_json(clip(document.pages, document.text, chunk.start, chunk.end)), None)
         for chunk, body in zip(given.chunks, bodies, strict=True)
     ]
 
@@ -141,14 +141,14 @@ def grow(library: Library, real: Real, size: int) -> float:
     for vectors, _ in blocks(real.vectors, size, done):
         rng = random.Random(done)
         db.execute("BEGIN IMMEDIATE")
-        generation = store.next_generation(db)
+        generation = statements.next_generation(db)
         for first in range(0, len(vectors), DOCUMENT):
             part = vectors[first : first + DOCUMENT]
             made = [texts.make(rng) for _ in part]
             hashes = [embeddings.vector_hash("growth", str(done + at)) for at in range(len(part))]
             given = entry((done // DOCUMENT) + 1, [text for text, _ in made], hashes)
             embeddings.save_vectors(db, dict(zip(hashes, part, strict=True)), utc_time())
-            store.put(db, given, rows(given, [body for _, body in made]), generation)
+            statements.put(db, given, rows(given, [body for _, body in made]), generation)
             done += len(part)
         db.execute("COMMIT")
     db.execute("INSERT INTO words (words) VALUES ('optimize')")

@@ -24,12 +24,12 @@ from grown import BLOCK, DOCUMENT, Real, blocks, entry, load_real, open_grown
 from numpy.typing import NDArray
 
 from core.settings import Settings
-from index import embeddings
-from index.fuse import FILE_WEIGHT, POOL
-from index.library import Library
-from index.retrieve import Retriever
-from index.vectors import VectorIndex
-from index.word_search import search_abouts, search_words
+from index.search.bm25 import search_abouts, search_words
+from index.search.fusion import FILE_WEIGHT, POOL
+from index.search.retriever import Retriever
+from index.store import embeddings
+from index.store.library import Library
+from index.store.vectors import VectorIndex
 
 T = TypeVar("T")
 

@@ -31,19 +31,20 @@ os.environ["OMP_NUM_THREADS"] = "1"  # processes are forked here, which threads 
 import numpy as np
 from numpy.typing import NDArray
 
-import index.vectors  # noqa: F401 - once for all children
+import index.store.vectors  # noqa: F401 - once for all children
 from core.protocols import Embedder
 from core.settings import Settings
 from core.types import Answer, AnswerSentence, Citation, Document, Timings, Usage
-from index import read_ahead, uploads
+from index import read_ahead
 from index.build import ingest
-from index.chats import ChatMessage, Chats
-from index.database import Database
 from index.embed import load_embedder
-from index.incoming import Desk, waiting
-from index.library import Library
-from index.quotes import TAKEN_OUT
-from index.schema import STEPS
+from index.store import uploads
+from index.store.chats import ChatMessage, Chats
+from index.store.database import Database
+from index.store.incoming import Desk, waiting
+from index.store.library import Library
+from index.store.quotes import TAKEN_OUT
+from index.store.schema import STEPS
 from ingest.locate import locate
 from ingest.read import read_file
 
@@ -62,7 +63,7 @@ LATER = (
     "DROP TABLE tags; DROP TABLE dates; DROP TABLE chunk_pages;",
     "DROP TABLE former_vectors; DROP TABLE former; DROP INDEX sources_name;",
 )
-"""What undoes the steps of index/schema.py after the first."""
+"""What undoes the steps of index/store/schema.py after the first."""
 
 CHANGES = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "shutil.rmtree"}
 """Names of Python's audit events, beside "open" for writing."""

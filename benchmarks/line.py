@@ -51,17 +51,17 @@ def timed(function: Callable[[], Any]) -> tuple[Any, float]:
 
 
 def measure(data: Path, asks: int) -> dict[str, Any]:
-    from app.answer import answer
-    from app.events import Answered, EvidenceFound
+    from app.answer.events import Answered, EvidenceFound
+    from app.answer.pipeline import answer
     from core.settings import load_settings
     from core.types import Answer
     from generate.load import load_engine
     from index.bundled import bundled_folder
     from index.embed import load_embedder
-    from index.library import Library
-    from index.retrieve import Retriever
-    from index.span_loader import load_span_reader
-    from index.span_reader import SpanReader
+    from index.reader.loader import load_span_reader
+    from index.reader.span_reader import SpanReader
+    from index.search.retriever import Retriever
+    from index.store.library import Library
 
     figures = ingest(data / "docs")
     settings = load_settings()
@@ -141,8 +141,8 @@ def measure(data: Path, asks: int) -> dict[str, Any]:
 
 def follow_ups(sample: list[Any], **parts: Any) -> dict[str, Any]:
     """The second question of a conversation, asked the way the chat asks it."""
-    from app.events import Answered
-    from app.session import Conversation
+    from app.answer.events import Answered
+    from app.chat.conversation import Conversation
 
     first_token, reused = [], []
     for first, second in zip(sample[::2], sample[1::2], strict=False):

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embed import SentenceEmbedder
-from index.span_reader import Reading, SpanReader
+from index.reader.span_reader import Reading, SpanReader
 
 
 class RememberingEmbedder:

@@ -24,8 +24,8 @@ from core.settings import load_settings
 from evaluate.span_data import load_set
 from evaluate.span_scores import word_f1
 from index.bundled import bundled_folder
-from index.span_loader import load_span_reader, read_embeddings
-from index.span_reader import SpanReader
+from index.reader.loader import load_span_reader, read_embeddings
+from index.reader.span_reader import SpanReader
 
 PASSAGES, TOKENS = 4, 200
 QUESTION = "When was the first lighthouse of the island rebuilt after the storm?"

@@ -24,8 +24,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from engine import bench, threads_of
 
-from app.draft import SMALL_ANSWER_TOKENS, STOP
-from app.given import as_citation, best_sentences
+from app.answer.draft import SMALL_ANSWER_TOKENS, STOP
+from app.answer.evidence import as_citation, best_sentences
 from core.settings import Settings
 from core.types import Citation, Locator, Message, Passage, Sampling
 from evaluate.sets import load_set

@@ -18,8 +18,8 @@ from typing import Any
 
 from rich.console import Console
 
-from app.judge import declines
-from app.services import Desk, Models
+from app.answer.verdict import declines
+from app.chat.services import Desk, Models
 from core.errors import LecternError
 from core.protocols import ChatEngine
 from core.settings import Settings, load_settings

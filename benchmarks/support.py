@@ -1,4 +1,4 @@
-"""How well `app.verify.align` tells supported sentences from unsupported ones, on questions with known answers.
+"""How well `app.answer.alignment.align` tells supported sentences from unsupported ones, by known answers.
 
     python benchmarks/support.py ../shared/data/squad2-dev ../shared/data/nq-oracle [--questions 200]
 
@@ -23,8 +23,8 @@ from pathlib import Path
 
 from remembering import RememberingEmbedder
 
-from app import verify
-from app.words import claims, content_words, dates, names, numbers, told
+from app.answer import alignment
+from app.answer.rules.text_features import claims, content_words, dates, names, numbers, told
 from core.settings import load_settings
 from core.types import Citation, Document, Locator
 from evaluate.sets import EvalSet, half_of, load_set
@@ -73,7 +73,7 @@ def main() -> None:
             print(f"| threshold | precision | recall | {' | '.join(heads)} | in no source ({foreign.count(False)}) |")
             print("|---" * (len(KINDS) + 4) + "|")
             for threshold in THRESHOLDS:
-                report(cases, threshold, embedder, given.show if threshold == verify.THRESHOLD else 0)
+                report(cases, threshold, embedder, given.show if threshold == alignment.THRESHOLD else 0)
 
 
 def make_cases(data: EvalSet, half: str, limit: int) -> Iterator[Case]:
@@ -157,10 +157,10 @@ def swap_names(text: str) -> str:
 
 def report(cases: Sequence[Case], threshold: float, embedder: RememberingEmbedder, show: int) -> None:
     """One line of the table."""
-    chosen, verify.THRESHOLD = verify.THRESHOLD, threshold
+    chosen, alignment.THRESHOLD = alignment.THRESHOLD, threshold
     marked: dict[str, list[bool]] = defaultdict(list)
     for case in cases:
-        sentences = verify.align(case.statement, case.sources, embedder, case.question)
+        sentences = alignment.align(case.statement, case.sources, embedder, case.question)
         supported = any(sentence.supported for sentence in sentences)
         marked[case.kind].append(not supported)
         if case.foreign and case.kind != "true":
@@ -168,7 +168,7 @@ def report(cases: Sequence[Case], threshold: float, embedder: RememberingEmbedde
         if show and supported != (case.kind == "true"):
             show -= 1
             print(f"    {case.kind}: {case.statement}")
-    verify.THRESHOLD = chosen
+    alignment.THRESHOLD = chosen
     kept = marked["true"].count(False)
     passed = sum(marked[kind].count(False) for kind in KINDS)
     shares = [share(marked[kind]) for kind in (*KINDS, "foreign")]

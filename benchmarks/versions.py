@@ -6,7 +6,7 @@ python benchmarks/versions.py OLD NEW [OLD NEW ...]
 import sys
 from pathlib import Path
 
-from index.versions import NEWER, resemblance
+from index.store.upload_versions import NEWER, resemblance
 from ingest.read import read_file
 
 

@@ -16,9 +16,9 @@ import numpy as np
 
 from evaluate.ranking import metric_names, score_rankings
 from evaluate.sets import EvalSet, load_set
-from index import words as cutter
-from index.asking import without_asking
-from index.words import words
+from index import analyzer as cutter
+from index.analyzer import words
+from index.search.question_words import without_asking
 
 OURS = "ascii tokenchars '_'"
 

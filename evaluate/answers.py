@@ -25,7 +25,7 @@ from evaluate.scores import Scores
 from evaluate.sets import EvalSet, Question
 
 if TYPE_CHECKING:
-    from app.services import Desk
+    from app.chat.services import Desk
     from evaluate.likelihood import AnswerReader
 
 CITED = ("citation_precision", "citation_recall", "citation_holds")
@@ -222,8 +222,8 @@ def answer_one(question: str, desk: Desk) -> Answer:
 
 def ask(question: str, desk: Desk) -> Asked:
     """``answer_one``, with what the model wrote before it was judged."""
-    from app.answer import answer
-    from app.events import Answered, EvidenceFound, Piece, PromptFitted
+    from app.answer.events import Answered, EvidenceFound, Piece, PromptFitted
+    from app.answer.pipeline import answer
 
     text, answers = "", False
     sources: tuple[Citation, ...] = ()
@@ -268,8 +268,8 @@ def _by_heart(question: str, engine: ChatEngine, most: int) -> dict[str, Any]:
 
 def _draft(asked: Asked, question: str, embedder: Embedder) -> dict[str, Any]:
     """What the model wrote, with what would be cited for each sentence of it."""
-    from app.judge import declines
-    from app.verify import align, without_marks
+    from app.answer.alignment import align, without_marks
+    from app.answer.verdict import declines
     from prompts.render import load_prompt
 
     text = without_marks(load_prompt(asked.answer.mode).without_hint(asked.text.strip()))

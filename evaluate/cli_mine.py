@@ -41,8 +41,8 @@ def add(
     library: LibraryOption = None,
 ) -> None:
     """Keep a question with the page that answers it, to be asked again after every change."""
-    from index.library import Library
-    from index.questions import keep
+    from index.store.kept_questions import keep
+    from index.store.library import Library
 
     with Library.open(settings_for(library)) as opened:
         found = opened.document(document)
@@ -73,11 +73,11 @@ def mine(
     """
     from rich.progress import track
 
-    from app.services import Desk
+    from app.chat.services import Desk
     from evaluate import mine as own
     from evaluate.hashes import model_hashes
-    from index.library import Library
-    from index.questions import kept_questions, read_questions
+    from index.store.kept_questions import kept_questions, read_questions
+    from index.store.library import Library
 
     settings, console, saved = settings_for(library), errors(), True
     with Desk(settings) as desk, Library.open(settings_for(of or settings.library)) as asked:
@@ -108,8 +108,8 @@ def forget(
     library: LibraryOption = None,
 ) -> None:
     """Take one of your own questions out again."""
-    from index.library import Library
-    from index.questions import forget as take_out
+    from index.store.kept_questions import forget as take_out
+    from index.store.library import Library
 
     with Library.open(settings_for(library)) as opened:
         gone = take_out(opened.folder, question_id)

@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.words import content_words, names, numbers
+from app.answer.rules.text_features import content_words, names, numbers
 from evaluate import wording
 
 STATED = 0.7

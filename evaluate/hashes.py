@@ -29,7 +29,7 @@ def _embedder_hash(settings: Settings) -> str:
 
 
 def _reader_hash() -> str:
-    from index.span_weights import FILE
+    from index.reader.weights import FILE
 
     return digest_of(FILE) if FILE.is_file() else FILE.name
 

@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from app.words import content_words, negated, numbers
+from app.answer.rules.text_features import content_words, negated, numbers
 from core.types import Document
 from evaluate.gold import LONGEST, STATED
-from index.words import words
+from index.analyzer import words
 from ingest.sentences import Span, sentence_spans
 
 _UNITS = """l litre litres liter liters|ml millilitre millilitres milliliter milliliters

@@ -19,8 +19,8 @@ from evaluate.sets import EvalSet, Half, Kind, Question, choose
 
 if TYPE_CHECKING:
     from core.protocols import Embedder
-    from index.library import Library
-    from index.retrieve import Retriever
+    from index.search.retriever import Retriever
+    from index.store.library import Library
 
 
 class Meter(Protocol):
@@ -126,7 +126,7 @@ def measure_answers(
     options = {"closed_book": closed_book, "perplexity": perplexity}
 
     def scored(under: Settings) -> tuple[Run, Scores]:
-        from app.services import Desk, Models
+        from app.chat.services import Desk, Models
         from evaluate.likelihood import open_reader
 
         run = _start("answers", data, under, choice, questions, options, chat=True)
@@ -215,8 +215,8 @@ def _open(
 @contextmanager
 def _retriever(library: Library, embedder: Embedder, settings: Settings) -> Iterator[Retriever]:
     """The retriever of these settings; the chat model runs only where they let it write searches."""
-    from app.services import Models
-    from index.retrieve import Retriever
+    from app.chat.services import Models
+    from index.search.retriever import Retriever
 
     models = Models(settings)
     try:

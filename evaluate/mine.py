@@ -1,8 +1,8 @@
 """A person's own questions with the page that answers each, replayed after a change: what got better, what worse, and
 which kept answers the documents no longer give.
 
-The questions are kept by ``index.questions``; beside them, in the library's folder, stands replays.jsonl, a line a
-replay: {"at", "settings", "models", "outcomes": {id: an Outcome}}.
+The questions are kept by ``index.store.kept_questions``; beside them, in the library's folder, stands replays.jsonl,
+a line a replay: {"at", "settings", "models", "outcomes": {id: an Outcome}}.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from core.files import Rows, append_row, read_rows
 from core.settings import Settings
 from core.types import Answer, Citation, Document, Passage
 from evaluate.kept_answers import can_compare, contradicts, standing, states
-from index.questions import KeptQuestion
+from index.store.kept_questions import KeptQuestion
 from ingest.locate import locate
 from ingest.sentences import Span
 
 if TYPE_CHECKING:
-    from app.services import Desk
+    from app.chat.services import Desk
 
 Change = Literal["gone", "changed", "worse", "better", "unclear", "new", "same"]
 """gone: no document of that name is left; changed: it gives another answer than was kept; unclear: the kept answer
@@ -124,9 +124,9 @@ class Replay:
 
     def _nearest(self, kept: KeptQuestion, document: Document) -> Citation | None:
         """What of the page answers best, as ``lectern ask --no-llm`` finds it; None where nothing does."""
-        from app.answer import answer
-        from app.events import EvidenceFound
-        from index.filters import Filter
+        from app.answer.events import EvidenceFound
+        from app.answer.pipeline import answer
+        from index.search.filters import Filter
 
         pages = None if kept.page is None else (kept.page, kept.page)
         events = answer(
@@ -147,7 +147,7 @@ class Replay:
 
     def _called(self, name: str) -> list[Document]:
         """All documents of that name."""
-        from index.store import find_documents
+        from index.store.statements import find_documents
 
         with self._desk.library.database.reading() as db:
             ids = find_documents(db, name)

@@ -19,7 +19,7 @@ from evaluate.spans import NAMES as SPAN_NAMES
 from evaluate.spans import score_spans, touching
 
 if TYPE_CHECKING:
-    from index.retrieve import Retriever
+    from index.search.retriever import Retriever
 
 DEPTH = max(CUTOFFS)
 """Passages asked of the last stage; the stages before it show all that they hand on."""

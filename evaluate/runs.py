@@ -135,12 +135,12 @@ def machine(settings: Settings) -> dict[str, Any]:
 
 
 def program_digest(folders: Iterable[str], leave_out: Iterable[str] = ()) -> str:
-    """SHA-256 over the program's own files in ``folders``, without the paths in ``leave_out``."""
-    digest, skipped = hashlib.sha256(), set(leave_out)
+    """SHA-256 over the program's own files in ``folders``, without those whose paths begin as ``leave_out`` says."""
+    digest, skipped = hashlib.sha256(), tuple(leave_out)
     for folder in folders:
         for path in sorted((ROOT / folder).rglob("*")):
             name = path.relative_to(ROOT).as_posix()
-            if path.suffix in {".py", ".yaml", ".gbnf"} and name not in skipped:
+            if path.suffix in {".py", ".yaml", ".gbnf"} and not name.startswith(skipped):
                 digest.update(name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 

@@ -22,22 +22,20 @@ from evaluate.runs import program_digest, write_json
 from evaluate.sets import EvalSet, Span
 
 if TYPE_CHECKING:
-    from index.library import Library
+    from index.store.library import Library
 
 DONE = "set.json"
 """The file that marks a library as complete."""
 SHAPING = ("embedder", "embedder_passage_prompt", "chunk_tokens")
 """Settings that decide what a library holds."""
 ONLY_READ = (
-    "index/asking.py", "index/chats.py", "index/closeness.py", "index/distinct.py", "index/diverse.py",
-    "index/evidence.py", "index/expand.py", "index/explain.py", "index/filters.py", "index/fuse.py", "index/hits.py",
-    "index/langchain.py", "index/langchain_filters.py", "index/neighbours.py", "index/query.py", "index/rerank.py",
-    "index/retrieve.py", "index/stock.py", "index/terms.py", "index/word_search.py",
-    "index/columns.py", "index/span_boundaries.py", "index/span_evidence.py", "index/span_home.py",
-    "index/span_loader.py", "index/span_network.py", "index/span_reader.py",
-    "index/span_weights.py", "index/trace.py", "index/vectors.py",
-)  # fmt: skip
-"""Modules that change nothing in a library's file; a new module counts until it is named here."""
+    "index/search/",
+    "index/reader/",
+    "index/langchain.py",
+    "index/langchain_filters.py",
+    "index/store/chats.py",
+)
+"""Folders and modules that change nothing in a library's file; a new module counts until it is named here."""
 
 Advance = Callable[[int, int], None]
 """Called with how much is done and how much there is in all: documents, or files."""
@@ -48,7 +46,7 @@ def open_set_library(data: EvalSet, inside: Settings, embedder: Embedder, advanc
 
     Raises ReadError where a file of the set cannot be read: numbers over the rest would not be those of the set.
     """
-    from index.library import Library
+    from index.store.library import Library
 
     library = Library.open(inside, create=True)
     try:

@@ -28,18 +28,18 @@ from core.protocols import ChatEngine, Embedder
 from core.settings import load_settings
 from core.types import Locator, Passage
 from evaluate.span_data import Side, SpanPassage, SpanQuestion, load_set
+from evaluate.span_phrasing import voice_recall
 from evaluate.span_plot import draw_reliability
 from evaluate.span_retrieval import Scores, score
 from evaluate.span_scores import bootstrap, calibration_error, declined_at, exact_match, find_answers, word_f1
-from evaluate.span_voice import voice_recall
 from generate.client import EngineClient
 from index.bundled import bundled_folder
 from index.embed import load_embedder
-from index.evidence import MOST_SENTENCES, rank_sentences
-from index.span_evidence import WORDS_WEIGHT, rank_with_words
-from index.span_home import question_kind
-from index.span_loader import load_span_reader
-from index.span_reader import Reading, SpanReader
+from index.reader.domain import question_kind
+from index.reader.loader import load_span_reader
+from index.reader.span_evidence import WORDS_WEIGHT, rank_with_words
+from index.reader.span_reader import Reading, SpanReader
+from index.search.sentence_ranking import MOST_SENTENCES, rank_sentences
 
 PASSAGES = 4
 """Passages that a question is read on."""
@@ -129,7 +129,7 @@ def pointing(
 ) -> dict[str, object]:
     """What the reader points at, and what the chat model makes of it: the figures of the questions with an answer.
 
-    ``kinds`` parts the figures of the gold passages by the kind of question (``index.span_home.question_kind``).
+    ``kinds`` parts the figures of the gold passages by the kind of question (``index.reader.domain.question_kind``).
     """
     progress(f"{len(tested.questions)} questions, {len(tested.passages)} passages")
     own = read_all(tested, _gold_passage)
@@ -173,7 +173,7 @@ def pointing(
 def voice(
     tested: Bench, readings: Mapping[int, Reading], choose: Callable[[Bench, int], list[int]], engine: ChatEngine
 ) -> NDArray[np.float64]:
-    """``evaluate.span_voice.voice_recall`` of the readings of the passages that ``choose`` gives."""
+    """``evaluate.span_phrasing.voice_recall`` of the readings of the passages that ``choose`` gives."""
     asked = {row: (tested.questions[row].text, tested.questions[row].answers) for row in readings}
     passages = {row: [tested.passages[n].text for n in choose(tested, row)] for row in readings}
     return voice_recall(asked, {row: (reading, passages[row]) for row, reading in readings.items()}, engine)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.protocols import Embedder
-from index.words import FUNCTION_WORDS, words
+from index.analyzer import FUNCTION_WORDS, words
 
 K1, B = 1.2, 0.75
 """BM25's saturation and length normalisation: the values that Lucene and SQLite's FTS5 use."""

@@ -18,7 +18,7 @@ from generate.catalogue import find
 from generate.child import Child, Request, never
 from generate.cores import physical_cores
 from generate.death import closed, result
-from generate.turns import Ticket, Turns
+from generate.fair_queue import Ticket, Turns
 
 QUEUE_CHECK_S = 0.05
 """Seconds between looks at one's place in the queue and at Stop while waiting."""

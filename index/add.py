@@ -12,9 +12,9 @@ from core.protocols import Embedder
 from core.settings import Settings
 from core.types import Document
 from index.context import passage_text
-from index.embeddings import vector_hash
-from index.library import Library
-from index.records import Entry
+from index.store.embeddings import vector_hash
+from index.store.library import Library
+from index.store.records import Entry
 from ingest.chunk import chunk
 
 AT_ONCE = 64

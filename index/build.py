@@ -16,14 +16,14 @@ from core.protocols import Embedder
 from core.settings import Settings
 from core.types import Document
 from index.context import passage_text
-from index.embeddings import vector_hash
-from index.incoming import drop, is_incoming
-from index.library import Library
+from index.ingest_report import FileReport, IngestReport, Progress, State
 from index.read_ahead import ReadAhead, ReadFile
-from index.records import Entry
-from index.report import FileReport, IngestReport, Progress, State
-from index.sources import UPLOAD, numbered, of_path
-from index.versions import Place, place_upload
+from index.store.embeddings import vector_hash
+from index.store.incoming import drop, is_incoming
+from index.store.library import Library
+from index.store.records import Entry
+from index.store.sources import UPLOAD, numbered, of_path
+from index.store.upload_versions import Place, place_upload
 from ingest.chunk import chunk
 from ingest.folder import Found, find_files
 
@@ -116,7 +116,7 @@ class _Ingest:
         if gone and prune:
             self.library.drop_sources(gone)
         if any(report.state in ("added", "replaced") for report in self.reports):
-            from index.vectors import VectorIndex
+            from index.store.vectors import VectorIndex
 
             with suppress(Cancelled):  # the index is derived: the next save or search makes it
                 VectorIndex(self.library).save(pause=self._pause)

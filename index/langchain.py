@@ -20,13 +20,13 @@ from core.errors import UsageError
 from core.protocols import Embedder
 from core.types import Chunk, Document, Page
 from index.embed import unit
-from index.embeddings import vector_hash
-from index.filters import Filter
 from index.langchain_filters import METADATA, chunks_kept
-from index.library import Library
-from index.records import Entry, to_document, to_pages
-from index.retrieve import Retriever
-from index.vectors import VectorIndex
+from index.search.filters import Filter
+from index.search.retriever import Retriever
+from index.store.embeddings import vector_hash
+from index.store.library import Library
+from index.store.records import Entry, to_document, to_pages
+from index.store.vectors import VectorIndex
 from ingest.locate import locate
 
 MEDIA_TYPE = "text/x-langchain"
@@ -90,7 +90,7 @@ class LecternVectorStore(VectorStore):
     returns the texts that were added as they were, and of documents that Lectern read itself the chunks, with ids
     "DOCUMENT:ORDINAL" and their file, page, locator, start and end as metadata.
 
-    Every search takes ``filter``: metadata that must be equal ({"year": 2023}), or an ``index.filters.Filter``.
+    Every search takes ``filter``: metadata that must be equal ({"year": 2023}), or an ``index.search.filters.Filter``.
     """
 
     def __init__(self, library: Library, embedding: Embeddings | Embedder) -> None:

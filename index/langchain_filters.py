@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import UsageError
-from index.filters import Filter, resolve
+from index.search.filters import Filter, resolve
 
 METADATA = "langchain"
 """The key under which a document keeps the metadata, as JSON, that it was added with."""
@@ -19,7 +19,7 @@ def chunks_kept(db: sqlite3.Connection, given: object) -> NDArray[np.int64] | No
     """The ids of the chunks that a filter keeps, of shape (n,), sorted; None for no filter.
 
     A mapping keeps the texts that were added with these metadata, or nothing. Raises UsageError for values that are
-    neither text, number nor truth value, and what ``index.filters.resolve`` raises.
+    neither text, number nor truth value, and what ``index.search.filters.resolve`` raises.
     """
     if given is None or given == {}:
         return None
@@ -28,7 +28,7 @@ def chunks_kept(db: sqlite3.Connection, given: object) -> NDArray[np.int64] | No
     if not isinstance(given, Mapping) or not all(isinstance(value, str | int | float) for value in given.values()):
         raise UsageError(
             "a filter is a mapping of metadata to text, numbers or truth values.",
-            "For documents, folders, tags, types, dates and pages give an index.filters.Filter.",
+            "For documents, folders, tags, types, dates and pages give an index.search.filters.Filter.",
         )
     same = (
         f"EXISTS (SELECT 1 FROM json_each(json_extract(documents.metadata, '$.{METADATA}'))"  # noqa: S608

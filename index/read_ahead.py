@@ -14,7 +14,7 @@ from pathlib import Path
 from core.errors import Cancelled, LecternError, ReadError
 from core.settings import Settings
 from core.types import Document
-from index.library import Library
+from index.store.library import Library
 from ingest.child import ReaderPool
 from ingest.folder import Found, shown
 

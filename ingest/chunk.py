@@ -18,7 +18,7 @@ import regex
 from core.errors import UsageError
 from core.protocols import Tokenizer
 from core.types import Chunk, Document, Heading, Page
-from ingest.draft import extend_path
+from ingest.document_builder import extend_path
 
 if TYPE_CHECKING:
     from langchain_text_splitters.character import RecursiveCharacterTextSplitter

@@ -7,7 +7,7 @@ from pathlib import Path
 from core.errors import DamagedFile, EmptyFile, ReadError
 from core.types import Document
 from ingest.detect import detect
-from ingest.draft import Draft
+from ingest.document_builder import Draft
 from ingest.orders import with_order_warning
 
 

@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from app.answer.events import Answered, Event, EvidenceFound, Progressed
 from app.commands.common import LibraryOption, errors, settings_for
-from app.commands.show import print_answer
+from app.commands.print_answer import print_answer
+from app.commands.search_filter import takes_filter
 from app.commands.window import WatchedPrompts
-from app.commands.within import takes_filter
-from app.events import Answered, Event, EvidenceFound, Progressed
 from app.stopping import softly
 from core.errors import ModelError
 from core.loading import is_loading
 from core.types import Answer, AnswerBy, Mode, ReadsChoice, Strictness
 
 if TYPE_CHECKING:
-    from app.services import Models
+    from app.chat.services import Models
     from core.protocols import ChatEngine
-    from index.filters import Filter
+    from index.search.filters import Filter
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C: 128 + SIGINT, as shells expect."""
@@ -76,12 +76,12 @@ def ask(
 
     Ctrl-C stops the model at once and keeps what was written.
     """
-    from app.answer import answer
-    from app.part import Tools
-    from app.report import to_json
-    from app.services import Desk
-    from app.tasks import asks_for_whole, documents_in, task_of
-    from app.whole import carry_out
+    from app.answer.as_json import to_json
+    from app.answer.pipeline import answer
+    from app.chat.services import Desk
+    from app.query.document_tasks import asks_for_whole, documents_in, task_of
+    from app.summarize.phrasing import Tools
+    from app.summarize.summary import carry_out
 
     settings = settings_for(library, mode=mode, model=model, strictness=strictness, answer=answer_by, reads=reads)
     cancel = threading.Event()

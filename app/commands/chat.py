@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING, Annotated, cast, get_args
 
 import typer
 
+from app.answer.citations import became_of
 from app.commands.ask import AnswerOption, ModelOption, ModeOption, ReadsOption, StrictnessOption, keeping
 from app.commands.common import LibraryOption, errors, plain, settings_for
-from app.commands.show import print_answer
-from app.commands.within import takes_filter
-from app.sources import became_of
+from app.commands.print_answer import print_answer
+from app.commands.search_filter import takes_filter
+from app.phrases import stopped
 from app.stopping import at_prompt
-from app.wording import stopped
 from core.errors import LecternError
 from core.types import Mode
 
 if TYPE_CHECKING:
-    from app.session import Conversation
-    from index.filters import Filter
-    from index.library import Library
+    from app.chat.conversation import Conversation
+    from index.search.filters import Filter
+    from index.store.library import Library
 
 HELP = """\
 /mode direct|cot|react   how the model works
@@ -51,7 +51,7 @@ def chat(
 
     What limits the search holds for every question of this chat.
     """
-    from app.services import Desk
+    from app.chat.services import Desk
 
     settings = settings_for(library, mode=mode, model=model, strictness=strictness, answer=answer_by, reads=reads)
     with_model = not no_llm and settings.answer == "model"
@@ -67,14 +67,14 @@ def chat(
 
 def latest_chat(library: "Library") -> str:
     """The id of the conversation that was changed last; "" where there is none yet."""
-    from index.chats import Chats
+    from index.store.chats import Chats
 
     return next((chat.id for chat in Chats(library).list()), "")
 
 
 def recall(library: "Library", chat_id: str) -> None:
     """Print how the conversation ended, and what became since of the documents that its answers quote."""
-    from index.chats import Chats
+    from index.store.chats import Chats
 
     chats = Chats(library)
     messages = chats.load(chat_id).messages

@@ -8,11 +8,11 @@ from rich.table import Table
 from rich.text import Text
 
 from app.commands.common import LibraryOption, errors, one_line, output, plain, settings_for
-from app.wording import count, facts_of, parts, quotes_in_words
+from app.phrases import count, facts_of, parts, quotes_in_words
 from core.errors import UsageError
 
 if TYPE_CHECKING:
-    from index.quotes import Quotes
+    from index.store.quotes import Quotes
 
 documents = typer.Typer(help="List, show and remove documents.", no_args_is_help=True)
 
@@ -26,7 +26,7 @@ def register(cli: typer.Typer) -> None:
 @documents.command("list", epilog="Example: lectern docs list --library research")
 def list_documents(library: LibraryOption = None) -> None:
     """List the documents of a library."""
-    from index.library import Library, no_documents
+    from index.store.library import Library, no_documents
 
     with Library.open(settings_for(library)) as opened:
         records = opened.documents()
@@ -55,8 +55,8 @@ def show(
     text: Annotated[bool, typer.Option("--text", help="Print the whole text as it was read.")] = False,
 ) -> None:
     """Show what is known of a document, and its outline."""
-    from index.library import Library
-    from index.sources import shown_place
+    from index.store.library import Library
+    from index.store.sources import shown_place
 
     with Library.open(settings_for(library)) as opened:
         document = opened.document(name)
@@ -95,8 +95,8 @@ def tag(
     library: LibraryOption = None,
 ) -> None:
     """Give documents tags, by which a search can be limited; a new version of a file keeps them."""
-    from index.filters import matching
-    from index.library import Library
+    from index.search.filters import matching
+    from index.store.library import Library
 
     if not add and not remove:
         raise UsageError("nothing to change.", "Give --add TAG or --remove TAG.")
@@ -120,8 +120,8 @@ def remove(
     ] = None,
 ) -> None:
     """Remove a document with its text, chunks, vectors and words; your own file stays."""
-    from index.library import Library
-    from index.quotes import count_quotes
+    from index.store.library import Library
+    from index.store.quotes import count_quotes
 
     with Library.open(settings_for(library)) as opened:
         document_id = opened.find(name)
@@ -150,7 +150,7 @@ def undo(
     library: LibraryOption = None,
 ) -> None:
     """Bring back the versions that the last ingest replaced; they stand beside the newer ones."""
-    from index.library import Library
+    from index.store.library import Library
 
     with Library.open(settings_for(library)) as opened:
         former = [one for one in opened.former() if name in ("", one.name, one.document_id)]

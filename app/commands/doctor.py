@@ -13,12 +13,12 @@ import typer
 from rich.text import Text
 
 from app.commands.common import LibraryOption, one_line, output, settings_for
-from app.wording import count
+from app.phrases import count
 from core.errors import LecternError, LibraryDamaged, ModelError
 from core.settings import Settings
 
 if TYPE_CHECKING:
-    from index.check import Problem
+    from index.store.check import Problem
 
 PACKAGES = (
     "llama-cpp-python",
@@ -49,7 +49,7 @@ def doctor(
 
     Exit code 1 where something is wrong. Without --library all libraries are checked.
     """
-    from index.library import list_libraries
+    from index.store.library import list_libraries
 
     settings = settings_for(library)
     console = output()
@@ -66,7 +66,7 @@ def usable(settings: Settings) -> bool:
     """Whether the files of chat model, embedder and span reader are there and whole; prints what is wrong with them."""
     from generate import catalogue
     from index.embed import load_embedder
-    from index.span_weights import read_checked
+    from index.reader.weights import read_checked
 
     found = True
     looks: tuple[Callable[[], object], ...] = (
@@ -150,9 +150,9 @@ def examine(settings: Settings, *, repair: bool) -> bool:
 
 def look(settings: Settings) -> "list[Problem]":
     """Print what a library holds and what is wrong with it."""
-    from index.check import Problem, check
-    from index.library import Library
-    from index.sources import all_gone
+    from index.store.check import Problem, check
+    from index.store.library import Library
+    from index.store.sources import all_gone
 
     try:
         with Library.open(settings) as library:
@@ -182,8 +182,8 @@ def look(settings: Settings) -> "list[Problem]":
 def mend(settings: Settings, problems: "list[Problem]") -> "tuple[list[Problem], bool]":
     """Put right what can be; of a damaged library, save what can be read. What is still wrong, and whether a document
     or a message is lost."""
-    from index import check
-    from index.library import Library
+    from index.store import check
+    from index.store.library import Library
 
     if all(problem.mendable for problem in problems):
         with suppress(LibraryDamaged), Library.open(settings) as library:
@@ -198,8 +198,8 @@ def mend(settings: Settings, problems: "list[Problem]") -> "tuple[list[Problem],
 def save(settings: Settings) -> bool:
     """Save what can be read of a damaged library, and tell what became of the rest; True where something is lost."""
     from index.embed import load_embedder
-    from index.library import Library
-    from index.salvage import read_again, salvage
+    from index.salvage.salvage import read_again, salvage
+    from index.store.library import Library
 
     salvaged = salvage(settings, lambda: load_embedder(settings))
     remade = f" ({salvaged.remade:,} of them cut and embedded again)" if salvaged.remade else ""

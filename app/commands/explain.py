@@ -8,12 +8,12 @@ from rich.table import Table
 from rich.text import Text
 
 from app.commands.common import LibraryOption, one_line, output, settings_for
-from app.commands.within import takes_filter
+from app.commands.search_filter import takes_filter
 from core.errors import UsageError
 
 if TYPE_CHECKING:
-    from index.explain import Explanation, Fate, Standing
-    from index.filters import Filter
+    from index.search.explain import Explanation, Fate, Standing
+    from index.search.filters import Filter
 
 WORDS = 8
 """First words of a passage that the table shows, enough to know it by."""
@@ -35,8 +35,8 @@ def explain(
     within: "Filter | None" = None,
 ) -> None:
     """Show where passages stood at every stage of a search, and why those that were not found were not."""
-    from app.services import Desk
-    from index.explain import explain as explained
+    from app.chat.services import Desk
+    from index.search.explain import explain as explained
 
     if not question.strip():
         raise UsageError("the question is empty.", "Give the one whose search is to be explained.")

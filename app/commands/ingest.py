@@ -22,9 +22,9 @@ from core.settings import DEFAULT_LIBRARY
 from ingest.folder import shown
 
 if TYPE_CHECKING:
-    from index.library import Library
-    from index.report import FileReport, IngestReport
-    from index.report import Progress as Moment
+    from index.ingest_report import FileReport, IngestReport
+    from index.ingest_report import Progress as Moment
+    from index.store.library import Library
 
 NICENESS = 10
 """A tenth of the weight of what a person waits for; at the lowest priority (19) it stands still on a busy machine."""
@@ -55,10 +55,10 @@ def ingest(
     is named at the end with the reason (exit code 1); the others are in. Ctrl-C stops cleanly: nothing is lost.
     A file that changed replaces its earlier version; `lectern docs undo` brings that back until the next ingest.
     """
-    from app.services import Desk
+    from app.chat.services import Desk
     from index.build import ingest as take_in
     from index.embed import SentenceEmbedder
-    from index.records import check_tag
+    from index.store.records import check_tag
     from ingest.folder import find_files
 
     settings = settings_for(library)

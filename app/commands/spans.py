@@ -14,7 +14,7 @@ from app.commands.common import errors, marked, one_line, output, place, plain, 
 from core.errors import ReadError, UsageError
 
 if TYPE_CHECKING:
-    from app.spans import Spans
+    from app.answer.file_spans import Spans
     from core.settings import Settings
     from core.types import AnswerWords, Citation, Document
 
@@ -30,8 +30,8 @@ def spans(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object (described in docs/json.md).")] = False,
 ) -> int:
     """Point at the words of files that answer a question: the words, where they stand, and the probability."""
-    from app.services import Models
-    from app.spans import find_spans
+    from app.answer.file_spans import find_spans
+    from app.chat.services import Models
 
     if not question.strip():
         raise UsageError("The question is empty.", 'Ask something: lectern spans "When does the lease end?" FILE')
@@ -93,6 +93,6 @@ def to_json(question: str, found: Spans) -> dict[str, object]:
 
 
 def _words(words: AnswerWords, sentence: Citation) -> dict[str, object]:
-    from app.report import words_to_json
+    from app.answer.as_json import words_to_json
 
     return {**words_to_json(words), "sentence": sentence.quote}

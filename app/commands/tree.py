@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from app import closed
-from app.commands import ask, chat, docs, doctor, explain, ingest, models, serve, spans, whole
+from app.commands import ask, chat, docs, doctor, explain, ingest, models, serve, spans, summarize
 from app.commands.common import errors, one_line
 from core.errors import Cancelled, LecternError, UnknownDocument, UsageError
 from core.files import close_home, private_file, private_folder
@@ -53,7 +53,7 @@ ingest.register(cli)
 ask.register(cli)
 chat.register(cli)
 explain.register(cli)
-whole.register(cli)
+summarize.register(cli)
 spans.register(cli)
 serve.register(cli)
 docs.register(cli)

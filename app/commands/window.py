@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator
 from rich.table import Table
 from rich.text import Text
 
-from app.budget import Budget, budget_of, to_json
+from app.answer.events import Answered, Event, PromptFitted
+from app.answer.window_budget import Budget, budget_of, to_json
 from app.commands.common import one_line, output, plain
-from app.events import Answered, Event, PromptFitted
 from core.protocols import ChatEngine
 from core.types import Usage
 from prompts.fit import Fitted

@@ -7,17 +7,17 @@ import re
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from app.budget import Budget
+from app.answer.citations import SOURCE_NOTES, became_of, number_sources
+from app.answer.window_budget import Budget
+from app.chat.jobs import Snapshot
+from app.chat.upload_queue import IngestState, Outcome
 from app.commands.common import one_line, plain, split_quote
-from app.jobs import Snapshot
-from app.sources import SOURCE_NOTES, became_of, number_sources
-from app.uploads import IngestState, Outcome
-from app.wording import count, facts_of, parts, quotes_in_words, stopped
+from app.phrases import count, facts_of, parts, quotes_in_words, stopped
 from core.types import Answer, AnswerWords, Citation, Passage, Step
-from index.chats import SourceState
-from index.explain import Explanation, Fate
-from index.quotes import Quotes
-from index.records import DocumentRecord
+from index.search.explain import Explanation, Fate
+from index.store.chats import SourceState
+from index.store.quotes import Quotes
+from index.store.records import DocumentRecord
 
 STEP_WORDS = {"thought": "Thinks", "search": "Searches", "found": "Finds", "finish": "Has enough"}
 

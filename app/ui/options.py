@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import streamlit as st
 
-from app.talks import Choices
+from app.chat.open_chats import Choices
+from app.phrases import count
 from app.ui import markup
-from app.wording import count
 from core.types import AnswerBy, Mode, Strictness
-from index.filters import parse_filter
+from index.search.filters import parse_filter
 
 if TYPE_CHECKING:
     from app.ui.shared import Library

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from app.ui import conversation, markup, shared, sidebar
+from app.ui import markup, shared, sidebar, transcript
 from core.errors import LecternError
 
 ICON = (
@@ -21,6 +21,6 @@ try:
     talk = sidebar.conversations(library)
     sidebar.documents(library)
     sidebar.footer(workshop)
-    conversation.show(library, talk)
+    transcript.show(library, talk)
 except LecternError as error:
     st.html(markup.failure(str(error)))

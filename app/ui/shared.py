@@ -9,14 +9,14 @@ from functools import cache
 from pathlib import Path
 
 from app import closed
-from app.examples import example_questions
-from app.services import Desk, Models
-from app.talks import Talks, Turn
-from app.uploads import Uploads
+from app.chat.open_chats import Talks, Turn
+from app.chat.services import Desk, Models
+from app.chat.upload_queue import Uploads
+from app.ui.starter_questions import example_questions
 from core.errors import LecternError
 from core.settings import Settings, load_settings
 from generate.catalogue import find
-from index.chats import Chats, SourceState
+from index.store.chats import Chats, SourceState
 
 log = logging.getLogger(__name__)
 

@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from app.chat.open_chats import Talk
 from app.commands.common import settings_for
-from app.talks import Talk
 from app.ui import markup
 from core.errors import LecternError
 from generate.catalogue import REMOTE
-from index.chats import Chats
-from index.library import list_libraries
-from index.quotes import count_quotes
+from index.store.chats import Chats
+from index.store.library import list_libraries
+from index.store.quotes import count_quotes
 
 if TYPE_CHECKING:
+    from app.chat.upload_queue import IngestState
     from app.ui.shared import Library, Workshop
-    from app.uploads import IngestState
-    from index.records import DocumentRecord
+    from index.store.records import DocumentRecord
 
 POLL_SECONDS = 0.5
 """Between two looks at an ingest."""

@@ -8,7 +8,7 @@ from typing import Any
 from lxml import etree
 
 from ingest.clean import clean, flow, one_line
-from ingest.draft import Draft
+from ingest.document_builder import Draft
 from ingest.hidden import Hidden
 from ingest.orders import find_orders
 from ingest.readers._html_hidden import UNDISPLAYED, is_styled, why_hidden

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from ingest.clean import one_line
-from ingest.draft import Draft
+from ingest.document_builder import Draft
 
 CELL_SIGN = " | "
 

@@ -12,7 +12,7 @@ from typing import Any
 from lxml import etree
 
 from ingest.clean import flow, one_line
-from ingest.draft import Draft
+from ingest.document_builder import Draft
 from ingest.hidden import hidden_signs
 from ingest.readers._docx_hidden import HiddenRuns
 from ingest.readers._rows import line

@@ -10,7 +10,7 @@ from lxml import etree
 
 from core.errors import DamagedFile, EncryptedFile
 from ingest.clean import one_line
-from ingest.draft import Draft
+from ingest.document_builder import Draft
 from ingest.encoding import decode
 from ingest.hidden import hidden_signs
 from ingest.readers import _markup

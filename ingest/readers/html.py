@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest.clean import one_line
-from ingest.draft import Draft
+from ingest.document_builder import Draft
 from ingest.encoding import decode
 from ingest.hidden import hidden_signs
 from ingest.readers import _markup

@@ -4,7 +4,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from ingest.clean import clean
-from ingest.draft import Draft
+from ingest.document_builder import Draft
 from ingest.encoding import decode
 from ingest.hidden import hidden_signs
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from core.errors import DamagedFile, EmptyFile, EncryptedFile
 from ingest.clean import flow
-from ingest.draft import Draft
+from ingest.document_builder import Draft
 from ingest.hidden import Hidden, hidden_signs
 from ingest.readers._pdf_hidden import shown_text
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest.clean import flow, one_line
-from ingest.draft import Draft
+from ingest.document_builder import Draft
 from ingest.hidden import TINY_POINTS, Hidden, hidden_signs
 from ingest.readers._rows import line
 

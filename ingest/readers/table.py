@@ -4,7 +4,7 @@ import csv
 import io
 from pathlib import Path
 
-from ingest.draft import Draft
+from ingest.document_builder import Draft
 from ingest.encoding import decode
 from ingest.hidden import hidden_signs
 from ingest.readers._rows import write_rows

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from ingest.clean import clean
-from ingest.draft import Draft
+from ingest.document_builder import Draft
 from ingest.encoding import decode
 from ingest.hidden import hidden_signs
 

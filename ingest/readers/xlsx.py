@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from lxml import etree
 
 from core.errors import DamagedFile, EncryptedFile
-from ingest.draft import Draft
+from ingest.document_builder import Draft
 from ingest.hidden import Hidden, hidden_signs
 from ingest.readers._rows import write_rows
 

@@ -7,8 +7,8 @@ import pytest
 
 from core.settings import Settings, load_settings
 from core.types import Document, Locator, Message, Page, Passage, Usage
-from index.filters import Filter
-from index.retrieve import Retrieval
+from index.search.filters import Filter
+from index.search.retriever import Retrieval
 
 TEXT = (
     "The lease begins on 1 April 2026. It was signed by Maren Oyelaran. "
@@ -98,7 +98,7 @@ class WholeText:
 def home_with(embedder, tmp_path_factory):
     """Make a home whose library holds one small document, harbour.md, of a text."""
     from index.build import ingest
-    from index.library import Library
+    from index.store.library import Library
 
     def make(text):
         home = tmp_path_factory.mktemp("harbour")
@@ -125,7 +125,7 @@ def scripted():
 @pytest.fixture
 def asked(embedder, tmp_path):
     """Ask the one document: returns the events; ``asked.retriever`` knows what was searched."""
-    from app.answer import answer
+    from app.answer.pipeline import answer
 
     retriever = WholeText()
 

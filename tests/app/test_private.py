@@ -68,8 +68,8 @@ def test_a_home_is_closed_to_others_from_its_first_file_on(home, papers):
 
 def test_a_library_that_another_program_opens_is_private_too(home, papers):
     from index.build import ingest
-    from index.library import Library
-    from index.retrieve import Retriever
+    from index.search.retriever import Retriever
+    from index.store.library import Library
 
     settings = load_settings()
     with Library.open(settings, create=True) as library:

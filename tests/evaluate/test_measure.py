@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app.cli import run as lectern
-from index.retrieve import Retriever
+from index.search.retriever import Retriever
 
 pytestmark = pytest.mark.usefixtures("loaded")
 

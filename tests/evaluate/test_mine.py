@@ -14,8 +14,8 @@ from core.types import Document, Page
 from evaluate.kept_answers import can_compare, contradicts, states
 from evaluate.mine import Changed, Outcome, last_outcomes, read_replays, save_replay
 from index.add import add_documents
-from index.library import Library
-from index.questions import KeptQuestion, keep, kept_questions
+from index.store.kept_questions import KeptQuestion, keep, kept_questions
+from index.store.library import Library
 
 pytestmark = pytest.mark.usefixtures("loaded")
 

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from evaluate.span_reader import run
-from index.span_reader import Reading, Words
+from index.reader.span_reader import Reading, Words
 
 TOWNS = ("Arden", "Breck", "Corve", "Dunmo")
 

@@ -126,7 +126,7 @@ def test_a_model_s_own_prompts_are_used(tmp_path: Path, home: Path) -> None:
 
 
 def test_its_word_embeddings_are_those_of_the_weights_and_shared(embedder: Any, home: Path) -> None:
-    from index.span_loader import load_span_reader, read_embeddings
+    from index.reader.loader import load_span_reader, read_embeddings
 
     folder = bundled.bundled_folder(home)
     table, stored = embedder.word_embeddings(), read_embeddings(folder)

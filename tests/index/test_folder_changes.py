@@ -11,11 +11,11 @@ from stand_in import TopicEmbedder
 from core.settings import Settings
 from index import read_ahead
 from index.build import ingest
-from index.chats import ChatMessage, Chats
-from index.incoming import Desk
-from index.library import Library
-from index.report import IngestReport
-from index.sources import all_gone
+from index.ingest_report import IngestReport
+from index.store.chats import ChatMessage, Chats
+from index.store.incoming import Desk
+from index.store.library import Library
+from index.store.sources import all_gone
 from tests.index.made_answers import answer_from
 
 

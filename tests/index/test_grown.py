@@ -8,10 +8,11 @@ import pytest
 
 from benchmarks.grown import Real, Texts, blocks, entry, grow, rows
 from core.settings import Settings
-from index import store, terms
-from index.library import Library
-from index.store import next_generation
-from index.word_search import search_words
+from index.search import query_terms
+from index.search.bm25 import search_words
+from index.store import statements
+from index.store.library import Library
+from index.store.statements import next_generation
 
 PASSAGES = (
     "Ferries\nThe ferry leaves at 7.45. It doesn't wait for 1,200 guests. Dr. Müller's dog may come.",
@@ -45,12 +46,12 @@ def test_frequent_words_count_where_a_rare_one_stands(home, monkeypatch: pytest.
         grow(library, Real(PASSAGES, vectors, (), vectors), 500)
         with library.database.reading() as db:
             every = dict(search_words(db, question, 500, file_weight=1.0))
-            monkeypatch.setattr(terms, "MOST_POSTINGS", 250)
+            monkeypatch.setattr(query_terms, "MOST_POSTINGS", 250)
             few = search_words(db, question, 500, file_weight=1.0)
             assert 0 < len(few) <= 250 < len(every)
             assert [score for _, score in few] == pytest.approx([every[key] for key, _ in few], rel=0.01)
             assert few[:5] == search_words(db, question, 5, file_weight=1.0)
-            monkeypatch.setattr(terms, "MOST_POSTINGS", 1)
+            monkeypatch.setattr(query_terms, "MOST_POSTINGS", 1)
             assert search_words(db, question, 5, file_weight=1.0)
             rare = {key for key, _ in search_words(db, question, 500, file_weight=1.0)}
             others = [key for key in every if key not in rare]
@@ -69,14 +70,14 @@ def test_rows_that_went_are_not_counted(home) -> None:
             db.execute("DELETE FROM words WHERE rowid <= 301")
             db.execute("INSERT INTO words (file, body) VALUES ('', 'zeppelin')")
         with library.database.reading() as db:
-            weight = terms.question_terms(db, "zeppelin").weights["zeppelin"]
+            weight = query_terms.question_terms(db, "zeppelin").weights["zeppelin"]
             assert weight == pytest.approx(log((100 - 1 + 0.5) / (1 + 0.5)))
 
 
 def test_how_frequent_a_word_is_is_asked_again_when_the_library_has_grown(
     home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(terms, "_DEAR", 10)
+    monkeypatch.setattr(query_terms, "_DEAR", 10)
     vectors = np.eye(4, 16, dtype=np.float32)
     with Library.open(Settings(home=home), create=True) as library:
         library.claim(Named())  # type: ignore[arg-type]
@@ -87,8 +88,8 @@ def test_how_frequent_a_word_is_is_asked_again_when_the_library_has_grown(
                 next_generation(db)
                 db.executemany("INSERT INTO words (file, body) VALUES ('', ?)", [("ferri",)] * more)
             with library.database.reading() as db:
-                terms.question_terms(db, "ferry")
-                remembered.append(terms._counts[(str(library.database.path), "ferri")])
+                query_terms.question_terms(db, "ferry")
+                remembered.append(query_terms._counts[(str(library.database.path), "ferri")])
         count = remembered[0][1]
         assert remembered == [(400, count), (400, count), (701, count + 301)]
 
@@ -97,7 +98,7 @@ def test_its_rows_are_those_of_the_project(home) -> None:
     texts, rng = Texts(PASSAGES), random.Random(1)
     made = [texts.make(rng) for _ in range(20)]
     given = entry(7, [text for text, _ in made], [b"%d" % at for at in range(20)])
-    assert rows(given, [body for _, body in made]) == store.prepare(given)
+    assert rows(given, [body for _, body in made]) == statements.prepare(given)
 
 
 def test_its_vectors_are_unit_vectors_and_the_same_each_time() -> None:

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from core.errors import Cancelled
 from core.settings import Settings
 from core.types import Chunk, Document, Page
-from index import embeddings, nearest, vector_files, vectors
-from index.library import Library
-from index.records import Entry
-from index.vectors import VectorIndex
+from index.store import embeddings, faiss_index, vector_files, vectors
+from index.store.library import Library
+from index.store.records import Entry
+from index.store.vectors import VectorIndex
 
 ROOT = Path(__file__).parent.parent.parent
 SIZE = 32
@@ -84,8 +84,8 @@ def recall(index: VectorIndex, library: Library, among: NDArray[np.int64] | None
 
 @pytest.fixture(autouse=True)
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(nearest, "EXACT_MOST", MOST)
-    monkeypatch.setattr(nearest, "SCANNED_MOST", 100)
+    monkeypatch.setattr(faiss_index, "EXACT_MOST", MOST)
+    monkeypatch.setattr(faiss_index, "SCANNED_MOST", 100)
 
 
 @pytest.fixture
@@ -152,7 +152,7 @@ def test_a_removal_leaves_a_file_that_opens_at_once_and_holds_nothing_of_it(grow
     (name,) = files(grown)
     assert name not in before
     saved = faiss.read_index(str(grown.folder / name))
-    assert np.array_equal(np.sort(nearest.ids_of(saved)), truth(grown)[0])
+    assert np.array_equal(np.sort(faiss_index.ids_of(saved)), truth(grown)[0])
 
 
 def test_nothing_left_leaves_no_file(grown: Library) -> None:
@@ -211,7 +211,7 @@ def test_a_filter_finds_the_nearest_of_those_it_keeps(grown: Library, share: flo
 
 
 def test_a_filter_always_gets_k_results(grown: Library, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(nearest, "PROBED", 1 / 32)  # so that a search sees few lists
+    monkeypatch.setattr(faiss_index, "PROBED", 1 / 32)  # so that a search sees few lists
     ids, rows = truth(grown)
     index = VectorIndex(grown)
     far = np.sort(ids[np.argsort(rows @ rows[0])[:400]])  # a subject that the question is not about
@@ -245,11 +245,11 @@ CHILD = textwrap.dedent("""
     sys.path.insert(0, {root!r})
     import faiss
     from core.settings import Settings
-    from index import nearest
-    from index.library import Library
-    from index.vectors import VectorIndex
+    from index.store import faiss_index
+    from index.store.library import Library
+    from index.store.vectors import VectorIndex
 
-    nearest.EXACT_MOST = {most}
+    faiss_index.EXACT_MOST = {most}
 
     def pausing(step, moment):
         def paused(*given):
@@ -260,7 +260,7 @@ CHILD = textwrap.dedent("""
             return result
         return paused
 
-    nearest.inverted = pausing(nearest.inverted, "making")
+    faiss_index.inverted = pausing(faiss_index.inverted, "making")
     faiss.write_index = pausing(faiss.write_index, "writing")
     with Library.open(Settings(home=Path({home!r}))) as library:
         VectorIndex(library).save()

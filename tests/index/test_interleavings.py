@@ -27,15 +27,16 @@ from stand_in import TopicEmbedder
 
 from core.settings import Settings
 from core.types import Document
-from index import build, incoming, read_ahead, unfinished, uploads
+from index import build, read_ahead
 from index.build import ingest
-from index.chats import ChatMessage, Chats
-from index.incoming import Desk, drop, waiting
-from index.library import Library
-from index.quotes import TAKEN_OUT
-from index.report import FileReport
-from index.retrieve import Retriever
-from index.sources import UPLOAD, numbered, path_of
+from index.ingest_report import FileReport
+from index.search.retriever import Retriever
+from index.store import incoming, removals, uploads
+from index.store.chats import ChatMessage, Chats
+from index.store.incoming import Desk, drop, waiting
+from index.store.library import Library
+from index.store.quotes import TAKEN_OUT
+from index.store.sources import UPLOAD, numbered, path_of
 from ingest.read import read_file
 
 WORDS = ("The ferry leaves the pier at nine and comes", "A seal sleeps upon the roof while kelp", "Room and tide cost")
@@ -170,7 +171,7 @@ def killed_at(number: int) -> Iterator[Callable[..., None]]:
 
     places = [(Library, "put"), (Library, "add_source"), (Library, "keep_vectors"), (Library, "drop_sources")]
     places += [(Library, "scrub"), (uploads, "keep"), (uploads, "forget"), (uploads, "private_folder")]
-    places += [(build, "drop"), (incoming, "drop"), (unfinished, "forget_about"), (uploads.shutil, "rmtree")]
+    places += [(build, "drop"), (incoming, "drop"), (removals, "forget_about"), (uploads.shutil, "rmtree")]
     patches = [patch.object(owner, name, around(getattr(owner, name))) for owner, name in places]
     for each in patches:
         each.start()

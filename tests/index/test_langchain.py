@@ -16,10 +16,10 @@ from langchain_tests.unit_tests import EmbeddingsUnitTests
 from core.errors import UsageError
 from core.settings import Settings
 from index.build import ingest
-from index.filters import Filter
 from index.langchain import LecternEmbeddings, LecternRetriever, LecternVectorStore
-from index.library import Library
-from index.retrieve import Retriever
+from index.search.filters import Filter
+from index.search.retriever import Retriever
+from index.store.library import Library
 
 
 @pytest.fixture

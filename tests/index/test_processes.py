@@ -16,8 +16,8 @@ from stand_in import TopicEmbedder
 from core.cores import GivingWay, generating, yield_to_generation
 from core.settings import Settings
 from index.build import BATCH, Progress, ingest
-from index.library import Library
-from index.retrieve import Retriever
+from index.search.retriever import Retriever
+from index.store.library import Library
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -28,7 +28,7 @@ INGEST = textwrap.dedent("""
     from stand_in import TopicEmbedder
     from core.settings import Settings
     from index.build import ingest
-    from index.library import Library
+    from index.store.library import Library
 
     class Slow(TopicEmbedder):
         def embed_passages(self, texts):

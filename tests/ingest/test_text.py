@@ -6,7 +6,7 @@ import pytest
 
 from core.errors import UnsupportedFile
 from ingest.clean import clean, flow, one_line
-from ingest.draft import says_something
+from ingest.document_builder import says_something
 from ingest.encoding import decode
 from ingest.read import read_file
 

@@ -1,6 +1,6 @@
 """The card is of the weights that are shipped."""
 
-from index.span_weights import FILE, SHA256, read_weights
+from index.reader.weights import FILE, SHA256, read_weights
 from training.span_reader.card import card
 
 

@@ -18,7 +18,7 @@ from safetensors import safe_open
 
 from core.errors import UsageError
 from evaluate.span_scores import find_answers, word_f1
-from index.span_loader import load_span_reader
+from index.reader.loader import load_span_reader
 from training.span_reader.batches import Material, token_span
 from training.span_reader.mean import mean_state
 from training.span_reader.model import base_folder

@@ -13,13 +13,13 @@ from typing import Any
 
 from core.errors import LecternError
 from core.files import write_atomically
-from index.span_weights import FILE, SHA256, read_weights
+from index.reader.weights import FILE, SHA256, read_weights
 
 CARD = """# The span reader's weights
 
 Given a question and passages, the reader points at the exact words that answer, or says that nothing does.
 11 million parameters laid over the word embeddings of sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0), stored as
-int8 with a scale for each output row. `index/span_reader.py` uses them; `training/span_reader/` made them.
+int8 with a scale for each output row. `index/reader/span_reader.py` uses them; `training/span_reader/` made them.
 
 - File: `{name}`, {size:,} bytes, sha256 `{digest}`
 - Base: all-MiniLM-L6-v2, model.safetensors sha256 `{base}`; its word embeddings are frozen and not in the file

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 
-from index.words import FUNCTION_WORDS
+from index.analyzer import FUNCTION_WORDS
 
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _AUXILIARY = re.compile(r"\b(is|are|was|were|do|does|did|has|have|had|can|could|will|would|should)\b", re.I)

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from index.words import FUNCTION_WORDS
+from index.analyzer import FUNCTION_WORDS
 from ingest.sentences import sentence_spans
 
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")

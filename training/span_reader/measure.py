@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 
 from evaluate.span_scores import exact_match, word_f1
-from index.span_network import SpanNetwork, span_scores
+from index.reader.network import SpanNetwork, span_scores
 from training.span_reader.batches import WINDOW, Material, Row
 from training.span_reader.model import span_loss
 from training.span_reader.prepare import Example

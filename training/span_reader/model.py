@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from core.errors import ModelMissing
-from index.span_network import SpanNetwork
+from index.reader.network import SpanNetwork
 
 NOWHERE = -1e9
 """Logarithm of no probability, for places that hold no span."""

@@ -1,7 +1,7 @@
 """A trained network -> the weights that Lectern ships: ``python -m training.span_reader.publish --help``.
 
 Packs the parameters as int8, calibrates the probability on the development slice, and writes the file with its facts
-(hashes, configuration, calibration, development figures). The sha256 goes into index/span_weights.py.
+(hashes, configuration, calibration, development figures). The sha256 goes into index/reader/weights.py.
 """
 
 import argparse
@@ -24,12 +24,12 @@ from core.files import write_atomically
 from core.protocols import Embedder
 from core.settings import load_settings
 from evaluate.span_reader import Judged, bench, judge, judgement, pointing
-from index import span_weights
 from index.bundled import bundled_folder
 from index.embed import load_embedder
-from index.span_loader import load_span_reader
-from index.span_reader import SCORE_LIMIT, Calibration
-from index.span_weights import FILE, pack
+from index.reader import weights
+from index.reader.loader import load_span_reader
+from index.reader.span_reader import SCORE_LIMIT, Calibration
+from index.reader.weights import FILE, pack
 
 MOST_BYTES = 12 * 1000 * 1000
 """What the weights may weigh in the repository."""
@@ -102,8 +102,8 @@ def fit(judged: Judged) -> Calibration:
 
 
 def note_digest(digest: str) -> None:
-    """Write the sha256 into index/span_weights.py, where the reader checks it."""
-    source = Path(span_weights.__file__)
+    """Write the sha256 into index/reader/weights.py, where the reader checks it."""
+    source = Path(weights.__file__)
     text = source.read_text(encoding="utf-8")
     write_atomically(
         source, re.sub(r'^SHA256 = ".*"', f'SHA256 = "{digest}"', text, flags=re.M).encode(), private=False

@@ -24,7 +24,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from core.errors import LecternError, UsageError
-from index import span_network as network_module
+from index.reader import network as network_module
 from training.span_reader import batches as batches_module
 from training.span_reader import changed as changed_module
 from training.span_reader import made as made_module

@@ -1,0 +1,52 @@
+"""Passages and quotes as they stand on their pages: without running headers and footers, rows below their columns."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from core.errors import LibraryError
+from core.types import Citation, Document, Passage
+from index.page_spans import without
+from index.search.figure_rows import figure_columns, row_label
+from ingest.furniture import furniture
+
+if TYPE_CHECKING:
+    from index.store.library import Library
+
+
+def documents_of(places: Sequence[Passage | Citation], library: "Library") -> dict[str, Document]:
+    """The whole documents of passages or quotes, by id; those that were removed in the meantime are left out."""
+    found = {}
+    for document_id in dict.fromkeys(passage.document_id for passage in places):
+        try:
+            found[document_id] = library.document(document_id)
+        except LibraryError:
+            continue  # removed while it is being quoted: its passages say by themselves where they stand
+    return found
+
+
+def without_furniture(passages: Sequence[Passage], documents: Mapping[str, Document]) -> tuple[Passage, ...]:
+    """The passages without the running headers and footers of their pages, each part exact in its place: a line that
+    stands on every page answers nothing."""
+    spans = {key: furniture(document.text, document.pages) for key, document in documents.items()}
+    found: list[Passage] = []
+    for passage in passages:
+        inside = [
+            (max(0, start - passage.start), min(end, passage.end) - passage.start)
+            for start, end in spans.get(passage.document_id, ())
+            if start < passage.end and passage.start < end
+        ]
+        found += without(passage, inside)
+    return tuple(found)
+
+
+def with_columns(quotes: Sequence[Citation], documents: Mapping[str, Document]) -> tuple[Citation, ...]:
+    """Rows of figures with what their page says above them of periods and units."""
+    return tuple(_with_columns(quote, documents.get(quote.document_id)) for quote in quotes)
+
+
+def _with_columns(quote: Citation, document: Document | None) -> Citation:
+    if document is None or quote.columns or row_label(quote.quote) is None:
+        return quote
+    first = next((page.start for page in document.pages if page.start <= quote.start < page.end), 0)
+    return replace(quote, columns=figure_columns(document.text, quote.start, first))

@@ -1,0 +1,1 @@
+"""What is hand-written about language and figures."""

@@ -1,0 +1,92 @@
+"""Documents are data: their orders are kept from models and from what points at answers, and told to the person."""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+
+from core.types import AnswerSentence, Passage
+from index.page_spans import without
+from ingest.locate import locate
+from ingest.orders import find_orders
+
+REMEMBERED = 64
+"""Stretches whose orders are known: each is asked for twice in an answer, before the model reads and for the notes."""
+AROUND = 2_000
+"""Characters before and after a passage in which an order is looked for that reaches into it."""
+MOST_NOTES = 3
+"""Places named under an answer for each thing that is told."""
+
+
+def without_orders(passages: Sequence[Passage], texts: Mapping[str, str] | None = None) -> tuple[Passage, ...]:
+    """The passages without the sentences that give orders to a model: those that hold some, as the stretches beside
+    them, each exact in its place.
+
+    ``texts`` are the whole documents by id, as far as they are at hand: an order that begins in one passage and ends
+    in the next is seen whole in them.
+    """
+    known = texts or {}
+    return tuple(part for passage in passages for part in without(passage, _orders(passage, known)))
+
+
+def plain_text(text: str, start: int = 0, end: int | None = None) -> str:
+    """``text[start:end]`` without the orders in ``text``, also those that begin before it or end after it."""
+    end = len(text) if end is None else end
+    kept = text[start:end]
+    for first, last in reversed(_known_orders(text)):
+        if first < end and start < last:
+            kept = kept[: max(first, start) - start] + kept[min(last, end) - start :]
+    return kept
+
+
+def notes(
+    passages: Sequence[Passage], sentences: Sequence[AnswerSentence], texts: Mapping[str, str] | None = None
+) -> tuple[str, ...]:
+    """What a person should know of the places that were searched and cited: which of them give orders, and on which
+    of those that an answer cites the file shows something else than it holds."""
+    ordering: dict[str, dict[str, None]] = {}
+    for passage in passages:
+        for start, _ in _orders(passage, texts or {}):
+            ordering.setdefault(passage.file, {})[_place(passage, start)] = None
+    orders = [
+        f"{', '.join(filter(None, (file, *places)))} {'gives' if len(places) == 1 else 'give'} orders to a model; "
+        "they were not followed."
+        for file, places in ordering.items()
+    ]
+    cited = [citation for sentence in sentences for citation in sentence.citations]
+    hidden = [
+        f"{_where(passage, page.start)}: {page.flag}."
+        for passage in passages
+        for page in passage.pages
+        if page.flag
+        and any(
+            citation.document_id == passage.document_id
+            and citation.start < passage.start + page.end
+            and passage.start + page.start < citation.end
+            for citation in cited
+        )
+    ]
+    return (*tuple(dict.fromkeys(orders))[:MOST_NOTES], *tuple(dict.fromkeys(hidden))[:MOST_NOTES])
+
+
+@lru_cache(REMEMBERED)
+def _known_orders(text: str) -> tuple[tuple[int, int], ...]:
+    return tuple(find_orders(text))
+
+
+def _orders(passage: Passage, texts: Mapping[str, str]) -> list[tuple[int, int]]:
+    """The spans of the passage's text that belong to orders."""
+    text = texts.get(passage.document_id, "")
+    if text[passage.start : passage.end] != passage.text:
+        return list(_known_orders(passage.text))
+    first = max(0, passage.start - AROUND)
+    around = _known_orders(text[first : passage.end + AROUND])
+    by = first - passage.start
+    spans = [(max(0, start + by), min(len(passage.text), end + by)) for start, end in around]
+    return [(start, end) for start, end in spans if start < end]
+
+
+def _where(passage: Passage, at: int) -> str:
+    return f"{passage.file}, {_place(passage, at)}".rstrip(", ")
+
+
+def _place(passage: Passage, at: int) -> str:
+    return (locate(passage.pages, passage.text, at) if passage.pages else passage.locator).label

@@ -1,0 +1,105 @@
+"""A prompt -> its answer as events, piece by piece, stopped when the reader stops or goes away."""
+
+import queue
+import threading
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from app.answer.events import Event, Piece, Queued
+from core.errors import EngineStopped, ModelError
+from core.protocols import ChatEngine
+from core.types import Message, Sampling, Usage
+
+CANCEL_CHECK_S = 0.02
+"""Seconds between looks at Stop: together with the engine's own 200 ms nobody notices."""
+
+JOIN_S = 2.0
+"""Seconds to wait for the engine to end after Stop; it needs 0.2."""
+
+Result = TypeVar("Result")
+
+_Item = Piece | Queued | Usage | BaseException
+
+
+def write(
+    engine: ChatEngine,
+    messages: Sequence[Message],
+    sampling: Sampling,
+    conversation: str,
+    cancel: threading.Event | None,
+) -> Generator[Event, None, Usage]:
+    """The pieces as they come, and the place in the queue while others are written; returns the usage.
+
+    The engine is read in a thread, so that a wait for others can be told. Closing the generator stops the engine.
+    Raises what the engine raises.
+    """
+    stop = threading.Event()
+    items: queue.SimpleQueue[_Item] = queue.SimpleQueue()
+
+    def read() -> None:
+        try:
+            writing = engine.generate(
+                messages,
+                sampling,
+                conversation=conversation,
+                cancel=stop,
+                on_queue=lambda place: items.put(Queued(place)),
+            )
+            for piece in writing:
+                items.put(Piece(piece))
+            items.put(writing.usage)
+        except BaseException as error:  # noqa: BLE001 - handed to the reader, who raises it
+            items.put(error)
+
+    reader = threading.Thread(target=read, name="writing", daemon=True)
+    reader.start()
+    try:
+        while True:
+            if cancel is not None and cancel.is_set():
+                stop.set()
+            try:
+                item = items.get(timeout=CANCEL_CHECK_S)
+            except queue.Empty:
+                continue
+            match item:
+                case Usage():
+                    return item
+                case BaseException():
+                    raise item
+                case _:
+                    yield item
+    finally:
+        stop.set()
+        reader.join(JOIN_S)
+
+
+def written(
+    engine: ChatEngine, messages: Sequence[Message], sampling: Sampling, cancel: threading.Event | None = None
+) -> str:
+    """The whole text, under the sampling's grammar where the engine takes one; servers do not.
+
+    Raises what the engine raises.
+    """
+    try:
+        return "".join(engine.generate(messages, sampling, cancel=cancel))
+    except EngineStopped:
+        raise
+    except ModelError:
+        if not sampling.grammar:
+            raise
+        return "".join(engine.generate(messages, replace(sampling, grammar=""), cancel=cancel))
+
+
+def tapped(events: Generator[Event, None, Result], tap: Callable[[Event], None]) -> Generator[Event, None, Result]:
+    """The events as they come, each shown to ``tap`` first; closed together with ``events``."""
+    try:
+        while True:
+            try:
+                event = next(events)
+            except StopIteration as end:
+                return end.value  # type: ignore[no-any-return]
+            tap(event)
+            yield event
+    finally:
+        events.close()

@@ -1,0 +1,297 @@
+"""Files that were dropped into the page, ingested by a process of their own at low priority.
+
+The process is ``lectern ingest --json-progress``; the lines that it prints are what the page shows. A file is on the
+disk until its document is in the library (``index.store.incoming``), and the library says what is in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.phrases import count
+from core.errors import LecternError
+from index.store.incoming import Desk, drop
+from ingest.folder import shown
+
+if TYPE_CHECKING:
+    from index.store.library import Library
+
+log = logging.getLogger(__name__)
+
+SETTLE_S = 1.5
+"""Seconds that an ingest gets to end by itself; then it is killed, which loses nothing that is in."""
+
+
+# -P keeps the folder in which the program was started out of the child's import path.
+PROGRAM = (sys.executable, "-P", "-m", "app.cli")
+
+RESUMED = "Lectern ended while files were being added. It goes on with them"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one file; ``problems`` say what could not be read and why, ``failed`` that nothing of it is in.
+
+    ``note`` says what else a person should know; ``former`` is the id of the version that it replaced, "" for none.
+    """
+
+    name: str
+    failed: bool
+    pages: int = 0
+    chunks: int = 0
+    problems: tuple[str, ...] = ()
+    note: str = ""
+    former: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IngestState:
+    """How far the uploads are. ``share`` is 0..1; ``seconds_left`` None while nothing can be said.
+
+    ``waiting``: the ingest gives way to an answer that is being written. ``quiet_s``: whole tens of seconds for which
+    it has said nothing.
+    ``left`` names files that are neither in nor given up: the ingest broke off, and the person decides.
+    """
+
+    running: bool = False
+    stopping: bool = False
+    waiting: bool = False
+    quiet_s: int = 0
+    file: str = ""
+    files_done: int = 0
+    files: int = 0
+    share: float = 0.0
+    seconds_left: float | None = None
+    outcomes: tuple[Outcome, ...] = ()
+    error: str = ""
+    note: str = ""
+    left: tuple[str, ...] = ()
+
+
+class Uploads:
+    """The uploads of one library, a batch at a time in the order in which they came; safe to use from any thread."""
+
+    def __init__(self, library: Library, program: Sequence[str] = PROGRAM) -> None:
+        """``program`` is the command ``lectern`` as it is started."""
+        self._library = library
+        self._program = program
+        self._desk = Desk(library.incoming_dir)
+        self._lock = threading.Lock()
+        self._waiting: deque[list[Path]] = deque()
+        self._left: list[Path] = []
+        self._state = IngestState()
+        self._process: subprocess.Popen[str] | None = None
+        self._stopping = False
+        self._closing = False
+        self._worker: threading.Thread | None = None
+        self._heard = 0.0
+
+    def state(self) -> IngestState:
+        with self._lock:
+            quiet = int(time.monotonic() - self._heard) // 10 * 10 if self._state.running else 0
+            return replace(self._state, quiet_s=quiet)
+
+    def resume(self) -> None:
+        """Go on with the files that a process which was ended has left behind, and say so."""
+        with self._lock:
+            if paths := self._desk.take_over():
+                self._state = replace(self._state, note=f"{RESUMED} ({count(len(paths), 'file')}).")
+                self._queue(paths)
+
+    def add(self, files: Sequence[tuple[str, bytes]]) -> None:
+        """Keep the files and start to ingest them, or queue them behind those that are being ingested.
+
+        Raises OSError where the disk refuses; what was kept of these files then is dropped.
+        """
+        paths: list[Path] = []
+        try:
+            for name, content in files:
+                paths.append(self._desk.keep(name, content))
+        except OSError:
+            for path in paths:
+                drop(path)
+            raise
+        with self._lock:
+            self._queue(paths)
+
+    def retry(self) -> None:
+        """Take the files up again that an ingest left behind when it broke off."""
+        with self._lock:
+            paths, self._left = self._left, []
+            self._state = replace(self._state, left=(), error="")
+            self._queue(paths)
+
+    def cancel(self) -> None:
+        """End the ingest, and drop what waits behind it; the files that are in stay. A second call changes nothing."""
+        with self._lock:
+            for path in (path for paths in self._waiting for path in paths):
+                self._give_up(path)
+            self._waiting.clear()
+            if self._state.running and not self._stopping:
+                self._stopping = True
+                self._state = replace(self._state, stopping=True)
+                self._end_process()
+
+    def dismiss(self) -> None:
+        """Forget what came of the last files, and leave out those that were left behind."""
+        with self._lock:
+            for path in self._left:
+                drop(path)
+            self._left = []
+            self._state = replace(self._state, outcomes=(), error="", note="", left=())
+
+    def end(self) -> None:
+        """Begin to close: the ingest is asked to end, and nothing more is taken in. Returns at once."""
+        with self._lock:
+            if not self._closing:
+                self._closing = True
+                self._waiting.clear()
+                self._end_process()
+
+    def close(self) -> None:
+        """End the ingest; the files that are not in yet are taken up by the next start."""
+        self.end()
+        with self._lock:
+            worker = self._worker
+        if worker is not None:
+            worker.join(2 * SETTLE_S)
+        self._desk.close()
+
+    def _queue(self, paths: list[Path]) -> None:
+        """Let the worker come to these files; called with the lock held."""
+        if not paths or self._closing:
+            return
+        self._waiting.append(paths)
+        if not self._state.running:
+            self._state = replace(
+                self._state, running=True, file="", files_done=0, files=len(paths), share=0.0, seconds_left=None
+            )
+            self._heard = time.monotonic()
+            self._worker = threading.Thread(target=self._work, name="uploads", daemon=True)
+            self._worker.start()
+
+    def _work(self) -> None:
+        while True:
+            with self._lock:
+                if not self._waiting:
+                    self._state = replace(self._state, running=False, stopping=False, file="", seconds_left=None)
+                    self._stopping = False
+                    return
+                paths = self._waiting.popleft()
+                self._stopping = False  # what was stopped came before these
+                self._state = replace(self._state, stopping=False)
+            told: set[str] = set()
+            try:
+                failure = self._ingest(paths, told)
+            except Exception as error:
+                log.exception("an upload failed")
+                failure = f"{error}"
+            with self._lock:
+                if not self._closing:
+                    self._settle(paths, told, failure)
+
+    def _settle(self, paths: Sequence[Path], told: set[str], failure: str) -> None:
+        """Decide about the files of a batch that are still there; called with the lock held."""
+        for path in paths:
+            if not path.exists():
+                continue
+            try:
+                is_in = self._keep_original(path)
+            except (OSError, LecternError) as error:
+                failure = failure or str(error)
+                is_in = False
+            if is_in and shown(path) not in told:
+                self._tell(Outcome(path.name, failed=False))
+            elif is_in:
+                continue
+            elif self._stopping or shown(path) in told:
+                self._give_up(path, say=shown(path) not in told)
+            else:
+                self._left.append(path)
+        if failure and not self._stopping:
+            said = f"The files could not be added: {failure}"
+            self._state = replace(self._state, error=said, left=tuple(path.name for path in self._left))
+
+    def _keep_original(self, path: Path) -> bool:
+        """Whether the file's document is in the library; its original is then kept, where it is not yet."""
+        with path.open("rb") as stream:
+            document_id = hashlib.file_digest(stream, "sha256").hexdigest()
+        return self._library.keep_original(document_id, path)
+
+    def _give_up(self, path: Path, *, say: bool = True) -> None:
+        """Drop a file that the person stopped, and say so; called with the lock held."""
+        drop(path)
+        if say:
+            self._tell(Outcome(path.name, failed=True, problems=("you stopped before it was in.",)))
+
+    def _tell(self, outcome: Outcome) -> None:
+        """Add to what came of the files; called with the lock held."""
+        self._state = replace(self._state, outcomes=(*self._state.outcomes, outcome))
+
+    def _end_process(self) -> None:
+        """Ask the ingest to end, and see to it that it does; called with the lock held."""
+        process = self._process
+        if process is None:
+            return
+        process.send_signal(signal.SIGINT)
+        killer = threading.Timer(SETTLE_S, process.kill)
+        killer.daemon = True
+        killer.start()
+
+    def _ingest(self, paths: Sequence[Path], told: set[str]) -> str:
+        """Run the process over these files; returns why it could not take them in, "" where it did or was stopped."""
+        options = ("ingest", "--json-progress", "--library", self._library.name, "--")
+        command = [*self._program, *options, *map(str, paths)]
+        with subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            encoding="utf-8",
+        ) as process:
+            with self._lock:
+                self._process = process
+                if self._stopping or self._closing:  # while the process was started
+                    self._end_process()
+            tail: deque[str] = deque(maxlen=1)
+            assert process.stdout is not None
+            assert process.stderr is not None
+            drain = threading.Thread(target=tail.extend, args=(process.stderr,), daemon=True)
+            drain.start()
+            for line in process.stdout:
+                self._read(json.loads(line), told)
+            drain.join()
+        with self._lock:
+            self._process = None
+            self._state = replace(self._state, waiting=False)
+            if self._stopping or self._closing or (process.returncode in (0, 1) and len(told) == len(paths)):
+                return ""
+        said = tail[0].strip().removeprefix("lectern: ") if tail else ""
+        return said or f"the process ended with code {process.returncode}."
+
+    def _read(self, line: Mapping[str, object], told: set[str]) -> None:
+        """One line of the child: how far it is, or what came of a file."""
+        with self._lock:
+            self._heard = time.monotonic()
+            if line["event"] == "progress":
+                values = {key: line[key] for key in ("file", "files_done", "files", "share", "seconds_left")}
+                self._state = replace(self._state, **values)  # type: ignore[arg-type]
+            elif line["event"] == "waiting":
+                self._state = replace(self._state, waiting=bool(line["waiting"]))
+            elif line["event"] == "file":
+                told.add(str(line["path"]))
+                values = {key: line[key] for key in ("name", "failed", "pages", "chunks", "note", "former")}
+                self._tell(Outcome(**values, problems=tuple(line["problems"])))  # type: ignore[arg-type]

@@ -1,0 +1,154 @@
+"""An answer in the terminal: evidence, the draft while it is written, the checked answer, its sources, what it cost."""
+
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.text import Text
+
+from app.answer.citations import NumberedSources, number_sources
+from app.answer.events import Answered, Event, EvidenceFound, Note, Piece, Progressed, Queued, Retrieved, StepTaken
+from app.commands.common import cited, errors, one_line, output, place, plain
+from app.phrases import stopped
+from core.types import Answer, Step
+
+STEP_WORDS = {"thought": "thinks", "search": "searches", "found": "finds", "finish": "has enough"}
+
+
+def print_answer(events: Iterable[Event], *, with_model: bool = True) -> Answer:
+    """Print what happens as it happens: results to standard output, the waiting and the steps to standard error.
+
+    What the model writes is a draft until it has been held against the documents: a terminal shows it, dim, while it
+    grows, and the checked answer takes its place. Nothing unchecked is ever left standing, on a screen or in a file.
+    Without a model the evidence is the answer, and no text is printed below it but the words that answer.
+    """
+    out, err = output(), errors()
+    draft, shown = "", False
+    given: Answer | None = None
+    with err.status("Searching…") as waiting:
+        for event in events:
+            if isinstance(event, Retrieved):
+                waiting.update("Looking for the sentences that answer…")
+            elif isinstance(event, EvidenceFound):
+                waiting.stop()
+                print_evidence(out, event)
+                shown = True
+                if with_model:
+                    waiting.update("The model is reading…")
+                    waiting.start()
+            elif isinstance(event, Progressed):
+                waiting.update(Text(f"{one_line(event.what)}: {event.done} of {event.total}…"))
+            elif isinstance(event, Queued):
+                waiting.update(f"Waiting: {event.place} before this question…")
+            elif isinstance(event, Note):
+                err.print(plain(event.text), style="dim" if event.quiet else "yellow", markup=False)
+            elif isinstance(event, StepTaken):
+                print_step(err, event.step)
+            elif isinstance(event, Piece):
+                draft += event.text
+                waiting.update(Text(plain(draft.strip()), style="dim"))
+            elif isinstance(event, Answered):
+                waiting.stop()
+                given = event.answer
+                print_proof(out, err, given, with_model=with_model or not shown)
+    assert given is not None, "the events of an answer end with Answered"
+    return given
+
+
+def print_evidence(out: Console, found: EvidenceFound) -> None:
+    """The words and sentences that answer best, quoted, before the model has read anything."""
+    if not found.evidence:
+        title = Text("Nothing in your documents comes close.")
+    elif not found.answers:
+        title = Text("Nothing in your documents seems to answer this. The nearest sentences:")
+    elif found.words is None:
+        title = Text("From your documents")
+    else:
+        title = Text.assemble("From your documents: ", (one_line(found.words.text), "underline"))
+    title.stylize("bold")
+    out.print(title)
+    for citation in found.evidence:
+        out.print(cited(citation, words=found.words))
+    out.print()
+
+
+def print_step(err: Console, step: Step) -> None:
+    err.print(Text.assemble((f"{STEP_WORDS[step.kind]}: ", "bold"), one_line(step.text)), style="dim")
+
+
+def print_proof(out: Console, err: Console, answer: Answer, *, with_model: bool) -> None:
+    """The answer, what supports each sentence of it, what nothing supports, and what it cost.
+
+    What was stopped stands as it was written, with a line that says so and no sources: it was not checked.
+    """
+    numbered = number_sources(answer.sentences)
+    if answer.text.strip() and (with_model or is_words(answer) or answer.headings):
+        out.print(checked(answer, numbered), markup=False)
+        if not answer.cancelled:
+            out.print()
+    if answer.cancelled:
+        (out if answer.text.strip() else err).print(stopped(answer), style="yellow")
+        if not answer.headings:
+            err.print(cost(answer), style="dim", markup=False)
+            return
+    if numbered.sources and not quotes_itself(answer):
+        out.print("Sources", style="bold")
+        for number, citation in enumerate(numbered.sources, 1):
+            out.print(cited(citation, number, answer.words))
+    for sentence in answer.sentences:
+        if not sentence.supported and answer.found:
+            out.print(Text.assemble(("Not in your documents: ", "yellow"), one_line(sentence.text)))
+    if with_model and not answer.found and answer.passages:
+        out.print("Nearest passages", style="bold")
+        for passage in answer.passages:
+            out.print(f"  {place(passage)}", markup=False)
+    err.print(cost(answer), style="dim", markup=False)
+
+
+def quotes_itself(answer: Answer) -> bool:
+    """Whether the answer's sentences are the quotes: it would say everything twice to list them below it."""
+    plain_texts = (" ".join(s.text.split()) for s in answer.sentences)
+    quoted = (" ".join(s.citations[0].quote.split()) if s.citations else "" for s in answer.sentences)
+    return bool(answer.headings) and all(map(str.__eq__, plain_texts, quoted))
+
+
+def is_words(answer: Answer) -> bool:
+    """Whether the answer is the words that answer, rather than a sentence that is quoted anyway."""
+    return answer.words is not None and answer.text == " ".join(answer.words.text.split())
+
+
+def checked(answer: Answer, numbered: NumberedSources) -> Text:
+    """The answer's text, each sentence with the numbers of its sources: "The rent is 640 euros. [1]"."""
+    if answer.headings:
+        return outlined(answer, numbered)
+    if not answer.found or answer.cancelled:
+        return Text(plain(answer.text.strip()), style="" if answer.found or answer.cancelled else "bold")
+    marked = (
+        " ".join([one_line(sentence.text), *(f"[{number}]" for number in marks)])
+        for sentence, marks in zip(answer.sentences, numbered.marks, strict=True)
+    )
+    return Text(" ".join(marked))
+
+
+def outlined(answer: Answer, numbered: NumberedSources) -> Text:
+    """The sentences of an answer about whole documents, one a line with its place, below their parts' headings."""
+    headings = dict(answer.headings)
+    several = len({source.document_id for source in numbered.sources}) > 1
+    text = Text()
+    for at, sentence in enumerate(answer.sentences):
+        if at in headings:
+            text.append(("\n" if at else "") + one_line(headings[at]) + "\n", style="bold")
+        places = dict.fromkeys(place(c) if several else c.locator.label for c in sentence.citations)
+        text.append(f"- {one_line(sentence.text)} ")
+        text.append(f"{'; '.join(places)}\n", style="dim")
+    return text
+
+
+def cost(answer: Answer) -> str:
+    """One line of what the answer cost: "SmolLM2 · 182 tokens read, 230 reused, 61 written · 2.1 s"."""
+    usage, seconds = answer.usage, answer.timings.total / 1000
+    if answer.headings and not usage.prompt:
+        return f"{seconds:.1f} s"
+    if not usage.prompt:
+        return f"{answer.timings.first_evidence / 1000:.1f} s to the evidence"
+    reused = f" {usage.reused} reused," if usage.reused else ""
+    return f"{answer.model} · {usage.read} tokens read,{reused} {usage.answer} written · {seconds:.1f} s"

@@ -1,0 +1,112 @@
+"""``lectern summarise`` and ``lectern compare``: whole documents, of the library or straight from a file."""
+
+import threading
+from collections.abc import Callable, Generator
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app.answer.events import Event
+from app.commands.ask import INTERRUPTED, ModelOption, find_engine, keeping, last_answer, print_json
+from app.commands.common import LibraryOption, settings_for
+from app.commands.print_answer import print_answer
+from core.errors import NoDocuments, UnknownDocument
+from core.settings import Settings
+from core.types import Document
+
+if TYPE_CHECKING:
+    from app.summarize.phrasing import Tools
+
+FILE = Annotated[str, typer.Argument(metavar="FILE", help="A document's name in the library, or a file.")]
+YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Begin, however long it will take.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object (described in docs/json.md).")]
+SentencesOption = Annotated[
+    int, typer.Option("--sentences", "-n", min=0, max=200, help="About so many; 0: by the document's length.")
+]
+
+
+def register(cli: typer.Typer) -> None:
+    cli.command(epilog="Example: lectern summarise report.pdf")(summarise)
+    cli.command("summarize", hidden=True)(summarise)
+    cli.command(epilog="Example: lectern compare lease-2016.pdf lease-2026.pdf")(compare)
+
+
+def summarise(
+    file: FILE,
+    library: LibraryOption = None,
+    model: ModelOption = None,
+    sentences: SentencesOption = 0,
+    yes: YesOption = False,
+    as_json: JsonOption = False,
+) -> int:
+    """Summarise a whole document; every sentence names its page. Also as: summarize.
+
+    A small model's summary is made of the document's own sentences, those that say most of each part.
+    """
+    from app.summarize.summary import summarise as summary
+
+    settings = settings_for(library, model=model)
+    document = find_document(file, settings)
+    return carry_out(settings, (file,), yes, as_json, lambda tools: summary(document, tools, sentences))
+
+
+def compare(
+    first: FILE,
+    second: FILE,
+    library: LibraryOption = None,
+    yes: YesOption = False,
+    as_json: JsonOption = False,
+) -> int:
+    """Compare two documents: what they say differently, what both say, and what only one of them says."""
+    from app.summarize.summary import compare as comparison
+
+    settings = settings_for(library)
+    one, other = find_document(first, settings), find_document(second, settings)
+    return carry_out(settings, (first, second), yes, as_json, lambda tools: comparison(one, other, tools))
+
+
+def find_document(name: str, settings: Settings) -> Document:
+    """The library's document of that name, else the file at that path. Raises UnknownDocument, ReadError."""
+    from index.store.library import Library
+    from ingest.child import ReaderPool
+
+    path = Path(name)
+    with suppress(RuntimeError):  # "~$lease.docx": nobody's home, but a name
+        path = path.expanduser()
+    try:
+        with Library.open(settings) as library:
+            return library.document(name)
+    except (NoDocuments, UnknownDocument) as error:
+        if not path.is_file():
+            raise UnknownDocument(f"'{name}' is neither a document of the library nor a file.", error.hint) from error
+    with ReaderPool(settings) as pool:
+        return pool.read(path)
+
+
+def carry_out(
+    settings: Settings,
+    called: tuple[str, ...],
+    agreed: bool,
+    as_json: bool,
+    task: Callable[["Tools"], Generator[Event, None, None]],
+) -> int:
+    """Do the task and print what comes of it; Ctrl-C keeps what was read so far."""
+    from app.answer.as_json import to_json
+    from app.chat.services import Models
+    from app.summarize.phrasing import Tools
+
+    cancel = threading.Event()
+    models = Models(settings)
+    try:
+        tools = Tools(models.embedder, find_engine(models, wanted=True)[0], settings, cancel, agreed, called)
+        events = keeping(task(tools), cancel)
+        if as_json:
+            given = last_answer(events)
+            print_json(to_json(given))
+        else:
+            given = print_answer(events)
+    finally:
+        models.close()
+    return INTERRUPTED if given.cancelled else 0

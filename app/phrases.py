@@ -1,0 +1,55 @@
+"""Words that the page and the terminal share: numbers with their nouns, and what is said of a stopped answer."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from index.store.quotes import Quotes
+    from index.store.records import DocumentRecord
+
+from core.types import Answer
+
+KINDS: Mapping[str, str] = {
+    "application/pdf": "page",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation": "slide",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "sheet",
+    "text/csv": "table",
+    "text/plain": "part",
+}
+"""What a document of a media type is divided into; the others have sections."""
+
+
+def count(number: int, noun: str) -> str:
+    """ "1 page", "1,024 pages"."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def quotes_in_words(quotes: "Quotes") -> str:
+    """ "2 saved chats and 1 kept question hold"."""
+    kinds = ((quotes.chats, "saved chat"), (quotes.questions, "kept question"))
+    holders = " and ".join(count(number, noun) for number, noun in kinds if number)
+    return f"{holders} {'holds' if quotes.chats + quotes.questions == 1 else 'hold'}"
+
+
+def parts(number: int, media_type: str) -> str:
+    """ "8 pages" of a PDF, "8 sections" of a text with headings."""
+    return count(number, KINDS.get(media_type, "section"))
+
+
+def facts_of(record: "DocumentRecord") -> list[str]:
+    """What a person should know of a document: that its file is gone, and what could not be read of it."""
+    from index.store.sources import all_gone, shown_place
+
+    gone = [f"no longer at {shown_place(record.sources[0])}"] if all_gone(record.sources) else []
+    return [*gone, *record.warnings]
+
+
+def stopped(given: Answer) -> str:
+    """What a person has to know of an answer that was stopped; "" of one that is whole."""
+    if not given.cancelled:
+        return ""
+    if not given.text.strip():
+        return "Stopped before anything was written."
+    if given.headings:  # its sentences are quotes, or were held against their part one by one
+        return "Stopped before it was complete."
+    return "Stopped here, and not checked against your documents."

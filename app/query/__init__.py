@@ -1,0 +1,1 @@
+"""What kind of turn a question is, and what to search for."""

@@ -1,0 +1,98 @@
+"""A question -> a task on whole documents ("summarise this report", "compare these two"), only where that is sure."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Literal
+
+from app.answer.rules.text_features import content_words
+from index.store.records import DocumentRecord
+
+if TYPE_CHECKING:
+    from index.search.filters import Filter
+    from index.store.library import Library
+
+_POLITE = r"(?:please\s+|(?:can|could|would)\s+you\s+(?:please\s+)?)?"
+_SUMMARY = re.compile(
+    rf"(?i){_POLITE}(?:summari[sz]e|sum\s+up|give\s+(?:me\s+)?an?\s+(?:short\s+)?(?:summary|overview)\s+of"
+    r"|what\s+is\s+the\s+summary\s+of|tl;?dr:?)\s+(?P<what>.+?)(?:\s+for\s+me)?(?:,?\s+please)?\s*[.?!]*"
+)
+_COMPARISON = re.compile(
+    rf"(?i){_POLITE}compare\s+(?:(?P<two>(?:these|the|both|those)(?:\s+two)?(?:\s+\w+)?)"
+    r"|(?P<one>.+?)\s+(?:and|with|to)\s+(?P<other>.+?))(?:,?\s+please)?\s*[.?!]*"
+)
+_KINDS = r"(?:documents?|reports?|files?|papers?|pdfs?|texts?|contracts?|articles?|minutes|manuals?|filings?)"
+_POINTS = re.compile(rf"(?i)(?:this|the|that|my|it|whole|entire|all\s+of|\s)*{_KINDS}|this|it|that")
+_TWO = re.compile(rf"(?i)(?:these|the|both|those)\s+(?:two(?:\s+{_KINDS})?|{_KINDS})|both")
+_ARTICLE = re.compile(r"(?i)^(?:the|this|my|our|that)\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class WholeTask:
+    """What is to be done with which documents, by id: one to summarise, or two to compare."""
+
+    kind: Literal["summary", "comparison"]
+    documents: tuple[str, ...]
+
+
+def asks_for_whole(question: str) -> bool:
+    """Whether a question has the form of a task on whole documents: cheap, before the library is looked at."""
+    line = " ".join(question.split())
+    return bool(_SUMMARY.fullmatch(line) or _COMPARISON.fullmatch(line))
+
+
+def documents_in(library: "Library", within: "Filter | None") -> list[DocumentRecord]:
+    """The documents that a task can be about: those that a filter keeps whole, so none where it names pages.
+
+    Raises UsageError for a filter that keeps nothing.
+    """
+    records = library.documents()
+    if within is None:
+        return records
+    from index.search.filters import kept_documents
+
+    with library.database.reading() as db:
+        kept = kept_documents(db, within)
+    return [record for record in records if record.id in kept] if within.pages is None else []
+
+
+def task_of(question: str, documents: Sequence[DocumentRecord], recent: Sequence[str] = ()) -> WholeTask | None:
+    """The task that a question sets, or None where it is a question like any other or it is not sure which document.
+
+    ``recent`` are the ids of what the last answer quoted: "this report" is the one that it quoted, or the only one that
+    there is. Else a document is meant by its file name or by words of its name and title that no other one has.
+    """
+    line = " ".join(question.split())
+    known = {document.id for document in documents}
+    recent = [one for one in recent if one in known]  # others were removed since, or a filter leaves them out
+    if match := _SUMMARY.fullmatch(line):
+        one = _meant(match["what"], documents, recent)
+        return WholeTask("summary", (one,)) if one else None
+    if match := _COMPARISON.fullmatch(line):
+        if match["two"]:
+            there = tuple(recent) if len(recent) == 2 else tuple(d.id for d in documents)
+            return WholeTask("comparison", there) if _TWO.fullmatch(match["two"]) and len(there) == 2 else None
+        pair = tuple(_meant(match[name], documents, ()) for name in ("one", "other"))
+        return WholeTask("comparison", pair) if all(pair) and pair[0] != pair[1] else None  # type: ignore[arg-type]
+    return None
+
+
+def _meant(words: str, documents: Sequence[DocumentRecord], recent: Sequence[str]) -> str | None:
+    """The id of the one document that ``words`` can mean; None where none or several can be meant."""
+    named = words.strip("\"'“”‘’ ")
+    exact = [d.id for d in documents if named.casefold() in (d.name.casefold(), d.title.casefold())]
+    if len(exact) == 1:
+        return exact[0]
+    if _POINTS.fullmatch(named):
+        among = list(recent) or [d.id for d in documents]
+        if len(among) == 1:
+            return among[0]
+    wanted = content_words(_ARTICLE.sub("", named).replace("_", " ").replace("-", " "))
+    found = [d.id for d in documents if wanted and wanted <= _known_by(d)]
+    return found[0] if len(found) == 1 else None
+
+
+def _known_by(document: DocumentRecord) -> set[str]:
+    stem = PurePath(document.name).stem
+    return content_words(f"{stem} {stem.replace('_', ' ').replace('-', ' ')} {document.title.replace('-', ' ')}")

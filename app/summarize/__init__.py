@@ -1,0 +1,1 @@
+"""Whole documents: summaries and comparisons."""

@@ -1,0 +1,1 @@
+"""The span reader: the words of a passage that answer."""

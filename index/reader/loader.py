@@ -1,0 +1,85 @@
+"""The span reader, ready to read: its weights laid over the bundled MiniLM's word embeddings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.errors import ModelDamaged
+from index.reader.span_reader import Calibration, SpanReader
+from index.reader.weights import read_weights
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+EMBEDDINGS = "embeddings.word_embeddings.weight"
+
+
+def load_span_reader(
+    folder: Path, words: nn.Embedding | None = None, *, file: Path | None = None, sha256: str | None = None
+) -> SpanReader:
+    """The reader over the bundled MiniLM in ``folder`` (``index.bundled.bundled_folder``).
+
+    ``words`` are the word embeddings of that MiniLM where they are in memory already: they are used as they are, and
+    the reader computes in their dtype. Raises ModelMissing or ModelDamaged; who asked then goes on without a reader
+    and shows that line.
+    """
+    from tokenizers import Tokenizer
+
+    from index.reader.network import SpanNetwork
+
+    parameters, facts = read_weights(file, sha256)
+    words = words or read_embeddings(folder)
+    network = SpanNetwork(
+        _encoder(folder, words, _layers(parameters)),
+        query_head="query.weight" in parameters,
+        match="match" in parameters,
+    )
+    problems = network.load_state_dict(parameters, strict=False)
+    if problems.unexpected_keys or any("word_embeddings" not in name for name in problems.missing_keys):
+        raise ModelDamaged("The span reader's weights are for another network.", "Install Lectern again.")
+    network.to(words.weight.dtype)
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return SpanReader(network, tokenizer, _calibration(facts))
+
+
+def read_embeddings(folder: Path) -> nn.Embedding:
+    """The word embeddings of the model in ``folder``, in bfloat16 where the processor multiplies it, else float32."""
+    import torch
+    from safetensors import safe_open
+
+    with safe_open(folder / "model.safetensors", "pt") as weights:
+        table = weights.get_tensor(EMBEDDINGS)
+    if torch.cpu._is_avx512_bf16_supported():
+        table = table.to(torch.bfloat16)
+    return torch.nn.Embedding(len(table), table.shape[1], _weight=table, _freeze=True)
+
+
+def _encoder(folder: Path, words: nn.Embedding, layers: int) -> Any:
+    """MiniLM's first ``layers`` without values, over ``words``."""
+    import torch
+    from transformers import BertConfig, BertModel
+
+    config = BertConfig.from_pretrained(str(folder))
+    config.vocab_size, config.num_hidden_layers = 1, layers
+    with torch.device("cpu"):
+        encoder = BertModel(config, add_pooling_layer=False)
+    encoder.embeddings.word_embeddings = words
+    return encoder
+
+
+def _layers(parameters: Mapping[str, Tensor]) -> int:
+    prefix = "encoder.encoder.layer."
+    return 1 + max(
+        (int(name[len(prefix) :].split(".")[0]) for name in parameters if name.startswith(prefix)), default=-1
+    )
+
+
+def _calibration(facts: Mapping[str, Any]) -> Calibration:
+    given = facts.get("calibration")
+    if given is None:
+        return Calibration()
+    return Calibration(tuple(given["alone"]), tuple(given["joined"]))

@@ -1,0 +1,1 @@
+"""A damaged library -> a new one with all that can be read."""

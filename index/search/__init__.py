@@ -1,0 +1,1 @@
+"""A question -> passages: dense, BM25, fusion, filters."""

@@ -1,0 +1,1 @@
+"""The library: SQLite, which is the truth, and FAISS, derived from it."""

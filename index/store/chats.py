@@ -1,0 +1,257 @@
+"""Conversations with their answers and citations, in the library's own file: they reopen as they were."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Literal
+
+from core.errors import LibraryDamaged, UsageError
+from core.types import Answer, Citation, Role
+from index.store.records import utc_time
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+    from index.store.library import Library
+
+SourceState = Literal["same", "changed", "gone"]
+
+_TITLE = 80
+"""Characters of a title made from a question: one line of a list."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRecord:
+    """A conversation as the list of chats shows it; times are UTC, ISO 8601."""
+
+    id: str
+    title: str
+    created_at: str
+    changed_at: str
+    messages: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChatMessage:
+    """A message as a person reads it (``text``) and as the model read or wrote it (``sent``).
+
+    ``answer`` holds all that was shown with an assistant's message, its citations included; None for a question.
+    ``id`` is its number in the library, higher than those of all messages before it; 0 until it is saved.
+    """
+
+    role: Role
+    text: str
+    sent: str
+    answer: Answer | None = None
+    created_at: str = ""
+    id: int = field(default=0, compare=False)
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """Those of the answer's sentences, in order, each once."""
+        found = (c for sentence in self.answer.sentences for c in sentence.citations) if self.answer else ()
+        return tuple(dict.fromkeys(found))
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """A conversation with its messages in order."""
+
+    id: str
+    title: str
+    messages: tuple[ChatMessage, ...]
+
+
+def new_id() -> str:
+    """An id that no conversation has."""
+    return uuid.uuid4().hex
+
+
+class Chats:
+    """The conversations of one library. Safe to use from many threads and processes."""
+
+    def __init__(self, library: Library) -> None:
+        self._database = library.database
+
+    def create(self, title: str, *messages: ChatMessage, chat_id: str = "") -> str:
+        """Save a new conversation with its first messages, in one transaction; returns its id.
+
+        ``title`` may be the first question: it is cut to one line. ``chat_id`` is one of ``new_id`` that the
+        conversation was known by before; "" makes one. Where it was saved meanwhile, the messages are added to it.
+        Nothing is kept of documents that were removed meanwhile.
+        """
+        chat_id, now = chat_id or new_id(), utc_time()
+        with self._database.writing() as db:
+            db.execute(
+                "INSERT INTO conversations VALUES (?, ?, ?, ?)"
+                " ON CONFLICT (id) DO UPDATE SET changed_at = excluded.changed_at",
+                (chat_id, title_of(title), now, now),
+            )
+            _insert(db, chat_id, messages)
+        return chat_id
+
+    def append(self, chat_id: str, *messages: ChatMessage) -> None:
+        """Save further messages, all or none, with nothing of documents that were removed meanwhile.
+
+        Raises UsageError where the conversation was deleted.
+        """
+        with self._database.writing() as db:
+            _touch(db, "UPDATE conversations SET changed_at = ? WHERE id = ?", (utc_time(), chat_id))
+            _insert(db, chat_id, messages)
+
+    def last_message(self, chat_id: str) -> int | None:
+        """The number of the conversation's last message, 0 where it has none; None where it is not saved.
+
+        Messages are never changed by further ones, so that a conversation with the same last message has no new turn.
+        """
+        with self._database.reading() as db:
+            row = db.execute(
+                "SELECT (SELECT ifnull(max(id), 0) FROM messages WHERE conversation_id = conversations.id)"
+                " FROM conversations WHERE id = ?",
+                (chat_id,),
+            ).fetchone()
+        return None if row is None else int(row[0])
+
+    def list(self) -> list[ChatRecord]:
+        """All conversations, the one changed last first."""
+        with self._database.reading() as db:
+            rows = db.execute(
+                "SELECT *, (SELECT count(*) FROM messages WHERE conversation_id = conversations.id) AS messages"
+                " FROM conversations ORDER BY changed_at DESC, id"
+            )
+            return [ChatRecord(**{key: row[key] for key in row.keys()}) for row in rows]  # noqa: SIM118
+
+    def load(self, chat_id: str) -> Chat:
+        """A conversation; what it quotes bears the names that the documents have today.
+
+        Raises UsageError where there is no such conversation.
+        """
+        with self._database.reading() as db:
+            names = dict(db.execute("SELECT id, name FROM documents").fetchall())
+            row = db.execute("SELECT title FROM conversations WHERE id = ?", (chat_id,)).fetchone()
+            found = db.execute("SELECT * FROM messages WHERE conversation_id = ? ORDER BY id", (chat_id,)).fetchall()
+        if row is None:
+            raise _unknown(chat_id)
+        return Chat(chat_id, row["title"], tuple(_message(message, names) for message in found))
+
+    def rename(self, chat_id: str, title: str) -> None:
+        """Raises UsageError where there is no such conversation."""
+        with self._database.writing() as db:
+            _touch(db, "UPDATE conversations SET title = ? WHERE id = ?", (title_of(title), chat_id))
+
+    def delete(self, chat_id: str) -> None:
+        """Delete a conversation with its messages, so that their bytes are gone; one that is not there is fine."""
+        with self._database.writing() as db:
+            db.execute("DELETE FROM conversations WHERE id = ?", (chat_id,))
+        self._database.truncate_log()
+
+    def source_states(self, citations: Iterable[Citation]) -> dict[str, SourceState]:
+        """``source_state`` of all quoted documents, by their ids."""
+        cited = {citation.document_id: citation for citation in citations}
+        return {document_id: self.source_state(citation) for document_id, citation in cited.items()}
+
+    def source_state(self, citation: Citation) -> SourceState:
+        """Whether the quoted version is still in the library, another version of the file is, or neither."""
+        with self._database.reading() as db:
+            if db.execute("SELECT 1 FROM documents WHERE id = ?", (citation.document_id,)).fetchone():
+                return "same"
+            named = db.execute(
+                "SELECT 1 FROM documents WHERE name = ?1 UNION SELECT 1 FROM sources WHERE name = ?1", (citation.file,)
+            ).fetchone()
+        return "changed" if named else "gone"
+
+
+@lru_cache
+def answer_type() -> TypeAdapter[Answer]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Answer)
+
+
+def _insert(db: sqlite3.Connection, chat_id: str, messages: tuple[ChatMessage, ...]) -> None:
+    from index.store.quotes import without_gone
+
+    now = utc_time()
+    db.executemany(
+        "INSERT INTO messages (conversation_id, role, text, sent, citations, answer, created_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [
+            (
+                chat_id,
+                message.role,
+                message.text,
+                message.sent,
+                json.dumps([_place(citation) for citation in message.citations], ensure_ascii=False),
+                answer_type().dump_json(message.answer).decode() if message.answer else "",
+                message.created_at or now,
+            )
+            for message in without_gone(db, messages)
+        ],
+    )
+
+
+def _place(citation: Citation) -> dict[str, object]:
+    return {
+        "document_id": citation.document_id,
+        "file": citation.file,
+        "page": citation.locator.page,
+        "locator": citation.locator.label,
+        "quote": citation.quote,
+        "start": citation.start,
+        "end": citation.end,
+        "score": citation.score,
+    }
+
+
+def renamed(answer: Answer, names: Mapping[str, str]) -> Answer:
+    """The answer with its documents called as ``names``, by their ids, has them; others keep their names."""
+
+    def present(citation: Citation) -> Citation:
+        return replace(citation, file=names.get(citation.document_id, citation.file))
+
+    words = answer.words
+    return replace(
+        answer,
+        sentences=tuple(replace(s, citations=tuple(map(present, s.citations))) for s in answer.sentences),
+        evidence=tuple(map(present, answer.evidence)),
+        passages=tuple(replace(p, file=names.get(p.document_id, p.file)) for p in answer.passages),
+        words=replace(words, file=names.get(words.document_id, words.file)) if words else None,
+    )
+
+
+def _message(row: sqlite3.Row, names: Mapping[str, str]) -> ChatMessage:
+    try:
+        answer = renamed(answer_type().validate_json(row["answer"]), names) if row["answer"] else None
+    except ValueError as error:
+        raise LibraryDamaged(
+            f"the saved answer of {row['created_at']} cannot be read.", "Delete that conversation and ask again."
+        ) from error
+    return ChatMessage(row["role"], row["text"], row["sent"], answer, row["created_at"], row["id"])
+
+
+def _touch(db: sqlite3.Connection, statement: str, values: tuple[str, str]) -> None:
+    if not db.execute(statement, values).rowcount:
+        raise _unknown(values[1])
+
+
+def _unknown(chat_id: str) -> UsageError:
+    return UsageError(f"there is no saved chat '{chat_id}'.", "It may have been deleted; start a new one.")
+
+
+def is_readable(answer: str) -> bool:
+    """Whether a stored answer, "" for a question, can be shown again."""
+    try:
+        return not answer or bool(answer_type().validate_json(answer))
+    except ValueError:
+        return False
+
+
+def title_of(text: str) -> str:
+    """A conversation's title made from its first question: one line."""
+    line = " ".join(text.split()) or "Untitled"
+    return line if len(line) <= _TITLE else line[: _TITLE - 1].rstrip() + "…"

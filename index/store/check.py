@@ -1,0 +1,188 @@
+"""What in a library contradicts itself, in words, and how it is mended: for ``lectern doctor``."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.errors import LibraryDamaged
+from index.analyzer import indexed
+from index.store import embeddings, statements, uploads, vector_files
+from index.store.document_fields import about as about_of
+from index.store.incoming import hand_over
+from index.store.vectors import VectorIndex
+
+if TYPE_CHECKING:
+    from index.store.library import Library
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong; ``mendable`` where ``repair`` puts it right, else ``salvage`` saves the rest."""
+
+    text: str
+    mendable: bool = True
+
+    def __str__(self) -> str:
+        return self.text
+
+
+_COUNTED = (
+    (
+        "SELECT count(*) FROM chunks WHERE embedding NOT IN (SELECT hash FROM embeddings)",
+        "chunks have no vector",
+        False,
+    ),
+    (
+        "SELECT count(*) FROM chunks WHERE document_id NOT IN (SELECT id FROM documents)",
+        "chunks belong to no document",
+        True,
+    ),
+    (
+        "SELECT count(*) FROM embeddings WHERE length(vector) <>"
+        " 4 * (SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'dimension')",
+        "vectors have the wrong length",
+        False,
+    ),
+    ("SELECT count(*) FROM chunks WHERE id NOT IN (SELECT rowid FROM words)", "chunks are not in the word index", True),
+    ("SELECT count(*) FROM words WHERE rowid NOT IN (SELECT id FROM chunks)", "words belong to no chunk", True),
+    (
+        "SELECT (SELECT count(*) FROM documents WHERE number NOT IN (SELECT rowid FROM abouts))"
+        " + (SELECT count(*) FROM abouts WHERE rowid NOT IN (SELECT number FROM documents))",
+        "documents are not in the index of documents, or are there without being in the library",
+        True,
+    ),
+    (
+        "SELECT count(*) FROM documents WHERE id NOT IN (SELECT document_id FROM sources)",
+        "documents have no source",
+        True,
+    ),
+    (
+        "SELECT count(*) FROM sources WHERE document_id NOT IN (SELECT id FROM documents)",
+        "sources name a document that is not there",
+        True,
+    ),
+)
+
+
+def check(library: Library) -> list[Problem]:
+    """All that is wrong with a library; an empty list where nothing is. Reads all once; changes nothing."""
+    try:
+        return _check(library)
+    except LibraryDamaged as error:
+        return [Problem(error.message, mendable=False)]
+    except (sqlite3.Error, ValueError, TypeError) as error:  # what stands in a row is not what should
+        return [Problem(f"the library file {library.database.path} is damaged: {error}.", mendable=False)]
+
+
+def _check(library: Library) -> list[Problem]:
+    with library.database.reading() as db:
+        found = list(_sqlite(db))
+        if found:
+            return found
+        for query, text, mendable in _COUNTED:
+            if count := db.execute(query).fetchone()[0]:
+                found.append(Problem(f"{count} {text}.", mendable))
+        found += _texts(db)
+    found += [
+        Problem(f"the upload '{file.name}' belongs to no document: repair lays it ready to be added again.")
+        for file in _stray(library)
+    ]
+    return found + list(_word_index(library)) + list(_vectors(library))
+
+
+def repair(library: Library) -> list[Problem]:
+    """Mend what can be mended without the original files; returns what is still wrong."""
+    problems = check(library)
+    if not any(problem.mendable for problem in problems):
+        return problems
+    with library.database.writing() as db:
+        generation = statements.next_generation(db)
+        db.execute("DELETE FROM sources WHERE document_id NOT IN (SELECT id FROM documents)")
+        db.execute("INSERT INTO sources SELECT 'text:' || id, id, name FROM documents"
+                   " WHERE id NOT IN (SELECT document_id FROM sources)")  # fmt: skip
+        orphans = db.execute("SELECT id FROM chunks WHERE document_id NOT IN (SELECT id FROM documents)").fetchall()
+        db.executemany("INSERT INTO removed VALUES (?, ?)", ((row[0], generation) for row in orphans))
+        db.executemany("DELETE FROM chunks WHERE id = ?", ((row[0],) for row in orphans))
+        db.execute("DELETE FROM words WHERE rowid NOT IN (SELECT id FROM chunks)")
+        db.execute(f"DELETE FROM embeddings WHERE {embeddings.UNUSED}")  # noqa: S608
+        db.execute("DELETE FROM abouts WHERE rowid NOT IN (SELECT number FROM documents)")
+        db.execute("INSERT INTO words (words) VALUES ('rebuild')")
+        db.execute("INSERT INTO abouts (abouts) VALUES ('rebuild')")
+        _index_words(db)
+    hand_over(library.incoming_dir, _stray(library))
+    vector_files.discard(library)  # made anew from the rows
+    library.scrub()
+    return check(library)
+
+
+def _sqlite(db: sqlite3.Connection) -> Iterator[Problem]:
+    for row in db.execute("PRAGMA integrity_check(10)"):
+        if row[0] != "ok":
+            yield Problem(f"SQLite finds its file damaged: {row[0]}.", mendable=False)
+
+
+def _word_index(library: Library) -> Iterator[Problem]:
+    """Whether FTS5 finds its index in line with the words it was made from."""
+    try:
+        with library.database.writing() as db:  # a command of FTS5 is written as an insert, and inserts nothing
+            db.execute("INSERT INTO words (words) VALUES ('integrity-check')")
+            db.execute("INSERT INTO abouts (abouts) VALUES ('integrity-check')")
+    except LibraryDamaged:
+        yield Problem("the word index is not in line with its words.")
+
+
+def _texts(db: sqlite3.Connection) -> Iterator[Problem]:
+    """Documents whose chunks are not what stands at their place, or are not numbered from 0 without a gap."""
+    for document in db.execute("SELECT id, name, text FROM documents ORDER BY name"):
+        text = document["text"]
+        chunks = db.execute(
+            "SELECT ordinal, start, end, text FROM chunks WHERE document_id = ? ORDER BY ordinal", (document["id"],)
+        ).fetchall()
+        exact = all(text[row["start"] : row["end"]] == row["text"] for row in chunks)
+        if not exact or [row["ordinal"] for row in chunks] != list(range(len(chunks))):
+            yield Problem(f"the chunks of '{document['name']}' do not match its text.", mendable=False)
+
+
+def _stray(library: Library) -> list[Path]:
+    """Originals of documents that are not in the library."""
+    known = {uploads.folder_of(library.uploads_dir, record.id) for record in library.documents()}
+    known |= {uploads.folder_of(library.uploads_dir, one.document_id) for one in library.former()}
+    folders = sorted(path for path in library.uploads_dir.glob("*") if path.is_dir())
+    return [file for folder in folders if folder not in known for file in sorted(folder.iterdir())]
+
+
+def _vectors(library: Library) -> Iterator[Problem]:
+    """Whether the derived index holds the library's vectors, and only these."""
+    if not library.dimension:
+        return
+    index = VectorIndex(library)
+    indexed_ids = index.ids()
+    with library.database.reading() as db:
+        ids = np.fromiter((row[0] for row in db.execute("SELECT id FROM chunks")), dtype=np.int64)
+    if not np.array_equal(np.sort(indexed_ids), np.sort(ids)):
+        yield Problem("the vector index does not hold the library's chunks.")
+    elif wrong := index.deviations():
+        yield Problem(f"{wrong} vectors of the vector index are not the library's.")
+
+
+def _index_words(db: sqlite3.Connection) -> None:
+    """Put chunks and documents that the word indexes lack into them."""
+    rows = db.execute(
+        "SELECT chunks.id, chunks.headings, chunks.text, name, title FROM chunks"
+        " JOIN documents ON documents.id = document_id WHERE chunks.id NOT IN (SELECT rowid FROM words)"
+    ).fetchall()
+    for row in rows:
+        body = indexed("\n".join((*json.loads(row["headings"]), row["text"])))
+        values = (row["id"], indexed(f"{row['name']}\n{row['title']}"), body)
+        db.execute("INSERT INTO words (rowid, file, body) VALUES (?, ?, ?)", values)
+    missing = db.execute("SELECT * FROM documents WHERE number NOT IN (SELECT rowid FROM abouts)").fetchall()
+    for row in missing:
+        about = about_of(row["name"], row["title"], json.loads(row["metadata"]), row["text"])
+        db.execute("INSERT INTO abouts (rowid, name, lead) VALUES (?, ?, ?)", (row["number"], *about))

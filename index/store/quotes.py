@@ -1,0 +1,138 @@
+"""What saved chats and kept questions hold of a document, and how it is taken out of them."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from core.types import Answer, AnswerSentence
+from index.store import kept_questions
+from index.store.chats import answer_type
+
+if TYPE_CHECKING:
+    from index.store.chats import ChatMessage
+    from index.store.library import Library
+
+TAKEN_OUT = "[Taken out with its document.]"
+"""What stands in a chat where an answer quoted a document that was removed with its quotes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quotes:
+    """How many saved chats quote a document, and how many kept questions are about it."""
+
+    chats: int
+    questions: int
+
+    def __bool__(self) -> bool:
+        return bool(self.chats or self.questions)
+
+
+def count_quotes(library: Library, document_ids: Sequence[str]) -> Quotes:
+    """What goes on holding words of these documents where they are removed without their quotes."""
+    with library.database.reading() as db:
+        chats = {
+            row["conversation_id"]
+            for document_id in document_ids
+            for row in db.execute(
+                "SELECT DISTINCT conversation_id FROM messages WHERE instr(answer, ?)", (document_id,)
+            )
+        }
+    names = set(library.names_of(document_ids).values())
+    return Quotes(len(chats), sum(kept.document in names for kept in kept_questions.kept_questions(library.folder)))
+
+
+def withdraw(db: sqlite3.Connection, document_ids: Sequence[str], *, quotes: bool = False) -> None:
+    """Leave nothing of removed documents in saved chats but the quotes that a person was shown as an answer's sources.
+
+    Their passages and further evidence go, and what was sent to the model with them becomes the bare question. With
+    ``quotes`` the sentences that rest on them go too.
+    """
+    for document_id in document_ids:
+        rows = db.execute(
+            "SELECT id, conversation_id, answer FROM messages WHERE instr(answer, ?)", (document_id,)
+        ).fetchall()
+        for row in rows:
+            kept = _without(answer_type().validate_json(row["answer"]), document_id)
+            if quotes:
+                kept = _unquoted(kept, document_id)
+                _write_text(db, row["id"], kept)
+            db.execute(
+                "UPDATE messages SET answer = ? WHERE id = ?", (answer_type().dump_json(kept).decode(), row["id"])
+            )
+            db.execute(
+                "UPDATE messages SET sent = text WHERE role = 'user' AND id ="
+                " (SELECT max(id) FROM messages WHERE conversation_id = ? AND id < ?)",
+                (row["conversation_id"], row["id"]),
+            )
+
+
+def without_gone(db: sqlite3.Connection, messages: Sequence[ChatMessage]) -> tuple[ChatMessage, ...]:
+    """Messages that are about to be saved, with nothing of documents that were removed while they were written.
+
+    The quotes go too: whoever removed the document could not yet be told of them, and may have chosen that they go.
+    """
+    kept: list[ChatMessage] = []
+    for message in messages:
+        if (answer := message.answer) and (gone := _gone(db, answer)):
+            for document_id in gone:
+                answer = _unquoted(_without(answer, document_id), document_id)
+            message = replace(message, text=answer.text, sent=answer.text, answer=answer)
+            kept[-1:] = [replace(question, sent=question.text) for question in kept[-1:]]
+        kept.append(message)
+    return tuple(kept)
+
+
+def _gone(db: sqlite3.Connection, answer: Answer) -> list[str]:
+    """The ids of the documents that an answer holds words of and the library holds no more, nor keeps to bring back."""
+    cited = [citation for sentence in answer.sentences for citation in sentence.citations]
+    quoted = {citation.document_id for citation in (*cited, *answer.evidence)}
+    held = quoted | {passage.document_id for passage in answer.passages}
+    there = "SELECT 1 FROM documents WHERE id = ?1 UNION SELECT 1 FROM former WHERE document_id = ?1"
+    return [document_id for document_id in sorted(held) if not db.execute(there, (document_id,)).fetchone()]
+
+
+def _without(answer: Answer, document_id: str) -> Answer:
+    cited = {citation for sentence in answer.sentences for citation in sentence.citations}
+    words = answer.words
+    shown = words is None or words.document_id != document_id or any(words.text in citation.quote for citation in cited)
+    return replace(
+        answer,
+        words=words if shown else None,
+        passages=tuple(p for p in answer.passages if p.document_id != document_id),
+        evidence=tuple(c for c in answer.evidence if c.document_id != document_id or c in cited),
+        steps=(),
+    )
+
+
+def _unquoted(answer: Answer, document_id: str) -> Answer:
+    """The answer without the sentences that rest on a document, or on nothing: these may hold its words too."""
+
+    def rests(sentence: AnswerSentence) -> bool:
+        return not sentence.citations or any(citation.document_id == document_id for citation in sentence.citations)
+
+    left = tuple(sentence for sentence in answer.sentences if not rests(sentence))
+    whole = len(left) == len(answer.sentences) and (left or not answer.found)
+    text = answer.text if whole else " ".join([*(s.text for s in left), TAKEN_OUT])
+    keep_words = answer.words is not None and answer.words.document_id != document_id
+    return replace(
+        answer,
+        text=text,
+        sentences=left,
+        headings=answer.headings if whole else (),
+        words=answer.words if keep_words else None,
+        evidence=tuple(c for c in answer.evidence if c.document_id != document_id),
+    )
+
+
+def _write_text(db: sqlite3.Connection, message_id: int, answer: Answer) -> None:
+    cited = {citation.document_id for sentence in answer.sentences for citation in sentence.citations}
+    (places,) = db.execute("SELECT citations FROM messages WHERE id = ?", (message_id,)).fetchone()
+    citations = [place for place in json.loads(places) if place["document_id"] in cited]
+    db.execute(
+        "UPDATE messages SET text = ?1, sent = ?1, citations = ?2 WHERE id = ?3",
+        (answer.text, json.dumps(citations, ensure_ascii=False), message_id),
+    )

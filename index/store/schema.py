@@ -1,0 +1,180 @@
+"""The tables of a library, as the steps that make them: version n is what the first n steps leave behind."""
+
+import sqlite3
+
+from core.errors import LibraryError
+
+DOCUMENTS = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+INSERT INTO meta VALUES ('generation', '0'), ('identity', lower(hex(randomblob(8))));
+
+CREATE TABLE documents (
+    number INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,        -- SHA-256 of the file's bytes, or the id that a caller gave
+    name TEXT NOT NULL,             -- the file's name, as people know it
+    media_type TEXT NOT NULL,
+    title TEXT NOT NULL,
+    text TEXT NOT NULL,
+    pages TEXT NOT NULL,            -- JSON, as are headings, metadata and warnings
+    headings TEXT NOT NULL,
+    metadata TEXT NOT NULL,
+    warnings TEXT NOT NULL,
+    size INTEGER NOT NULL,          -- bytes of the file
+    page_count INTEGER NOT NULL,
+    characters INTEGER NOT NULL,
+    added_at TEXT NOT NULL          -- UTC, ISO 8601
+);
+CREATE INDEX documents_name ON documents (name);
+
+CREATE TABLE sources (              -- where a document came from (index/store/sources.py)
+    source TEXT PRIMARY KEY,
+    document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+    name TEXT NOT NULL
+);
+CREATE INDEX sources_document ON sources (document_id);
+
+CREATE TABLE embeddings (
+    hash BLOB PRIMARY KEY,          -- SHA-256 of the embedder's name and the text it read
+    vector BLOB NOT NULL,           -- float32, little-endian
+    added_at TEXT NOT NULL
+);
+
+CREATE TABLE chunks (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,   -- never given twice: FAISS and the words know a chunk by it
+    document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+    ordinal INTEGER NOT NULL,
+    start INTEGER NOT NULL,
+    end INTEGER NOT NULL,
+    text TEXT NOT NULL,                     -- kept here too: a search never reads whole documents
+    headings TEXT NOT NULL,                 -- JSON
+    pages TEXT NOT NULL,                    -- JSON: those it lies on, counted from its own start
+    tokens INTEGER NOT NULL,
+    embedding BLOB NOT NULL REFERENCES embeddings (hash),
+    generation INTEGER NOT NULL,
+    UNIQUE (document_id, ordinal)
+);
+CREATE INDEX chunks_embedding ON chunks (embedding);
+CREATE INDEX chunks_generation ON chunks (generation);
+
+CREATE TABLE removed (chunk_id INTEGER PRIMARY KEY, generation INTEGER NOT NULL);
+CREATE INDEX removed_generation ON removed (generation);
+
+CREATE VIRTUAL TABLE abouts USING fts5 (name, lead, tokenize = "ascii tokenchars '_'");  -- by documents.number
+CREATE VIRTUAL TABLE words USING fts5 (file, body, tokenize = "ascii tokenchars '_'");
+CREATE VIRTUAL TABLE terms USING fts5vocab (words, row);
+"""
+
+CHATS = """
+CREATE TABLE conversations (
+    id TEXT PRIMARY KEY,
+    title TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    changed_at TEXT NOT NULL
+);
+CREATE TABLE messages (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    conversation_id TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+    role TEXT NOT NULL,
+    text TEXT NOT NULL,             -- as the person reads it
+    sent TEXT NOT NULL,             -- as the model read it
+    citations TEXT NOT NULL,        -- JSON
+    answer TEXT NOT NULL,           -- JSON of the whole answer, '' for a question
+    created_at TEXT NOT NULL
+);
+CREATE INDEX messages_conversation ON messages (conversation_id, id);
+"""
+
+FILTERS = """
+CREATE TABLE tags (                 -- given by people; they go on to the next version of a file
+    document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+    tag TEXT NOT NULL COLLATE NOCASE,
+    PRIMARY KEY (document_id, tag)
+) WITHOUT ROWID;
+
+CREATE TABLE dates (
+    document_id TEXT PRIMARY KEY REFERENCES documents (id) ON DELETE CASCADE,
+    day TEXT NOT NULL               -- ISO 8601: what the file says of itself, else when it was last changed
+) WITHOUT ROWID;
+INSERT INTO dates SELECT id, created FROM (SELECT id, CASE
+    WHEN metadata ->> 'created' GLOB '[12][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]*'
+        THEN substr(metadata ->> 'created', 1, 10)
+    WHEN metadata ->> 'created' GLOB '[12][0-9][0-9][0-9]-[01][0-9]' THEN (metadata ->> 'created') || '-01'
+    WHEN metadata ->> 'created' GLOB '[12][0-9][0-9][0-9]' THEN (metadata ->> 'created') || '-01-01'
+    END AS created FROM documents) WHERE created IS NOT NULL;
+
+CREATE TABLE chunk_pages (          -- of chunks that lie on numbered pages or slides
+    chunk_id INTEGER PRIMARY KEY REFERENCES chunks (id) ON DELETE CASCADE,
+    first_page INTEGER NOT NULL,
+    last_page INTEGER NOT NULL
+);
+INSERT INTO chunk_pages SELECT chunks.id, min(page.value ->> 1), max(page.value ->> 1)
+    FROM chunks, json_each(chunks.pages) AS page WHERE page.value ->> 0 IN ('page', 'slide') GROUP BY chunks.id;
+"""
+
+VERSIONS = """
+CREATE INDEX sources_name ON sources (name);
+
+CREATE TABLE former (               -- versions that the last ingest replaced, until the next one
+    document_id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,             -- as it was called
+    source TEXT NOT NULL,
+    successor TEXT NOT NULL,        -- the id of the newer version
+    document TEXT NOT NULL,         -- JSON, as are chunks and tags
+    chunks TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    day TEXT NOT NULL,
+    tags TEXT NOT NULL,
+    replaced_at TEXT NOT NULL       -- UTC, ISO 8601
+) WITHOUT ROWID;
+CREATE TABLE former_vectors (
+    document_id TEXT NOT NULL REFERENCES former (document_id) ON DELETE CASCADE,
+    ordinal INTEGER NOT NULL,
+    hash BLOB NOT NULL,
+    PRIMARY KEY (document_id, ordinal)
+) WITHOUT ROWID;
+CREATE INDEX former_vectors_hash ON former_vectors (hash);
+"""
+
+STEPS = (DOCUMENTS, CHATS, FILTERS, VERSIONS)
+VERSION = len(STEPS)
+
+
+def migrate(db: sqlite3.Connection, steps: tuple[str, ...] = STEPS) -> None:
+    """Bring the database to the version of ``steps``, all in one transaction; a version that is there is left alone.
+
+    Raises LibraryError for a database of a later version than this program knows.
+    """
+    version = _version(db)
+    if version == len(steps):
+        return
+    if version > len(steps):
+        raise LibraryError(
+            f"the library was made by a later version of Lectern (its format is {version}, known is {len(steps)}).",
+            "Update Lectern, or choose another library with --library NAME.",
+        )
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        for number in range(_version(db), len(steps)):  # read again: another process may have been faster
+            for statement in _statements(steps[number]):
+                db.execute(statement)
+        db.execute(f"PRAGMA user_version = {len(steps)}")
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:  # some errors of the disk have ended it already
+            db.execute("ROLLBACK")
+        raise
+
+
+def _version(db: sqlite3.Connection) -> int:
+    return int(db.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _statements(script: str) -> list[str]:
+    """The script's statements one by one: ``executescript`` would commit before the first."""
+    found, current = [], ""
+    for line in script.splitlines(keepends=True):
+        current += line
+        if sqlite3.complete_statement(current):
+            found.append(current)
+            current = ""
+    return found

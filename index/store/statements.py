@@ -1,0 +1,195 @@
+"""What happens to the rows inside one transaction of the library. Every function takes the open connection."""
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from index.analyzer import indexed
+from index.page_spans import clip
+from index.store import embeddings, replaced
+from index.store.document_fields import about
+from index.store.naming import keeps_name, name_for, rename, settle_name
+from index.store.records import Entry, document_day, document_row, pages_json, utc_time
+
+
+def current_generation(db: sqlite3.Connection) -> int:
+    """The library's generation, as this transaction sees it."""
+    return int(db.execute("SELECT value FROM meta WHERE key = 'generation'").fetchone()[0])
+
+
+def next_generation(db: sqlite3.Connection) -> int:
+    db.execute("UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE key = 'generation'")
+    return current_generation(db)
+
+
+def find_documents(db: sqlite3.Connection, name_or_id: str) -> list[str]:
+    """Ids of the documents with this id, name or source, or whose id begins so: the first of these that finds any."""
+    queries = (
+        "SELECT id FROM documents WHERE id = ?1",
+        "SELECT document_id FROM sources WHERE source = ?1",
+        "SELECT id FROM documents WHERE name = ?1 UNION SELECT document_id FROM sources WHERE name = ?1",
+        "SELECT id FROM documents WHERE length(?1) >= 8 AND substr(id, 1, length(?1)) = ?1",
+    )
+    for query in queries:
+        if found := [str(row[0]) for row in db.execute(query, (name_or_id,))]:
+            return sorted(found)
+    return []
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkRow:
+    """What is stored of a chunk beside itself: the words of its file and of its text, and the pages it lies on.
+
+    ``numbers`` are the first and the last page or slide, None for formats without.
+    """
+
+    file: str
+    body: str
+    pages: str
+    numbers: tuple[int, int] | None
+
+
+def prepare(entry: Entry) -> list[ChunkRow]:
+    """The rows of the entry's chunks, made before the transaction begins, to keep it short."""
+    document = entry.document
+    file = indexed(f"{document.name}\n{document.title}")
+    rows = []
+    for chunk in entry.chunks:
+        pages = clip(document.pages, document.text, chunk.start, chunk.end)
+        numbers = [page.number for page in pages if page.kind in ("page", "slide")]
+        body = indexed("\n".join((*chunk.headings, chunk.text)))
+        rows.append(ChunkRow(file, body, pages_json(pages), (min(numbers), max(numbers)) if numbers else None))
+    return rows
+
+
+def put(db: sqlite3.Connection, entry: Entry, rows: list[ChunkRow], generation: int) -> None:
+    """Insert a document whose vectors are there; one of the same id, and its source's former one, go."""
+    document = entry.document
+    db.execute("DELETE FROM former WHERE document_id = ?", (document.id,))  # it is back
+    sources = db.execute("SELECT source, name FROM sources WHERE document_id = ?", (document.id,)).fetchall()
+    tags = [row[0] for row in db.execute("SELECT tag FROM tags WHERE document_id = ?", (document.id,))]
+    remove_document(db, document.id, generation, keep=entry.hashes)
+    values = document_row(entry)
+    db.execute(f"INSERT INTO documents VALUES ({', '.join('?' * len(values))})", values)  # noqa: S608
+    set_tags(db, document.id, tags)
+    day = document_day(document.metadata, entry.changed, utc_time())
+    db.execute("INSERT INTO dates VALUES (?, ?)", (document.id, day))
+    named, lead = about(document.name, document.title, document.metadata, document.text)
+    db.execute(
+        "INSERT INTO abouts (rowid, name, lead) SELECT number, ?, ? FROM documents WHERE id = ?",
+        (named, lead, document.id),
+    )
+    for other in sources:
+        set_source(db, other["source"], document.id, other["name"], generation)
+    for chunk, key, row in zip(entry.chunks, entry.hashes, rows, strict=True):
+        cursor = db.execute(
+            "INSERT INTO chunks"
+            " (document_id, ordinal, start, end, text, headings, pages, tokens, embedding, generation)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                document.id,
+                chunk.ordinal,
+                chunk.start,
+                chunk.end,
+                chunk.text,
+                json.dumps(chunk.headings, ensure_ascii=False),
+                row.pages,
+                chunk.tokens,
+                key,
+                generation,
+            ),
+        )
+        db.execute("INSERT INTO words (rowid, file, body) VALUES (?, ?, ?)", (cursor.lastrowid, row.file, row.body))
+        if row.numbers:
+            db.execute("INSERT INTO chunk_pages VALUES (?, ?, ?)", (cursor.lastrowid, *row.numbers))
+    # Only after the chunks: a former version that vanishes here takes along the vectors that no chunk uses.
+    before = source_document(db, entry.source)
+    name = _inherited(db, before, entry.source, document.name) or name_for(db, document.id, entry.source, document.name)
+    set_source(db, entry.source, document.id, document.name, generation)
+    rename(db, document.id, name)
+
+
+def _inherited(db: sqlite3.Connection, former: str | None, source: str, base: str) -> str:
+    """What the former version of a file was called, by its folder or not; "" where there is none, or it stays so."""
+    row = db.execute("SELECT name FROM documents WHERE id = ?", (former,)).fetchone()
+    if row is None or former is None or keeps_name(db, former, without=source):
+        return ""
+    return str(row[0]) if row[0] == base or row[0].endswith(f"/{base}") else ""
+
+
+def set_source(db: sqlite3.Connection, source: str, document_id: str, name: str, generation: int) -> None:
+    """Tie ``source``, a file called ``name``, to a document; the former one hands on its tags.
+
+    With its last source the former one becomes a replaced version (``index.store.replaced``) and leaves the documents.
+    """
+    before = source_document(db, source)
+    db.execute("INSERT OR REPLACE INTO sources VALUES (?, ?, ?)", (source, document_id, name))
+    if before is None or before == document_id:
+        return
+    tags = db.execute("SELECT tag FROM tags WHERE document_id = ?", (before,)).fetchall()
+    set_tags(db, document_id, (row[0] for row in tags))
+    if db.execute("SELECT 1 FROM sources WHERE document_id = ?", (before,)).fetchone():
+        settle_name(db, before)
+    else:
+        replaced.retire(db, before, source, document_id)
+        remove_document(db, before, generation)
+
+
+def drop_sources(db: sqlite3.Connection, sources: Iterable[str], generation: int) -> list[str]:
+    """Untie sources whose files are gone; returns the ids of the documents that vanished with their last one."""
+    vanished = []
+    for source in sources:
+        document_id = source_document(db, source)
+        if document_id is None:
+            continue
+        db.execute("DELETE FROM sources WHERE source = ?", (source,))
+        if db.execute("SELECT 1 FROM sources WHERE document_id = ?", (document_id,)).fetchone():
+            settle_name(db, document_id)
+        else:
+            remove_document(db, document_id, generation)
+            vanished.append(document_id)
+    return vanished
+
+
+def source_document(db: sqlite3.Connection, source: str) -> str | None:
+    """The id of the document that came from ``source``, or None."""
+    row = db.execute("SELECT document_id FROM sources WHERE source = ?", (source,)).fetchone()
+    return str(row[0]) if row else None
+
+
+def sources_of(db: sqlite3.Connection, document_id: str) -> list[str]:
+    """Where a document came from, in order."""
+    rows = db.execute("SELECT source FROM sources WHERE document_id = ? ORDER BY source", (document_id,))
+    return [str(row[0]) for row in rows]
+
+
+def set_tags(db: sqlite3.Connection, document_id: str, add: Iterable[str], remove: Iterable[str] = ()) -> None:
+    """Upper and lower case are the same tag: one that is there keeps its case."""
+    db.executemany(
+        "INSERT INTO tags SELECT ?1, ?2 WHERE NOT EXISTS"
+        " (SELECT 1 FROM tags WHERE document_id = ?1 AND casefold(tag) = casefold(?2))",
+        ((document_id, tag) for tag in add),
+    )
+    db.executemany(
+        "DELETE FROM tags WHERE document_id = ? AND casefold(tag) = casefold(?)",
+        ((document_id, tag) for tag in remove),
+    )
+
+
+def all_tags(db: sqlite3.Connection) -> dict[str, tuple[str, ...]]:
+    """The tags of the documents that have any, in order, by document id."""
+    found: dict[str, list[str]] = {}
+    for document_id, tag in db.execute("SELECT document_id, tag FROM tags ORDER BY tag"):
+        found.setdefault(document_id, []).append(tag)
+    return {document_id: tuple(tags) for document_id, tags in found.items()}
+
+
+def remove_document(db: sqlite3.Connection, document_id: str, generation: int, keep: Iterable[bytes] = ()) -> None:
+    """Delete a document's rows everywhere; vectors that nothing else uses go too, except those to ``keep``."""
+    chunks = db.execute("SELECT id, embedding FROM chunks WHERE document_id = ?", (document_id,)).fetchall()
+    db.executemany("DELETE FROM words WHERE rowid = ?", ((row["id"],) for row in chunks))
+    db.executemany("INSERT INTO removed VALUES (?, ?)", ((row["id"], generation) for row in chunks))
+    db.execute("DELETE FROM abouts WHERE rowid IN (SELECT number FROM documents WHERE id = ?)", (document_id,))
+    db.execute("DELETE FROM documents WHERE id = ?", (document_id,))
+    embeddings.remove_vectors(db, {row["embedding"] for row in chunks} - set(keep))

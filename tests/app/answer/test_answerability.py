@@ -1,0 +1,45 @@
+"""Whether the documents answer: three points of one curve, in numbers that can be checked by hand."""
+
+import math
+
+import pytest
+
+from app.answer.answerability import READ_THRESHOLDS, SCORE_THRESHOLDS, SCORE_WEIGHT, answers, sureness
+from app.answer.evidence import Evidence
+from core.types import Citation, Locator
+
+ROW = Citation("d", "pump.md", Locator(None, ""), "P3-E11: leak at the shaft seal", 0, 30, 0.1)
+
+
+def test_each_point_is_stricter_than_the_one_before():
+    for thresholds in (READ_THRESHOLDS, SCORE_THRESHOLDS):
+        assert thresholds["lenient"] < thresholds["balanced"] < thresholds["strict"]
+
+
+def test_probability_and_score_count_together():
+    assert sureness(0.5, 0.0) == 0.0
+    assert sureness(0.5, 0.5) == pytest.approx(SCORE_WEIGHT / 2)
+    assert sureness(0.731, 0.0) == pytest.approx(1.0, abs=0.01)
+    assert sureness(0.0, 0.0) == -5.0
+    assert sureness(1.0, 0.0) == 5.0
+
+
+def test_what_lies_between_two_points_is_answered_by_the_milder_one():
+    between = (READ_THRESHOLDS["balanced"] + READ_THRESHOLDS["strict"]) / 2
+    evidence = Evidence((ROW,), None, 1 / (1 + math.exp(-between)), 0.0)
+    assert answers("What is leaking?", evidence, "balanced")
+    assert not answers("What is leaking?", evidence, "strict")
+    assert answers("What is leaking?", evidence, "strict", small=False)
+
+
+def test_without_the_reader_the_score_decides_alone():
+    between = (SCORE_THRESHOLDS["lenient"] + SCORE_THRESHOLDS["balanced"]) / 2
+    evidence = Evidence((ROW,), None, None, between)
+    assert answers("What is leaking?", evidence, "lenient")
+    assert not answers("What is leaking?", evidence, "balanced")
+
+
+def test_a_code_that_was_asked_for_is_an_answer_and_nothing_is_none():
+    assert answers("What does P3-E11 mean?", Evidence((ROW,), None, 0.01, 0.0), "strict")
+    assert not answers("What does P3-E12 mean?", Evidence((ROW,), None, 0.01, 0.0), "lenient")
+    assert not answers("What does P3-E11 mean?", Evidence(()), "lenient")

@@ -1,0 +1,61 @@
+"""What of a model's draft a person reads."""
+
+from dataclasses import replace
+
+import pytest
+
+from app.answer.draft import Draft
+from app.answer.evidence import Evidence
+from app.answer.verdict import NOT_FOUND, declines, judge
+from core.types import Citation, Locator
+
+
+def cite(quote: str, at: int = 0, score: float = 0.8) -> Citation:
+    return Citation("d1", "report.pdf", Locator(3, "p. 3"), quote, at, at + len(quote), score)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "Not found.", "Not found", "The sources do not say who.", "I don't know.", "The answer is not in the sources.",
+     "No answer.", "The document doesn't mention it."],
+)  # fmt: skip
+def test_a_model_that_finds_nothing_is_understood(text) -> None:
+    assert declines(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["The wreck was not found until 1985.", "There was no answer from 12 firms.", "Not foundries but mills closed.",
+     "404 means that the page was not found.", "Paris."],
+)  # fmt: skip
+def test_what_the_documents_tell_of_not_finding_is_an_answer(text) -> None:
+    assert not declines(text)
+
+
+def test_a_small_models_sentence_rests_on_evidence_about_as_good_as_the_best(embedder) -> None:
+    best = cite("The deposit for the boathouse is 1,920 euros.")
+    other = cite("The lamp in the hall was lit in 1931.", 200, score=0.3)
+    draft = Draft("The lamp in the hall was lit in 1931.", (best, other))
+    question = "What is the deposit for the boathouse?"
+    assert "1,920" in judge(question, draft, Evidence((best, other)), embedder, small=True).text
+    close = replace(other, score=0.75)
+    assert "1931" in judge(question, draft, Evidence((best, close)), embedder, small=True).text
+
+
+def test_prose_that_states_the_rows_figure_stands_and_a_larger_models_invention_does_not(embedder) -> None:
+    row = cite("Total revenue 50,122 45,317")
+    question = "What was the total revenue?"
+    said = judge(question, Draft("Total revenue was 50,122.", (row,)), Evidence((row,)), embedder, small=True)
+    assert said.text == "Total revenue was 50,122."
+    assert judge(question, Draft("Brandt bought 7 mills.", (row,)), Evidence((row,)), embedder, small=False).text == (
+        NOT_FOUND
+    )
+
+
+def test_a_sentence_that_only_repeats_the_question_is_replaced_by_the_documents(embedder) -> None:
+    quote = cite("Tran proposed a one-way system in Mill Lane.")
+    draft = Draft("The one-way system is in Mill Lane.", (quote,))
+    question = "What is the one-way system in Mill Lane?"
+    assert judge(question, draft, Evidence((quote,)), embedder, small=True).text == quote.quote
+    asked = judge("Is the one-way system in Mill Lane?", draft, Evidence((quote,)), embedder, small=True)
+    assert asked.text == draft.text

@@ -1,0 +1,77 @@
+"""Which questions set a task on whole documents, and on which."""
+
+import pytest
+
+from app.query.document_tasks import WholeTask, asks_for_whole, task_of
+from index.store.records import DocumentRecord
+
+
+def record(name: str, title: str = "") -> DocumentRecord:
+    return DocumentRecord(
+        id=name,
+        name=name,
+        sources=(),
+        title=title,
+        media_type="text/plain",
+        pages=1,
+        characters=10,
+        chunks=1,
+        size=10,
+        added_at="",
+        warnings=(),
+        day="",
+    )
+
+
+LEASE, MANUAL = record("boathouse-lease.docx", "Lease of the Boathouse"), record("pump.md", "Pump P3: operating manual")
+OLD, NEW = record("lease-2016.pdf", "Lease"), record("lease-2026.pdf", "Lease")
+
+
+@pytest.mark.parametrize(
+    ("question", "wanted"),
+    [
+        ("Summarise the lease", LEASE),
+        ("please summarize boathouse-lease.docx for me.", LEASE),
+        ("Can you sum up the pump manual?", MANUAL),
+        ("Give me a short summary of “Lease of the Boathouse”", LEASE),
+    ],
+)
+def test_a_named_document_is_summarised(question, wanted):
+    assert task_of(question, [LEASE, MANUAL]) == WholeTask("summary", (wanted.id,))
+
+
+def test_this_report_is_the_only_one_or_the_one_quoted_last():
+    assert task_of("summarise this report", [LEASE]) == WholeTask("summary", (LEASE.id,))
+    assert task_of("Summarise it, please", [LEASE, MANUAL], [MANUAL.id]) == WholeTask("summary", (MANUAL.id,))
+    assert task_of("summarise this report", [LEASE, MANUAL]) is None
+    assert task_of("summarise this report", [LEASE, MANUAL], [LEASE.id, MANUAL.id]) is None
+
+
+def test_what_was_quoted_and_is_gone_is_not_meant():
+    assert task_of("summarise this report", [LEASE], [MANUAL.id]) == WholeTask("summary", (LEASE.id,))
+    assert task_of("compare these two", [OLD, NEW, MANUAL], [OLD.id, LEASE.id]) is None
+
+
+def test_two_documents_are_compared():
+    two = WholeTask("comparison", (OLD.id, NEW.id))
+    assert task_of("Compare lease-2016 with lease-2026", [OLD, NEW, MANUAL]) == two
+    assert task_of("compare these two", [OLD, NEW]) == two
+    assert task_of("Compare the two reports.", [OLD, NEW, MANUAL], [OLD.id, NEW.id]) == two
+    assert task_of("compare these two", [OLD, NEW, MANUAL]) is None
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Summarise the rent rules of the lease",
+        "What is the summary judgment about?",
+        "Summarise section 3 of the lease",
+        "Compare the rent and the deposit",
+        "Compare the rent in the lease with the pump",
+        "How long is the lease?",
+        "summarise the lease",
+    ],
+)
+def test_all_else_is_a_question_like_any_other(question):
+    assert task_of(question, [OLD, NEW, MANUAL]) is None
+    assert asks_for_whole("How long is the lease?") is False

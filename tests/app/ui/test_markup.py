@@ -1,0 +1,124 @@
+"""An answer as HTML: what is marked, what is escaped, and what became of its sources."""
+
+from dataclasses import replace
+
+from app.chat.jobs import Snapshot
+from app.ui import markup
+from core.types import Answer, AnswerSentence, Citation, Locator, Passage, Timings, Usage
+
+TEXT = "All diving is planned. Divers surface with 50 bar. The leader logs it."
+QUOTE = "Divers surface with 50 bar."
+START = TEXT.index(QUOTE)
+
+UNCHECKED = "Stopped here, and not checked against your documents."
+
+
+def cite(quote: str = QUOTE, file: str = "handbook.pdf") -> Citation:
+    return Citation("d1", file, Locator(3, "p. 3"), quote, START, START + len(quote), 0.9)
+
+
+PASSAGE = Passage("d1", "handbook.pdf", "Handbook", 0, len(TEXT), TEXT, Locator(3, "p. 3"), (), 0.9, 0.8, 2.0)
+
+
+def give(*sentences: AnswerSentence, **given: object) -> Answer:
+    values: dict[str, object] = {
+        "question": "How much air?",
+        "text": " ".join(sentence.text for sentence in sentences),
+        "found": True,
+        "sentences": sentences,
+        "evidence": (cite(),),
+        "passages": (PASSAGE,),
+        "steps": (),
+        "timings": Timings(20, 180, 1400, 2600),
+        "usage": Usage(312, 210, 38, 1200, 2400, "end"),
+        "model": "SmolLM2",
+        "mode": "direct",
+    }
+    return Answer(**values | given)  # type: ignore[arg-type]
+
+
+def test_the_quote_is_marked_in_the_text_around_it():
+    shown = markup.finished(give(AnswerSentence("Keep 50 bar.", (cite(),))), {"d1": "same"})
+    assert f"All diving is planned. <mark>{QUOTE}</mark> The leader logs it." in shown
+    assert "Keep 50 bar.<sup>1</sup>" in shown
+
+
+def test_one_quote_has_one_number_however_often_it_is_used():
+    answer = give(AnswerSentence("Keep 50 bar.", (cite(),)), AnswerSentence("That is 50.", (cite(),)))
+    shown = markup.finished(answer, {"d1": "same"})
+    assert shown.count("<sup>1</sup>") == 3  # two sentences, one source
+    assert "<sup>2</sup>" not in shown
+
+
+def test_a_sentence_that_nothing_supports_is_marked():
+    shown = markup.answer(give(AnswerSentence("Keep 50 bar.", (cite(),)), AnswerSentence("Wave at the boat.", ())))
+    assert '<span class="lc-unsupported">Wave at the boat.</span>' in shown
+    assert shown.count("not in your documents") == 1
+
+
+def test_an_answer_that_is_not_found_shows_the_nearest_passages():
+    shown = markup.finished(give(text="Not found in your documents.", found=False), {})
+    assert "The nearest passages" in shown
+    assert "All diving is planned." in shown
+
+
+def test_nothing_that_was_read_or_written_becomes_markup():
+    evil = "<script>alert(1)</script><img src=x onerror=alert(1)>![i](http://x/y.png)"
+    answer = give(AnswerSentence(evil, (cite(evil, evil),)), evidence=(cite(evil, evil),), notes=(evil,), model=evil)
+    shown = markup.question(evil) + markup.finished(answer, {"d1": "gone"}) + markup.failure(evil)
+    for tag in ("<script", "<img", "<a ", "<iframe"):
+        assert tag not in shown
+    assert "&lt;script&gt;" in shown
+
+
+def test_a_label_cannot_hold_markdown():
+    assert markup.unmarked("*a* [b](http://c) :red[d]") == r"\*a\* \[b\]\(http\://c\) \:red\[d\]"
+
+
+def test_a_stopped_answer_says_so():
+    shown = markup.finished(give(text="", cancelled=True, found=False), {})
+    assert "Stopped before anything was written." in shown
+    assert "stopped · " in shown
+
+
+def test_a_stopped_answer_stands_as_it_was_written_marked_and_below_the_evidence_as_it_was_shown():
+    given = give(AnswerSentence("Keep 50 bar.", (cite(),)), AnswerSentence("Wave at", ()), cancelled=True)
+    for found in (True, False):
+        shown = markup.finished(replace(given, found=found), {"d1": "same"})
+        assert "From your documents" in shown
+        assert "Nothing seems to answer this" not in shown
+        assert f'<p dir="auto">Keep 50 bar. Wave at</p><p class="lc-flag lc-stopped">{UNCHECKED}</p>' in shown
+        assert "<sup>" not in shown
+        assert "lc-sources" not in shown
+
+
+def test_a_stopped_summary_says_that_it_is_not_complete():
+    given = give(AnswerSentence("Keep 50 bar.", (cite(),)), cancelled=True, headings=((0, "Air"),))
+    shown = markup.answer(given)
+    assert "handbook.pdf" in shown
+    assert "Stopped before it was complete." in shown
+    assert UNCHECKED not in shown
+
+
+def test_a_question_that_waits_says_so_and_so_does_one_that_was_stopped_while_it_did():
+    assert "Waiting for the answer above" in markup.waiting(Snapshot("How much?"))
+    stopped = markup.waiting(Snapshot("How much?", stopping=True))
+    assert "Stopped before anything was written." in stopped
+    assert "Waiting" not in stopped
+
+
+def test_what_was_read_and_what_was_reused_are_told_apart():
+    assert "102 tokens read, 210 reused · 38 written" in markup.cost(give())
+    assert "312 tokens read · 38 written" in markup.cost(give(usage=Usage(312, 0, 38, 1200, 2400, "end")))
+
+
+def test_the_text_around_a_quote_is_cut_between_words():
+    text = "word " * 200 + QUOTE + " word" * 200
+    start = text.index(QUOTE)
+    quoted = Citation("d1", "f", Locator(1, "p. 1"), QUOTE, start, start + len(QUOTE), 0.9)
+    before, after = markup.around(
+        quoted, [Passage("d1", "f", "", 0, len(text), text, quoted.locator, (), 0.9, 0.8, 2.0)]
+    )
+    assert before.startswith("… word word")
+    assert after.endswith("word word …")
+    assert len(before) <= markup.CONTEXT_CHARS + 2

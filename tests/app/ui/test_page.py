@@ -1,0 +1,348 @@
+"""The page, run by Streamlit's own AppTest over a real library, with the real embedder and the real model."""
+
+import re
+import time
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app.ui import shared
+from core.errors import ModelMissing
+from core.settings import load_settings
+from index.store.chats import Chats
+
+PAGE = Path(shared.__file__).with_name("page.py")
+
+TEXT = """# Harbour notes
+
+The Marigold is a wooden survey boat. She was built in 1974 by the Tanner yard in Oban.
+
+# Fuel
+
+The fuel tank of the Marigold holds 180 litres. ![a remote image](http://example.org/pixel.png) <b>bold</b>
+"""
+
+
+@pytest.fixture
+def page(home, embedder, engine, monkeypatch):
+    """The page over a home of its own, with the models loaded once; what it started ends with the test."""
+    monkeypatch.setattr("index.embed.load_embedder", lambda _settings: embedder)
+    monkeypatch.setattr("app.chat.services.Models.engine", engine)
+    yield AppTest.from_file(str(PAGE), default_timeout=60)
+    shared.close()
+
+
+@pytest.fixture
+def harbour(page, embedder, tmp_path):
+    """The page over a library of one document."""
+    from index.build import ingest
+
+    file = tmp_path / "harbour.md"
+    file.write_text(TEXT)
+    library = shared.workshop().library("default").desk.library
+    assert not ingest([file], library, embedder, load_settings()).failed
+    return page
+
+
+def html(page: AppTest) -> str:
+    return "\n".join(element.value for element in page.get("html") if not element.value.startswith("<style>"))
+
+
+def ask(page: AppTest, question: str) -> AppTest:
+    """Type a question, and look at the page until its answer stands there."""
+    page.chat_input[0].set_value(question).run()
+    return until(page, lambda: "lc-cost" in html(page) or "lc-failure" in html(page))
+
+
+def until(page: AppTest, done) -> AppTest:
+    end = time.monotonic() + 60
+    while not done():
+        assert time.monotonic() < end, html(page)
+        time.sleep(0.2)
+        page.run()
+    assert not page.exception
+    return page
+
+
+def test_the_empty_page_says_what_to_do_first(page):
+    page.run()
+    assert not page.exception
+    assert "Start with your documents" in html(page)
+    assert page.chat_input[0].placeholder == "Add documents first, then ask"
+
+
+def test_with_documents_it_offers_questions_about_them(harbour):
+    harbour.run()
+    assert "Ask about the 1 document in this library" in html(harbour)
+    assert "harbour.md" in html(harbour)
+    assert harbour.button(key="example-0").label == "What does “Harbour notes” say about “Fuel”?"
+
+
+def test_an_answer_shows_evidence_sources_and_cost_and_is_found_again(harbour):
+    harbour.run()
+    ask(harbour, "How much does the fuel tank of the Marigold hold?")
+    shown = html(harbour)
+    assert shown.index("From your documents") < shown.index("lc-answer") < shown.index("Sources")
+    assert "<mark>The fuel tank of the Marigold holds 180 litres.</mark>" in shown
+    assert "tokens read" in shown
+
+    chat_id = harbour.query_params["chat"]
+    reopened = AppTest.from_file(str(PAGE), default_timeout=60)
+    reopened.query_params["chat"] = chat_id
+    reopened.run()
+    assert "<mark>The fuel tank of the Marigold holds 180 litres.</mark>" in html(reopened)
+    assert reopened.button(key=f"open-{chat_id}").label.startswith("How much does the fuel tank")
+
+
+def test_what_a_document_says_stays_text(harbour):
+    harbour.run()
+    ask(harbour, "How much does the fuel tank of the Marigold hold?")
+    shown = html(harbour)
+    assert "&lt;b&gt;bold&lt;/b&gt;" in shown
+    assert "<img" not in shown
+    assert "<a " not in shown
+
+
+def test_a_removed_source_is_named_as_gone(harbour):
+    harbour.run()
+    ask(harbour, "How much does the fuel tank of the Marigold hold?")
+    library = shared.workshop().library("default").desk.library
+    library.remove_ids([record.id for record in library.documents()])
+    harbour.run()
+    before, _ = html(harbour).split("lc-sources", 1)
+    assert "harbour.md: This source is gone from the library" in before
+    assert "180 litres" in html(harbour)
+
+
+def test_a_changed_source_is_named_as_changed(harbour, embedder, tmp_path):
+    from index.build import ingest
+
+    harbour.run()
+    ask(harbour, "How much does the fuel tank of the Marigold hold?")
+    (tmp_path / "harbour.md").write_text(TEXT.replace("180", "210"))
+    library = shared.workshop().library("default").desk.library
+    ingest([tmp_path / "harbour.md"], library, embedder, load_settings())
+    harbour.run()
+    assert "The file has changed since" in html(harbour)
+
+
+def test_without_a_model_the_evidence_is_shown_with_what_to_do(harbour, monkeypatch):
+    def missing(_models):
+        raise ModelMissing("there is no model 'gone'.", "Run: lectern models list")
+
+    monkeypatch.setattr("app.chat.services.Models.engine", property(missing))
+    harbour.run()
+    ask(harbour, "How much does the fuel tank of the Marigold hold?")
+    shown = html(harbour)
+    assert "The fuel tank of the Marigold holds 180 litres." in shown
+    assert "there is no model &#x27;gone&#x27;. Run: lectern models list" in shown
+
+    harbour.chat_input[0].set_value("Who built the Marigold?").run()
+    until(harbour, lambda: html(harbour).count("lc-cost") == 2)
+    (chat,) = Chats(shared.workshop().library("default").desk.library).list()
+    assert chat.messages == 4
+
+
+def test_a_new_conversation_begins_empty_and_the_first_one_stays(harbour):
+    harbour.run()
+    ask(harbour, "How much does the fuel tank of the Marigold hold?")
+    chat_id = harbour.query_params["chat"]
+    harbour.button(key="new").click().run()
+    assert "lc-answer" not in html(harbour)
+    assert "Ask about the 1 document in this library" in html(harbour)
+    harbour.button(key=f"open-{chat_id}").click().run()
+    assert "180 litres" in html(harbour)
+
+
+def test_older_conversations_can_be_reached(harbour, monkeypatch):
+    monkeypatch.setattr("app.ui.sidebar.CHATS_SHOWN", 1)
+    harbour.run()
+    ask(harbour, "How much does the fuel tank of the Marigold hold?")
+    first = harbour.query_params["chat"]
+    harbour.button(key="new").click().run()
+    ask(harbour, "Who built the Marigold?")
+    assert f"open-{first}" not in [button.key for button in harbour.button]
+    harbour.button(key="older").click().run()
+    harbour.button(key=f"open-{first}").click().run()
+    assert "180 litres" in html(harbour)
+
+
+def test_each_tab_begins_with_a_conversation_of_its_own(harbour):
+    harbour.run()
+    ask(harbour, "How much does the fuel tank of the Marigold hold?")
+    other = AppTest.from_file(str(PAGE), default_timeout=60).run()
+    assert "lc-answer" not in html(other)
+    assert "chat" not in other.query_params
+
+
+def test_settings_that_change_leave_the_loaded_models_in_place(page, monkeypatch):
+    workshop = shared.workshop()
+    monkeypatch.setenv("LECTERN_PASSAGES", "7")
+    assert shared.workshop() is workshop
+
+
+def test_a_conversation_is_deleted_from_the_menu(harbour):
+    harbour.run()
+    ask(harbour, "How much does the fuel tank of the Marigold hold?")
+    chat_id = harbour.query_params["chat"]
+    (menu,) = [menu for menu in harbour.menu_button if menu.key == f"delete-{chat_id}"]
+    menu.set_value("Delete").run()
+    assert not harbour.exception
+    assert "lc-answer" not in html(harbour)
+    assert Chats(shared.workshop().library("default").desk.library).list() == []
+
+
+def test_uploads_are_taken_in_and_bad_ones_are_named(page):
+    page.run()
+    files = [
+        ("boat's log.txt", b"The Marigold sailed on 3 May with nine people.", "text/plain"),
+        ("nothing.txt", b"", ""),
+    ]
+    page.file_uploader[0].set_value(files).run()
+    assert page.button(key="stop-upload")
+    uploads = shared.workshop().library("default").uploads
+    until(page, lambda: not uploads.state().running)
+    page.run()
+    shown = html(page)
+    assert "boat&#x27;s log.txt</b><small>1 part · 1 passage" in shown
+    assert 'nothing.txt</b><small class="lc-flag">Not added: ' in shown
+    page.button(key="dismiss").click().run()
+    assert "Not added" not in html(page)
+
+
+def test_settings_that_are_not_valid_are_said_in_one_line(page, monkeypatch):
+    monkeypatch.setenv("LECTERN_PASSAGES", "many")
+    page.run()
+    assert not page.exception
+    assert "LECTERN_PASSAGES" in html(page)
+    monkeypatch.delenv("LECTERN_PASSAGES")
+
+
+def test_the_words_that_answer_are_marked_and_can_be_the_whole_answer(harbour):
+    harbour.run()
+    harbour.radio(key="answer_by").set_value("words").run()
+    ask(harbour, "How much does the fuel tank of the Marigold hold?")
+    shown = html(harbour)
+    assert "holds <mark>180 litres</mark>." in shown
+    assert '<div class="lc-answer"><p dir="auto"><span>180 litres<sup>1</sup></span></p></div>' in shown
+    assert "tokens read" not in shown
+
+
+def test_a_search_can_be_limited_to_a_document_and_says_so(harbour, embedder, tmp_path):
+    from index.build import ingest
+
+    other = tmp_path / "lease.txt"
+    other.write_text("The rent of the boathouse is 420 pounds a month. The fuel tank is not part of it.")
+    library = shared.workshop().library("default").desk.library
+    assert not ingest([other], library, embedder, load_settings()).failed
+    harbour.run()
+    harbour.multiselect(key="in").set_value(["lease.txt"]).run()
+    harbour.radio(key="answer_by").set_value("evidence").run()
+    ask(harbour, "How much does the fuel tank of the Marigold hold?")
+    shown = html(harbour)
+    assert "lease.txt" in shown
+    assert "180 litres" not in shown
+
+    harbour.text_input(key="pages").set_value("first").run()
+    ask(harbour, "How much is the rent?")
+    until(harbour, lambda: "lc-failure" in html(harbour))
+    assert "Write 3 or 3-7" in html(harbour)
+
+
+def test_a_turn_explains_its_search_and_keeps_its_question(harbour):
+    from index.store.kept_questions import kept_questions
+
+    harbour.run()
+    harbour.radio(key="answer_by").set_value("evidence").run()
+    ask(harbour, "How much does the fuel tank of the Marigold hold?")
+    next(b for b in harbour.button if b.label == "How was this found?").click().run()
+    assert not harbour.exception
+    table = html(harbour)
+    assert all(stage in table for stage in ("dense", "words", "fused", "passages"))
+    assert "harbour.md" in table[table.index("lc-table") :]
+
+    next(b for b in harbour.button if b.label == "Keep this question").click().run()
+    next(b for b in harbour.button if b.label == "Keep").click().run()
+    assert not harbour.exception
+    (kept,) = kept_questions(shared.workshop().library("default").desk.library.folder)
+    assert (kept.question, kept.document) == ("How much does the fuel tank of the Marigold hold?", "harbour.md")
+
+
+def test_the_window_is_shown_part_by_part(harbour):
+    harbour.run()
+    ask(harbour, "How much does the fuel tank of the Marigold hold?")
+    shown = html(harbour)
+    assert "of the model's 4,096 tokens" in shown
+    assert re.search(r"room for the answer: [1-9]\d* tokens", shown), shown[-1500:]
+
+
+def test_an_address_makes_no_library(harbour):
+    harbour.query_params["library"] = "elsewhere"
+    harbour.run()
+    assert not harbour.exception
+    assert "elsewhere" not in [path.name for path in load_settings().libraries_dir.iterdir()]
+    assert "harbour.md" in html(harbour)
+
+
+@pytest.mark.parametrize("address", [{"library": "a/b"}, {"library": "../x"}, {"library": ""}, {"chat": "0" * 32}])
+def test_an_address_of_what_is_not_there_is_said_and_the_page_stays_usable(harbour, address):
+    for name, value in address.items():
+        harbour.query_params[name] = value
+    harbour.run()
+    assert not harbour.exception
+    (line,) = re.findall('<p class="lc-failure".*?</p>', html(harbour))
+    assert (
+        f"There is no library &#x27;{address['library']}&#x27;." in line if "library" in address else "no such" in line
+    )
+    harbour.radio(key="answer_by").set_value("evidence").run()
+    ask(harbour, "How much does the fuel tank of the Marigold hold?")
+    assert "180 litres" in html(harbour)
+    assert "lc-failure" not in html(harbour)
+    assert harbour.query_params["library"] == "default"
+
+
+def test_a_conversation_of_another_library_is_not_shown(harbour):
+    shared.workshop().library("other")
+    harbour.run()
+    harbour.radio(key="answer_by").set_value("evidence").run()
+    ask(harbour, "How much does the fuel tank of the Marigold hold?")
+    chat_id = harbour.query_params["chat"]
+    harbour.selectbox(key="library").set_value("other").run()
+    assert harbour.query_params == {"library": "other"}
+    harbour.query_params["chat"] = chat_id
+    harbour.run()
+    assert "no such conversation in the library &#x27;other&#x27;" in html(harbour)
+    assert "180 litres" not in html(harbour)
+    harbour.query_params["library"] = "default"  # as the browser's Back does
+    harbour.run()
+    assert harbour.selectbox(key="library").value == "default"
+    assert "180 litres" in html(harbour)
+    assert "lc-failure" not in html(harbour)
+
+
+def test_a_conversation_that_cannot_be_read_leaves_the_page_usable(harbour):
+    harbour.run()
+    harbour.radio(key="answer_by").set_value("evidence").run()
+    ask(harbour, "How much does the fuel tank of the Marigold hold?")
+    chat_id = harbour.query_params["chat"]
+    shared.close()
+    shared._workshop.cache_clear()
+    with shared.workshop().library("default").desk.library.database.writing() as db:
+        db.execute("UPDATE messages SET answer = '{' WHERE role = 'assistant'")
+    harbour.run()
+    assert not harbour.exception
+    assert "cannot be read" in html(harbour)
+    (menu,) = [menu for menu in harbour.menu_button if menu.key == f"delete-{chat_id}"]
+    menu.set_value("Delete").run()
+    assert "lc-failure" not in html(harbour)
+
+
+def test_a_question_that_is_delivered_twice_is_asked_once(harbour, monkeypatch):
+    monkeypatch.setattr("app.ui.transcript.TWICE_SECONDS", 60.0)
+    harbour.run()
+    harbour.radio(key="answer_by").set_value("evidence").run()
+    for question in ("Who built the Marigold?", "Who built the Marigold?", "When was the Marigold built?"):
+        harbour.chat_input[0].set_value(question).run()
+    until(harbour, lambda: html(harbour).count("lc-cost") == 2)
+    assert html(harbour).count('"lc-question"') == 2
