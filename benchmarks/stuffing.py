@@ -18,7 +18,7 @@ from typing import Any
 
 from rich.console import Console
 
-from app.answer.verdict import declines
+from app.answer.rules.drafts import declines
 from app.chat.services import Desk, Models
 from core.errors import LecternError
 from core.protocols import ChatEngine

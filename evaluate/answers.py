@@ -224,19 +224,11 @@ def ask(question: str, desk: Desk) -> Asked:
     """``answer_one``, with what the model wrote before it was judged."""
     from app.answer.events import Answered, EvidenceFound, Piece, PromptFitted
     from app.answer.pipeline import answer
+    from app.answer.question import Question
 
     text, answers = "", False
     sources: tuple[Citation, ...] = ()
-    events = answer(
-        question,
-        library=desk.library,
-        retriever=desk.retriever,
-        embedder=desk.models.embedder,
-        engine=desk.models.engine,
-        settings=desk.settings,
-        load_reader=desk.models.span_reader,
-    )
-    for event in events:
+    for event in answer(Question(question), desk.services()):
         match event:
             case EvidenceFound():
                 answers = event.answers
@@ -269,7 +261,7 @@ def _by_heart(question: str, engine: ChatEngine, most: int) -> dict[str, Any]:
 def _draft(asked: Asked, question: str, embedder: Embedder) -> dict[str, Any]:
     """What the model wrote, with what would be cited for each sentence of it."""
     from app.answer.alignment import align, without_marks
-    from app.answer.verdict import declines
+    from app.answer.rules.drafts import declines
     from prompts.render import load_prompt
 
     text = without_marks(load_prompt(asked.answer.mode).without_hint(asked.text.strip()))

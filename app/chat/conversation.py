@@ -4,28 +4,26 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from app.answer.events import Answered, Event, Note, PromptFitted
 from app.answer.pipeline import answer
+from app.answer.question import Question
+from app.answer.services import Services
 from app.query.document_tasks import WholeTask, asks_for_whole, documents_in, task_of
 from app.query.rewriting import Search, by_model, search_for
 from app.summarize.phrasing import Tools
 from app.summarize.summary import carry_out
-from core.protocols import ChatEngine, Embedder
-from core.settings import Settings
+from core.protocols import ChatEngine
 from core.types import Answer, AnswerBy, Message, Mode, Strictness, Timings, Usage
 from generate.catalogue import skills
 
 if TYPE_CHECKING:
-    from index.reader.span_reader import SpanReader
     from index.search.filters import Filter
-    from index.search.retriever import Retriever
     from index.store.chats import ChatMessage, Chats
-    from index.store.library import Library
 
 
 class Conversation:
@@ -38,28 +36,20 @@ class Conversation:
 
     def __init__(
         self,
+        services: Services,
         *,
-        library: Library,
-        retriever: Retriever,
-        embedder: Embedder,
-        engine: ChatEngine | None,
-        settings: Settings,
         chat_id: str = "",
         new_id: str = "",
-        load_reader: Callable[[], SpanReader] | None = None,
     ) -> None:
         from index.store.chats import Chats
 
         self.chat_id = chat_id
         self.saved = 0
         self._new_id = new_id
-        self._library = library
-        self._retriever = retriever
-        self._embedder = embedder
-        self._engine = engine
-        self._settings = settings
-        self._load_reader = load_reader
-        self._chats = Chats(library)
+        self._services = services
+        self._library = services.library
+        self._settings = services.settings
+        self._chats = Chats(services.library)
         self._cache = chat_id or new_id or uuid.uuid4().hex
 
     def ask(
@@ -80,7 +70,7 @@ class Conversation:
         """
         # As it is saved: a document that was removed meanwhile is not sent again.
         messages = self._chats.load(self.chat_id).messages if self.chat_id else ()
-        engine = self._engine if (answer_by or self._settings.answer) == "model" else None
+        engine = self._services.engine if (answer_by or self._settings.answer) == "model" else None
         if task := self._task(question, messages, within):
             yield from self._carry_out(task, question, engine, cancel or threading.Event())
             return
@@ -88,22 +78,18 @@ class Conversation:
         if search.note:
             yield Note(search.note, quiet=True)
         sent = question
-        events = answer(
+        settings = self._settings.model_copy(update={"strictness": strictness or self._settings.strictness})
+        asked = Question(
             question,
-            library=self._library,
-            retriever=self._retriever,
-            embedder=self._embedder,
-            engine=engine,
-            settings=self._settings.model_copy(update={"strictness": strictness or self._settings.strictness}),
-            history=self._history(messages),
+            search=search.text,
             mode=mode,
             answer_by=answer_by,
+            history=tuple(self._history(messages)),
             conversation=self._cache,
-            cancel=cancel,
-            search_for=search.text,
-            load_reader=self._load_reader,
             within=within,
+            cancel=cancel,
         )
+        events = answer(asked, replace(self._services, engine=engine, settings=settings))
         fitted = False
         with closing(events):
             for event in events:
@@ -140,7 +126,7 @@ class Conversation:
     def _carry_out(
         self, task: WholeTask, question: str, engine: ChatEngine | None, cancel: threading.Event
     ) -> Iterator[Event]:
-        tools = Tools(self._embedder, engine, self._settings, cancel)
+        tools = Tools(self._services.embedder, engine, self._settings, cancel)
         notes: list[str] = []
         with closing(carry_out(task, self._library, tools)) as events:
             for event in events:

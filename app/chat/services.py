@@ -11,6 +11,7 @@ from core.errors import EngineStopped, ModelError
 from core.settings import Settings
 
 if TYPE_CHECKING:
+    from app.answer.services import Services
     from app.chat.conversation import Conversation
     from app.query.expansion import EngineExpander
     from core.protocols import Embedder
@@ -121,20 +122,24 @@ class Desk:
 
         return Retriever(self.library, self.models.embedder, self.settings, self.models.expander)
 
-    def conversation(self, chat_id: str = "", *, with_model: bool = True, new_id: str = "") -> Conversation:
-        """A conversation over this library: the saved one of that id, or for "" one that is saved as ``new_id``."""
-        from app.chat.conversation import Conversation
+    def services(self, *, with_model: bool = True) -> Services:
+        """What the stages of an answer work with. Raises what ``Models.engine`` raises where ``with_model``."""
+        from app.answer.services import Services
 
-        return Conversation(
+        return Services(
             library=self.library,
             retriever=self.retriever,
             embedder=self.models.embedder,
             engine=self.models.engine if with_model else None,
             settings=self.settings,
-            chat_id=chat_id,
-            new_id=new_id,
-            load_reader=self.models.span_reader,
+            load_span_reader=self.models.span_reader,
         )
+
+    def conversation(self, chat_id: str = "", *, with_model: bool = True, new_id: str = "") -> Conversation:
+        """A conversation over this library: the saved one of that id, or for "" one that is saved as ``new_id``."""
+        from app.chat.conversation import Conversation
+
+        return Conversation(self.services(with_model=with_model), chat_id=chat_id, new_id=new_id)
 
     def close(self) -> None:
         self.library.close()

@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -78,6 +79,7 @@ def ask(
     """
     from app.answer.as_json import to_json
     from app.answer.pipeline import answer
+    from app.answer.question import Question
     from app.chat.services import Desk
     from app.query.document_tasks import asks_for_whole, documents_in, task_of
     from app.summarize.phrasing import Tools
@@ -94,15 +96,8 @@ def ask(
             carry_out(task, desk.library, tools)
             if task
             else answer(
-                question,
-                library=desk.library,
-                retriever=desk.retriever,
-                embedder=desk.models.embedder,
-                engine=engine,
-                settings=settings,
-                cancel=cancel,
-                load_reader=desk.models.span_reader,
-                within=within,
+                Question(question, within=within, cancel=cancel),
+                replace(desk.services(with_model=False), engine=engine),
             )
         )
         watched = WatchedPrompts(keeping(events, cancel))

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from app.answer.services import Services
 from app.chat import open_chats as module
 from app.chat.conversation import Conversation
 from app.chat.open_chats import Choices, Look, Talk, Talks
@@ -38,15 +39,9 @@ class Desk:
 
     def conversation(self, chat_id: str = "", *, with_model: bool = True, new_id: str = "") -> Conversation:
         self.with_model.append(with_model)
-        return Conversation(
-            library=self.library,
-            retriever=self._asked.retriever,
-            embedder=self._embedder,
-            engine=self.engine if with_model else None,
-            settings=self.settings,
-            chat_id=chat_id,
-            new_id=new_id,
-        )
+        engine = self.engine if with_model else None
+        services = Services(self.library, self._asked.retriever, self._embedder, engine, self.settings)
+        return Conversation(services, chat_id=chat_id, new_id=new_id)
 
 
 class Gate:
