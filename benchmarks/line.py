@@ -18,10 +18,13 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
+
+if TYPE_CHECKING:
+    from app.answer.services import Services
 
 ROOT = Path(__file__).parent.parent
 TABLE_TITLE = "The whole line"
@@ -124,7 +127,7 @@ def measure(data: Path, asks: int) -> dict[str, Any]:
     return figures
 
 
-def follow_ups(sample: list[Any], services: Services) -> dict[str, Any]:
+def follow_ups(sample: list[Any], services: "Services") -> dict[str, Any]:
     """The second question of a conversation, asked the way the chat asks it."""
     from app.answer.events import Answered
     from app.chat.conversation import Conversation

@@ -17,7 +17,7 @@ ANY_LANGUAGE: tuple[str, ...] = ()
 ENGLISH = ("en",)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: typing writes to an instance made by Rule[A, B](...)
 class Rule(Generic[Case, Outcome]):
     """A rule: when it applies to a case, and what it says of it.
 
