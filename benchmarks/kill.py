@@ -111,6 +111,10 @@ class State:
         kept = frozenset(one for one in self.documents if one[0] != name)
         return replace(self, documents=kept, chat=self.chat if chat is None else chat)
 
+    def pruned(self, name: str) -> "State":
+        taken_out = {text for other, text in self.documents if other == name}
+        return replace(self.without(name), former=self.former | taken_out)
+
 
 @dataclass
 class Trial:
@@ -191,7 +195,7 @@ class Trial:
             for name in sorted(
                 {name for name, _ in state.documents if name.startswith("file")} - set(dict(self.files()))
             ):
-                state = state.without(name)
+                state = state.pruned(name)
             found.append((state, False))
         if self.kind == "remove":
             for name, _ in sorted(state.documents):

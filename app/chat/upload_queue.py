@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.phrases import count
-from core.errors import LecternError
 from index.store.incoming import Desk, drop
 from ingest.folder import shown
 
@@ -104,9 +103,17 @@ class Uploads:
             return replace(self._state, quiet_s=quiet)
 
     def resume(self) -> None:
-        """Go on with the files that a process which was ended has left behind, and say so."""
+        """Go on with the files that a process which was ended has left behind, and say so.
+
+        Those that the disk refuses to give up stay for the next start; the page says why.
+        """
+        refused: list[OSError] = []
+        paths = self._desk.take_over(refused)
         with self._lock:
-            if paths := self._desk.take_over():
+            if refused:
+                said = f"Not all files that Lectern was adding when it ended could be taken up: {refused[0]}."
+                self._state = replace(self._state, error=f"{said} The next start tries again.")
+            if paths:
                 self._state = replace(self._state, note=f"{RESUMED} ({count(len(paths), 'file')}).")
                 self._queue(paths)
 
@@ -183,46 +190,59 @@ class Uploads:
             self._worker.start()
 
     def _work(self) -> None:
-        while True:
-            with self._lock:
-                if not self._waiting:
-                    self._state = replace(self._state, running=False, stopping=False, file="", seconds_left=None)
-                    self._stopping = False
-                    return
-                paths = self._waiting.popleft()
-                self._stopping = False  # what was stopped came before these
-                self._state = replace(self._state, stopping=False)
+        """Take in one batch after another until none waits."""
+        while (paths := self._next()) is not None:
             told: set[str] = set()
             try:
                 failure = self._ingest(paths, told)
             except Exception as error:
                 log.exception("an upload failed")
                 failure = f"{error}"
-            with self._lock:
-                if not self._closing:
-                    self._settle(paths, told, failure)
+            self._settle(paths, told, failure)
+
+    def _next(self) -> list[Path] | None:
+        """The batch that is next; None, and the page is told that all is done, where none waits."""
+        with self._lock:
+            self._stopping = False  # what was stopped came before
+            waits = bool(self._waiting)
+            self._state = replace(self._state, running=waits, stopping=False)
+            if not waits:
+                self._state = replace(self._state, file="", seconds_left=None)
+            return self._waiting.popleft() if waits else None
 
     def _settle(self, paths: Sequence[Path], told: set[str], failure: str) -> None:
-        """Decide about the files of a batch that are still there; called with the lock held."""
+        """Decide about the files of a batch that are still there; what cannot be decided is left to the person."""
+        problem = ""
         for path in paths:
-            if not path.exists():
-                continue
             try:
-                is_in = self._keep_original(path)
-            except (OSError, LecternError) as error:
-                failure = failure or str(error)
-                is_in = False
-            if is_in and shown(path) not in told:
-                self._tell(Outcome(path.name, failed=False))
-            elif is_in:
+                is_in = self._keep_original(path)  # reads the file, and may wait: the page goes on meanwhile
+                with self._lock:
+                    if self._closing:
+                        return
+                    self._decide(path, is_in=is_in, is_told=shown(path) in told)
+            except FileNotFoundError:  # the ingest put it away
                 continue
-            elif self._stopping or shown(path) in told:
-                self._give_up(path, say=shown(path) not in told)
-            else:
-                self._left.append(path)
-        if failure and not self._stopping:
-            said = f"The files could not be added: {failure}"
-            self._state = replace(self._state, error=said, left=tuple(path.name for path in self._left))
+            except Exception as error:  # whatever it is, the page must not show an ingest that runs for ever
+                log.warning("%s could not be put away", path, exc_info=True)
+                problem = problem or _reason(path, error)
+                with self._lock:
+                    self._left.append(path)
+        with self._lock:
+            problem = problem if self._stopping else failure or problem
+            if problem and not self._closing:
+                said = f"The files could not be added: {problem}"
+                self._state = replace(self._state, error=said, left=tuple(path.name for path in self._left))
+
+    def _decide(self, path: Path, *, is_in: bool, is_told: bool) -> None:
+        """What becomes of a file that the ingest did not put away; called with the lock held."""
+        if is_in and not is_told:
+            self._tell(Outcome(path.name, failed=False))
+        elif is_in:
+            return
+        elif self._stopping or is_told:
+            self._give_up(path, say=not is_told)
+        else:
+            self._left.append(path)
 
     def _keep_original(self, path: Path) -> bool:
         """Whether the file's document is in the library; its original is then kept, where it is not yet."""
@@ -295,3 +315,9 @@ class Uploads:
                 told.add(str(line["path"]))
                 values = {key: line[key] for key in ("name", "failed", "pages", "chunks", "note", "former")}
                 self._tell(Outcome(**values, problems=tuple(line["problems"])))  # type: ignore[arg-type]
+
+
+def _reason(path: Path, error: Exception) -> str:
+    if isinstance(error, OSError):
+        return f"{path.name}: {error.strerror or type(error).__name__}. Check who may read and write it."
+    return str(error)

@@ -145,18 +145,23 @@ def settled(quotes: "Quotes", wanted: bool | None) -> bool:
 @documents.command(epilog="Example: lectern docs undo prices.csv")
 def undo(
     name: Annotated[
-        str, typer.Argument(metavar="[NAME]", help="The document's name; all that the last ingest replaced without it.")
+        str,
+        typer.Argument(
+            metavar="[NAME]", help="The document's name; all that the last ingest replaced or took out without it."
+        ),
     ] = "",
     library: LibraryOption = None,
 ) -> None:
-    """Bring back the versions that the last ingest replaced; they stand beside the newer ones."""
+    """Bring back what the last ingest replaced, which stands beside the newer one, or took out with --prune."""
     from index.store.library import Library
 
     with Library.open(settings_for(library)) as opened:
         former = [one for one in opened.former() if name in ("", one.name, one.document_id)]
         if not former:
-            what = f"no earlier version of '{one_line(name)}'" if name else "no earlier version"
-            raise UsageError(f"there is {what} to bring back.", "The ingest after the one that replaced it lets it go.")
+            what = f"nothing of '{one_line(name)}'" if name else "nothing"
+            hint = "What an ingest replaced or took out is let go by the next one."
+            raise UsageError(f"there is {what} to bring back.", hint)
         for one in former:
             back = opened.bring_back(one.document_id)
-            output().print(f"The earlier {one_line(one.name)} is back, as '{one_line(back)}'.", markup=False)
+            what = f"The earlier {one.name}" if one.successor else one.name
+            output().print(f"{one_line(what)} is back, as '{one_line(back)}'.", markup=False)

@@ -53,9 +53,11 @@ def ingest(
 
     Reads PDF, Word, PowerPoint, Excel, CSV, HTML, Markdown, text, EPUB and mail. A file that cannot be read
     is named at the end with the reason (exit code 1); the others are in. Ctrl-C stops cleanly: nothing is lost.
-    A file that changed replaces its earlier version; `lectern docs undo` brings that back until the next ingest.
+    A file that changed replaces its earlier version; `lectern docs undo` brings that back until the next ingest, and
+    what --prune took out.
     """
     from app.chat.services import Desk
+    from index.build import IF_EMPTIED
     from index.build import ingest as take_in
     from index.embed import SentenceEmbedder
     from index.store.records import check_tag
@@ -63,7 +65,8 @@ def ingest(
 
     settings = settings_for(library)
     if not find_files(paths):
-        raise UsageError(f"no files in {', '.join(map(str, paths))}.", "Name files, or a folder that holds some.")
+        hint = f"Nothing was taken out. {IF_EMPTIED}" if prune else "Name files, or a folder that holds some."
+        raise UsageError(f"no files in {', '.join(map(shown, paths))}.", hint)
     added = [check_tag(tag) for tag in tags or ()]
     lower_priority(NICENESS)
     cancel = threading.Event()
@@ -212,6 +215,8 @@ def print_table(report: "IngestReport", library: "Library") -> None:
     print_gone(report, library)
     if any(file.former for file in report.files):
         console.print("`lectern docs undo` brings earlier versions back, until the next ingest.", style="dim")
+    elif report.gone and report.pruned:
+        console.print("`lectern docs undo` brings them back, until the next ingest.", style="dim")
 
 
 def print_gone(report: "IngestReport", library: "Library") -> None:

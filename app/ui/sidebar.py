@@ -198,15 +198,16 @@ def report_uploads(library: Library, state: IngestState) -> None:
     """What came of the uploaded files: only what a person has to know, the files that are in are listed below."""
     st.html(markup.upload_report(state))
     former = {one.document_id for one in library.desk.library.former()} if state.outcomes else set()
-    for outcome in state.outcomes:
-        if outcome.former in former:
+    replaced = {outcome.former: outcome.name for outcome in state.outcomes}  # one may have been replaced twice
+    for document_id, name in replaced.items():
+        if document_id in former:
             st.button(
-                markup.unmarked(f"Bring the earlier “{outcome.name}” back"),
-                key=f"bring-back-{outcome.former[:16]}",
+                markup.unmarked(f"Bring the earlier “{name}” back"),
+                key=f"bring-back-{document_id[:16]}",
                 type="tertiary",
                 icon=":material/undo:",
                 on_click=bring_back,
-                args=(library, outcome.former),
+                args=(library, document_id),
             )
     if state.running:
         return

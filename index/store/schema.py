@@ -114,11 +114,11 @@ INSERT INTO chunk_pages SELECT chunks.id, min(page.value ->> 1), max(page.value 
 VERSIONS = """
 CREATE INDEX sources_name ON sources (name);
 
-CREATE TABLE former (               -- versions that the last ingest replaced, until the next one
+CREATE TABLE former (               -- what the last ingest replaced or pruned, until the next one
     document_id TEXT PRIMARY KEY,
     name TEXT NOT NULL,             -- as it was called
     source TEXT NOT NULL,
-    successor TEXT NOT NULL,        -- the id of the newer version
+    successor TEXT NOT NULL,        -- the id of the newer version; "" where it was pruned
     document TEXT NOT NULL,         -- JSON, as are chunks and tags
     chunks TEXT NOT NULL,
     size INTEGER NOT NULL,

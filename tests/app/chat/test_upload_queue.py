@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import textwrap
+import threading
 import time
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from app.chat.upload_queue import SETTLE_S, Uploads
 from app.ui.markup import upload_line
 from core.cores import generating
 from core.settings import Settings
-from index.store.incoming import left_behind
+from index.store.incoming import Desk, left_behind
 from index.store.library import Library
 
 ROOT = Path(__file__).parents[3]
@@ -183,3 +184,83 @@ def test_a_commit_whose_word_was_lost_with_the_process_is_told_all_the_same(uplo
     until(lambda: not uploads.state().running)
     assert names(library) == originals(library) == ["quick.txt"]
     assert uploads.state().left == ("slow.txt",)
+
+
+def test_the_page_goes_on_while_a_large_original_is_read(uploads, library, monkeypatch):
+    reading, go_on = threading.Event(), threading.Event()
+    keep_original = library.keep_original
+
+    def slowly(document_id, path):
+        reading.set()
+        assert go_on.wait(30)
+        return keep_original(document_id, path)
+
+    monkeypatch.setattr(library, "keep_original", slowly)
+    uploads.add([("fatal.txt", b"The pump dies.")])
+    assert reading.wait(60)
+    drawn = threading.Thread(target=uploads.state, daemon=True)
+    drawn.start()
+    drawn.join(5)
+    assert not drawn.is_alive()
+    go_on.set()
+    until(lambda: not uploads.state().running)
+    assert uploads.state().left == ("fatal.txt",)
+
+
+@pytest.mark.parametrize("error", [PermissionError(13, "Permission denied"), RuntimeError("out of order")])
+def test_a_file_that_cannot_be_put_away_ends_the_ingest_with_a_line_and_waits(uploads, library, monkeypatch, error):
+    def fails(*_given):
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr("app.chat.upload_queue.drop", fails)
+        patch.setattr(library, "keep_original", lambda *_given: False)
+        uploads.add([QUICK, SLOW])
+        until(lambda: uploads.state().file == "slow.txt")  # the first is told and put away
+        uploads.cancel()
+        until(lambda: not uploads.state().running)
+    assert "The files could not be added: " in uploads.state().error
+    assert (getattr(error, "strerror", None) or str(error)) in uploads.state().error
+    assert uploads.state().left == ("slow.txt",)
+    uploads.dismiss()
+    assert list(library.incoming_dir.rglob("*.txt")) == []
+    uploads.add([LATER])
+    until(lambda: "later.txt" in names(library) and not uploads.state().running)
+
+
+def test_an_original_that_could_not_be_kept_waits_rather_than_be_dropped(uploads, library):
+    library.uploads_dir.write_text("in the way")
+    uploads.add([QUICK])
+    until(lambda: not uploads.state().running)
+    assert names(library) == ["quick.txt"]
+    assert "the original of quick.txt could not be kept" in uploads.state().error
+    assert uploads.state().left == ("quick.txt",)
+    library.uploads_dir.unlink()
+    uploads.retry()
+    until(lambda: not uploads.state().running)
+    assert originals(library) == ["quick.txt"]
+    assert uploads.state().left == ()
+
+
+def test_files_that_can_be_taken_up_are_though_the_disk_keeps_others(library, monkeypatch):
+    for number in range(2):
+        desk = Desk(library.incoming_dir)
+        desk.keep(f"{number}-first.txt", b"The tide of day %d." % number)
+        desk.keep(f"{number}-second.txt", b"The kelp of day %d." % number)
+        desk.close()
+    replace = Path.replace
+
+    def closed(path, target):
+        if path.name == "0-second.txt":
+            raise PermissionError(13, "Permission denied")
+        return replace(path, target)
+
+    following = Uploads(library, (sys.executable, "-c", PROGRAM))
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", closed)
+        following.resume()
+    assert "could be taken up: [Errno 13] Permission denied. The next start tries again." in following.state().error
+    until(lambda: not following.state().running)
+    assert names(library) == ["0-first.txt", "1-first.txt", "1-second.txt"]
+    following.close()
+    assert [path.name for path in left_behind(library.incoming_dir)] == ["0-second.txt"]
