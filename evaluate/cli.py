@@ -15,7 +15,7 @@ import typer
 from app.commands.common import errors, output, settings_for
 from core.errors import UsageError
 from core.settings import load_settings
-from evaluate import cli_mine, cli_spans
+from evaluate import cli_ask, cli_mine, cli_spans
 
 if TYPE_CHECKING:
     from evaluate.measure import Choice
@@ -173,6 +173,7 @@ def clear() -> None:
     output().print(f"{clear_all(settings_for(None).home) / 1e6:,.0f} MB freed.")
 
 
+cli_ask.register(app)
 cli_mine.register(app)
 cli_spans.register(app)
 
@@ -185,14 +186,11 @@ def _measure(
     files: tuple[Path | None, ...],
 ) -> None:
     """Measure every set, show it as soon as it is done, and write all to the files."""
-    from evaluate.report import show
+    from evaluate.report import refuse_lost, show
     from evaluate.sets import load_set
 
     settings, changed = settings_for(None), _changes(compare or ())
-    # Before hours of work, not after it.
-    for path in filter(None, files):
-        if not path.absolute().parent.is_dir():
-            raise UsageError(f"There is no folder {path.absolute().parent}.", "Make it first, or name another file.")
+    refuse_lost(*filter(None, files))
     sets = [load_set(folder) for folder in folders]
     results = []
     for data in sets:

@@ -60,7 +60,7 @@ class Run:
             lines.unlink(missing_ok=True)
             (folder / "results.json").unlink(missing_ok=True)
         folder.mkdir(parents=True, exist_ok=True)
-        run = cls(folder, {**record, "run": folder.name}, {row["id"]: row for row in _whole_rows(lines)})
+        run = cls(folder, {**record, "run": folder.name}, {row["id"]: row for row in whole_rows(lines)})
         if not run.rows:
             write_json(folder / "record.json", run.record)
         return run
@@ -73,7 +73,7 @@ class Run:
             many = "more than one finished run" if found else "no finished run"
             raise UsageError(f"There is {many} '{run_id}'.", "`lectern eval runs` lists them.")
         record = json.loads((found[0] / "record.json").read_text(encoding="utf-8"))
-        return cls(found[0], record, {row["id"]: row for row in _whole_rows(found[0] / "rows.jsonl")})
+        return cls(found[0], record, {row["id"]: row for row in whole_rows(found[0] / "rows.jsonl")})
 
     def add(self, row: Row) -> None:
         """Keep what was found out about one question; it survives whatever happens next."""
@@ -145,21 +145,25 @@ def program_digest(folders: Iterable[str], leave_out: Iterable[str] = ()) -> str
     return digest.hexdigest()
 
 
-def write_json(path: Path, value: object) -> None:
-    """Write a JSON file in one step: it is there whole or not at all."""
-    write_atomically(path, (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode())
+def whole_rows(path: Path) -> list[Row]:
+    """The rows of a file, after cutting off a last line that a killed process left unfinished.
 
-
-def _whole_rows(path: Path) -> list[Row]:
-    """The rows of a file, after cutting off a last line that a killed process left unfinished."""
+    Raises ValueError where a whole line is no JSON; the file is then as it was.
+    """
     if not path.exists():
         return []
     content = path.read_bytes()
     whole = content[: content.rfind(b"\n") + 1]
+    # split, not splitlines: a text may hold U+2028 and the like, which end no line of the file.
+    rows = [json.loads(line) for line in whole.decode("utf-8").split("\n") if line]
     if len(whole) < len(content):
         path.write_bytes(whole)
-    # split, not splitlines: a text may hold U+2028 and the like, which end no line of the file.
-    return [json.loads(line) for line in whole.decode("utf-8").split("\n") if line]
+    return rows
+
+
+def write_json(path: Path, value: object) -> None:
+    """Write a JSON file in one step: it is there whole or not at all."""
+    write_atomically(path, (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode())
 
 
 def _short_hash(value: object) -> str:
