@@ -146,15 +146,12 @@ class _Asker:
                 Chats(self._library).delete(conversation.chat_id)
 
     def _conversation(self) -> Conversation:
+        from app.answer.services import Services
         from app.chat.conversation import Conversation
 
+        models = self._models
         return Conversation(
-            library=self._library,
-            retriever=self._retriever,
-            embedder=self._models.embedder,
-            engine=self._engine,
-            settings=self._settings,
-            load_reader=self._models.span_reader,
+            Services(self._library, self._retriever, models.embedder, self._engine, self._settings, models.span_reader)
         )
 
     def _row(self, row_id: str, text: str, document: str, conversation: Conversation) -> Row:
