@@ -447,6 +447,7 @@ def descendants() -> list[int]:
 def check_end(crowd: Crowd, chats: Sequence[Chat]) -> None:
     """Hold what is left, once nothing runs, against what the clients did."""
     from index.store.chats import Chats
+    from index.store.check import check
     from index.store.quotes import count_quotes
 
     notes, library, shelf = crowd.notes, crowd.library.desk.library, crowd.shelf
@@ -455,7 +456,7 @@ def check_end(crowd: Crowd, chats: Sequence[Chat]) -> None:
     there = {record.id for record in library.documents()}
     if wrong := there ^ {fact.id for fact in shelf.those("in")}:
         notes.breaks("documents that are in or out against what was told", f"{len(wrong)} documents")
-    for problem in library.check():
+    for problem in check(library):
         notes.breaks("problems found by check()", str(problem))
     if waiting := [path.name for path in library.incoming_dir.rglob("*") if path.is_file() and path.suffix != ".lock"]:
         notes.breaks("files neither in nor told of", f"left on the disk: {waiting}")

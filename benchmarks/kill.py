@@ -38,13 +38,15 @@ from core.types import Answer, AnswerSentence, Citation, Document, Timings, Usag
 from index import read_ahead
 from index.build import ingest
 from index.embed import load_embedder
-from index.store import uploads
-from index.store.chats import ChatMessage, Chats
+from index.store import originals
+from index.store.chat_messages import ChatMessage
+from index.store.chats import Chats
+from index.store.check import check
 from index.store.database import Database
-from index.store.incoming import Desk, waiting
 from index.store.library import Library
 from index.store.quotes import TAKEN_OUT
 from index.store.schema import STEPS
+from index.store.upload_inbox import UploadInbox, waiting
 from ingest.locate import locate
 from ingest.read import read_file
 
@@ -158,22 +160,22 @@ class Trial:
                     Chats(library).append(chat_id(library), ChatMessage("user", f"{number}?", f"{number}?"))
                     say()
             elif self.kind == "bring back":
-                for former in library.former():
+                for former in library.replaced_versions():
                     library.bring_back(former.document_id)
                     say()
             elif self.kind == "upload":
                 self.upload(library, embedder, say)
 
     def upload(self, library: Library, embedder: Embedder, say: Callable[[], None]) -> None:
-        desk = Desk(library.incoming_dir)
-        paths = desk.take_over()
+        inbox = UploadInbox(library.incoming_dir)
+        paths = inbox.take_over()
         known = {text for _, text in read_state(library).documents} | {path.read_text() for path in paths}
         for name, text in new_uploads():
             if text not in known:
-                paths.append(desk.keep(name, text.encode()))
+                paths.append(inbox.keep(name, text.encode()))
                 say()
         ingest(sorted(paths, key=lambda path: path.name), library, embedder, self.settings, told=lambda _report: say())
-        desk.close()
+        inbox.close()
 
     def doomed(self, library: Library) -> list[str]:
         names = [name for name, _ in sorted(read_state(library).documents)]
@@ -249,7 +251,7 @@ def chat_id(library: Library) -> str:
 
 def read_state(library: Library) -> State:
     documents = frozenset((record.name, library.text(record.id)) for record in library.documents())
-    former = {one.name for one in library.former()}
+    former = {one.name for one in library.replaced_versions()}
     chats = Chats(library).list()
     chat = tuple(message.text for message in Chats(library).load(chats[0].id).messages) if chats else ()
     return State(documents, frozenset(text_of(name) for name in former), chat)
@@ -299,11 +301,11 @@ def build(trial: Trial) -> None:
         (trial.docs / f"file{number}.txt").write_text(text_of(f"file{number}.txt"))
     embedder = trial.embedder()
     with Library.open(trial.settings, create=True) as library:
-        desk = Desk(library.incoming_dir)
+        inbox = UploadInbox(library.incoming_dir)
         names = [f"own{number}.txt" for number in range(FILES)]
-        paths = [desk.keep(name, text_of(name).encode()) for name in names]
+        paths = [inbox.keep(name, text_of(name).encode()) for name in names]
         ingest([trial.docs, *paths], library, embedder, trial.settings)
-        desk.close()
+        inbox.close()
         answer = answer_from(library.document(QUOTED))
         Chats(library).create("Where?", ChatMessage("assistant", answer.text, answer.text, answer))
 
@@ -414,7 +416,7 @@ def examine(trial: Trial, ending: Ending, steps: Sequence[tuple[State, bool]], f
     most = told[ending.said + 1] if ending.said + 1 < len(told) else len(steps) - 1
     started = time.perf_counter()
     with Library.open(trial.settings, create=True) as library:
-        found.broken += [str(problem) for problem in library.check()]
+        found.broken += [str(problem) for problem in check(library)]
         state = read_state(library)
     found.checks.append(time.perf_counter() - started)
     passed = [number for number, (step, _) in enumerate(steps) if step == state]
@@ -433,7 +435,7 @@ def examine_end(trial: Trial, state: State, found: Found) -> None:
     with Library.open(trial.settings) as library:
         for record in library.documents():
             if any(source.startswith("upload:") for source in record.sources):
-                files = [path.read_text() for path in uploads.folder_of(library.uploads_dir, record.id).glob("*")]
+                files = [path.read_text() for path in originals.folder_of(library.uploads_dir, record.id).glob("*")]
                 if files != [library.text(record.id)]:
                     found.lost.append(f"the original of {record.name}")
         found.broken += [f"{path.name} still waits" for path in waiting(library.incoming_dir)]

@@ -19,10 +19,10 @@ from index.context import passage_text
 from index.ingest_report import FileReport, IngestReport, Progress, State
 from index.read_ahead import ReadAhead, ReadFile
 from index.store.embeddings import vector_hash
-from index.store.incoming import drop, is_incoming
 from index.store.library import Library
 from index.store.records import Entry
 from index.store.sources import UPLOAD, numbered, of_path
+from index.store.upload_inbox import drop, is_incoming
 from index.store.upload_versions import Place, place_upload
 from ingest.chunk import chunk
 from ingest.folder import Found, find_files, shown
@@ -65,7 +65,7 @@ def ingest(
     if prune and (emptied := _emptied(folders, library)):
         raise UsageError(f"no files are left in {shown(emptied)}: nothing was taken out.", IF_EMPTIED)
     library.claim(embedder)
-    library.forget_former()
+    library.forget_replaced_versions()
     cancel = cancel or threading.Event()
     give_way = give_way or GivingWay(settings.home, cancel)
     work = _Ingest(files, library, embedder, settings, progress, told, cancel, give_way)
@@ -212,7 +212,7 @@ class _Ingest:
 
     def _retired(self, document_id: str | None) -> str:
         """The id where that document can be brought back; "" where it is still there, or there was none."""
-        return document_id if document_id in {one.document_id for one in self.library.former()} else ""
+        return document_id if document_id in {one.document_id for one in self.library.replaced_versions()} else ""
 
     def _store(self, file: ReadFile, document: Document, source: str) -> int:
         chunks = chunk(document, self.embedder, self.settings.chunk_tokens)

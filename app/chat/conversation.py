@@ -23,7 +23,8 @@ from generate.catalogue import skills
 
 if TYPE_CHECKING:
     from index.search.filters import Filter
-    from index.store.chats import ChatMessage, Chats
+    from index.store.chat_messages import ChatMessage
+    from index.store.chats import Chats
 
 
 class Conversation:
@@ -168,7 +169,7 @@ def save_turn(chats: Chats, question: str, sent: str, given: Answer, chat_id: st
 
     Raises UsageError where the chat was deleted.
     """
-    from index.store.chats import ChatMessage
+    from index.store.chat_messages import ChatMessage
 
     turn = (ChatMessage("user", question, sent), ChatMessage("assistant", given.text, given.text, given))
     if not chat_id:

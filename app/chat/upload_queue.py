@@ -1,7 +1,7 @@
 """Files that were dropped into the page, ingested by a process of their own at low priority.
 
 The process is ``lectern ingest --json-progress``; the lines that it prints are what the page shows. A file is on the
-disk until its document is in the library (``index.store.incoming``), and the library says what is in.
+disk until its document is in the library (``index.store.upload_inbox``), and the library says what is in.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.phrases import count
-from index.store.incoming import Desk, drop
+from index.store.upload_inbox import UploadInbox, drop
 from ingest.folder import shown
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class Uploads:
         """``program`` is the command ``lectern`` as it is started."""
         self._library = library
         self._program = program
-        self._desk = Desk(library.incoming_dir)
+        self._inbox = UploadInbox(library.incoming_dir)
         self._lock = threading.Lock()
         self._waiting: deque[list[Path]] = deque()
         self._left: list[Path] = []
@@ -108,7 +108,7 @@ class Uploads:
         Those that the disk refuses to give up stay for the next start; the page says why.
         """
         refused: list[OSError] = []
-        paths = self._desk.take_over(refused)
+        paths = self._inbox.take_over(refused)
         with self._lock:
             if refused:
                 said = f"Not all files that Lectern was adding when it ended could be taken up: {refused[0]}."
@@ -125,7 +125,7 @@ class Uploads:
         paths: list[Path] = []
         try:
             for name, content in files:
-                paths.append(self._desk.keep(name, content))
+                paths.append(self._inbox.keep(name, content))
         except OSError:
             for path in paths:
                 drop(path)
@@ -174,7 +174,7 @@ class Uploads:
             worker = self._worker
         if worker is not None:
             worker.join(2 * SETTLE_S)
-        self._desk.close()
+        self._inbox.close()
 
     def _queue(self, paths: list[Path]) -> None:
         """Let the worker come to these files; called with the lock held."""

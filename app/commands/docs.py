@@ -156,7 +156,7 @@ def undo(
     from index.store.library import Library
 
     with Library.open(settings_for(library)) as opened:
-        former = [one for one in opened.former() if name in ("", one.name, one.document_id)]
+        former = [one for one in opened.replaced_versions() if name in ("", one.name, one.document_id)]
         if not former:
             what = f"nothing of '{one_line(name)}'" if name else "nothing"
             hint = "What an ingest replaced or took out is let go by the next one."

@@ -197,7 +197,7 @@ def shown_documents(library: Library, was_running: bool) -> None:
 def report_uploads(library: Library, state: IngestState) -> None:
     """What came of the uploaded files: only what a person has to know, the files that are in are listed below."""
     st.html(markup.upload_report(state))
-    former = {one.document_id for one in library.desk.library.former()} if state.outcomes else set()
+    former = {one.document_id for one in library.desk.library.replaced_versions()} if state.outcomes else set()
     replaced = {outcome.former: outcome.name for outcome in state.outcomes}  # one may have been replaced twice
     for document_id, name in replaced.items():
         if document_id in former:

@@ -25,11 +25,11 @@ from index.salvage.damaged_rows import Remains
 from index.salvage.documents import DocumentRescue, Lost
 from index.salvage.saved_chats import ChatRescue
 from index.salvage.sqlite_pages import Pages
-from index.store import uploads
+from index.store import originals
 from index.store.database import Database
-from index.store.incoming import Desk, drop
 from index.store.library import FILE, Library
 from index.store.sources import UPLOAD, of_path
+from index.store.upload_inbox import UploadInbox, drop
 
 _LOCKED_FROM, _LOCKED_BYTES = 0x4000_0000, 512
 """The bytes that SQLite's processes lock to read and to write a file, as its format lays down."""
@@ -118,8 +118,8 @@ def read_again(
     """
     aside = _put_aside(salvaged, library)
     named = [Path(source) for lost in salvaged.lost for source in lost.sources if Path(source).is_absolute()]
-    desk = Desk(library.incoming_dir)
-    waiting = {desk.keep(copy.name, copy.read_bytes()): copy for copy in aside if not _is_former(copy, salvaged)}
+    inbox = UploadInbox(library.incoming_dir)
+    waiting = {inbox.keep(copy.name, copy.read_bytes()): copy for copy in aside if not _is_former(copy, salvaged)}
     paths = [*waiting, *(path for path in named if path.is_file())]
     read: list[Path] = []
     with suppress(ModelError, EmbedderMismatch):
@@ -129,7 +129,7 @@ def read_again(
         drop(path)
         if path in read:
             drop(copy)
-    desk.close()
+    inbox.close()
     with suppress(OSError):  # it is not there, or holds what could not be read
         _beside(salvaged.kept, "-uploads").rmdir()
     sources = {UPLOAD + path.name if path in waiting else of_path(path) for path in read}
@@ -142,7 +142,7 @@ def read_again(
 
 def _put_aside(salvaged: Salvaged, library: Library) -> list[Path]:
     """Move originals of documents that are not in the new library beside the damaged file; returns where they are."""
-    known = {uploads.folder_of(library.uploads_dir, record.id) for record in library.documents()}
+    known = {originals.folder_of(library.uploads_dir, record.id) for record in library.documents()}
     aside = []
     for path in sorted(library.uploads_dir.glob("*/*")):
         if path.parent not in known:
@@ -155,7 +155,7 @@ def _put_aside(salvaged: Salvaged, library: Library) -> list[Path]:
 
 
 def _is_former(copy: Path, salvaged: Salvaged) -> bool:
-    return any(copy.parent == uploads.folder_of(copy.parent.parent, document_id) for document_id in salvaged.former)
+    return any(copy.parent == originals.folder_of(copy.parent.parent, document_id) for document_id in salvaged.former)
 
 
 @contextmanager

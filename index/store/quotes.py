@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from core.types import Answer, AnswerSentence
 from index.store import kept_questions
-from index.store.chats import answer_type
+from index.store.stored_answers import answer_type
 
 if TYPE_CHECKING:
-    from index.store.chats import ChatMessage
-    from index.store.library import Library
+    from index.store.chat_messages import ChatMessage
+    from index.store.document_queries import DocumentQueries
 
 TAKEN_OUT = "[Taken out with its document.]"
 """What stands in a chat where an answer quoted a document that was removed with its quotes."""
@@ -31,7 +31,7 @@ class Quotes:
         return bool(self.chats or self.questions)
 
 
-def count_quotes(library: Library, document_ids: Sequence[str]) -> Quotes:
+def count_quotes(library: DocumentQueries, document_ids: Sequence[str]) -> Quotes:
     """What goes on holding words of these documents where they are removed without their quotes."""
     with library.database.reading() as db:
         chats = {

@@ -8,13 +8,15 @@ def report() -> None:
 
     from app.chat.upload_queue import IngestState, Outcome
     from app.ui import sidebar
-    from index.store.replaced import Former
+    from index.store.replaced import ReplacedVersion
 
     class Shelf:
         """A library with two versions that can be brought back."""
 
-        def former(self) -> list[Former]:
-            return [Former(letter * 64, f"{letter}.txt", f"upload:{letter}.txt", "c" * 64, "") for letter in "ab"]
+        def replaced_versions(self) -> list[ReplacedVersion]:
+            return [
+                ReplacedVersion(letter * 64, f"{letter}.txt", f"upload:{letter}.txt", "c" * 64, "") for letter in "ab"
+            ]
 
     outcomes = [Outcome("a.txt", False, former="a" * 64), Outcome("b.txt", False, former="b" * 64)]
     outcomes += [Outcome("a.txt", False, former="a" * 64), Outcome("new.txt", False)]

@@ -11,6 +11,7 @@ from core.settings import Settings
 from index.search import query_terms
 from index.search.bm25 import search_words
 from index.store import statements
+from index.store.check import check
 from index.store.library import Library
 from index.store.statements import next_generation
 
@@ -33,7 +34,7 @@ def test_a_grown_library_is_one_that_ingest_might_have_made(home) -> None:
         library.claim(Named())  # type: ignore[arg-type]
         grow(library, Real(PASSAGES, vectors, (), vectors), 230)
         assert library.counts().chunks == library.counts().vectors == 230
-        assert library.check() == []
+        assert check(library) == []
         with library.database.reading() as db:
             assert search_words(db, "kb-1047", 5, file_weight=1.0)
 
