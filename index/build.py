@@ -20,8 +20,9 @@ from index.ingest_report import FileReport, IngestReport, Progress, State
 from index.read_ahead import ReadAhead, ReadFile
 from index.store.embeddings import vector_hash
 from index.store.library import Library
+from index.store.naming import numbered
 from index.store.records import Entry
-from index.store.sources import UPLOAD, numbered, of_path
+from index.store.sources import UPLOAD, of_path
 from index.store.upload_inbox import drop, is_incoming
 from index.store.upload_versions import Place, place_upload
 from ingest.chunk import chunk

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from core.types import Chunk, Document
 from index.store.embeddings import remove_vectors
+from index.store.naming import numbered
 from index.store.records import Entry, to_document, utc_time
-from index.store.sources import EARLIER, UPLOAD, numbered
+from index.store.sources import EARLIER, UPLOAD
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter

@@ -11,7 +11,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from index.store.sources import UPLOAD, numbered
+from index.store.naming import numbered
+from index.store.sources import UPLOAD
 
 if TYPE_CHECKING:
     from index.store.library import Library

@@ -37,8 +37,9 @@ from index.store.chat_messages import ChatMessage
 from index.store.chats import Chats
 from index.store.check import check
 from index.store.library import Library
+from index.store.naming import numbered
 from index.store.quotes import TAKEN_OUT
-from index.store.sources import UPLOAD, numbered, path_of
+from index.store.sources import UPLOAD, path_of
 from index.store.upload_inbox import UploadInbox, drop, waiting
 from ingest.read import read_file
 
