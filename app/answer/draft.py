@@ -90,9 +90,8 @@ def fit_task(
     task: Task, template: PromptTemplate, sources: Sequence[Citation], history: Sequence[Message], tokens: int
 ) -> Fitted:
     """The prompt of a task's turn; raises WindowError where the question is too long."""
-    order = task.settings.source_order
     asked = template.with_hint(task.question, task.words.text if task.words else "")
-    return fit(template, asked, sources, history, task.engine.window, tokens, task.engine, order)
+    return fit(template, asked, sources, history, task.engine.window, tokens, task.engine)
 
 
 def sampling(task: Task, template: PromptTemplate, fitted: Fitted) -> Sampling:
