@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.answer.events import Event, Piece, PromptFitted, StepTaken
 from app.answer.evidence import is_small
-from app.answer.writing import tapped, write
+from app.answer.writing import Returned, tapped, write
 from core.protocols import ChatEngine
 from core.settings import Settings
 from core.types import AnswerWords, Citation, Message, Mode, Sampling, Step, Usage
@@ -140,13 +140,8 @@ def _split_thoughts(writing: Generator[Event, None, Usage], fitted: Fitted) -> G
     """Thoughts up to "Answer:" become a step; what follows are the pieces of the answer."""
     thoughts, answer = "", Text()
     steps: list[Step] = []
-    try:
-        while True:
-            try:
-                event = next(writing)
-            except StopIteration as end:
-                usage: Usage = end.value
-                break
+    with Returned(writing) as passing:
+        for event in passing:
             if isinstance(event, Piece) and not steps:
                 thoughts += event.text
                 found = _ANSWER.search(thoughts)
@@ -157,12 +152,10 @@ def _split_thoughts(writing: Generator[Event, None, Usage], fitted: Fitted) -> G
                 event = Piece(thoughts[found.end() :])
             answer(event)
             yield event
-    finally:
-        writing.close()
     if not steps and thoughts.strip():
         steps.append(_thought(thoughts))
         yield StepTaken(steps[0])
-    return Draft(str(answer), fitted.sources, usage, tuple(steps), left_out(fitted))
+    return Draft(str(answer), fitted.sources, passing.value, tuple(steps), left_out(fitted))
 
 
 def _thought(text: str) -> Step:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.answer.rules.conditions import tells_alone
 from app.answer.rules.procedures import steps_for
+from app.answer.rules.pronouns import OPENS_LEANING
 from app.answer.rules.question_kinds import names_nobody
 from app.answer.rules.sentence_order import home_of, in_order, is_heading, of_another_code, telling_first
 from core.protocols import ChatEngine, Embedder
@@ -23,9 +24,6 @@ from ingest.sentences import sentence_spans
 
 if TYPE_CHECKING:
     from index.reader.span_reader import SpanReader
-
-_PRONOUNS = "it its they their them he his him she her this that these those such both"
-_LEANS_BACK = frozenset(_PRONOUNS.split())
 
 
 def is_small(engine: ChatEngine) -> bool:
@@ -174,4 +172,4 @@ def overlap(one: Citation, other: Citation) -> bool:
 
 def _leans_back(sentence: str) -> bool:
     words = sentence.split(maxsplit=1)
-    return bool(words) and words[0].strip("\"'“(,").lower() in _LEANS_BACK
+    return bool(words) and words[0].strip("\"'“(,").lower() in OPENS_LEANING

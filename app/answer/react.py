@@ -10,7 +10,7 @@ from app.answer.events import Event, Piece, PromptFitted, StepTaken
 from app.answer.evidence import best_sentences, sources_for
 from app.answer.rules.text_features import content_words
 from app.answer.untrusted import without_orders
-from app.answer.writing import tapped, write
+from app.answer.writing import Returned, tapped, write
 from core.protocols import Embedder
 from core.types import Citation, Message, Step, Usage
 from prompts.render import PromptTemplate, load_prompt
@@ -101,16 +101,11 @@ def _step(task: Task, template: PromptTemplate, given: Sequence[Citation], walk:
 
 def _without_pieces(events: Generator[Event, None, Usage]) -> Generator[Event, None, Usage]:
     """A step is shown when it is whole: its words are no piece of the answer."""
-    try:
-        while True:
-            try:
-                event = next(events)
-            except StopIteration as end:
-                return end.value  # type: ignore[no-any-return]
+    with Returned(events) as passing:
+        for event in passing:
             if not isinstance(event, Piece):
                 yield event
-    finally:
-        events.close()
+    return passing.value
 
 
 def _search(task: Task, words: str, retriever: "Retriever", embedder: Embedder, walk: _Walk) -> tuple[Citation, ...]:
