@@ -79,13 +79,6 @@ def ask_sets(
         models.close()
 
 
-def doubts(answer: Answer) -> bool:
-    """Whether the program says of its own answer that it is unsure: today by a note."""
-    from app.answer.verdict import NO_ANSWER, NO_WORDS
-
-    return answer.found and bool({NO_ANSWER, NO_WORDS} & set(answer.notes))
-
-
 def _ask_set(
     data: AskingSet,
     settings: Settings,
@@ -174,7 +167,7 @@ class _Asker:
             "id": row_id,
             "answer": answer.text,
             "found": answer.found,
-            "doubt": doubts(answer),
+            "doubt": False,  # no answer of today begins by saying that it is unsure
             "citations": list(_cited(answer, names)),
             "seconds": round(time.perf_counter() - started + bill.seconds, 3),
             "first_token_seconds": None if first is None else round(first, 3),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from generate.client import EngineClient
     from generate.remote import RemoteEngine
     from index.reader.span_reader import SpanReader
+    from index.search.parameters import SearchParameters
     from index.search.retriever import Retriever
     from index.store.library import Library
 
@@ -107,20 +108,33 @@ class Models:
 class Desk:
     """One library, open, with the models to ask it; a context manager that closes the library."""
 
-    def __init__(self, settings: Settings, models: Models | None = None, *, create: bool = False) -> None:
-        """Raises LibraryError where the library cannot be opened; ``create`` makes one that does not exist."""
+    def __init__(
+        self,
+        settings: Settings,
+        models: Models | None = None,
+        *,
+        create: bool = False,
+        parameters: SearchParameters | None = None,
+    ) -> None:
+        """Raises LibraryError where the library cannot be opened; ``create`` makes one that does not exist.
+
+        ``parameters`` are the search's where a measurement varies them, None for those that the program uses.
+        """
         from index.store.library import Library
 
         self.settings = settings
+        self._parameters = parameters
         self.models = models or Models(settings)
         self._owns_models = models is None
         self.library: Library = Library.open(settings, create=create)
 
     @cached_property
     def retriever(self) -> Retriever:
+        from index.search.parameters import DEFAULTS
         from index.search.retriever import Retriever
 
-        return Retriever(self.library, self.models.embedder, self.settings, self.models.expander)
+        parameters = self._parameters or DEFAULTS
+        return Retriever(self.library, self.models.embedder, self.settings, self.models.expander, parameters)
 
     def services(self, *, with_model: bool = True) -> Services:
         """What the stages of an answer work with. Raises what ``Models.engine`` raises where ``with_model``."""

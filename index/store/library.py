@@ -33,6 +33,7 @@ from index.store.quotes import withdraw
 from index.store.records import Counts, DocumentRecord, Entry, check_tag, to_document, to_record, utc_time
 from index.store.replaced import Former
 from index.store.sources import is_gone, of_path, path_of
+from index.store.stored_answers import keep_texts
 
 if TYPE_CHECKING:
     from typing import Self
@@ -340,7 +341,9 @@ class Library:
         if not self.former():
             return
         with self.database.writing() as db:
-            withdraw(db, [one.document_id for one in replaced.list_former(db) if not one.successor])
+            earlier = replaced.list_former(db)
+            withdraw(db, [one.document_id for one in earlier if not one.successor])
+            keep_texts(db, [one.document_id for one in earlier if one.successor])
             removals.note(db, replaced.forget(db))
         removals.finish_or_wait(self)  # it begins an ingest, which needs nothing of it
 
