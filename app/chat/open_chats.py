@@ -19,7 +19,7 @@ from index.store.chats import Chat, Chats, new_id
 
 if TYPE_CHECKING:
     from app.chat.conversation import Conversation
-    from app.chat.services import Desk
+    from app.chat.open_library import OpenLibrary
     from index.search.filters import Filter
 
 OPEN_TALKS = 200
@@ -92,7 +92,7 @@ class Talk:
     ``key`` is its id in the library, also before it is saved there. Every method may be called from any thread.
     """
 
-    def __init__(self, desk: Desk, key: str, *, saved: bool = False) -> None:
+    def __init__(self, desk: OpenLibrary, key: str, *, saved: bool = False) -> None:
         self.key = key
         self._desk = desk
         self._chats = Chats(desk.library)
@@ -234,7 +234,7 @@ class Talk:
 class Talks:
     """All open conversations of one library, by their ids: one ``Talk`` for each, whoever asks for it."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: OpenLibrary) -> None:
         self._desk = desk
         self._chats = Chats(desk.library)
         self._open: OrderedDict[str, Talk] = OrderedDict()

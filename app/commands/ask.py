@@ -19,7 +19,7 @@ from core.loading import is_loading
 from core.types import Answer, AnswerBy, Mode, ReadsChoice, Strictness
 
 if TYPE_CHECKING:
-    from app.chat.services import Models
+    from app.chat.models import Models
     from core.protocols import ChatEngine
     from index.search.filters import Filter
 
@@ -78,7 +78,7 @@ def ask(
     """
     from app.answer.as_json import to_json
     from app.answer.pipeline import answer
-    from app.chat.services import Desk
+    from app.chat.open_library import OpenLibrary
     from app.query.document_tasks import asks_for_whole, documents_in, task_of
     from app.summarize.phrasing import Tools
     from app.summarize.summary import carry_out
@@ -86,7 +86,7 @@ def ask(
     settings = settings_for(library, mode=mode, model=model, strictness=strictness, answer=answer_by, reads=reads)
     cancel = threading.Event()
     with_model = not no_llm and settings.answer == "model"
-    with Desk(settings) as desk:
+    with OpenLibrary(settings) as desk:
         engine, missing = find_engine(desk.models, wanted=with_model)
         task = task_of(question, documents_in(desk.library, within)) if asks_for_whole(question) else None
         tools = Tools(desk.models.embedder, engine, settings, cancel)

@@ -51,11 +51,11 @@ def chat(
 
     What limits the search holds for every question of this chat.
     """
-    from app.chat.services import Desk
+    from app.chat.open_library import OpenLibrary
 
     settings = settings_for(library, mode=mode, model=model, strictness=strictness, answer=answer_by, reads=reads)
     with_model = not no_llm and settings.answer == "model"
-    with Desk(settings) as desk:
+    with OpenLibrary(settings) as desk:
         chat_id = latest_chat(desk.library) if go_on else ""
         errors().print(f"Library '{settings.library}'. /help lists what you can type.", style="dim", markup=False)
         if chat_id:

@@ -35,14 +35,14 @@ def explain(
     within: "Filter | None" = None,
 ) -> None:
     """Show where passages stood at every stage of a search, and why those that were not found were not."""
-    from app.chat.services import Desk
+    from app.chat.open_library import OpenLibrary
     from index.search.explain import explain as explained
 
     if not question.strip():
         raise UsageError("the question is empty.", "Give the one whose search is to be explained.")
     if page is not None and not document:
         raise UsageError("--page needs --document.", "Say of which document the page is; --pages limits the search.")
-    with Desk(settings_for(library)) as desk:
+    with OpenLibrary(settings_for(library)) as desk:
         found = explained(question, desk.retriever, desk.library, document=document, page=page, within=within)
     if as_json:
         typer.echo(json.dumps(to_json(found), ensure_ascii=False, indent=2))

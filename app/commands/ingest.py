@@ -55,7 +55,7 @@ def ingest(
     is named at the end with the reason (exit code 1); the others are in. Ctrl-C stops cleanly: nothing is lost.
     A file that changed replaces its earlier version; `lectern docs undo` brings that back until the next ingest.
     """
-    from app.chat.services import Desk
+    from app.chat.open_library import OpenLibrary
     from index.build import ingest as take_in
     from index.embed import SentenceEmbedder
     from index.store.records import check_tag
@@ -67,7 +67,7 @@ def ingest(
     added = [check_tag(tag) for tag in tags or ()]
     lower_priority(NICENESS)
     cancel = threading.Event()
-    with Desk(settings, create=True) as desk, stop_on_interrupt(cancel):
+    with OpenLibrary(settings, create=True) as desk, stop_on_interrupt(cancel):
         embedder = desk.models.embedder
         give_way = GivingWay(settings.home, cancel, print_waiting if json_progress else None)
         if isinstance(embedder, SentenceEmbedder):

@@ -31,7 +31,7 @@ def spans(
 ) -> int:
     """Point at the words of files that answer a question: the words, where they stand, and the probability."""
     from app.answer.file_spans import find_spans
-    from app.chat.services import Models
+    from app.chat.models import Models
 
     if not question.strip():
         raise UsageError("The question is empty.", 'Ask something: lectern spans "When does the lease end?" FILE')

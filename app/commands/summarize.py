@@ -94,7 +94,7 @@ def carry_out(
 ) -> int:
     """Do the task and print what comes of it; Ctrl-C keeps what was read so far."""
     from app.answer.as_json import to_json
-    from app.chat.services import Models
+    from app.chat.models import Models
     from app.summarize.phrasing import Tools
 
     cancel = threading.Event()

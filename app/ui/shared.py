@@ -9,8 +9,9 @@ from functools import cache
 from pathlib import Path
 
 from app import closed
+from app.chat.models import Models
 from app.chat.open_chats import Talks, Turn
-from app.chat.services import Desk, Models
+from app.chat.open_library import OpenLibrary
 from app.chat.upload_queue import Uploads
 from app.ui.starter_questions import example_questions
 from core.errors import LecternError
@@ -27,7 +28,7 @@ class Library:
     def __init__(self, settings: Settings, models: Models) -> None:
         self.settings = settings
         self.name = settings.library
-        self.desk = Desk(settings, models, create=True)
+        self.desk = OpenLibrary(settings, models, create=True)
         self.talks = Talks(self.desk)
         self.uploads = Uploads(self.desk.library)
         self.uploads.resume()

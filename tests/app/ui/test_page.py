@@ -28,7 +28,7 @@ The fuel tank of the Marigold holds 180 litres. ![a remote image](http://example
 def page(home, embedder, engine, monkeypatch):
     """The page over a home of its own, with the models loaded once; what it started ends with the test."""
     monkeypatch.setattr("index.embed.load_embedder", lambda _settings: embedder)
-    monkeypatch.setattr("app.chat.services.Models.engine", engine)
+    monkeypatch.setattr("app.chat.models.Models.engine", engine)
     yield AppTest.from_file(str(PAGE), default_timeout=60)
     shared.close()
 
@@ -131,7 +131,7 @@ def test_without_a_model_the_evidence_is_shown_with_what_to_do(harbour, monkeypa
     def missing(_models):
         raise ModelMissing("there is no model 'gone'.", "Run: lectern models list")
 
-    monkeypatch.setattr("app.chat.services.Models.engine", property(missing))
+    monkeypatch.setattr("app.chat.models.Models.engine", property(missing))
     harbour.run()
     ask(harbour, "How much does the fuel tank of the Marigold hold?")
     shown = html(harbour)
