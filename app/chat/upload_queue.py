@@ -42,9 +42,10 @@ RESUMED = "Lectern ended while files were being added. It goes on with them"
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one file; ``problems`` say what could not be read and why, ``failed`` that nothing of it is in.
+    """The result of one file's ingest. ``failed``: the library holds nothing of it.
 
-    ``note`` says what else a person should know; ``former`` is the id of the version that it replaced, "" for none.
+    ``problems`` say what could not be read and why; ``note`` is what else a person should know; ``former`` is the id
+    of the document version that it replaced, "" for none.
     """
 
     name: str
@@ -58,11 +59,10 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class IngestState:
-    """How far the uploads are. ``share`` is 0..1; ``seconds_left`` None while nothing can be said.
+    """The progress of the uploads. ``share`` is 0..1; ``seconds_left`` is None while there is no estimate.
 
-    ``waiting``: the ingest gives way to an answer that is being written. ``quiet_s``: whole tens of seconds for which
-    it has said nothing.
-    ``left`` names files that are neither in nor given up: the ingest broke off, and the person decides.
+    ``waiting``: the ingest pauses while an answer is being written. ``quiet_s``: seconds since its last message, in
+    whole tens. ``left`` names the files that an ingest which broke off left behind: the person decides about them.
     """
 
     running: bool = False
@@ -80,11 +80,11 @@ class IngestState:
     left: tuple[str, ...] = ()
 
 
-class Uploads:
-    """The uploads of one library, a batch at a time in the order in which they came; safe to use from any thread."""
+class UploadQueue:
+    """The uploads of one library, ingested a batch at a time in order; every method may be called from any thread."""
 
     def __init__(self, library: Library, program: Sequence[str] = PROGRAM) -> None:
-        """``program`` is the command ``lectern`` as it is started."""
+        """``program`` is the command line that starts ``lectern``."""
         self._library = library
         self._program = program
         self._desk = Desk(library.incoming_dir)
@@ -104,16 +104,16 @@ class Uploads:
             return replace(self._state, quiet_s=quiet)
 
     def resume(self) -> None:
-        """Go on with the files that a process which was ended has left behind, and say so."""
+        """Take over the files that an earlier process did not finish, ingest them, and note it in the state."""
         with self._lock:
             if paths := self._desk.take_over():
                 self._state = replace(self._state, note=f"{RESUMED} ({count(len(paths), 'file')}).")
                 self._queue(paths)
 
     def add(self, files: Sequence[tuple[str, bytes]]) -> None:
-        """Keep the files and start to ingest them, or queue them behind those that are being ingested.
+        """Keep (name, content) files on the disk and queue them for the ingest.
 
-        Raises OSError where the disk refuses; what was kept of these files then is dropped.
+        Raises OSError where a file cannot be written; none of these files is kept then.
         """
         paths: list[Path] = []
         try:
@@ -127,14 +127,14 @@ class Uploads:
             self._queue(paths)
 
     def retry(self) -> None:
-        """Take the files up again that an ingest left behind when it broke off."""
+        """Queue the files again that an ingest left behind when it broke off."""
         with self._lock:
             paths, self._left = self._left, []
             self._state = replace(self._state, left=(), error="")
             self._queue(paths)
 
     def cancel(self) -> None:
-        """End the ingest, and drop what waits behind it; the files that are in stay. A second call changes nothing."""
+        """End the ingest and drop the files that wait for it; files that are ingested stay in the library."""
         with self._lock:
             for path in (path for paths in self._waiting for path in paths):
                 self._give_up(path)
@@ -145,7 +145,7 @@ class Uploads:
                 self._end_process()
 
     def dismiss(self) -> None:
-        """Forget what came of the last files, and leave out those that were left behind."""
+        """Clear the results of the last files, and drop those that were left behind."""
         with self._lock:
             for path in self._left:
                 drop(path)
@@ -153,7 +153,7 @@ class Uploads:
             self._state = replace(self._state, outcomes=(), error="", note="", left=())
 
     def end(self) -> None:
-        """Begin to close: the ingest is asked to end, and nothing more is taken in. Returns at once."""
+        """Ask the ingest to end, and start no other. Returns at once."""
         with self._lock:
             if not self._closing:
                 self._closing = True
@@ -161,7 +161,7 @@ class Uploads:
                 self._end_process()
 
     def close(self) -> None:
-        """End the ingest; the files that are not in yet are taken up by the next start."""
+        """End the ingest; the next start takes over the files that it did not finish."""
         self.end()
         with self._lock:
             worker = self._worker
@@ -170,7 +170,7 @@ class Uploads:
         self._desk.close()
 
     def _queue(self, paths: list[Path]) -> None:
-        """Let the worker come to these files; called with the lock held."""
+        """Queue these files for the worker thread, started if necessary; called with the lock held."""
         if not paths or self._closing:
             return
         self._waiting.append(paths)

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import streamlit as st
 
-from app.chat.open_chats import Choices
+from app.chat.chat_turns import Choices
 from app.phrases import count
-from app.ui import markup
+from app.ui.markup.text import escape_markdown
 from core.types import AnswerBy, Mode, Strictness
 from index.search.filters import parse_filter
 
 if TYPE_CHECKING:
-    from app.ui.shared import Library
+    from app.ui.shared import Workspace
 
 MODES: dict[Mode, str] = {"direct": "Straight answer", "cot": "Think first", "react": "Search in steps"}
 
@@ -27,9 +27,9 @@ SPEAKERS: dict[AnswerBy, str] = {
 SURE: dict[Strictness, str] = {"lenient": "Lenient", "balanced": "Balanced", "strict": "Strict"}
 
 
-def show(library: Library) -> None:
+def show(workspace: Workspace) -> None:
     """The choices, which ``chosen`` reads when a question is asked; drawn in every run, so that they stay."""
-    settings = library.settings
+    settings = workspace.settings
     st.segmented_control(
         "How to answer",
         get_args(Mode),
@@ -39,7 +39,7 @@ def show(library: Library) -> None:
         key="mode",
         label_visibility="collapsed",
     )
-    with st.popover(markup.unmarked(label()), key="options", icon=":material/tune:", type="tertiary"):
+    with st.popover(escape_markdown(label()), key="options", icon=":material/tune:", type="tertiary"):
         speakers, sure = get_args(AnswerBy), get_args(Strictness)
         st.radio(
             "Who phrases the answer",
@@ -57,14 +57,14 @@ def show(library: Library) -> None:
             key="strictness",
             help="Strict: rather “not in your documents” than a doubtful answer. Lenient: rather a doubtful answer.",
         )
-        where(library)
+        where(workspace)
 
 
-def where(library: Library) -> None:
+def where(workspace: Workspace) -> None:
     """In which documents to search, and on which pages; nothing chosen means everywhere."""
-    documents = library.desk.library
-    st.multiselect("Search only in", documents.names(), key="in", placeholder="All documents")
-    if tags := documents.tags():
+    library = workspace.library
+    st.multiselect("Search only in", library.names(), key="in", placeholder="All documents")
+    if tags := library.tags():
         st.multiselect("With a tag", tags, key="tags", placeholder="Any")
     after, before, pages = st.columns(3)
     after.text_input("From", key="after", placeholder="2023-05")
