@@ -1,13 +1,13 @@
-"""The commands together, and one of them carried out: every error becomes one line here that says what to do."""
+"""The command line as a whole: all commands, and the line and exit code that an error of any of them becomes."""
 
 import os
 import sys
 import time
 import traceback
-from collections.abc import Sequence
-from importlib import import_module
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated
 
 import typer
@@ -23,15 +23,8 @@ FAILED, USAGE, INTERRUPTED = 1, 2, 130
 """Exit codes: something failed; the command makes no sense, or names a document that is not there; stopped by Ctrl-C
 (128 + SIGINT, as shells expect)."""
 
-cli = typer.Typer(
-    name="lectern",
-    help="A private chat with your own documents: every sentence tied to the page that supports it.",
-    epilog="Start with: lectern ingest ~/Documents/papers   then: lectern ask 'Who signed the lease?'",
-    no_args_is_help=True,
-    rich_markup_mode="markdown",
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+GROUPS = (ingest, ask, chat, explain, summarize, spans, serve, docs, models, doctor)
+"""The modules whose ``register`` adds commands, in the order of the help."""
 
 
 def _show_version(wanted: bool) -> None:
@@ -40,7 +33,6 @@ def _show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@cli.callback()
 def root(
     _version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and end.")
@@ -49,22 +41,30 @@ def root(
     """A private chat with your own documents: every sentence tied to the page that supports it."""
 
 
-ingest.register(cli)
-ask.register(cli)
-chat.register(cli)
-explain.register(cli)
-summarize.register(cli)
-spans.register(cli)
-serve.register(cli)
-docs.register(cli)
-models.register(cli)
-doctor.register(cli)
-# By its name: the folder stands above this one, which must not import it. It is light until one of its commands runs.
-cli.add_typer(import_module("evaluate.cli").app, name="eval")
+def command_line(more: Mapping[str, typer.Typer]) -> typer.Typer:
+    """All commands of ``app``, and the groups of ``more`` by their names."""
+    cli = typer.Typer(
+        name="lectern",
+        help="A private chat with your own documents: every sentence tied to the page that supports it.",
+        epilog="Start with: lectern ingest ~/Documents/papers   then: lectern ask 'Who signed the lease?'",
+        no_args_is_help=True,
+        rich_markup_mode="markdown",
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    cli.callback()(root)
+    for group in GROUPS:
+        group.register(cli)
+    for name, group in more.items():
+        cli.add_typer(group, name=name)
+    return cli
 
 
-def run(arguments: Sequence[str] | None = None) -> int:
-    """What ``app.cli.run`` does, once all is imported that the commands need."""
+def run(arguments: Sequence[str] | None = None, more: Mapping[str, typer.Typer] = MappingProxyType({})) -> int:
+    """Carry out one command line (None: the process's own) and return its exit code; an error is printed as one line.
+
+    ``more`` are groups of commands from outside of ``app``, by name.
+    """
     try:
         try:
             settings = load_settings()
@@ -73,7 +73,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
             closed.close(None)
             raise
         close_home(settings.home)
-        result = cli(args=arguments, prog_name="lectern", standalone_mode=False)
+        result = command_line(more)(args=arguments, prog_name="lectern", standalone_mode=False)
         sys.stdout.flush()
     except (Cancelled, KeyboardInterrupt):
         return _say("stopped.", INTERRUPTED)
