@@ -127,13 +127,13 @@ def remove(
         document_id = opened.find(name)
         record = next(record for record in opened.documents() if record.id == document_id)
         quotes = count_quotes(opened, [document_id])
-        take_out = settled(quotes, with_quotes) if quotes else False
+        take_out = takes_quotes_out(quotes, with_quotes) if quotes else False
         opened.remove_ids([document_id], quotes=take_out)
     output().print(f"Removed {one_line(record.name)} ({count(record.chunks, 'chunk')}).", markup=False)
 
 
-def settled(quotes: "Quotes", wanted: bool | None) -> bool:
-    """Whether quotes are taken out: as the person said, or says when asked; where nobody can be asked they stay."""
+def takes_quotes_out(quotes: "Quotes", wanted: bool | None) -> bool:
+    """Whether the quotes go too: ``wanted``, else the person's reply; without a terminal to ask on they stay."""
     holders = quotes_in_words(quotes)
     if wanted is None and sys.stdin.isatty():
         return typer.confirm(f"{holders} words of it. Take these out too?", err=True)

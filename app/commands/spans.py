@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from app.commands.common import errors, marked, one_line, output, place, plain, settings_for
+from app.commands.common import errors, marked, one_line, output, place, plain, print_json, settings_for
 from core.errors import ReadError, UsageError
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ def spans(
         models = Models(settings)
         found = find_spans(question, documents, models.span_reader(), models.embedder, settings.chunk_tokens, limit)
     if as_json:
-        typer.echo(json.dumps(to_json(question, found), ensure_ascii=False, indent=2))
+        print_json(to_json(question, found))
     elif found.chunks:
         show(found)
     for error in failed:

@@ -14,17 +14,16 @@ import typer
 
 from app import closed
 from app.commands import ask, chat, docs, doctor, explain, ingest, models, serve, spans, summarize
-from app.commands.common import errors, one_line
+from app.commands.common import INTERRUPTED, errors, one_line
 from core.errors import Cancelled, LecternError, UnknownDocument, UsageError
 from core.files import close_home, private_file, private_folder
 from core.settings import default_home, load_settings
 
-FAILED, USAGE, INTERRUPTED = 1, 2, 130
-"""Exit codes: something failed; the command makes no sense, or names a document that is not there; stopped by Ctrl-C
-(128 + SIGINT, as shells expect)."""
+FAILED, USAGE = 1, 2
+"""Exit codes: something failed; the command is not valid, or names a document that is not there."""
 
-GROUPS = (ingest, ask, chat, explain, summarize, spans, serve, docs, models, doctor)
-"""The modules whose ``register`` adds commands, in the order of the help."""
+MODULES = (ingest, ask, chat, explain, summarize, spans, serve, docs, models, doctor)
+"""Each adds its commands by ``register(cli)``, in the order of the help."""
 
 
 def _show_version(wanted: bool) -> None:
@@ -53,8 +52,8 @@ def command_line(more: Mapping[str, typer.Typer]) -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     cli.callback()(root)
-    for group in GROUPS:
-        group.register(cli)
+    for module in MODULES:
+        module.register(cli)
     for name, group in more.items():
         cli.add_typer(group, name=name)
     return cli
