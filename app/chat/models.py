@@ -107,8 +107,8 @@ def _load_span_reader(settings: Settings, embedder: Embedder) -> SpanReader | Mo
     from index.reader.loader import load_span_reader
 
     try:
-        known = embedder if isinstance(embedder, SentenceEmbedder) and embedder.name == BUNDLED_NAME else None
-        words = known.word_embeddings() if known else None
-        return load_span_reader(bundled_folder(settings.home), words)
+        bundled = embedder if isinstance(embedder, SentenceEmbedder) and embedder.name == BUNDLED_NAME else None
+        word_embeddings = bundled.word_embeddings() if bundled else None
+        return load_span_reader(bundled_folder(settings.home), word_embeddings)
     except ModelError as error:
         return error

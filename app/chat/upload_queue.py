@@ -33,7 +33,6 @@ log = logging.getLogger(__name__)
 SETTLE_S = 1.5
 """Seconds that an ingest gets to end by itself; then it is killed, which loses nothing that is in."""
 
-
 # -P keeps the folder in which the program was started out of the child's import path.
 PROGRAM = (sys.executable, "-P", "-m", "app.cli")
 
@@ -225,23 +224,23 @@ class UploadQueue:
             self._state = replace(self._state, error=said, left=tuple(path.name for path in self._left))
 
     def _keep_original(self, path: Path) -> bool:
-        """Whether the file's document is in the library; its original is then kept, where it is not yet."""
+        """Whether the file's document is in the library; if so, the file is kept as the document's original."""
         with path.open("rb") as stream:
             document_id = hashlib.file_digest(stream, "sha256").hexdigest()
         return self._library.keep_original(document_id, path)
 
     def _give_up(self, path: Path, *, say: bool = True) -> None:
-        """Drop a file that the person stopped, and say so; called with the lock held."""
+        """Drop a file whose ingest the person stopped, and report it; called with the lock held."""
         drop(path)
         if say:
             self._tell(Outcome(path.name, failed=True, problems=("you stopped before it was in.",)))
 
     def _tell(self, outcome: Outcome) -> None:
-        """Add to what came of the files; called with the lock held."""
+        """Add one file's result to the state; called with the lock held."""
         self._state = replace(self._state, outcomes=(*self._state.outcomes, outcome))
 
     def _end_process(self) -> None:
-        """Ask the ingest to end, and see to it that it does; called with the lock held."""
+        """Ask the ingest to end, and kill it after ``SETTLE_S``; called with the lock held."""
         process = self._process
         if process is None:
             return
@@ -251,7 +250,7 @@ class UploadQueue:
         killer.start()
 
     def _ingest(self, paths: Sequence[Path], told: set[str]) -> str:
-        """Run the process over these files; returns why it could not take them in, "" where it did or was stopped."""
+        """Ingest in a child process, adding the files it reports to ``told``; returns why it failed, "" for success."""
         options = ("ingest", "--json-progress", "--library", self._library.name, "--")
         command = [*self._program, *options, *map(str, paths)]
         with subprocess.Popen(
@@ -283,7 +282,7 @@ class UploadQueue:
         return said or f"the process ended with code {process.returncode}."
 
     def _read(self, line: Mapping[str, object], told: set[str]) -> None:
-        """One line of the child: how far it is, or what came of a file."""
+        """Take in one line of the child's output: its progress, or one file's result."""
         with self._lock:
             self._heard = time.monotonic()
             if line["event"] == "progress":

@@ -13,7 +13,7 @@ from app.commands.ask import AnswerOption, ModelOption, ModeOption, ReadsOption,
 from app.commands.common import LibraryOption, errors, plain, settings_for
 from app.commands.print_answer import print_answer
 from app.commands.search_filter import takes_filter
-from app.phrases import stopped
+from app.phrases import stop_note
 from app.stopping import at_prompt
 from core.errors import LecternError
 from core.types import Mode
@@ -83,7 +83,7 @@ def print_last_turn(library: "Library", chat_id: str) -> None:
             f"> {message.text}" if message.role == "user" else plain(message.text), style="dim", markup=False
         )
         if message.answer and message.answer.cancelled:
-            errors().print(stopped(message.answer), style="yellow")
+            errors().print(stop_note(message.answer), style="yellow")
     states = chats.source_states(citation for message in messages for citation in message.citations)
     lines = (line for message in messages if message.answer for line in became_of(message.answer, states))
     for line in dict.fromkeys(lines):

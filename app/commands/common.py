@@ -73,25 +73,29 @@ def citation_text(citation: Citation, number: int | None = None, words: AnswerWo
     mark = "  " if number is None else f"[{number}] "
     margin = " " * len(mark)
     columns = (one_line(citation.columns) + "\n" + margin, "dim") if citation.columns else ""
-    return Text.assemble((mark, "bold cyan"), columns, marked(citation, words), "\n" + margin, (place(citation), "dim"))
+    return Text.assemble(
+        (mark, "bold cyan"), columns, quote_text(citation, words), "\n" + margin, (place(citation), "dim")
+    )
 
 
-def marked(citation: Citation, words: AnswerWords | None) -> Text:
-    """A quote in one line, in quotation marks; ``words`` bold and underlined where they stand in it."""
+def quote_text(citation: Citation, words: AnswerWords | None) -> Text:
+    """A quote on one line, in quotation marks; ``words`` bold and underlined where they stand in it."""
     before, answering, after = split_quote(citation, words)
     return Text.assemble("“", before, Text(answering, style="bold underline"), after, "”", style="italic")
 
 
 def split_quote(citation: Citation, words: AnswerWords | None) -> tuple[str, str, str]:
-    """A quote as one line in three: what stands before the words that answer, these, and what follows; all of it is
-    the first where they do not stand in it."""
+    """A quote on one line, split into the text before ``words``, ``words``, and the text after them.
+
+    Where ``words`` do not stand in the quote: the whole quote, "" and "".
+    """
     start, end = 0, 0
     if words is not None and words.document_id == citation.document_id:
         start, end = words.start - citation.start, words.end - citation.start
     quote = citation.quote
     if not 0 <= start < end <= len(quote):
         return one_line(quote), "", ""
-    # The bars keep the white space at the seams, which one_line strips from the ends.
+    # The bars protect the white space at the cuts, which one_line strips from the ends.
     return one_line(quote[:start] + "|")[:-1], one_line(quote[start:end]), one_line("|" + quote[end:])[1:]
 
 

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from app.commands.common import LibraryOption, errors, one_line, output, plain, settings_for
-from app.phrases import count, facts_of, parts, quotes_in_words
+from app.phrases import count, facts_of, page_count, quotes_in_words
 from core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -43,8 +43,8 @@ def list_documents(library: LibraryOption = None) -> None:
     for record in records:
         counts = [f"{number:,}" for number in (record.pages, record.characters, record.chunks)]
         texts = (record.name, ", ".join(record.tags), "; ".join(facts_of(record)))
-        called, tags, warnings = (Text(one_line(text)) for text in texts)  # a bare string would be read as markup
-        table.add_row(called, Text(record.id[:12]), *counts, tags, warnings)
+        shown_name, tags, warnings = (Text(one_line(text)) for text in texts)  # a bare string would be read as markup
+        table.add_row(shown_name, Text(record.id[:12]), *counts, tags, warnings)
     output().print(table, soft_wrap=False)
 
 
@@ -65,12 +65,13 @@ def show(
     if text:
         console.print(plain(document.text), markup=False)
         return
+    pages = page_count(record.pages, record.media_type)
     facts = {
         "Title": document.title,
         "Id": document.id,
         "Type": document.media_type,
         "From": ", ".join(map(shown_place, record.sources)),
-        "Size": f"{record.size:,} bytes, {parts(record.pages, record.media_type)}, {record.characters:,} characters",
+        "Size": f"{record.size:,} bytes, {pages}, {record.characters:,} characters",
         "Chunks": f"{record.chunks:,}",
         "Added": record.added_at,
         "Date": record.day,
@@ -153,10 +154,10 @@ def undo(
     from index.store.library import Library
 
     with Library.open(settings_for(library)) as opened:
-        former = [one for one in opened.former() if name in ("", one.name, one.document_id)]
+        former = [version for version in opened.former() if name in ("", version.name, version.document_id)]
         if not former:
             what = f"no earlier version of '{one_line(name)}'" if name else "no earlier version"
             raise UsageError(f"there is {what} to bring back.", "The ingest after the one that replaced it lets it go.")
-        for one in former:
-            back = opened.bring_back(one.document_id)
-            output().print(f"The earlier {one_line(one.name)} is back, as '{one_line(back)}'.", markup=False)
+        for version in former:
+            back = opened.bring_back(version.document_id)
+            output().print(f"The earlier {one_line(version.name)} is back, as '{one_line(back)}'.", markup=False)

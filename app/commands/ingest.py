@@ -73,14 +73,13 @@ def ingest(
         if isinstance(embedder, SentenceEmbedder):
             embedder.give_way(give_way)
         with json_lines() if json_progress else progress_bar(cancel) as show:
-            told = print_file if json_progress else None
             report = take_in(
                 paths,
                 opened.library,
                 embedder,
                 settings,
                 progress=show,
-                told=told,
+                told=print_file if json_progress else None,
                 cancel=cancel,
                 give_way=give_way,
                 prune=prune,

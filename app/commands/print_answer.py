@@ -8,7 +8,7 @@ from rich.text import Text
 from app.answer.citations import NumberedSources, number_sources
 from app.answer.events import Answered, Event, EvidenceFound, Note, Piece, Progressed, Queued, Retrieved, StepTaken
 from app.commands.common import citation_text, errors, one_line, output, place, plain
-from app.phrases import stopped
+from app.phrases import stop_note
 from core.types import Answer, Step
 
 STEP_WORDS = {"thought": "thinks", "search": "searches", "found": "finds", "finish": "has enough"}
@@ -86,7 +86,7 @@ def print_proof(out: Console, err: Console, answer: Answer, *, with_model: bool)
         if not answer.cancelled:
             out.print()
     if answer.cancelled:
-        (out if answer.text.strip() else err).print(stopped(answer), style="yellow")
+        (out if answer.text.strip() else err).print(stop_note(answer), style="yellow")
         if not answer.headings:
             err.print(cost(answer), style="dim", markup=False)
             return

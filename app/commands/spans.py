@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from app.commands.common import errors, marked, one_line, output, place, plain, print_json, settings_for
+from app.commands.common import errors, one_line, output, place, plain, print_json, quote_text, settings_for
 from core.errors import ReadError, UsageError
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def show(found: Spans) -> None:
         out.print(Text.assemble((f"{found.answerable:.0%}", "bold"), " likely that these files answer"))
     for words, sentence in found.found:
         out.print(Text.assemble((one_line(words.text), "bold"), (f"  {place(words)}", "dim")))
-        out.print(Text.assemble("  ", marked(sentence, words)))
+        out.print(Text.assemble("  ", quote_text(sentence, words)))
     if not found.found:
         out.print("No words answer this.")
     if found.strange:

@@ -28,7 +28,7 @@ SURE: dict[Strictness, str] = {"lenient": "Lenient", "balanced": "Balanced", "st
 
 
 def show(workspace: Workspace) -> None:
-    """The choices, which ``chosen`` reads when a question is asked; drawn in every run, so that they stay."""
+    """Draw the choices that ``chosen`` reads when a question is asked; in every run, or Streamlit would forget them."""
     settings = workspace.settings
     st.segmented_control(
         "How to answer",
@@ -57,11 +57,11 @@ def show(workspace: Workspace) -> None:
             key="strictness",
             help="Strict: rather “not in your documents” than a doubtful answer. Lenient: rather a doubtful answer.",
         )
-        where(workspace)
+        search_in(workspace)
 
 
-def where(workspace: Workspace) -> None:
-    """In which documents to search, and on which pages; nothing chosen means everywhere."""
+def search_in(workspace: Workspace) -> None:
+    """Draw the choice of documents and pages to search in; with nothing chosen all are searched."""
     library = workspace.library
     st.multiselect("Search only in", library.names(), key="in", placeholder="All documents")
     if tags := library.tags():
@@ -73,7 +73,7 @@ def where(workspace: Workspace) -> None:
 
 
 def label() -> str:
-    """What the popover's button says: the choices that are in force where they narrow the search."""
+    """The label of the popover's button: the documents, tags, pages and dates to which the search is limited."""
     values = _values()
     named = [count(len(values["documents"]), "document")] if values["documents"] else []
     named += [*values["tags"], *(f"p. {values['pages']}" for _ in values["pages"][:1])]
@@ -83,7 +83,7 @@ def label() -> str:
 
 
 def chosen() -> Choices:
-    """The choices as they stand; the filter is made, and refused, when the answer begins."""
+    """The present choices. The filter is parsed, and refused where it is not valid, when the answer begins."""
     state = st.session_state
     return Choices(
         state.get("mode"), state.get("answer_by"), state.get("strictness"), partial(parse_filter, **_values())

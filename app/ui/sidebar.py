@@ -147,8 +147,8 @@ def documents(workspace: Workspace) -> None:
     )
     if to_remove := st.session_state.pop("removal", None):
         removal(workspace, *to_remove)
-    if said := st.session_state.pop("said", None):
-        st.toast(said)
+    if line := st.session_state.pop("toast", None):
+        st.toast(line)
     running = workspace.uploads.state().running
     with st.sidebar.container(key="documents"):
         st.fragment(shown_documents, run_every=POLL_SECONDS if running else None)(workspace, running)
@@ -169,7 +169,7 @@ def take_uploads(workspace: Workspace, key: str) -> None:
 def shown_documents(workspace: Workspace, was_running: bool) -> None:
     """The uploads and the documents; draws the whole page again when the last upload is in."""
     state = workspace.uploads.state()
-    if (was_running and not state.running) or {"removal", "said"} & set(st.session_state):
+    if (was_running and not state.running) or {"removal", "toast"} & set(st.session_state):
         st.rerun()
     if state.running:
         st.progress(state.share, escape_markdown(upload_line(state)))
@@ -218,12 +218,12 @@ def report_uploads(workspace: Workspace, state: IngestState) -> None:
     )
 
 
-def say(line: str) -> None:
+def toast_later(line: str) -> None:
     """Show ``line`` as a toast when the whole page is drawn next.
 
     A toast from a fragment would take the place of the page's first element, its style sheet.
     """
-    st.session_state.said = line
+    st.session_state.toast = line
 
 
 def bring_back(workspace: Workspace, document_id: str) -> None:
@@ -231,9 +231,9 @@ def bring_back(workspace: Workspace, document_id: str) -> None:
     try:
         name = workspace.library.bring_back(document_id)
     except LecternError as error:
-        say(escape_markdown(str(error)))
+        toast_later(escape_markdown(str(error)))
     else:
-        say(escape_markdown(f"The earlier version is back, as “{name}”."))
+        toast_later(escape_markdown(f"The earlier version is back, as “{name}”."))
 
 
 def show_document(workspace: Workspace, record: DocumentRecord) -> None:
@@ -262,10 +262,10 @@ def ask_to_remove(workspace: Workspace, record: DocumentRecord) -> None:
 def removal(workspace: Workspace, document_id: str, name: str) -> None:
     """Say which chats and kept questions quote the document, and let the person choose whether the quotes go too."""
     st.html(removal_html(name, count_quotes(workspace.library, [document_id])))
-    too = st.checkbox("Take these words out too", key="take-quotes")
+    take_quotes = st.checkbox("Take these words out too", key="take-quotes")
     with st.container(horizontal=True):
         if st.button("Remove", key="remove-confirmed", type="primary"):
-            remove_document(workspace, document_id, quotes=too)
+            remove_document(workspace, document_id, quotes=take_quotes)
             st.rerun()
         if st.button("Keep it", key="remove-not"):
             st.rerun()
@@ -276,7 +276,7 @@ def remove_document(workspace: Workspace, document_id: str, *, quotes: bool = Fa
         workspace.library.remove_ids([document_id], quotes=quotes)
         workspace.opened.models.forget()
     except LecternError as error:
-        say(escape_markdown(str(error)))
+        toast_later(escape_markdown(str(error)))
 
 
 def footer(shared: SharedState) -> None:

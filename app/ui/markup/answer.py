@@ -5,7 +5,7 @@ from html import escape
 
 from app.answer.citations import number_sources
 from app.commands.common import one_line, plain, split_quote
-from app.phrases import count, stopped
+from app.phrases import count, stop_note
 from app.ui.markup.text import duration_text, paragraphs_html, place_html
 from core.types import Answer, AnswerWords, Citation, Step
 
@@ -55,7 +55,7 @@ def answer_html(answer: Answer) -> str:
 
     A stopped answer is shown as it was written, with a line that says so.
     """
-    mark = f'<p class="lc-flag lc-stopped">{stopped(answer)}</p>' if answer.cancelled else ""
+    mark = f'<p class="lc-flag lc-stopped">{stop_note(answer)}</p>' if answer.cancelled else ""
     if not answer.text.strip():
         return f'<div class="lc-answer">{mark}</div>' if mark else ""
     if answer.headings:

@@ -4,7 +4,7 @@ from html import escape
 
 from app.chat.upload_queue import IngestState, Outcome
 from app.commands.common import one_line
-from app.phrases import count, facts_of, parts, quotes_in_words
+from app.phrases import count, facts_of, page_count, quotes_in_words
 from app.ui.markup.text import failure_html
 from index.store.quotes import Quotes
 from index.store.records import DocumentRecord
@@ -56,7 +56,7 @@ def outcome_html(outcome: Outcome) -> str:
 
 def document_html(record: DocumentRecord) -> str:
     """A document in the list: name, pages, passages and tags, and up to ``WARNINGS_SHOWN`` warnings."""
-    size = f"{parts(record.pages, record.media_type)} · {count(record.chunks, 'passage')}"
+    size = f"{page_count(record.pages, record.media_type)} · {count(record.chunks, 'passage')}"
     facts = facts_of(record)
     shown, more = facts[:WARNINGS_SHOWN], len(facts) - WARNINGS_SHOWN
     lines = [*shown, f"and {more} more"] if more > 0 else shown
