@@ -27,7 +27,7 @@ from evaluate.set_library import library_settings, open_set_library
 
 if TYPE_CHECKING:
     from app.chat.conversation import Conversation
-    from app.chat.services import Models
+    from app.chat.models import Models
     from evaluate.measure import Meter
     from index.store.library import Library
 
@@ -64,7 +64,7 @@ def ask_sets(
 
     A question that fails gets a row that says so. Raises ModelMissing, ModelDamaged, LibraryError.
     """
-    from app.chat.services import Models
+    from app.chat.models import Models
 
     models = Models(settings)
     try:

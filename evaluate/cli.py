@@ -1,6 +1,6 @@
 """``lectern eval``: each command validates, calls one function of ``evaluate.measure`` and prints what it returns.
 
-``app.commands.tree`` mounts ``app`` by its name, because no folder below ``evaluate`` may import it.
+``evaluate.program`` adds these commands to those of ``app``; importing them loads typer and the settings alone.
 """
 
 from __future__ import annotations

@@ -128,7 +128,8 @@ def measure_answers(
     options = {"closed_book": closed_book, "perplexity": perplexity}
 
     def scored(under: Configuration) -> tuple[Run, Scores]:
-        from app.chat.services import Desk, Models
+        from app.chat.models import Models
+        from app.chat.open_library import OpenLibrary
         from evaluate.likelihood import open_reader
 
         run = _start("answers", data, under, choice, questions, options, chat=True)
@@ -138,7 +139,10 @@ def measure_answers(
             with _open(data, inside, meter, models.embedder):
                 pass
             reader = open_reader(under.settings) if perplexity else None
-            with Desk(inside, models, parameters=under.parameters) as desk, meter(f"{data.name}: answers") as advance:
+            with (
+                OpenLibrary(inside, models, parameters=under.parameters) as desk,
+                meter(f"{data.name}: answers") as advance,
+            ):
                 # What is loaded once would be the first question's time.
                 models.warm_up()
                 desk.retriever.search(questions[0].text)
@@ -217,7 +221,7 @@ def _open(
 @contextmanager
 def _retriever(library: Library, embedder: Embedder, under: Configuration) -> Iterator[Retriever]:
     """The retriever of this configuration; the chat model runs only where its settings let it write searches."""
-    from app.chat.services import Models
+    from app.chat.models import Models
     from index.search.retriever import Retriever
 
     models = Models(under.settings)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.cli import run as lectern
+from evaluate.program import run as lectern
 from index.search.retriever import Retriever
 
 pytestmark = pytest.mark.usefixtures("loaded")
