@@ -34,7 +34,7 @@ from app.answer.rules.text_features import content_words, names
 from app.answer.services import Services
 from app.answer.untrusted import without_orders
 from app.answer.verdict import NOT_FOUND
-from app.chat.services import Models
+from app.chat.models import Models
 from core.errors import LibraryError
 from core.settings import load_settings
 from core.types import Document, Locator, Message, Page, Passage, Sampling, Strictness

@@ -64,6 +64,7 @@ LATER = (
     "DROP TABLE messages; DROP TABLE conversations;",
     "DROP TABLE tags; DROP TABLE dates; DROP TABLE chunk_pages;",
     "DROP TABLE former_vectors; DROP TABLE former; DROP INDEX sources_name;",
+    "ALTER TABLE messages ADD COLUMN citations TEXT NOT NULL DEFAULT '[]';",
 )
 """What undoes the steps of index/store/schema.py after the first."""
 
@@ -283,7 +284,7 @@ def prepare(trial: Trial, base: Path, chance: random.Random) -> None:
     elif trial.kind == "migrate":
         version = chance.randrange(1, len(STEPS))
         db = sqlite3.connect(trial.settings.libraries_dir / "default" / "library.sqlite")
-        for undone in LATER[version - 1 :]:
+        for undone in reversed(LATER[version - 1 :]):
             db.executescript(undone)
         db.execute(f"PRAGMA user_version = {version}")
         db.close()

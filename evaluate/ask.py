@@ -27,7 +27,7 @@ from evaluate.set_library import library_settings, open_set_library
 
 if TYPE_CHECKING:
     from app.chat.conversation import Conversation
-    from app.chat.services import Models
+    from app.chat.models import Models
     from evaluate.measure import Meter
     from index.store.library import Library
 
@@ -64,7 +64,7 @@ def ask_sets(
 
     A question that fails gets a row that says so. Raises ModelMissing, ModelDamaged, LibraryError.
     """
-    from app.chat.services import Models
+    from app.chat.models import Models
 
     models = Models(settings)
     try:
@@ -77,13 +77,6 @@ def ask_sets(
                     _ask_set(data, settings, models, engine, answers, meter, told)
     finally:
         models.close()
-
-
-def doubts(answer: Answer) -> bool:
-    """Whether the program says of its own answer that it is unsure: today by a note."""
-    from app.answer.verdict import NO_ANSWER, NO_WORDS
-
-    return answer.found and bool({NO_ANSWER, NO_WORDS} & set(answer.notes))
 
 
 def _ask_set(
@@ -174,7 +167,7 @@ class _Asker:
             "id": row_id,
             "answer": answer.text,
             "found": answer.found,
-            "doubt": doubts(answer),
+            "doubt": False,  # no answer of today begins by saying that it is unsure
             "citations": list(_cited(answer, names)),
             "seconds": round(time.perf_counter() - started + bill.seconds, 3),
             "first_token_seconds": None if first is None else round(first, 3),

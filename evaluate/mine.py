@@ -24,7 +24,7 @@ from ingest.locate import locate
 from ingest.sentences import Span
 
 if TYPE_CHECKING:
-    from app.chat.services import Desk
+    from app.chat.open_library import OpenLibrary
 
 Change = Literal["gone", "changed", "worse", "better", "unclear", "new", "same"]
 """gone: no document of that name is left; changed: it gives another answer than was kept; unclear: the kept answer
@@ -81,7 +81,7 @@ class Changed:
 class Replay:
     """Asks kept questions of one library."""
 
-    def __init__(self, desk: Desk, passages: int, with_answers: bool) -> None:
+    def __init__(self, desk: OpenLibrary, passages: int, with_answers: bool) -> None:
         self._desk = desk
         self._passages = passages
         self._with_answers = with_answers

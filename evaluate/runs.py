@@ -14,7 +14,7 @@ import os
 import platform
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from typing import Any
 from core.errors import UsageError
 from core.files import write_atomically
 from core.settings import Settings
+from index.search.parameters import DEFAULTS, SearchParameters
 
 Row = dict[str, Any]
 
@@ -97,14 +98,23 @@ def runs_dir(home: Path) -> Path:
 
 
 def make_record(
-    command: str, settings: Settings, data: Mapping[str, Any], models: Mapping[str, str], options: Mapping[str, Any]
+    command: str,
+    settings: Settings,
+    data: Mapping[str, Any],
+    models: Mapping[str, str],
+    options: Mapping[str, Any],
+    parameters: SearchParameters = DEFAULTS,
 ) -> dict[str, Any]:
-    """All that it takes to repeat a run; "identity" is the part that its numbers depend on."""
+    """All that it takes to repeat a run; "identity" is the part that its numbers depend on.
+
+    Its "settings" hold the search's parameters too.
+    """
+    measured = {k: v for k, v in settings.model_dump(mode="json").items() if k not in NOT_MEASURED}
     identity = {
         "command": command,
         "data": dict(data),
         "options": dict(options),
-        "settings": {k: v for k, v in settings.model_dump(mode="json").items() if k not in NOT_MEASURED},
+        "settings": measured | asdict(parameters),
         "models": dict(models),
         "versions": versions(),
         "program": program_digest(FOLDERS),

@@ -8,7 +8,7 @@ from app.answer.events import Event, Piece, PromptFitted, StepTaken
 from app.answer.question import Question
 from app.answer.reading import Reading
 from app.answer.services import is_small
-from app.answer.writing import tapped, write
+from app.answer.writing import Returned, tapped, write
 from core.protocols import ChatEngine
 from core.settings import Settings
 from core.types import Citation, Message, Mode, Sampling, Step, Usage
@@ -80,8 +80,8 @@ def fit_prompt(
 ) -> Fitted:
     """The prompt of a turn with ``tokens`` left for the answer; raises WindowError where the question is too long."""
     turn = template.with_hint(writing.question.text.strip(), writing.reading.hint)
-    engine, order = writing.engine, writing.settings.source_order
-    return fit(template, turn, sources, history, engine.window, tokens, engine, order)
+    engine = writing.engine
+    return fit(template, turn, sources, history, engine.window, tokens, engine)
 
 
 def write_turn(writing: Writing, template: PromptTemplate, fitted: Fitted) -> Generator[Event, None, Usage]:
@@ -132,13 +132,8 @@ def _split_thoughts(events: Generator[Event, None, Usage], fitted: Fitted) -> Ge
     """Thoughts up to "Answer:" become a step; what follows are the pieces of the answer."""
     thoughts, answer = "", Text()
     steps: list[Step] = []
-    try:
-        while True:
-            try:
-                event = next(events)
-            except StopIteration as end:
-                usage: Usage = end.value
-                break
+    with Returned(events) as passing:
+        for event in passing:
             if isinstance(event, Piece) and not steps:
                 thoughts += event.text
                 found = _ANSWER.search(thoughts)
@@ -149,12 +144,10 @@ def _split_thoughts(events: Generator[Event, None, Usage], fitted: Fitted) -> Ge
                 event = Piece(thoughts[found.end() :])
             answer(event)
             yield event
-    finally:
-        events.close()
     if not steps and thoughts.strip():
         steps.append(_thought(thoughts))
         yield StepTaken(steps[0])
-    return Draft(str(answer), fitted.sources, usage, tuple(steps), left_out(fitted))
+    return Draft(str(answer), fitted.sources, passing.value, tuple(steps), left_out(fitted))
 
 
 def _thought(text: str) -> Step:

@@ -11,7 +11,7 @@ from app.answer.reading import sources_for
 from app.answer.rules.text_features import content_words
 from app.answer.services import Services
 from app.answer.untrusted import without_orders
-from app.answer.writing import tapped
+from app.answer.writing import Returned, tapped
 from core.types import Citation, Message, Step, Usage
 from prompts.render import PromptTemplate, load_prompt
 
@@ -99,16 +99,11 @@ def _step(
 
 def _without_pieces(events: Generator[Event, None, Usage]) -> Generator[Event, None, Usage]:
     """A step is shown when it is whole: its words are no piece of the answer."""
-    try:
-        while True:
-            try:
-                event = next(events)
-            except StopIteration as end:
-                return end.value  # type: ignore[no-any-return]
+    with Returned(events) as passing:
+        for event in passing:
             if not isinstance(event, Piece):
                 yield event
-    finally:
-        events.close()
+    return passing.value
 
 
 def _search(writing: Writing, words: str, services: Services, walk: _Walk) -> tuple[Citation, ...]:

@@ -26,6 +26,7 @@ from index.store.naming import settle_name
 from index.store.quotes import withdraw
 from index.store.records import Entry, check_tag, utc_time
 from index.store.sources import is_gone
+from index.store.stored_answers import keep_texts
 
 if TYPE_CHECKING:
     from typing import Self
@@ -182,7 +183,9 @@ class Library(DocumentQueries):
         if not self.replaced_versions():
             return
         with self.database.writing() as db:
-            withdraw(db, [version.document_id for version in replaced.list_replaced(db) if not version.successor])
+            versions = replaced.list_replaced(db)
+            withdraw(db, [version.document_id for version in versions if not version.successor])
+            keep_texts(db, [version.document_id for version in versions if version.successor])
             removals.note(db, replaced.forget(db))
         removals.finish_or_wait(self)  # it begins an ingest, which needs nothing of it
 

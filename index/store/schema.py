@@ -1,8 +1,10 @@
 """The tables of a library, as the steps that make them: version n is what the first n steps leave behind."""
 
 import sqlite3
+from collections.abc import Callable
 
 from core.errors import LibraryError
+from index.store.stored_answers import by_place, texts_in
 
 DOCUMENTS = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -135,11 +137,24 @@ CREATE TABLE former_vectors (
 CREATE INDEX former_vectors_hash ON former_vectors (hash);
 """
 
-STEPS = (DOCUMENTS, CHATS, FILTERS, VERSIONS)
+
+def passages_by_place(db: sqlite3.Connection) -> None:
+    """Answers hold their passages by place, and no list of citations beside them (``index.store.stored_answers``)."""
+    text_of = texts_in(db)
+    for (message_id,) in db.execute("SELECT id FROM messages WHERE answer <> ''").fetchall():
+        (stored,) = db.execute("SELECT answer FROM messages WHERE id = ?", (message_id,)).fetchone()
+        db.execute("UPDATE messages SET answer = ? WHERE id = ?", (by_place(stored, text_of), message_id))
+    db.execute("ALTER TABLE messages DROP COLUMN citations")
+
+
+SchemaStep = str | Callable[[sqlite3.Connection], None]
+"""SQL, or what a step does beyond SQL, within the transaction of the migration."""
+
+STEPS: tuple[SchemaStep, ...] = (DOCUMENTS, CHATS, FILTERS, VERSIONS, passages_by_place)
 VERSION = len(STEPS)
 
 
-def migrate(db: sqlite3.Connection, steps: tuple[str, ...] = STEPS) -> None:
+def migrate(db: sqlite3.Connection, steps: tuple[SchemaStep, ...] = STEPS) -> None:
     """Bring the database to the version of ``steps``, all in one transaction; a version that is there is left alone.
 
     Raises LibraryError for a database of a later version than this program knows.
@@ -155,7 +170,11 @@ def migrate(db: sqlite3.Connection, steps: tuple[str, ...] = STEPS) -> None:
     db.execute("BEGIN IMMEDIATE")
     try:
         for number in range(_version(db), len(steps)):  # read again: another process may have been faster
-            for statement in _statements(steps[number]):
+            step = steps[number]
+            if not isinstance(step, str):
+                step(db)
+                continue
+            for statement in _statements(step):
                 db.execute(statement)
         db.execute(f"PRAGMA user_version = {len(steps)}")
         db.execute("COMMIT")

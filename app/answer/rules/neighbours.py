@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from app.answer.rules.base import ENGLISH, Rule, always
 from app.answer.rules.cases import SentenceCase
+from app.answer.rules.pronouns import OPENS_LEANING
 from app.answer.rules.sentence_order import home_of, is_heading
 from core.types import Citation
 from index.search.table_columns import column_names
@@ -38,7 +39,7 @@ def with_neighbours(case: SentenceCase) -> Citation | None:
 def leans_back(sentence: str) -> bool:
     """Whether an English sentence begins with a pronoun, so that the one before it says of what it speaks."""
     words = sentence.split(maxsplit=1)
-    return bool(words) and words[0].strip("\"'“(,").lower() in _LEANS_BACK
+    return bool(words) and words[0].strip("\"'“(,").lower() in OPENS_LEANING
 
 
 WITH_NEIGHBOURS = Rule(

@@ -195,7 +195,7 @@ def test_what_asks_nothing_does_not_load_the_reader():
 
 
 def test_the_reader_is_loaded_once_over_the_embedder_s_words(embedder):
-    from app.chat.services import Models
+    from app.chat.models import Models
 
     models = Models(load_settings())
     reader = models.span_reader()
@@ -208,9 +208,9 @@ def ask_scripted(harbour, embedder, scripted):
     """Ask the harbour's library with a model that writes what it is told to, and the real reader."""
     from app.answer.pipeline import answer
     from app.answer.question import Question
-    from app.chat.services import Desk
+    from app.chat.open_library import OpenLibrary
 
-    with Desk(load_settings()) as desk:
+    with OpenLibrary(load_settings()) as desk:
 
         def ask(question, text, **given):
             engine = scripted(text)

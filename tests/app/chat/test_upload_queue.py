@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from app.chat.upload_queue import SETTLE_S, Uploads
-from app.ui.markup import upload_line
+from app.chat.upload_queue import SETTLE_S, UploadQueue
+from app.ui.markup.library import upload_line
 from core.cores import generating
 from core.settings import Settings
 from index.store.check import check
@@ -54,7 +54,7 @@ def library(home: Path):
 
 @pytest.fixture
 def uploads(library: Library):
-    uploads = Uploads(library, (sys.executable, "-c", PROGRAM))
+    uploads = UploadQueue(library, (sys.executable, "-c", PROGRAM))
     yield uploads
     uploads.close()
 
@@ -66,7 +66,7 @@ def until(condition) -> None:
         time.sleep(0.01)
 
 
-def told(uploads: Uploads) -> dict[str, bool]:
+def told(uploads: UploadQueue) -> dict[str, bool]:
     """The files of which something is told: name -> whether it is in."""
     return {outcome.name: not outcome.failed for outcome in uploads.state().outcomes}
 
@@ -145,7 +145,7 @@ def test_the_next_start_goes_on_with_what_a_closed_page_left_and_says_so(uploads
     uploads.close()
     left = {path.name for path in left_behind(library.incoming_dir)}
     assert left - {"quick.txt"} == {"later.txt", "slow.txt"}  # the first may have been told and not yet put away
-    following = Uploads(library, (sys.executable, "-c", PROGRAM.replace("60 if", "0 if")))
+    following = UploadQueue(library, (sys.executable, "-c", PROGRAM.replace("60 if", "0 if")))
     following.resume()
     assert f"It goes on with them ({len(left)} files)." in following.state().note
     until(lambda: not following.state().running)
@@ -256,7 +256,7 @@ def test_files_that_can_be_taken_up_are_though_the_disk_keeps_others(library, mo
             raise PermissionError(13, "Permission denied")
         return replace(path, target)
 
-    following = Uploads(library, (sys.executable, "-c", PROGRAM))
+    following = UploadQueue(library, (sys.executable, "-c", PROGRAM))
     with monkeypatch.context() as patch:
         patch.setattr(Path, "replace", closed)
         following.resume()
