@@ -1,4 +1,4 @@
-"""A person's own questions, each with the page that answers it: kept in the library's folder, where it goes too.
+"""A person's own questions, each with the page that answers it, in the library's folder.
 
 questions.jsonl has a line a question: {"id", "question", "document", "page", "answer", "added"}.
 """
@@ -50,7 +50,7 @@ def keep(folder: Path, question: str, document: str, page: int | None = None, an
         answer=answer.strip(),
         added=time.strftime("%Y-%m-%dT%H:%M:%S%z"),
     )
-    known = {_asked(one): one for one in kept_questions(folder)}.get(_asked(kept))
+    known = {_wording(one): one for one in kept_questions(folder)}.get(_wording(kept))
     if known is not None:
         if kept.answer in ("", known.answer):
             return known
@@ -84,7 +84,7 @@ def forget_about(folder: Path, documents: Collection[str]) -> None:
         drop_rows(folder / FILE, lambda row: row["document"] in documents)
 
 
-def _asked(kept: KeptQuestion) -> tuple[str, str, int | None]:
+def _wording(kept: KeptQuestion) -> tuple[str, str, int | None]:
     return " ".join(re.findall(r"\w+", kept.question.casefold())) or kept.question, kept.document, kept.page
 
 

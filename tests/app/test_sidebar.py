@@ -10,7 +10,7 @@ def report() -> None:
     from app.ui import sidebar
     from index.store.replaced import ReplacedVersion
 
-    class Shelf:
+    class FakeLibrary:
         """A library with two versions that can be brought back."""
 
         def replaced_versions(self) -> list[ReplacedVersion]:
@@ -21,8 +21,8 @@ def report() -> None:
     outcomes = [Outcome("a.txt", False, former="a" * 64), Outcome("b.txt", False, former="b" * 64)]
     outcomes += [Outcome("a.txt", False, former="a" * 64), Outcome("new.txt", False)]
     uploads = SimpleNamespace(dismiss=lambda: None, retry=lambda: None)
-    library = SimpleNamespace(desk=SimpleNamespace(library=Shelf()), uploads=uploads)
-    sidebar.report_uploads(library, IngestState(outcomes=tuple(outcomes)))  # type: ignore[arg-type]
+    workspace = SimpleNamespace(library=FakeLibrary(), uploads=uploads)
+    sidebar.report_uploads(workspace, IngestState(outcomes=tuple(outcomes)))  # type: ignore[arg-type]
 
 
 def test_a_version_that_was_replaced_twice_is_offered_once() -> None:

@@ -84,7 +84,7 @@ class Model:
     """What must be in the library: which text (by its hash) lies under which source."""
 
     sources: dict[str, str] = field(default_factory=dict)
-    former: dict[str, str] = field(default_factory=dict)  # replaced version -> what replaced it
+    replaced: dict[str, str] = field(default_factory=dict)  # replaced version -> what replaced it
     originals: set[str] = field(default_factory=set)
 
     @property
@@ -92,27 +92,27 @@ class Model:
         return set(self.sources.values())
 
     def _tidy(self) -> None:
-        self.originals &= self.there | set(self.former)
+        self.originals &= self.there | set(self.replaced)
 
     def begin(self) -> None:
-        self.former.clear()
+        self.replaced.clear()
         self._tidy()
 
     def set_source(self, source: str, one: str) -> None:
         before = self.sources.get(source)
         self.sources[source] = one
-        self.former.pop(one, None)
+        self.replaced.pop(one, None)
         if before is not None and before not in self.there:
-            self.former[before] = one
+            self.replaced[before] = one
 
     def drop(self, sources: Sequence[str]) -> None:
         before = self.there
         for source in sources:
             del self.sources[source]
-        self.former |= dict.fromkeys(before - self.there, "")
+        self.replaced |= dict.fromkeys(before - self.there, "")
 
     def let_go(self, gone: set[str]) -> None:
-        self.former = {one: by for one, by in self.former.items() if one not in gone and by not in gone}
+        self.replaced = {one: by for one, by in self.replaced.items() if one not in gone and by not in gone}
         self._tidy()
 
     def remove(self, one: str) -> None:
@@ -272,7 +272,7 @@ class Interleavings(RuleBasedStateMachine):
         self.changed = True
         after = deepcopy(self.model)
         after.remove(one)
-        let_go = {one} | (set(self.model.former) - set(after.former))
+        let_go = {one} | (set(self.model.replaced) - set(after.replaced))
         try:
             with killed_at(kill):
                 self.library.remove_ids([one], quotes=quotes)
@@ -286,10 +286,10 @@ class Interleavings(RuleBasedStateMachine):
             if quotes:
                 quoted -= let_go
 
-    @precondition(lambda self: self.model.former)
+    @precondition(lambda self: self.model.replaced)
     @rule(data=st.data())
     def bring_back(self, data: st.DataObject) -> None:
-        one = data.draw(st.sampled_from(sorted(self.model.former)))
+        one = data.draw(st.sampled_from(sorted(self.model.replaced)))
         self.changed = True
         self.library.bring_back(one)
         (source,) = self.library.sources_of(one)
@@ -338,7 +338,7 @@ class Interleavings(RuleBasedStateMachine):
 
     def nothing_of_what_is_gone_is_on_the_disk(self) -> None:
         left = {digest(path.read_text()) for path in self._left()}
-        kept = self.model.there | set(self.model.former) | left | set(chain(*self.chats.values()))
+        kept = self.model.there | set(self.model.replaced) | left | set(chain(*self.chats.values()))
         files = b"\0".join(path.read_bytes() for path in self.library.folder.rglob("*") if path.is_file())
         assert [TEXT_OF[one] for one in TEXT_OF if one not in kept and marker(TEXT_OF[one]).encode() in files] == []
 
@@ -355,8 +355,8 @@ class Interleavings(RuleBasedStateMachine):
     def _matches(self, model: Model) -> bool:
         with self.library.database.reading() as db:
             sources = dict(db.execute("SELECT source, document_id FROM sources").fetchall())
-        former = {one.document_id: one.successor for one in self.library.replaced_versions()}
-        return (sources, former) == (model.sources, model.former)
+        replaced = {one.document_id: one.successor for one in self.library.replaced_versions()}
+        return (sources, replaced) == (model.sources, model.replaced)
 
     def _finds(self) -> None:
         """A search for the word of a text finds it where it is there, and nothing that is not."""

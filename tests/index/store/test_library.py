@@ -62,7 +62,7 @@ def test_a_changed_file_replaces_its_old_version_unless_another_file_still_has_i
     one.write_text("The ferry leaves at dusk.")
     (noon,) = (record.id for record in library.documents())
     (report,) = ingest([one], library, TopicEmbedder(), settings).files
-    assert (report.state, report.former) == ("replaced", noon)
+    assert (report.state, report.replaced_version) == ("replaced", noon)
     assert [library.text(record.id) for record in library.documents()] == ["The ferry leaves at dusk."]
     ingest([one], library, TopicEmbedder(), settings)
     assert b"at noon" not in bytes_below(library.folder)  # it could be brought back until then
@@ -70,7 +70,11 @@ def test_a_changed_file_replaces_its_old_version_unless_another_file_still_has_i
     two.write_text("The ferry leaves at dusk.")
     one.write_text("The ferry is cancelled.")
     _, report = ingest([two, one], library, TopicEmbedder(), settings).files
-    assert (report.state, report.former, report.note) == ("replaced", "", "")  # nothing went that could be brought back
+    assert (report.state, report.replaced_version, report.note) == (
+        "replaced",
+        "",
+        "",
+    )  # nothing went that could be brought back
     assert {record.name: library.text(record.id) for record in library.documents()} == {
         "one.txt": "The ferry is cancelled.",
         "two.txt": "The ferry leaves at dusk.",
@@ -78,7 +82,7 @@ def test_a_changed_file_replaces_its_old_version_unless_another_file_still_has_i
     assert library.replaced_versions() == []
     one.write_text("The ferry leaves at dusk.")
     (report,) = ingest([one], library, TopicEmbedder(), settings).files
-    assert report.former == hashlib.sha256(b"The ferry is cancelled.").hexdigest()
+    assert report.replaced_version == hashlib.sha256(b"The ferry is cancelled.").hexdigest()
     assert check(library) == []
 
 

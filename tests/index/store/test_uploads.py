@@ -142,7 +142,7 @@ def test_a_newer_version_replaces_the_earlier_one_until_that_is_brought_back(
     assert "a newer version of 'prices.txt'" in report.note
     assert texts(library) == {"prices.txt": newer}
 
-    assert library.bring_back(report.former) == "prices (2).txt"
+    assert library.bring_back(report.replaced_version) == "prices (2).txt"
     assert texts(library) == {"prices.txt": newer, "prices (2).txt": PRICES}
     assert kept_originals(library) == {"prices.txt": newer.encode(), "prices (2).txt": PRICES.encode()}
     assert {record.name: record.tags for record in library.documents()}["prices (2).txt"] == ("tariffs",)
@@ -158,7 +158,7 @@ def test_an_upload_whose_earlier_version_another_file_still_has_offers_none_to_b
     (tmp_path / "copy.txt").write_text(PRICES)
     ingest([tmp_path / "copy.txt"], library, TopicEmbedder(), settings)
     (report,) = upload(library, settings, ("prices.txt", PRICES.replace("60", "65")))
-    assert (report.state, report.former, report.note) == ("replaced", "", "")
+    assert (report.state, report.replaced_version, report.note) == ("replaced", "", "")
     assert sorted(texts(library)) == ["copy.txt", "prices.txt"]
 
 
