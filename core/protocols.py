@@ -100,7 +100,7 @@ class ChatEngine(Protocol):
         cancel: threading.Event | None = None,
         on_queue: Callable[[int], None] | None = None,
     ) -> Generation:
-        """Write an answer. Turns of one ``conversation`` share a cache of what was already read.
+        """Write an answer. Answers of one ``conversation`` share a cache of the prompt read so far.
 
         ``on_queue`` is told how many answers come before this one, whenever that changes.
         Setting ``cancel`` ends it within 200 ms, also while the model is loaded and while the prompt is being read.

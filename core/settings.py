@@ -104,13 +104,13 @@ class Settings(BaseSettings):
         return self.home / "models"
 
 
-def load_settings(**given: object) -> Settings:
-    """The settings in force; ``given`` (command-line options) wins over everything else.
+def load_settings(**overrides: object) -> Settings:
+    """The settings in force; ``overrides`` (command-line options) win over everything else, except None.
 
     Raises UsageError naming the first setting that is not valid and where to change it.
     """
     try:
-        return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+        return Settings(**{name: value for name, value in overrides.items() if value is not None})  # type: ignore[arg-type]
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0]) if first["loc"] else "settings"

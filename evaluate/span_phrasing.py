@@ -22,7 +22,7 @@ TOKENS = 48
 def voice_prompt(question: str, sentence: Citation, words: str) -> list[Message]:
     """What the program itself would ask: its prompt with the sentence as the only source and the words as a hint."""
     template = load_prompt("direct")
-    turn = template.user_turn(template.with_hint(question, words), [sentence])
+    turn = template.user_message(template.with_hint(question, words), [sentence])
     return [Message("system", template.system), Message("user", turn)]
 
 

@@ -306,20 +306,26 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="where to write the figures")
     parser.add_argument("--plot", type=Path, help="where to draw the reliability of the probability, a PNG")
     parser.add_argument("--no-llm", dest="llm", action="store_false", help="without the chat model's recall")
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     try:
         settings = load_settings(embedder="bundled", model="bundled")
         reader = load_span_reader(bundled_folder(settings.home))
         with ExitStack() as stack:
-            engine = stack.enter_context(EngineClient(settings)) if given.llm else None
+            engine = stack.enter_context(EngineClient(settings)) if arguments.llm else None
             figures = run(
-                given.data, given.split, reader, load_embedder(settings), given.limit, engine=engine, plot=given.plot
+                arguments.data,
+                arguments.split,
+                reader,
+                load_embedder(settings),
+                arguments.limit,
+                engine=engine,
+                plot=arguments.plot,
             )
     except LecternError as error:
         sys.exit(str(error))
     text = json.dumps(figures, indent=1) + "\n"
-    if given.json:
-        write_atomically(given.json, text.encode(), private=False)
+    if arguments.json:
+        write_atomically(arguments.json, text.encode(), private=False)
     print(text, end="")
 
 

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from core import errors
-from generate.cores import WAITING
 from generate.death import cause, closed, hung, result, unreadable, unstarted
 from generate.pipes import readable
+from generate.threads import WAITING
 
 CANCEL_CHECK_S = 0.03
 """Seconds between looks at whether somebody pressed Stop: a small part of the 200 ms within which it must work."""

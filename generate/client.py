@@ -16,9 +16,9 @@ from core.settings import Settings
 from core.types import Message, Sampling, Usage
 from generate.catalogue import find
 from generate.child import Child, Request, never
-from generate.cores import physical_cores
 from generate.death import closed, result
-from generate.fair_queue import Ticket, Turns
+from generate.fair_queue import FairQueue, Ticket
+from generate.threads import physical_cores
 
 QUEUE_CHECK_S = 0.05
 """Seconds between looks at one's place in the queue and at Stop while waiting."""
@@ -56,7 +56,7 @@ class EngineClient:
         }
         self._child: Child | None = None
         self._start_lock = threading.Lock()
-        self.turns = Turns()
+        self.queue = FairQueue()
         self._counts: OrderedDict[bytes, int] = OrderedDict()
 
     def __enter__(self) -> Self:
@@ -131,7 +131,7 @@ class EngineClient:
     ) -> "Writing":
         """Write an answer; it queues up when its first piece is asked for.
 
-        Turns of one ``conversation`` share a cache of what was already read. Setting ``cancel`` ends it within 200 ms,
+        Answers of one ``conversation`` share a cache of what was read. Setting ``cancel`` ends it within 200 ms,
         also while the model is loaded, while the prompt is read and in the queue; it then ends as it stands, with
         ``usage.stopped == "cancelled"``. ``on_queue`` is told how many answers come before this one, whenever that
         changes.
@@ -217,7 +217,7 @@ class Writing:
     @property
     def place(self) -> int:
         """How many answers come before this one; 0 while it is written, and before it queues up."""
-        return self._client.turns.place(self._ticket) if self._ticket else 0
+        return self._client.queue.place(self._ticket) if self._ticket else 0
 
     def close(self) -> None:
         """Give up: whatever is being read or written for it ends."""
@@ -226,19 +226,19 @@ class Writing:
     def __iter__(self) -> Iterator[str]:
         if self._ticket is not None:
             raise RuntimeError("an answer can be read once")
-        self._ticket = self._client.turns.join(self._request["conversation"])
-        # Ends the turn; closed by whoever comes last: here while nothing is written, else when the writing has ended,
-        # for a reader that pauses or goes away must not hold up the others, nor let them start too early.
-        turn = ExitStack()
-        turn.callback(self._client.turns.leave, self._ticket)
+        self._ticket = self._client.queue.join(self._request["conversation"])
+        # Closing it gives the ticket back. Until the model writes, that is done here; after that, when the writing has
+        # ended: a caller that pauses or goes away must not hold up the others, nor let them start too early.
+        held = ExitStack()
+        held.callback(self._client.queue.leave, self._ticket)
         try:
             child = self._wait_for_turn(self._ticket) and self._client.at_hand(self._first, self._cancelled)
-            request = self._begin(child, turn) if child else None
+            request = self._begin(child, held) if child else None
         except BaseException:
-            turn.close()
+            held.close()
             raise
         if not child or not request:
-            turn.close()
+            held.close()
             self.usage = dataclasses.replace(self.usage, stopped="cancelled")
             return
         try:
@@ -249,7 +249,7 @@ class Writing:
     def _wait_for_turn(self, ticket: Ticket) -> bool:
         """Whether the turn came, rather than Stop."""
         told = 0
-        while not ticket.turn.wait(QUEUE_CHECK_S if told else 0.0) and not self._cancelled():
+        while not ticket.called.wait(QUEUE_CHECK_S if told else 0.0) and not self._cancelled():
             place = self.place
             if place != told and self._on_queue:
                 self._on_queue(place)
@@ -258,10 +258,10 @@ class Writing:
             self._on_queue(0)
         return not self._cancelled()
 
-    def _begin(self, child: Child, turn: ExitStack) -> Request:
+    def _begin(self, child: Child, held: ExitStack) -> Request:
         with suppress(OSError):  # other work then takes its share of the cores
-            turn.enter_context(generating(self._client.home))
-        return child.begin("generate", cancelled=self._cancelled, ended=turn.close, **self._request)
+            held.enter_context(generating(self._client.home))
+        return child.begin("generate", cancelled=self._cancelled, ended=held.close, **self._request)
 
     def _pieces(self, child: Child, request: Request) -> Iterator[str]:
         pieces, late = 0, 0.0

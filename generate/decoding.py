@@ -30,8 +30,8 @@ class Sampler:
         self._model = model
         self._grammar = self._parse_grammar(sampling.grammar) if sampling.grammar else None
         self._chain = native.llama_sampler_chain_init(native.llama_sampler_chain_default_params())
-        for part in _parts(model, sampling):
-            native.llama_sampler_chain_add(self._chain, part)
+        for step in _sampler_steps(model, sampling):
+            native.llama_sampler_chain_add(self._chain, step)
 
     def _parse_grammar(self, text: str) -> object:
         grammar = native.llama_sampler_init_grammar(self._model.vocabulary, text.encode(), b"root")
@@ -80,21 +80,21 @@ def _candidates(data: np.ndarray) -> native.llama_token_data_array:
     return native.llama_token_data_array(data=pointer, size=len(data), selected=-1, sorted=False)
 
 
-def _parts(model: Model, sampling: Sampling) -> list[object]:
-    parts: list[object] = []
+def _sampler_steps(model: Model, sampling: Sampling) -> list[object]:
+    steps: list[object] = []
     if sampling.repeat_penalty != 1.0:
-        parts.append(native.llama_sampler_init_penalties(model.size, PENALTY_TOKENS, sampling.repeat_penalty, 0.0, 0.0))
+        steps.append(native.llama_sampler_init_penalties(model.size, PENALTY_TOKENS, sampling.repeat_penalty, 0.0, 0.0))
     if sampling.temperature <= 0.0:
-        return [*parts, native.llama_sampler_init_greedy()]
+        return [*steps, native.llama_sampler_init_greedy()]
     if sampling.top_k > 0:
-        parts.append(native.llama_sampler_init_top_k(sampling.top_k))
+        steps.append(native.llama_sampler_init_top_k(sampling.top_k))
     if sampling.top_p < 1.0:
-        parts.append(native.llama_sampler_init_top_p(sampling.top_p, 1))
+        steps.append(native.llama_sampler_init_top_p(sampling.top_p, 1))
     if sampling.min_p > 0.0:
-        parts.append(native.llama_sampler_init_min_p(sampling.min_p, 1))
-    parts.append(native.llama_sampler_init_temp(sampling.temperature))
-    parts.append(native.llama_sampler_init_dist(min(sampling.seed, LARGEST_SEED)))
-    return parts
+        steps.append(native.llama_sampler_init_min_p(sampling.min_p, 1))
+    steps.append(native.llama_sampler_init_temp(sampling.temperature))
+    steps.append(native.llama_sampler_init_dist(min(sampling.seed, LARGEST_SEED)))
+    return steps
 
 
 class TextStream:

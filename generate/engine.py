@@ -156,12 +156,12 @@ class Engine:
     def _read(self, tokens: Sequence[int]) -> bool:
         """Decode ``tokens``, in blocks, behind what the cache holds; False where it was stopped, at a known place."""
         for start in range(0, len(tokens), self._batch):
-            part = tokens[start : start + self._batch]
-            array = (native.llama_token * len(part))(*part)
+            batch_tokens = tokens[start : start + self._batch]
+            array = (native.llama_token * len(batch_tokens))(*batch_tokens)
             status = (
                 ABORTED
                 if self.stopped
-                else native.llama_decode(self.context, native.llama_batch_get_one(array, len(part)))
+                else native.llama_decode(self.context, native.llama_batch_get_one(array, len(batch_tokens)))
             )
             if status:
                 # An abandoned batch may have left cells behind: back to the last batch that was read whole.
@@ -169,7 +169,7 @@ class Engine:
                 if status == ABORTED:
                     return False
                 raise ModelError(f"llama.cpp could not read on (llama_decode: {status}).", "Ask again.")
-            self.cache.extend(part)
+            self.cache.extend(batch_tokens)
         return True
 
 

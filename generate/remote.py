@@ -172,9 +172,9 @@ class RemoteWriting:
         return None
 
     def _receive(self) -> None:
-        given: dict[str, Any] = {"temperature": self._sampling.temperature, "max_tokens": self._sampling.max_tokens}
+        options: dict[str, Any] = {"temperature": self._sampling.temperature, "max_tokens": self._sampling.max_tokens}
         try:
-            for chunk in self._model.stream(self._messages, stop=list(self._sampling.stop) or None, **given):
+            for chunk in self._model.stream(self._messages, stop=list(self._sampling.stop) or None, **options):
                 if self._cancel.is_set() or self._closed.is_set():
                     return
                 self._received.put(chunk)

@@ -1,4 +1,4 @@
-"""Reading at a safe distance: one child process reads file after file, and a bad file costs only itself.
+"""Reads files in a child process, one after the other, so that a file that crashes its reader harms nothing else.
 
 The child is started when it is first needed, and again after it was killed. It speaks length-prefixed JSON over a
 socket of its own, so that what C libraries print cannot get between; nothing is pickled.

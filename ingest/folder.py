@@ -44,10 +44,10 @@ def find_files(paths: Iterable[Path]) -> list[Found]:
     """
     found: dict[str, Found] = {}
     visited: set[tuple[int, int]] = set()
-    for given in paths:
-        path = Path(given).expanduser()
+    for named in paths:
+        path = Path(named).expanduser()
         if not os.path.lexists(path):
-            raise UsageError(f"{shown(given)}: no such file or folder.", "Check the spelling, or give the full path.")
+            raise UsageError(f"{shown(named)}: no such file or folder.", "Check the spelling, or give the full path.")
         for one in _below(path, visited) if path.is_dir() else (_examined(path),):
             found.setdefault(os.path.realpath(one.path), one)
     return list(found.values())
