@@ -43,10 +43,10 @@ class Embedder(Tokenizer, Protocol):
 
 
 class Expander(Protocol):
-    """Writes what else to search for beside a question: other questions, or passages that could answer it."""
+    """Query expansion: writes texts to search for besides a question: other questions, or hypothetical passages."""
 
     def __call__(self, question: str, cancel: threading.Event | None = None) -> tuple[str, ...]:
-        """The texts; none where it was cancelled. Raises ModelError or WindowError where it cannot write any."""
+        """The texts; () if cancelled. Raises ModelError, or WindowError if the question does not fit the window."""
         ...
 
 

@@ -10,7 +10,7 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from core.errors import UsageError
-from core.types import AnswerBy, Expand, Mode, ReadsChoice, SourceOrder, Strictness
+from core.types import AnswerBy, ExpansionKind, Mode, ReadsChoice, SourceOrder, Strictness
 
 LIBRARY_NAME = r"^[\w][\w .-]{0,63}$"
 """A library's name is also its folder's: no separators, nothing hidden, short enough for every file system."""
@@ -67,7 +67,7 @@ class Settings(BaseSettings):
     )
     closeness: Share = Field(default=0.6, description="what words that stand together count beside single ones")
     about_weight: Share = Field(default=0.3, description="weight of what a whole document is about")
-    expand: Expand = Field(
+    expand: ExpansionKind = Field(
         default="none", description="what the chat model writes to search for besides: none, queries or hyde"
     )
     reranker: str = Field(default="", description="a cross-encoder's folder or name; empty: candidates stay as fused")

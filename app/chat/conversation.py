@@ -11,14 +11,12 @@ from typing import TYPE_CHECKING
 
 from app.answer.events import Answered, Event, Note, PromptFitted
 from app.answer.pipeline import answer
-from app.query.document_tasks import WholeTask, asks_for_whole, documents_in, task_of
-from app.query.rewriting import Search, by_model, search_for
+from app.query.plan import Plan, plan_turn
 from app.summarize.phrasing import Tools
 from app.summarize.summary import carry_out
 from core.protocols import ChatEngine, Embedder
 from core.settings import Settings
 from core.types import Answer, AnswerBy, Message, Mode, Strictness, Timings, Usage
-from generate.catalogue import skills
 
 if TYPE_CHECKING:
     from index.reader.span_reader import SpanReader
@@ -81,12 +79,12 @@ class Conversation:
         # As it is saved: a document that was removed meanwhile is not sent again.
         messages = self._chats.load(self.chat_id).messages if self.chat_id else ()
         engine = self._engine if (answer_by or self._settings.answer) == "model" else None
-        if task := self._task(question, messages, within):
-            yield from self._carry_out(task, question, engine, cancel or threading.Event())
+        plan = plan_turn(question, messages, self._library, within=within, engine=engine, cancel=cancel)
+        if plan.kind != "search":
+            yield from self._carry_out(plan, question, engine, cancel or threading.Event())
             return
-        search = self._standalone(question, messages, engine, cancel)
-        if search.note:
-            yield Note(search.note, quiet=True)
+        if plan.note:
+            yield Note(plan.note, quiet=True)
         sent = question
         events = answer(
             question,
@@ -100,7 +98,7 @@ class Conversation:
             answer_by=answer_by,
             conversation=self._cache,
             cancel=cancel,
-            search_for=search.text,
+            search_for=plan.search_text,
             load_reader=self._load_reader,
             within=within,
         )
@@ -110,39 +108,15 @@ class Conversation:
                 if isinstance(event, PromptFitted) and not fitted:
                     sent, fitted = event.fitted.messages[-1].content, True
                 if isinstance(event, Answered):
-                    event = self._save(question, sent, event.answer, search.note)
+                    event = self._save(question, sent, event.answer, plan.note)
                 yield event
 
-    def _task(self, question: str, messages: Sequence[ChatMessage], within: Filter | None) -> WholeTask | None:
-        """A task on whole documents, where the question surely sets one; "this report" is what was quoted last."""
-        if not asks_for_whole(question):
-            return None
-        quoted = messages[-1].citations if messages else ()
-        recent = tuple(dict.fromkeys(citation.document_id for citation in quoted))
-        return task_of(question, documents_in(self._library, within), recent)
-
-    def _standalone(
-        self,
-        question: str,
-        messages: Sequence[ChatMessage],
-        engine: ChatEngine | None,
-        cancel: threading.Event | None,
-    ) -> Search:
-        """The question by rule, or by the model where the rule is not sure and the model is good enough for it."""
-        earlier = [m.text for m in messages if m.role == "user"]
-        last = messages[-1].answer if messages else None
-        answered = last.text if last and not last.cancelled else ""
-        search = search_for(question, earlier, answered)
-        if search.sure or engine is None or not skills(engine.name, engine.size).rewrites:
-            return search
-        return by_model(question, earlier, answered, engine, cancel)
-
     def _carry_out(
-        self, task: WholeTask, question: str, engine: ChatEngine | None, cancel: threading.Event
+        self, plan: Plan, question: str, engine: ChatEngine | None, cancel: threading.Event
     ) -> Iterator[Event]:
         tools = Tools(self._embedder, engine, self._settings, cancel)
         notes: list[str] = []
-        with closing(carry_out(task, self._library, tools)) as events:
+        with closing(carry_out(plan, self._library, tools)) as events:
             for event in events:
                 if isinstance(event, Note):
                     notes.append(event.text)

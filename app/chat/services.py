@@ -12,7 +12,7 @@ from core.settings import Settings
 
 if TYPE_CHECKING:
     from app.chat.conversation import Conversation
-    from app.query.expansion import EngineExpander
+    from app.query.expansion import ModelExpander
     from core.protocols import Embedder
     from generate.client import EngineClient
     from generate.remote import RemoteEngine
@@ -72,13 +72,13 @@ class Models:
             return self._engine
 
     @cached_property
-    def expander(self) -> EngineExpander | None:
+    def expander(self) -> ModelExpander | None:
         """Writes what else to search for, where the settings ask for it. The engine starts at the first question."""
         if self.settings.expand == "none":
             return None
-        from app.query.expansion import EngineExpander
+        from app.query.expansion import ModelExpander
 
-        return EngineExpander(lambda: self.engine, self.settings.expand)
+        return ModelExpander(lambda: self.engine, self.settings.expand)
 
     def warm_up(self) -> None:
         """Load all ahead of the first question. Raises ModelError, EngineStopped."""

@@ -79,7 +79,8 @@ def ask(
     from app.answer.as_json import to_json
     from app.answer.pipeline import answer
     from app.chat.services import Desk
-    from app.query.document_tasks import asks_for_whole, documents_in, task_of
+    from app.query.document_tasks import is_document_task
+    from app.query.plan import plan_turn
     from app.summarize.phrasing import Tools
     from app.summarize.summary import carry_out
 
@@ -88,11 +89,11 @@ def ask(
     with_model = not no_llm and settings.answer == "model"
     with Desk(settings) as desk:
         engine, missing = find_engine(desk.models, wanted=with_model)
-        task = task_of(question, documents_in(desk.library, within)) if asks_for_whole(question) else None
+        plan = plan_turn(question, (), desk.library, within=within)
         tools = Tools(desk.models.embedder, engine, settings, cancel)
         events = (
-            carry_out(task, desk.library, tools)
-            if task
+            carry_out(plan, desk.library, tools)
+            if plan.kind != "search"
             else answer(
                 question,
                 library=desk.library,
@@ -115,7 +116,7 @@ def ask(
                 watched.print_prompts(engine)
             if budget:
                 watched.print_budget()
-    if asks_for_whole(question) and not task:
+    if is_document_task(question) and plan.kind == "search":
         errors().print(WHOLE, style="dim", markup=False)
     if missing:
         raise missing

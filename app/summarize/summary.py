@@ -18,7 +18,7 @@ from app.answer.citations import gone_notes
 from app.answer.draft import added
 from app.answer.events import Answered, Event, Note, Progressed
 from app.answer.untrusted import plain_text
-from app.query.document_tasks import WholeTask
+from app.query.plan import Plan
 from app.summarize.comparison import ReadDocument, matched
 from app.summarize.cost import ask_first, called
 from app.summarize.phrasing import PART_CHARACTERS, Tools, write_on
@@ -88,15 +88,15 @@ def compare(first: Document, second: Document, tools: Tools) -> Generator[Event,
     yield _answered(f"Compare {first.name} with {second.name}", found, tools, started, Usage(), "")
 
 
-def carry_out(task: WholeTask, library: "Library", tools: Tools) -> Generator[Event, None, None]:
+def carry_out(plan: Plan, library: "Library", tools: Tools) -> Generator[Event, None, None]:
     """The events of a task that a question set. Raises UsageError as above, UnknownDocument."""
-    documents = [library.document(document_id) for document_id in task.documents]
+    documents = [library.document(document_id) for document_id in plan.documents]
     tools = replace(tools, called=tuple(called(document, library) for document in documents))
     names = " and ".join(document.name for document in documents)
     yield Note(f"All of {names} is read for this, not only the passages that are nearest to the question.", quiet=True)
     for line in gone_notes(library, {document.id: document.name for document in documents}):
         yield Note(line)
-    if task.kind == "summary":
+    if plan.kind == "summary":
         yield from summarise(documents[0], tools)
     else:
         yield from compare(documents[0], documents[1], tools)

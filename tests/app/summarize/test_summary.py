@@ -9,7 +9,7 @@ from itertools import accumulate, pairwise
 import pytest
 
 from app.answer.events import Answered, Note, Progressed
-from app.query.document_tasks import WholeTask
+from app.query.plan import Plan
 from app.summarize.cost import Cost
 from app.summarize.phrasing import Tools
 from app.summarize.salience import parts_of
@@ -202,7 +202,7 @@ def test_what_is_to_be_typed_for_it_names_library_and_documents_so_that_they_are
             ("comparison", same, ["compare", "1" * 16, "2" * 16]),
         ):
             with pytest.raises(UsageError) as caught:
-                list(carry_out(WholeTask(kind, tuple(d.id for d in documents)), library, given))
+                list(carry_out(Plan(kind, documents=tuple(d.id for d in documents)), library, given))
             command = shlex.split(caught.value.hint.removeprefix("If that is well: "))
             assert command == ["lectern", typed[0], "--library", "old boats", "--yes", *typed[1:]]
             found = [library.find(name) for name in command[-len(documents) :]]
