@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from app.answer.events import Answered, Event, Note, PromptFitted
 from app.answer.pipeline import answer
 from app.query.plan import Plan, plan_turn
-from app.summarize.phrasing import Tools
-from app.summarize.summary import carry_out
+from app.summarize.context import TaskContext
+from app.summarize.tasks import carry_out
 from core.protocols import ChatEngine, Embedder
 from core.settings import Settings
 from core.types import Answer, AnswerBy, Message, Mode, Strictness, Timings, Usage
@@ -114,9 +114,9 @@ class Conversation:
     def _carry_out(
         self, plan: Plan, question: str, engine: ChatEngine | None, cancel: threading.Event
     ) -> Iterator[Event]:
-        tools = Tools(self._embedder, engine, self._settings, cancel)
+        context = TaskContext(self._embedder, engine, self._settings, cancel)
         notes: list[str] = []
-        with closing(carry_out(plan, self._library, tools)) as events:
+        with closing(carry_out(plan, self._library, context)) as events:
             for event in events:
                 if isinstance(event, Note):
                     notes.append(event.text)

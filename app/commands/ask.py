@@ -81,8 +81,8 @@ def ask(
     from app.chat.services import Desk
     from app.query.document_tasks import is_document_task
     from app.query.plan import plan_turn
-    from app.summarize.phrasing import Tools
-    from app.summarize.summary import carry_out
+    from app.summarize.context import TaskContext
+    from app.summarize.tasks import carry_out
 
     settings = settings_for(library, mode=mode, model=model, strictness=strictness, answer=answer_by, reads=reads)
     cancel = threading.Event()
@@ -90,9 +90,9 @@ def ask(
     with Desk(settings) as desk:
         engine, missing = find_engine(desk.models, wanted=with_model)
         plan = plan_turn(question, (), desk.library, within=within)
-        tools = Tools(desk.models.embedder, engine, settings, cancel)
+        context = TaskContext(desk.models.embedder, engine, settings, cancel)
         events = (
-            carry_out(plan, desk.library, tools)
+            carry_out(plan, desk.library, context)
             if plan.kind != "search"
             else answer(
                 question,

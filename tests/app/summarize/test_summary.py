@@ -10,10 +10,12 @@ import pytest
 
 from app.answer.events import Answered, Note, Progressed
 from app.query.plan import Plan
+from app.summarize.comparison import compare
+from app.summarize.context import TaskContext
 from app.summarize.cost import Cost
-from app.summarize.phrasing import Tools
-from app.summarize.salience import parts_of
-from app.summarize.summary import carry_out, compare, summarise
+from app.summarize.sections import split_sections
+from app.summarize.summary import summarise
+from app.summarize.tasks import carry_out
 from core.errors import UsageError
 from core.settings import Settings
 from core.types import Document, Heading, Page
@@ -48,7 +50,7 @@ def document(text: str, name: str = "museum.txt") -> Document:
 @pytest.fixture
 def tools(embedder, tmp_path):
     def make(engine=None, cancel=None, agreed=False):
-        return Tools(embedder, engine, Settings(home=tmp_path), cancel or threading.Event(), agreed)
+        return TaskContext(embedder, engine, Settings(home=tmp_path), cancel or threading.Event(), agreed)
 
     return make
 
@@ -73,7 +75,7 @@ def test_a_summary_quotes_every_part_with_its_page(tools):
 
 def test_parts_are_the_whole_text_and_none_is_too_long():
     long = document(MUSEUM + "Another day, another boat came home.\n" * 400)
-    parts = parts_of(long, 3000)
+    parts = split_sections(long, 3000)
     assert "".join(long.text[p.start : p.end] for p in parts) == long.text
     assert max(p.end - p.start for p in parts) <= 3000
 
@@ -112,7 +114,7 @@ def test_nothing_to_quote_is_said(tools):
     assert "no sentences" in given.text
 
 
-def test_a_model_that_summarises_is_kept_to_what_its_part_says(tools, scripted):
+def test_a_model_that_summarises_is_kept_to_what_its_section_says(tools, scripted):
     engine = scripted(
         "The museum was founded in 1931 by the fishermen. The museum was founded in 1890 by the king.",
         "The museum is open on Tuesdays from ten to five.",
@@ -125,7 +127,7 @@ def test_a_model_that_summarises_is_kept_to_what_its_part_says(tools, scripted):
     assert "1890" not in given.text
     assert "open on Tuesdays" in given.text
     assert "Parking" not in given.text
-    assert "euros" in given.text, "the part's own sentence stands in"
+    assert "euros" in given.text, "the section's own sentence stands in"
     assert any("left out" in e.text for e in events if isinstance(e, Note))
     for sentence in given.sentences:
         quote = sentence.citations[0]
@@ -133,8 +135,8 @@ def test_a_model_that_summarises_is_kept_to_what_its_part_says(tools, scripted):
     assert given.sentences[-1].citations[0].locator.page == 3
 
 
-def test_the_real_model_is_kept_to_its_part_too(tools, engine, monkeypatch):
-    monkeypatch.setattr("app.summarize.phrasing.skills", lambda *_: Skills("passages", rewrites=True, summarises=True))
+def test_the_real_model_is_kept_to_its_section_too(tools, engine, monkeypatch):
+    monkeypatch.setattr("app.summarize.context.skills", lambda *_: Skills("passages", rewrites=True, summarises=True))
     short = MUSEUM[: MUSEUM.index("Opening hours")]
     whole = Document("m", "m.txt", "text/plain", "The museum", short, (Page("page", 1, "", 0, len(short)),))
     given = answer_of(summarise(whole, tools(engine), 1))
@@ -179,7 +181,7 @@ def test_stop_ends_within_200_ms_and_keeps_what_was_read(tools):
 
 
 def test_what_takes_long_is_announced_and_needs_a_yes(tools, monkeypatch):
-    monkeypatch.setattr("app.summarize.cost.cost_of", lambda *_: Cost(1_200_000, 700.0))
+    monkeypatch.setattr("app.summarize.cost.estimate_cost", lambda *_: Cost(1_200_000, 700.0))
     long = document(MUSEUM + "The boat came home.\n" * 400)
     with pytest.raises(UsageError, match=r"about 1,200,000 tokens, 12 minutes.*--yes"):
         list(summarise(long, tools()))
@@ -189,7 +191,7 @@ def test_what_takes_long_is_announced_and_needs_a_yes(tools, monkeypatch):
 def test_what_is_to_be_typed_for_it_names_library_and_documents_so_that_they_are_found(
     tools, embedder, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("app.summarize.cost.cost_of", lambda *_: Cost(1_200_000, 700.0))
+    monkeypatch.setattr("app.summarize.cost.estimate_cost", lambda *_: Cost(1_200_000, 700.0))
     settings = Settings(home=tmp_path, library="old boats")
     given = replace(tools(), settings=settings)
     long = MUSEUM + "The boat came home.\n" * 300
