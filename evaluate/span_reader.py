@@ -28,7 +28,7 @@ from core.protocols import ChatEngine, Embedder
 from core.settings import load_settings
 from core.types import Locator, Passage
 from evaluate.span_data import Side, SpanPassage, SpanQuestion, load_set
-from evaluate.span_phrasing import voice_recall
+from evaluate.span_phrasing import phrasing_recall
 from evaluate.span_plot import draw_reliability
 from evaluate.span_retrieval import Scores, score
 from evaluate.span_scores import bootstrap, calibration_error, declined_at, exact_match, find_answers, word_f1
@@ -162,7 +162,7 @@ def pointing(
             ("voice_recall", own, _gold_passage),
             ("voice_recall_retrieved", readings, _retrieved_passages),
         ):
-            recalled = voice(tested, read, choose, engine)
+            recalled = recall_of_phrasing(tested, read, choose, engine)
             said, alone = recalled.mean(axis=0)
             progress(f"{name}: the chat model holds {said:.3f} of the answer's words, the words alone {alone:.3f}")
             figures[name] = float(said)
@@ -170,13 +170,13 @@ def pointing(
     return figures
 
 
-def voice(
+def recall_of_phrasing(
     tested: Bench, readings: Mapping[int, Reading], choose: Callable[[Bench, int], list[int]], engine: ChatEngine
 ) -> NDArray[np.float64]:
-    """``evaluate.span_phrasing.voice_recall`` of the readings of the passages that ``choose`` gives."""
+    """``evaluate.span_phrasing.phrasing_recall`` of the readings of the passages that ``choose`` gives."""
     asked = {row: (tested.questions[row].text, tested.questions[row].answers) for row in readings}
     passages = {row: [tested.passages[n].text for n in choose(tested, row)] for row in readings}
-    return voice_recall(asked, {row: (reading, passages[row]) for row, reading in readings.items()}, engine)
+    return phrasing_recall(asked, {row: (reading, passages[row]) for row, reading in readings.items()}, engine)
 
 
 def read_all(tested: Bench, choose: Callable[[Bench, int], list[int]]) -> dict[int, Reading]:

@@ -1,4 +1,4 @@
-"""The chat model that everybody shares: loaded at first use in a process of its own, asked from any thread."""
+"""The shared chat model: loaded at first use in a process of its own; may be used from any thread."""
 
 import dataclasses
 import hashlib
@@ -21,10 +21,10 @@ from generate.fair_queue import FairQueue, Ticket
 from generate.threads import physical_cores
 
 QUEUE_CHECK_S = 0.05
-"""Seconds between looks at one's place in the queue and at Stop while waiting."""
+"""Seconds between checks of the place in the queue and of Stop, while waiting."""
 
 GRACE_S = 1.0
-"""Seconds after Stop for the model to say what the answer has cost; then it is over without."""
+"""Seconds after Stop to wait for the answer's usage; then it ends without."""
 
 COUNTS_KEPT = 4096
 """Texts whose token counts are remembered: fitting a prompt counts the same sources again and again."""
@@ -75,9 +75,9 @@ class EngineClient:
             child.close()
 
     def load(self, cancel: threading.Event | None = None) -> bool:
-        """Load the model at once rather than with the first request. Raises ModelError, EngineStopped.
+        """Load the model now rather than with the first request. Raises ModelError, EngineStopped.
 
-        False where ``cancel`` was set before it was loaded; it then goes on loading, for the next request.
+        Returns False if ``cancel`` was set before it was loaded; the loading goes on for the next request.
         """
         return self._process().wait(cancel.is_set if cancel else never)
 
@@ -111,7 +111,7 @@ class EngineClient:
         return str(self._ask("prompt_text", messages=_plain(messages)))
 
     def forget(self) -> None:
-        """Drop all that the model's process keeps of what it read, once a document or a conversation is deleted."""
+        """Drop everything the model's process has cached; called when a document or conversation is deleted."""
         child = self._child
         if child and child.alive:
             child.begin("forget")
@@ -129,14 +129,14 @@ class EngineClient:
         cancel: threading.Event | None = None,
         on_queue: Callable[[int], None] | None = None,
     ) -> "Writing":
-        """Write an answer; it queues up when its first piece is asked for.
+        """Write an answer; it is queued when the iteration begins.
 
         Answers of one ``conversation`` share a cache of what was read. Setting ``cancel`` ends it within 200 ms,
         also while the model is loaded, while the prompt is read and in the queue; it then ends as it stands, with
-        ``usage.stopped == "cancelled"``. ``on_queue`` is told how many answers come before this one, whenever that
-        changes.
+        ``usage.stopped == "cancelled"``. ``on_queue`` is called with the number of answers before this
+        one, whenever that changes.
 
-        Raises WindowError where prompt and answer do not fit, EngineStopped where the engine died.
+        Raises WindowError if prompt and answer do not fit, EngineStopped if the engine died.
         """
         plain, drawn = _plain(messages), dataclasses.asdict(sampling)
         request = {"messages": plain, "sampling": drawn, "conversation": conversation}
@@ -148,23 +148,23 @@ class EngineClient:
         return Writing(self, first, request, prompt, cancel, on_queue)
 
     def running(self) -> Child:
-        """The model's process, started where there is none, with the model loaded. Raises ModelError, EngineStopped."""
+        """The model's process with the model loaded; started if there is none. Raises ModelError, EngineStopped."""
         child = self._process()
         child.wait()
         return child
 
     def _process(self) -> Child:
-        """The model's process, started where there is none; it may still be loading. Raises EngineStopped."""
+        """The model's process, perhaps still loading; started if there is none. Raises EngineStopped."""
         with self._start_lock:
             if self._child is None or not self._child.alive:
                 self._child = Child(self._model)
             return self._child
 
     def at_hand(self, first: Child, cancelled: Callable[[], bool]) -> Child | None:
-        """The process for a request that found ``first`` running, with the model loaded: it, or the one after it.
+        """The process for a request that found ``first`` running, model loaded: ``first`` or its one successor.
 
-        So those who wait while it dies share one that is started, and a model that dies of every question, or while it
-        is loaded, is not started again and again. None where ``cancelled`` said so while it was loaded. Raises
+        So requests that wait while a process dies share the next one, and a model that dies of every question, or while
+        loading, is not started again and again. None if ``cancelled`` returned True while it was loaded. Raises
         ModelError, EngineStopped.
         """
         with self._start_lock:
@@ -216,11 +216,11 @@ class Writing:
 
     @property
     def place(self) -> int:
-        """How many answers come before this one; 0 while it is written, and before it queues up."""
+        """How many answers come before this one; 0 while it is written, and before it is queued."""
         return self._client.queue.place(self._ticket) if self._ticket else 0
 
     def close(self) -> None:
-        """Give up: whatever is being read or written for it ends."""
+        """Stop the answer, whether it waits, is being read for, or is being written."""
         self._closed.set()
 
     def __iter__(self) -> Iterator[str]:
@@ -247,7 +247,7 @@ class Writing:
             self.close()
 
     def _wait_for_turn(self, ticket: Ticket) -> bool:
-        """Whether the turn came, rather than Stop."""
+        """Wait in the queue; False if the answer was stopped first. Reports the place to ``on_queue`` as it changes."""
         told = 0
         while not ticket.called.wait(QUEUE_CHECK_S if told else 0.0) and not self._cancelled():
             place = self.place

@@ -1,4 +1,4 @@
-"""From a model's scores to text: the sampler chain, and pieces of text that are whole characters."""
+"""Samples tokens from a model's scores, and turns them into pieces of text of whole characters."""
 
 import codecs
 import ctypes
@@ -19,7 +19,7 @@ LARGEST_SEED = 0xFFFF_FFFE
 """llama.cpp's seeds have 32 bits; the greatest of them means "any"."""
 
 _CANDIDATE = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)])
-"""llama_token_data, so that a whole vocabulary is handed over without a loop."""
+"""llama_token_data as a NumPy record, so that a whole vocabulary is passed without a loop."""
 
 
 class Sampler:
@@ -98,7 +98,7 @@ def _sampler_steps(model: Model, sampling: Sampling) -> list[object]:
 
 
 class TextStream:
-    """Bytes of tokens -> text that can be shown: whole characters, and nothing of a stop string.
+    """Turns the bytes of tokens into text that can be shown: whole characters, up to a stop string.
 
     ``stopped`` turns True once a stop string has been written; what follows it is dropped.
     """
@@ -114,7 +114,7 @@ class TextStream:
         return self._release(self._decoder.decode(data))
 
     def finish(self) -> str:
-        """What was held back, once nothing more comes."""
+        """The text held back so far; to be called after the last token."""
         text = self._release(self._decoder.decode(b"", final=True)) + self._held
         self._held = ""
         return text
@@ -136,5 +136,5 @@ class TextStream:
 
 
 def _overlap(text: str, stop: str) -> int:
-    """Length of the longest end of ``text`` that begins ``stop``."""
+    """Length of the longest suffix of ``text`` that is a prefix of ``stop``."""
     return next((size for size in range(min(len(text), len(stop) - 1), 0, -1) if stop.startswith(text[-size:])), 0)

@@ -1,4 +1,4 @@
-"""The chat model as LangChain knows it: `ChatLectern`, a `BaseChatModel` over the engine's own process."""
+"""The chat model for LangChain: `ChatLectern`, a `BaseChatModel` that uses the engine's process."""
 
 import threading
 from collections.abc import Iterator, Sequence
@@ -27,7 +27,7 @@ from generate.client import EngineClient
 ROLES: dict[str, Role] = {"system": "system", "human": "user", "ai": "assistant"}
 
 FINISH = {"end": "stop", "stop": "stop", "length": "length", "cancelled": "cancelled"}
-"""How LangChain's integrations name what ended an answer."""
+"""LangChain's names for what ended an answer."""
 
 
 @cache

@@ -1,4 +1,4 @@
-"""What a format costs a model: perplexity on a text of ours, and the speed of reading it."""
+"""Measures a model's perplexity on a calibration text, and its speed of reading."""
 
 import math
 import time
