@@ -73,14 +73,14 @@ def mine(
     """
     from rich.progress import track
 
-    from app.chat.services import Desk
+    from app.chat.open_library import OpenLibrary
     from evaluate import mine as own
     from evaluate.hashes import model_hashes
     from index.store.kept_questions import kept_questions, read_questions
     from index.store.library import Library
 
     settings, console, saved = settings_for(library), errors(), True
-    with Desk(settings) as desk, Library.open(settings_for(of or settings.library)) as own_library:
+    with OpenLibrary(settings) as desk, Library.open(settings_for(of or settings.library)) as own_library:
         questions = kept_questions(own_library.folder)
         for rows in (read_questions(own_library.folder), own.read_replays(own_library.folder)):
             if rows.problem:

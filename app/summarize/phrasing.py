@@ -3,7 +3,7 @@
 from collections.abc import Generator
 
 from app.answer.events import Event, Piece
-from app.answer.writing import write
+from app.answer.writing import Returned, write
 from app.summarize.context import TaskContext
 from core.protocols import ChatEngine
 from core.types import Citation, Message, Sampling, Usage
@@ -28,18 +28,13 @@ def write_on(
     sampling = Sampling(max_tokens=SECTION_TOKENS, stop=("</source", "<source"))
     pieces: list[str] = []
     writing = write(engine, section_prompt(context, text, instruction), sampling, "", context.cancel)
-    try:
-        while True:
-            try:
-                event = next(writing)
-            except StopIteration as end:
-                return "".join(pieces).strip(), end.value
+    with Returned(writing) as passing:
+        for event in passing:
             if isinstance(event, Piece):
                 pieces.append(event.text)
             else:
                 yield event
-    finally:
-        writing.close()
+    return "".join(pieces).strip(), passing.value
 
 
 def section_prompt(context: TaskContext, text: str, instruction: str) -> tuple[Message, ...]:

@@ -20,10 +20,10 @@ from index.search.query import Query, dense_weight
 def diversify(query: Query, hits: Sequence[Hit]) -> Sifted:
     """All hits in the order of their marginal relevance, which becomes their score, in 0..1.
 
-    With d the setting ``diversity``: (1 - d) * score + d * (1 - the highest cosine to a hit that stands above).
+    With d the parameter ``diversity``: (1 - d) * score + d * (1 - the highest cosine to a hit that stands above).
     Nothing changes where the embedder does not know the question's language: its vectors tell nothing apart.
     """
-    share = query.settings.diversity
+    share = query.parameters.diversity
     with query.library.database.reading() as db:
         vectors = _vectors(db, [hit.chunks[0] for hit in hits])
     hits = [hit for hit in hits if hit.chunks[0] in vectors]

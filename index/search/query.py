@@ -18,6 +18,7 @@ from index.search.bm25 import search_abouts, search_words
 from index.search.filters import Kept
 from index.search.fusion import FILE_WEIGHT, POOL, clearness, dense_share, fuse, lean, lift
 from index.search.hits import Scored
+from index.search.parameters import DEFAULTS, SearchParameters
 from index.search.proximity import closeness, telling_pairs
 from index.search.query_terms import Terms, question_terms
 from index.search.trace import Record
@@ -45,6 +46,7 @@ class Query:
     embedder: Embedder
     settings: Settings
     kept: Kept | None = None
+    parameters: SearchParameters = DEFAULTS
     vectors: dict[str, Vector] = field(default_factory=dict, compare=False)
     known: dict[str, Terms] = field(default_factory=dict, compare=False)
 
@@ -90,17 +92,17 @@ def fuse_sides(query: Query, dense: Scored, words: Scored) -> dict[int, float]:
     """The fused score of every chunk that a side found, lifted by what its document is about."""
     weight = dense_weight(query)
     if dense and words and 0 < weight < 1:
-        weight = lean(weight, find_clearness(query, max(dense.values())), query.settings.dense_lean)
+        weight = lean(weight, find_clearness(query, max(dense.values())), query.parameters.dense_lean)
     both = fuse(dense, words, weight)
     about, parts = find_about(query, both)
-    return lift(both, about, query.settings.about_weight * parts)
+    return lift(both, about, query.parameters.about_weight * parts)
 
 
 def dense_weight(query: Query) -> float:
-    """The dense side's weight in 0..1: the settings', less where the embedder does not know the language."""
+    """The dense side's weight in 0..1: the parameters', less where the embedder does not know the language."""
     embedder = query.embedder
     familiarity = embedder.familiarity(query.question) if isinstance(embedder, Multilingual) else 1.0
-    return dense_share(query.settings.dense_weight, familiarity)
+    return dense_share(query.parameters.dense_weight, familiarity)
 
 
 def find_dense(query: Query, also: Iterable[int] = ()) -> dict[int, float]:
@@ -132,7 +134,7 @@ def find_words(query: Query) -> dict[int, float]:
     with query.library.database.reading() as db:
         terms = query.terms(db)
         found = dict(search_words(db, query.question, POOL, file_weight=FILE_WEIGHT, among=among, terms=terms))
-        pairs = telling_pairs(terms, query.settings.closeness)
+        pairs = telling_pairs(terms, query.parameters.proximity)
         close = closeness(db, pairs, found)
     whole = terms.weight + sum(weight for *_, weight in pairs)
     return {key: (score + close.get(key, 0.0)) / whole for key, score in found.items()}
@@ -150,7 +152,7 @@ def find_about(query: Query, chunks: Scored) -> tuple[dict[int, float], float]:
         ).fetchall()
         sizes = {document: _size(db, document) for document in {row["document_id"] for row in rows}}
         parts = mean([1 - 1 / sizes[row["document_id"]] for row in rows] or [0.0])
-        if not parts * query.settings.about_weight:
+        if not parts * query.parameters.about_weight:
             return {}, parts
         among = None if query.kept is None else query.kept.documents
         documents = search_abouts(db, query.question, POOL, among, query.terms(db))

@@ -25,6 +25,7 @@ from index.search.fusion import POOL
 from index.search.hits import Hit, Sifted, load_hits, ranked, to_passage
 from index.search.mmr import diversify
 from index.search.neighbours import join_neighbours
+from index.search.parameters import DEFAULTS, SearchParameters
 from index.search.query import Query, find, find_dense
 from index.search.trace import Record, Trace
 from index.store.library import Library, no_documents
@@ -56,7 +57,12 @@ class Retriever:
     """Searches one library. Thread-safe; sees what any process committed before the question was asked."""
 
     def __init__(
-        self, library: Library, embedder: Embedder, settings: Settings, expander: Expander | None = None
+        self,
+        library: Library,
+        embedder: Embedder,
+        settings: Settings,
+        expander: Expander | None = None,
+        parameters: SearchParameters = DEFAULTS,
     ) -> None:
         """``expander`` writes what the setting ``expand`` searches for besides; without one nothing is.
 
@@ -67,9 +73,10 @@ class Retriever:
         self._embedder = embedder
         self._settings = settings
         self._expander = expander
+        self._parameters = parameters
         self._index = VectorIndex(library)
         self._last_kept: tuple[Filter, int, Kept] | None = None
-        self.steps = tuple(_steps(settings))
+        self.steps = tuple(_steps(settings, parameters))
 
     @property
     def passages(self) -> int:
@@ -78,8 +85,8 @@ class Retriever:
 
     @property
     def dense_weight(self) -> float:
-        """The settings' weight of the dense side in 0..1."""
-        return self._settings.dense_weight
+        """The parameters' weight of the dense side in 0..1."""
+        return self._parameters.dense_weight
 
     def search(
         self,
@@ -132,7 +139,7 @@ class Retriever:
             with self._library.database.reading() as db:
                 self._refuse_empty(db)
                 kept = self._kept(db, within)
-        return Query(question, k, self._library, self._index, self._embedder, self._settings, kept)
+        return Query(question, k, self._library, self._index, self._embedder, self._settings, kept, self._parameters)
 
     def _kept(self, db: sqlite3.Connection, within: Filter) -> Kept:
         """What the filter keeps, remembered while neither it nor the library changes: a talk asks in one place."""
@@ -171,13 +178,13 @@ class Retriever:
         return tuple(part for hit in hits if (part := cut(hit, query.kept.pages)) is not None)
 
 
-def _steps(settings: Settings) -> Iterator[tuple[str, Step]]:
-    """The stages after the fusion, by name: those that the settings ask for, and those that are always there."""
+def _steps(settings: Settings, parameters: SearchParameters) -> Iterator[tuple[str, Step]]:
+    """The stages after the fusion, by name: those that are asked for, and those that are always there."""
     if settings.reranker:
         from index.search.rerank import load_reranker
 
         yield "reranked", load_reranker(settings)
-    if settings.diversity:
+    if parameters.diversity:
         yield "diverse", diversify
     yield "distinct", distinct
     yield "passages", join_neighbours
