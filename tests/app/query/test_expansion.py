@@ -8,6 +8,8 @@ import pytest
 
 from app.answer.events import EvidenceFound, Note
 from app.answer.pipeline import answer
+from app.answer.question import Question
+from app.answer.services import Services
 from app.query.expansion import KEPT, ModelExpander
 from core.errors import EngineStopped, UsageError
 from core.settings import Settings
@@ -89,10 +91,9 @@ def test_the_evidence_is_shown_where_expanding_fails_and_no_model_is_asked_where
         add_documents([lease], library, embedder, settings)
         retriever = Retriever(library, embedder, settings, broken)
 
-        def ask(**given: Any) -> list[Any]:
-            engine = scripted("The rent is 640 euros a month.")
-            fixed = {"library": library, "retriever": retriever, "embedder": embedder, "engine": engine}
-            return list(answer("How much is the rent?", settings=settings, cancel=cancel, **fixed, **given))
+        def ask(answer_by: Any = None) -> list[Any]:
+            services = Services(library, retriever, embedder, scripted("The rent is 640 euros a month."), settings)
+            return list(answer(Question("How much is the rent?", answer_by=answer_by, cancel=cancel), services))
 
         events = ask()
         assert [e.evidence[0].quote for e in events if isinstance(e, EvidenceFound)] == [
@@ -102,7 +103,7 @@ def test_the_evidence_is_shown_where_expanding_fails_and_no_model_is_asked_where
         assert note == "Only the question itself was searched for: the model's process ended. Ask again."
         assert broken.cancels == [cancel], "Stop reaches it"
         for answer_by in ("words", "evidence"):
-            assert not any("searched for" in e.text for e in ask(answer_by=answer_by) if isinstance(e, Note))
+            assert not any("searched for" in e.text for e in ask(answer_by) if isinstance(e, Note))
         retriever.trace("How much is the rent?", expanded=False)
         assert len(broken.cancels) == 1
         with pytest.raises(EngineStopped):
