@@ -1,4 +1,4 @@
-"""What a small chat model makes of the reader's sentence and words: the share of the answer's words it holds."""
+"""Measures how much of the accepted answer a small chat model writes from the span reader's sentence and words."""
 
 import random
 from collections.abc import Mapping, Sequence
@@ -14,16 +14,16 @@ from ingest.sentences import sentence_spans
 from prompts.render import load_prompt
 
 QUESTIONS = 100
-"""Questions that are asked, drawn, the same ones every time."""
+"""Questions drawn for it, the same ones every time."""
 TOKENS = 48
 """Most tokens of an answer: a short sentence."""
 
 
-def voice_prompt(question: str, sentence: Citation, words: str) -> list[Message]:
-    """What the program itself would ask: its prompt with the sentence as the only source and the words as a hint."""
+def phrasing_prompt(question: str, sentence: Citation, words: str) -> list[Message]:
+    """The program's own prompt, with the sentence as the only source and the words as a hint."""
     template = load_prompt("direct")
-    turn = template.user_turn(template.with_hint(question, words), [sentence])
-    return [Message("system", template.system), Message("user", turn)]
+    message = template.user_message(template.with_hint(question, words), [sentence])
+    return [Message("system", template.system), Message("user", message)]
 
 
 def sentence_of(text: str, start: int, end: int) -> Citation:
@@ -33,25 +33,26 @@ def sentence_of(text: str, start: int, end: int) -> Citation:
     return Citation("", "", Locator(None, ""), text[first:last], first, last, 0.0)
 
 
-def voice_recall(
-    asked: Mapping[int, tuple[str, Sequence[str]]],
+def phrasing_recall(
+    questions: Mapping[int, tuple[str, Sequence[str]]],
     readings: Mapping[int, tuple[Reading, Sequence[str]]],
     engine: ChatEngine,
     count: int = QUESTIONS,
 ) -> NDArray[np.float64]:
     """The share of an answer's words in what ``engine`` writes, and in the reader's words: float64 (questions, 2).
 
-    ``asked`` holds question and accepted answers, ``readings`` the reading with the passages read, by the same number.
+    By question number, ``questions`` holds the question and its accepted answers, ``readings`` the span reader's
+    reading and the passages it read.
     """
     rows = []
-    for number in sorted(random.Random(0).sample(sorted(asked), min(count, len(asked)))):  # noqa: S311
-        question, answers = asked[number]
+    for number in sorted(random.Random(0).sample(sorted(questions), min(count, len(questions)))):  # noqa: S311
+        question, answers = questions[number]
         reading, passages = readings[number]
         if reading.best is None:
             rows.append((0.0, 0.0))
             continue
         passage, words = reading.best
         sentence = sentence_of(passages[passage], words.start, words.end)
-        written = "".join(engine.generate(voice_prompt(question, sentence, words.text), Sampling(max_tokens=TOKENS)))
+        written = "".join(engine.generate(phrasing_prompt(question, sentence, words.text), Sampling(max_tokens=TOKENS)))
         rows.append((word_recall(written, answers), word_recall(words.text, answers)))
     return np.array(rows, dtype=np.float64).reshape(-1, 2)

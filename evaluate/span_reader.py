@@ -28,7 +28,7 @@ from core.protocols import ChatEngine, Embedder
 from core.settings import load_settings
 from core.types import Locator, Passage
 from evaluate.span_data import Side, SpanPassage, SpanQuestion, load_set
-from evaluate.span_phrasing import voice_recall
+from evaluate.span_phrasing import phrasing_recall
 from evaluate.span_plot import draw_reliability
 from evaluate.span_retrieval import Scores, score
 from evaluate.span_scores import bootstrap, calibration_error, declined_at, exact_match, find_answers, word_f1
@@ -162,7 +162,7 @@ def pointing(
             ("voice_recall", own, _gold_passage),
             ("voice_recall_retrieved", readings, _retrieved_passages),
         ):
-            recalled = voice(tested, read, choose, engine)
+            recalled = recall_of_phrasing(tested, read, choose, engine)
             said, alone = recalled.mean(axis=0)
             progress(f"{name}: the chat model holds {said:.3f} of the answer's words, the words alone {alone:.3f}")
             figures[name] = float(said)
@@ -170,13 +170,13 @@ def pointing(
     return figures
 
 
-def voice(
+def recall_of_phrasing(
     tested: Bench, readings: Mapping[int, Reading], choose: Callable[[Bench, int], list[int]], engine: ChatEngine
 ) -> NDArray[np.float64]:
-    """``evaluate.span_phrasing.voice_recall`` of the readings of the passages that ``choose`` gives."""
+    """``evaluate.span_phrasing.phrasing_recall`` of the readings of the passages that ``choose`` gives."""
     asked = {row: (tested.questions[row].text, tested.questions[row].answers) for row in readings}
     passages = {row: [tested.passages[n].text for n in choose(tested, row)] for row in readings}
-    return voice_recall(asked, {row: (reading, passages[row]) for row, reading in readings.items()}, engine)
+    return phrasing_recall(asked, {row: (reading, passages[row]) for row, reading in readings.items()}, engine)
 
 
 def read_all(tested: Bench, choose: Callable[[Bench, int], list[int]]) -> dict[int, Reading]:
@@ -306,20 +306,26 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="where to write the figures")
     parser.add_argument("--plot", type=Path, help="where to draw the reliability of the probability, a PNG")
     parser.add_argument("--no-llm", dest="llm", action="store_false", help="without the chat model's recall")
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     try:
         settings = load_settings(embedder="bundled", model="bundled")
         reader = load_span_reader(bundled_folder(settings.home))
         with ExitStack() as stack:
-            engine = stack.enter_context(EngineClient(settings)) if given.llm else None
+            engine = stack.enter_context(EngineClient(settings)) if arguments.llm else None
             figures = run(
-                given.data, given.split, reader, load_embedder(settings), given.limit, engine=engine, plot=given.plot
+                arguments.data,
+                arguments.split,
+                reader,
+                load_embedder(settings),
+                arguments.limit,
+                engine=engine,
+                plot=arguments.plot,
             )
     except LecternError as error:
         sys.exit(str(error))
     text = json.dumps(figures, indent=1) + "\n"
-    if given.json:
-        write_atomically(given.json, text.encode(), private=False)
+    if arguments.json:
+        write_atomically(arguments.json, text.encode(), private=False)
     print(text, end="")
 
 

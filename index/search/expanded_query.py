@@ -1,8 +1,8 @@
-"""A question, and what was written for it -> other scores: what it is worded like, and what could answer it.
+"""Query expansion: searches with the texts that a model wrote for a question, and combines the scores.
 
-queries  each wording is searched like the question, and the fused scores are averaged
-hyde     the dense side looks near question and made-up passage together (Gao et al., "Precise Zero-Shot Dense
-         Retrieval without Relevance Labels", 2022); words are searched for the question alone
+queries  each other wording is searched like the question, and the fused scores are averaged
+hyde     the dense vector is the mean of the question's and the hypothetical passages' (Gao et al., "Precise Zero-Shot
+         Dense Retrieval without Relevance Labels", 2022); BM25 searches for the question's words only
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from index.search.query import Found, Query, dense_weight, find, fuse_sides
 from index.search.trace import Record
 
 OWN = 0.5
-"""The share of a score that is the question's own; the other wordings' mean is the rest."""
+"""Weight of the question's own score, 0..1; the mean of the other wordings' scores has the rest."""
 
 
-def wants_texts(query: Query) -> bool:
-    """Whether anything is to be written for this question: a passage only where the dense side counts."""
+def wants_expansions(query: Query) -> bool:
+    """Whether the settings ask for expansions of this question; passages are of use only if dense search counts."""
     kind = query.settings.expand
     return kind == "queries" or (kind == "hyde" and dense_weight(query) > 0)
 
 
-def expand(query: Query, texts: Sequence[str], found: Found) -> Found:
-    """What ``query`` found with what ``texts`` find, which are of the kind that its settings name.
+def search_expansions(query: Query, texts: Sequence[str], found: Found) -> Found:
+    """``found`` with the fused scores changed by a search for ``texts``, expansions of the kind that the settings name.
 
-    Cosines and BM25 scores stay those to the question itself.
+    Cosines and BM25 scores remain those of the question itself. Returns ``found`` if there are no texts.
     """
     if not texts:
         return found

@@ -19,7 +19,7 @@ from core.protocols import Embedder, Expander
 from core.settings import Settings
 from core.types import Passage
 from index.search.dedupe import distinct
-from index.search.expanded_query import expand, wants_texts
+from index.search.expanded_query import search_expansions, wants_expansions
 from index.search.filters import Filter, Kept, cut, resolve
 from index.search.fusion import POOL
 from index.search.hits import Hit, Sifted, load_hits, ranked, to_passage
@@ -165,8 +165,8 @@ class Retriever:
     def _candidates(self, query: Query, record: Record, write: Write | None) -> tuple[Hit, ...]:
         """The best chunks by the fused score of all sides: more than are wanted, for the stages to choose from."""
         found = find(query, record)
-        if write is not None and wants_texts(query):
-            found = expand(query, write(query.question), found)
+        if write is not None and wants_expansions(query):
+            found = search_expansions(query, write(query.question), found)
             record.add("expanded", found.fused)
         with self._library.database.reading() as db:
             if not found.fused:
