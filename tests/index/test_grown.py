@@ -6,7 +6,7 @@ from math import log
 import numpy as np
 import pytest
 
-from benchmarks.grown import Real, Texts, blocks, entry, grow, rows
+from benchmarks.grown import Real, Texts, blocks, grow, make_entry, rows
 from core.settings import Settings
 from index.search import query_terms
 from index.search.bm25 import search_words
@@ -98,8 +98,8 @@ def test_how_frequent_a_word_is_is_asked_again_when_the_library_has_grown(
 def test_its_rows_are_those_of_the_project(home) -> None:
     texts, rng = Texts(PASSAGES), random.Random(1)
     made = [texts.make(rng) for _ in range(20)]
-    given = entry(7, [text for text, _ in made], [b"%d" % at for at in range(20)])
-    assert rows(given, [body for _, body in made]) == statements.prepare(given)
+    entry = make_entry(7, [text for text, _ in made], [b"%d" % at for at in range(20)])
+    assert rows(entry, [body for _, body in made]) == statements.prepare(entry)
 
 
 def test_its_vectors_are_unit_vectors_and_the_same_each_time() -> None:
