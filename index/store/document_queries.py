@@ -1,4 +1,4 @@
-"""What can be asked of a library's documents. Nothing here changes the library."""
+"""Queries about a library's documents. Nothing here changes the library."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ FILE = "questions.jsonl"
 
 @dataclass(frozen=True, slots=True)
 class KeptQuestion:
-    """A question to be asked again. ``page`` is None where any page of the document will do."""
+    """A question with its expected answer. ``page`` is None where any page of the document will do."""
 
     id: str
     question: str
@@ -33,10 +33,10 @@ class KeptQuestion:
 
 
 def keep(folder: Path, question: str, document: str, page: int | None = None, answer: str = "") -> KeptQuestion:
-    """Add a question to the library in ``folder``; one that is there already, but for capitals and signs, is replaced.
+    """Add a question to the library in ``folder``, or replace the question of the same wording but for case and signs.
 
-    One that is there with the same answer, or that is given none, stays as it is and is returned. ``document`` is the
-    file's name in the library. Raises UsageError for an empty question, LibraryError where it cannot be written.
+    A known question stays unchanged and is returned where ``answer`` is "" or the same. ``document`` is the document's
+    name in the library. Raises UsageError for an empty question, LibraryError where it cannot be written.
     """
     question = " ".join(question.split())
     if not question:
