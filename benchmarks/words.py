@@ -16,8 +16,8 @@ import numpy as np
 
 from evaluate.ranking import metric_names, score_rankings
 from evaluate.sets import EvalSet, load_set
-from index import analyzer as cutter
-from index.analyzer import words
+from index import analyzer
+from index.analyzer import analyze
 from index.search.question_words import without_asking
 
 OURS = "ascii tokenchars '_'"
@@ -40,12 +40,12 @@ def own_words(tokenizer: str) -> Cut:
 
 
 def unstemmed(text: str) -> list[str]:
-    with patch.object(cutter, "_stem", lambda word: word):
-        return words(text)
+    with patch.object(analyzer, "_stem", lambda word: word):
+        return analyze(text)
 
 
 def asked(question: str) -> list[str]:
-    return words(without_asking(question)) or words(question)
+    return analyze(without_asking(question)) or analyze(question)
 
 
 def by_fts5(text: str) -> list[str]:

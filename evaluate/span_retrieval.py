@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.protocols import Embedder
-from index.analyzer import FUNCTION_WORDS, words
+from index.analyzer import FUNCTION_WORDS, analyze
 
 K1, B = 1.2, 0.75
 """BM25's saturation and length normalisation: the values that Lucene and SQLite's FTS5 use."""
@@ -44,7 +44,7 @@ def _scaled(scores: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _content(text: str) -> list[str]:
-    return [word for word in words(text) if word not in FUNCTION_WORDS]
+    return [word for word in analyze(text) if word not in FUNCTION_WORDS]
 
 
 def bm25(questions: Sequence[str], passages: Sequence[str]) -> NDArray[np.float32]:

@@ -13,8 +13,7 @@ from app.answer.rules.sentence_order import home_of, in_order, is_heading, of_an
 from core.protocols import ChatEngine, Embedder
 from core.types import AnswerWords, Citation, Passage, ReadsChoice
 from generate.catalogue import skills
-from index.analyzer import FUNCTION_WORDS
-from index.analyzer import words as stems
+from index.analyzer import FUNCTION_WORDS, analyze
 from index.bundled import BUNDLED_NAME
 from index.search.sentence_ranking import MOST_SENTENCES, rank_sentences
 from index.search.table_columns import column_names
@@ -118,7 +117,7 @@ def _chosen(ranked: Sequence[Citation], passages: Sequence[Passage], limit: int)
 
 def says_more(text: str, question: str) -> bool:
     """Whether words say anything that is neither in the question nor a function word ("when")."""
-    return bool(set(stems(text)) - set(stems(question)) - FUNCTION_WORDS)
+    return bool(set(analyze(text)) - set(analyze(question)) - FUNCTION_WORDS)
 
 
 def holds_words(sentence: Citation, words: AnswerWords) -> bool:

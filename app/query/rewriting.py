@@ -13,7 +13,7 @@ from app.answer.rules.text_features import content_words, names
 from app.answer.writing import written
 from core.protocols import ChatEngine
 from core.types import Citation, Locator, Sampling
-from index.analyzer import words
+from index.analyzer import analyze
 from prompts.fit import fit
 from prompts.render import HERE, read_template
 
@@ -163,4 +163,4 @@ def _said(question: str) -> set[str]:
 def _written(question: str) -> list[str]:
     """The content words of a text as they were written, each once."""
     kept = dict.fromkeys(word.strip("?!.,;:'\"()") for word in question.split())
-    return [word for word in kept if words(word) and content_words(word)]
+    return [word for word in kept if analyze(word) and content_words(word)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from index.analyzer import words
+from index.analyzer import analyze
 from index.search.hits import Hit, Sifted
 from index.search.query import Query
 
@@ -27,7 +27,7 @@ def distinct(query: Query, hits: Sequence[Hit]) -> Sifted:
     while rest and len(chosen) < query.k:
         best = max(rest, key=lambda hit: hit.score * SAME_DOCUMENT ** taken.get(hit.document_id, 0))
         rest.remove(best)
-        bag = frozenset(words(best.text))
+        bag = frozenset(analyze(best.text))
         same = next((key for key, other in bags.items() if _alike(bag, other)), None)
         if same is not None:
             instead[best.chunks[0]] = same

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import log
 
-from index.analyzer import words
+from index.analyzer import analyze
 from index.search.question_words import without_asking
 from index.store.statements import current_generation
 
@@ -64,7 +64,7 @@ def question_terms(db: sqlite3.Connection, question: str) -> Terms:
 
     Weights are those of FTS5's bm25: log((N - n + 0.5) / (n + 0.5)) for a term in n of N rows.
     """
-    order = words(without_asking(question)) or words(question)
+    order = analyze(without_asking(question)) or analyze(question)
     unique = list(dict.fromkeys(order))[:MOST_WORDS]
     file = str(db.execute("PRAGMA database_list").fetchone()[2])
     rows = max(_count_rows(db, file), 1)

@@ -9,7 +9,7 @@ import numpy as np
 
 from core.protocols import Embedder
 from core.types import Citation, Passage
-from index.analyzer import FUNCTION_WORDS, words
+from index.analyzer import FUNCTION_WORDS, analyze
 from index.embed import Multilingual
 from index.search.fusion import dense_share
 from ingest.locate import locate
@@ -81,7 +81,7 @@ def _sentences(passages: Sequence[Passage]) -> list[_Sentence]:
     for passage in passages:
         for start, end in sentence_spans(passage.text):
             text = passage.text[start:end]
-            if len(set(words(text))) >= _FEWEST_WORDS:
+            if len(set(analyze(text))) >= _FEWEST_WORDS:
                 place = (passage.document_id, passage.start + start, passage.start + end)
                 found.setdefault(place, _Sentence(passage, start, end, text))
     return list(found.values())
@@ -89,9 +89,9 @@ def _sentences(passages: Sequence[Passage]) -> list[_Sentence]:
 
 def _overlap(question: str, sentences: Sequence[_Sentence]) -> list[float]:
     """For each sentence the share, in 0..1, of the question's words that it holds, weighted by their rarity here."""
-    wanted = set(words(question))
+    wanted = set(analyze(question))
     wanted = wanted - FUNCTION_WORDS or wanted
-    bags = [wanted.intersection(words(sentence.text)) for sentence in sentences]
+    bags = [wanted.intersection(analyze(sentence.text)) for sentence in sentences]
     held = Counter(word for bag in bags for word in bag)
     weights = {word: math.log(1 + (len(bags) - held[word] + 0.5) / (held[word] + 0.5)) for word in wanted}
     whole = sum(weights.values()) or 1.0
@@ -105,7 +105,7 @@ def _overlap(question: str, sentences: Sequence[_Sentence]) -> list[float]:
 
 
 def _context(passage: Passage) -> list[str]:
-    return words("\n".join((passage.title, *passage.headings)))
+    return analyze("\n".join((passage.title, *passage.headings)))
 
 
 def quoted(passage: Passage, start: int, end: int, score: float) -> Citation:
