@@ -24,8 +24,8 @@ from grown import BLOCK, DOCUMENT, Real, blocks, entry, load_real, open_grown
 from numpy.typing import NDArray
 
 from core.settings import Settings
-from index.search.bm25 import search_abouts, search_words
-from index.search.fusion import FILE_WEIGHT, POOL
+from index.search.bm25 import FILE_WEIGHT, search_chunks, search_document_fields
+from index.search.query import POOL
 from index.search.retriever import Retriever
 from index.store import embeddings
 from index.store.library import Library
@@ -322,15 +322,15 @@ def measure_search(real: Real, settings: Settings) -> list[tuple[str, str]]:
 
         def words(question: str) -> object:
             with library.database.reading() as db:
-                return search_words(db, question, POOL, file_weight=FILE_WEIGHT)
+                return search_chunks(db, question, POOL, file_weight=FILE_WEIGHT)
 
-        def abouts(question: str) -> object:
+        def document_fields(question: str) -> object:
             with library.database.reading() as db:
-                return search_abouts(db, question, POOL)
+                return search_document_fields(db, question, POOL)
 
         return [
             ("words, p50 / p95 ms", timed(words, questions)[1]),
-            ("whole documents, p50 / p95 ms", timed(abouts, questions)[1]),
+            ("whole documents, p50 / p95 ms", timed(document_fields, questions)[1]),
             ("embedding a question, p50 / p95 ms", timed(embedder.embed_question, questions)[1]),
             ("fused, p50 / p95 ms", timed(retriever.search, questions)[1]),
             ("memory with the embedder", f"{resident():.0f} MB"),

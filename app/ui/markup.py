@@ -14,7 +14,7 @@ from app.chat.upload_queue import IngestState, Outcome
 from app.commands.common import one_line, plain, split_quote
 from app.phrases import count, facts_of, parts, quotes_in_words, stopped
 from core.types import Answer, AnswerWords, Citation, Passage, Step
-from index.search.explain import Explanation, Fate
+from index.search.explain import ChunkOutcome, Explanation
 from index.store.chats import SourceState
 from index.store.quotes import Quotes
 from index.store.records import DocumentRecord
@@ -280,7 +280,7 @@ def meter(budget: Budget | None) -> str:
 def explanation(told: Explanation) -> str:
     """Where passages stood at each stage of the search, and what became of them, as a table."""
     head = "".join(f"<th>{escape(stage)}<small>of {places}</small></th>" for stage, places in told.stages)
-    rows = "".join(fate(one, len(told.stages)) for one in told.fates)
+    rows = "".join(outcome_rows(one, len(told.stages)) for one in told.outcomes)
     more = f'<p class="lc-foot">{count(told.more, "further passage")} got less far.</p>' if told.more else ""
     return (
         f'<div class="lc-scroll"><table class="lc-table"><thead><tr><th>Passage</th>{head}</tr></thead>'
@@ -288,10 +288,10 @@ def explanation(told: Explanation) -> str:
     )
 
 
-def fate(one: Fate, stages: int) -> str:
+def outcome_rows(one: ChunkOutcome, stages: int) -> str:
     """A passage's ranks, and below them its beginning and what became of it."""
     label = escape(one_line(one.locator.label))
-    ranks = "".join(f"<td>{standing.rank or '–'}</td>" for standing in one.standings)
+    ranks = "".join(f"<td>{stage.rank or '–'}</td>" for stage in one.ranks)
     state = "" if one.ended else ' class="lc-kept"'
     text = escape(one_line(one.text)[:OPENING_CHARS])
     why = f'<br><span class="lc-why">{escape(one_line(one.why))}</span>' if one.why else ""

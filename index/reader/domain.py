@@ -3,8 +3,8 @@
 import re
 from typing import Literal
 
+from index.familiarity import weight_by_familiarity
 from index.reader.span_reader import SpanReader
-from index.search.fusion import dense_share
 
 Kind = Literal["words", "reason", "yes_no"]
 """What a question is answered with: words that can be pointed at, a reason or a manner, or yes and no."""
@@ -46,4 +46,4 @@ def trust(question: str, passage: str, reader: SpanReader) -> float:
     """
     if figures_share(passage) >= FIGURES:
         return 0.0
-    return dense_share(1.0, min(reader.familiarity(question), reader.familiarity(passage)))
+    return weight_by_familiarity(1.0, min(reader.familiarity(question), reader.familiarity(passage)))

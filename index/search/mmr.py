@@ -13,11 +13,12 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from index.search.hits import Hit, Sifted
-from index.search.query import Query, dense_weight
+from index.search.dense import dense_weight
+from index.search.hits import Hit, StageResult
+from index.search.query import Query
 
 
-def diversify(query: Query, hits: Sequence[Hit]) -> Sifted:
+def rank_by_mmr(query: Query, hits: Sequence[Hit]) -> StageResult:
     """All hits in the order of their marginal relevance, which becomes their score, in 0..1.
 
     With d the setting ``diversity``: (1 - d) * score + d * (1 - the highest cosine to a hit that stands above).
@@ -28,7 +29,7 @@ def diversify(query: Query, hits: Sequence[Hit]) -> Sifted:
         vectors = _vectors(db, [hit.chunks[0] for hit in hits])
     hits = [hit for hit in hits if hit.chunks[0] in vectors]
     if not hits or dense_weight(query) == 0:
-        return Sifted(tuple(hits))
+        return StageResult(tuple(hits))
     rows = np.stack([vectors[hit.chunks[0]] for hit in hits])
     cosines = np.clip(rows @ rows.T, 0.0, 1.0)
     relevance = np.array([hit.score for hit in hits])
@@ -41,7 +42,7 @@ def diversify(query: Query, hits: Sequence[Hit]) -> Sifted:
         chosen.append(replace(hits[best], score=float(marginal[best])))
         left[best] = False
         highest = np.maximum(highest, cosines[best])
-    return Sifted(tuple(chosen))
+    return StageResult(tuple(chosen))
 
 
 def _vectors(db: sqlite3.Connection, chunks: Sequence[int]) -> dict[int, NDArray[np.float32]]:
