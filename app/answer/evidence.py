@@ -67,9 +67,9 @@ def find_evidence(
     plain = in_order(rank_sentences(question, passages, embedder, MOST_SENTENCES), question, passages)
     ranked, read = plain, None
     if reader is not None:
-        from index.reader.span_evidence import read_words
+        from index.reader.span_evidence import read_span_evidence
 
-        read = read_words(question, passages, plain, reader, cosines=embedder.name == BUNDLED_NAME)
+        read = read_span_evidence(question, passages, plain, reader, cosines=embedder.name == BUNDLED_NAME)
         ranked = in_order(read.sentences, question, passages)
     told, first_tells = telling_first(ranked, question, passages, strangers)
     score = plain[0].score if plain else 0.0
