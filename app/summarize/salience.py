@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.types import Document
+from index.search.mmr import choose_by_mmr
 from ingest.orders import find_orders
 from ingest.sentences import sentence_spans
 
@@ -229,19 +230,15 @@ def choose(
     """
     quota = _quota([s.part for s in sentences], values, count)
     chosen: list[int] = []
+
+    def similarity(items: Sequence[int], others: Sequence[int]) -> list[float]:
+        return [float((vectors[list(others)] @ vectors[at]).max()) for at in items]
+
     for part, most in quota.items():
         members = [at for at, s in enumerate(sentences) if s.part == part]
-        for _ in range(most):
-            left = [at for at in members if at not in chosen]
-            if not left:
-                break
-            chosen.append(max(left, key=lambda at: _marginal(at, chosen, values, vectors)))
+        picked = choose_by_mmr(values, similarity, 1 - RELEVANCE, count=most, among=members, chosen=chosen)
+        chosen += [at for at, _ in picked]
     return sorted(chosen)
-
-
-def _marginal(at: int, chosen: Sequence[int], values: NDArray[np.float32], vectors: NDArray[np.float32]) -> float:
-    likest = float((vectors[list(chosen)] @ vectors[at]).max()) if chosen else 0.0
-    return RELEVANCE * float(values[at]) - (1 - RELEVANCE) * likest
 
 
 def _quota(parts: Sequence[int], values: NDArray[np.float32], count: int) -> dict[int, int]:
