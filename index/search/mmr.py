@@ -34,7 +34,8 @@ def choose_by_mmr(
     """Choose ``count`` of the items ``among`` one by one: (item, marginal relevance), in the order of the choice.
 
     Each step takes the item i with the highest (1 - diversity) * relevance[i] + diversity * (1 - max similarity of i to
-    the chosen items): the formula of Carbonell & Goldstein (1998) with lambda = 1 - diversity, plus ``diversity``. Without chosen items the similarity is 0; ties go to the item that comes first in ``among``.
+    the chosen items): the formula of Carbonell & Goldstein (1998) with lambda = 1 - diversity, plus ``diversity``.
+    Without chosen items the similarity is 0; ties go to the item that comes first in ``among``.
 
     ``relevance`` has shape (n,), items are indices into it. ``chosen`` items count as chosen before the first step.
     """

@@ -127,11 +127,11 @@ def _candidates(sentence: str) -> list[tuple[Span, str]]:
     found += [(match.span(), "how many") for match in _NUMBER.finditer(sentence) if match.span() not in taken]
     for match in _NAME.finditer(sentence):
         if match.start() and match[0].lower() not in FUNCTION_WORDS:
-            found.append((match.span(), _asked_for(sentence, match)))
+            found.append((match.span(), _question_word(sentence, match)))
     return found
 
 
-def _asked_for(sentence: str, match: re.Match[str]) -> str:
+def _question_word(sentence: str, match: re.Match[str]) -> str:
     """Place names follow a preposition of place, persons "by" or have two names; the rest is "what"."""
     before = sentence[: match.start()].rstrip()
     if before.endswith(" by"):
