@@ -185,7 +185,7 @@ class SentenceEmbedder:
         return unit(vectors)
 
     def _prompt(self, kind: str) -> str:
-        """The prompt that the model expects before a question or a passage ("query: ", "passage: "); "" for most models."""
+        """The model's prompt before a question or a passage ("query: ", "passage: "); "" for most models."""
         if (prompt := self._prompts[kind]) is not None:
             return prompt
         prompts = self._model.prompts
