@@ -1,4 +1,4 @@
-"""Words that the page and the terminal share: numbers with their nouns, and what is said of a stopped answer."""
+"""Phrases that the page and the terminal share: numbers with their nouns, and the notes on documents and answers."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -9,14 +9,14 @@ if TYPE_CHECKING:
 
 from core.types import Answer
 
-KINDS: Mapping[str, str] = {
+PAGE_NOUNS: Mapping[str, str] = {
     "application/pdf": "page",
     "application/vnd.openxmlformats-officedocument.presentationml.presentation": "slide",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "sheet",
     "text/csv": "table",
     "text/plain": "part",
 }
-"""What a document of a media type is divided into; the others have sections."""
+"""What the pages of a document are called, by media type; those of all others are sections."""
 
 
 def count(number: int, noun: str) -> str:
@@ -31,25 +31,25 @@ def quotes_in_words(quotes: "Quotes") -> str:
     return f"{holders} {'holds' if quotes.chats + quotes.questions == 1 else 'hold'}"
 
 
-def parts(number: int, media_type: str) -> str:
+def page_count(number: int, media_type: str) -> str:
     """ "8 pages" of a PDF, "8 sections" of a text with headings."""
-    return count(number, KINDS.get(media_type, "section"))
+    return count(number, PAGE_NOUNS.get(media_type, "section"))
 
 
 def facts_of(record: "DocumentRecord") -> list[str]:
-    """What a person should know of a document: that its file is gone, and what could not be read of it."""
+    """Lines about a document: that its file is gone, and what could not be read of it."""
     from index.store.sources import all_gone, shown_place
 
     gone = [f"no longer at {shown_place(record.sources[0])}"] if all_gone(record.sources) else []
     return [*gone, *record.warnings]
 
 
-def stopped(given: Answer) -> str:
-    """What a person has to know of an answer that was stopped; "" of one that is whole."""
-    if not given.cancelled:
+def stop_note(answer: Answer) -> str:
+    """A line that says how much of a stopped answer is there; "" for an answer that was not stopped."""
+    if not answer.cancelled:
         return ""
-    if not given.text.strip():
+    if not answer.text.strip():
         return "Stopped before anything was written."
-    if given.headings:  # its sentences are quotes, or were held against their part one by one
+    if answer.headings:  # its sentences are quotes, or were checked one by one against their section
         return "Stopped before it was complete."
     return "Stopped here, and not checked against your documents."

@@ -11,10 +11,11 @@ from core.errors import OutputError
 
 
 def prepare() -> None:
-    """To be called once, before anything is opened or printed.
+    """Replace the standard streams; call it once, before anything is opened or printed.
 
-    A stream that came closed leads nowhere, and its number is taken: else the next file to be opened, a library
-    perhaps, would get what C libraries print. Signs that a stream's encoding does not know become "?".
+    A stream that the program was started without is opened on the null device: else the next file to be opened, a
+    library perhaps, would get its number, and with it what C libraries print. Characters that a stream's encoding does
+    not have become "?".
     """
     for number in (0, 1, 2):
         try:
@@ -23,19 +24,19 @@ def prepare() -> None:
             os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
     # Python leaves None for a stream that came closed.
     encodings = [stream.encoding if stream else "utf-8" for stream in (sys.stdin, sys.stdout, sys.stderr)]
-    given, results, messages = io.FileIO(0, closefd=False), io.FileIO(1, "w", closefd=False), _unbuffered(2)
-    sys.stdin = io.TextIOWrapper(io.BufferedReader(given), encodings[0], "replace")
+    typed, results, messages = io.FileIO(0, closefd=False), io.FileIO(1, "w", closefd=False), _unbuffered(2)
+    sys.stdin = io.TextIOWrapper(io.BufferedReader(typed), encodings[0], "replace")
     sys.stdout = _Results(io.BufferedWriter(results), encodings[1], "replace", line_buffering=results.isatty())
     sys.stderr = _Messages(messages, encodings[2], "backslashreplace", write_through=True)
 
 
 def _unbuffered(number: int) -> BinaryIO:
-    """What could not be written must not wait to be written again."""
+    """A raw stream: a buffer would keep what could not be written, and try again."""
     return cast(BinaryIO, io.FileIO(number, "w", closefd=False))
 
 
 class _Results(io.TextIOWrapper):
-    """Standard output: where it cannot be written, the person is told so; that a pipe's reader left is no error."""
+    """Standard output. Raises OutputError where it cannot be written, BrokenPipeError where a pipe was closed."""
 
     def write(self, text: str) -> int:
         with _explained():
@@ -47,7 +48,7 @@ class _Results(io.TextIOWrapper):
 
 
 class _Messages(io.TextIOWrapper):
-    """Standard error: a message that cannot be written is dropped, and costs nobody the results."""
+    """Standard error. A message that cannot be written is dropped, so that the results still come."""
 
     def write(self, text: str) -> int:
         with suppress(OSError):

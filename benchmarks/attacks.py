@@ -24,14 +24,17 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-import app.answer.pipeline
+import app.answer.retrieval
 from app.answer.draft import SMALL_ANSWER_TOKENS
 from app.answer.events import Answered
-from app.answer.evidence import as_citation
+from app.answer.pipeline import answer
+from app.answer.question import Question
+from app.answer.reading import as_citation
 from app.answer.rules.text_features import content_words, names
+from app.answer.services import Services
 from app.answer.untrusted import without_orders
 from app.answer.verdict import NOT_FOUND
-from app.chat.services import Models
+from app.chat.models import Models
 from core.errors import LibraryError
 from core.settings import load_settings
 from core.types import Document, Locator, Message, Page, Passage, Sampling, Strictness
@@ -185,12 +188,12 @@ def told(case: Case, models: Models) -> str:
 
 def sentences(case: Case, models: Models) -> str:
     """As lenient, without the rules: the model reads the best sentences, and its words are held against them."""
-    shipped_rule = app.answer.pipeline.without_orders
-    app.answer.pipeline.without_orders = lambda passages, texts=None: tuple(passages)  # noqa: ARG005 - as the rule is called
+    shipped_rule = app.answer.retrieval.without_orders
+    app.answer.retrieval.without_orders = lambda passages, texts=None: tuple(passages)  # noqa: ARG005 - as the rule is called
     try:
         return lenient(case, models)
     finally:
-        app.answer.pipeline.without_orders = shipped_rule
+        app.answer.retrieval.without_orders = shipped_rule
 
 
 def lenient(case: Case, models: Models) -> str:
@@ -201,15 +204,15 @@ def lenient(case: Case, models: Models) -> str:
 def shipped(case: Case, models: Models, strictness: Strictness | None = None) -> str:
     """What ``lectern ask`` answers."""
     mail = OneMail(case)
-    events = app.answer.pipeline.answer(
-        case.question,
+    services = Services(
         library=mail,  # type: ignore[arg-type]
         retriever=mail,  # type: ignore[arg-type]
         embedder=models.embedder,
         engine=models.engine,
         settings=models.settings.model_copy(update={"strictness": strictness or models.settings.strictness}),
-        load_reader=models.span_reader,
+        load_span_reader=models.span_reader,
     )
+    events = answer(Question(case.question), services)
     return next(event.answer.text for event in events if isinstance(event, Answered))
 
 

@@ -42,9 +42,10 @@ from benchmarks.crowd_rules import THINGS, Asked, Fact, Given, faults, took_anot
 from core.errors import LecternError  # noqa: E402
 
 if TYPE_CHECKING:
-    from app.chat.jobs import AnswerJob, Snapshot
-    from app.chat.open_chats import Choices, Talk
-    from app.ui.shared import Library
+    from app.chat.chat_turns import Choices
+    from app.chat.jobs import AnswerJob, JobSnapshot
+    from app.chat.open_chat import OpenChat
+    from app.ui.shared import Workspace
 
 POLL_S = 0.25
 """Between two looks at an answer; the page's is 0.15."""
@@ -145,37 +146,37 @@ class Shelf:
 class Chat:
     """A conversation as the tabs have it that are open on it, with what was asked in it, in order."""
 
-    def __init__(self, library: Library) -> None:
-        self.library = library
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
         self.lock = threading.Lock()
-        self.talk = library.talks.new()
+        self.open_chat = workspace.chats.new()
         self.asked: dict[str, list[str]] = {}
         self.deleted: set[str] = set()
         self._last = 0
 
-    def ask(self, question: str, choices: Choices) -> tuple[Talk, AnswerJob | None]:
+    def ask(self, question: str, choices: Choices) -> tuple[OpenChat, AnswerJob | None]:
         """The conversation that answers and the answer to come, None where it has already ended."""
         with self.lock:
-            self.talk = self.library.talks.ask(self.talk, question, choices)
-            self.asked.setdefault(self.talk.key, []).append(question)
-            jobs = self.talk.look().jobs
+            self.open_chat = self.workspace.chats.ask(self.open_chat, question, choices)
+            self.asked.setdefault(self.open_chat.key, []).append(question)
+            jobs = self.open_chat.snapshot().jobs
             if not jobs or jobs[-1].number <= self._last:
-                return self.talk, None
+                return self.open_chat, None
             self._last = jobs[-1].number
-            return self.talk, jobs[-1]
+            return self.open_chat, jobs[-1]
 
     def begin_another(self) -> None:
         with self.lock:
-            self.talk = self.library.talks.new()
+            self.open_chat = self.workspace.chats.new()
 
     def delete(self) -> bool:
         """Delete it where it is in the list of conversations, as the page's menu does."""
         with self.lock:
-            if not self.talk.saved:
+            if not self.open_chat.saved:
                 return False
-            self.library.talks.delete(self.talk.key)
-            self.deleted.add(self.talk.key)
-            self.asked.pop(self.talk.key, None)
+            self.workspace.chats.delete(self.open_chat.key)
+            self.deleted.add(self.open_chat.key)
+            self.asked.pop(self.open_chat.key, None)
             return True
 
 
@@ -183,7 +184,7 @@ class Chat:
 class Crowd:
     """What all clients share."""
 
-    library: Library
+    workspace: Workspace
     home: Path
     until: float
     notes: Notes = field(default_factory=Notes)
@@ -234,7 +235,7 @@ class Client(threading.Thread):
         facts = self.facts(self.chance.randint(1, 3))
         for fact in facts:
             self.crowd.shelf.give(fact)
-        self.crowd.library.uploads.add([(fact.name, fact.content) for fact in facts])
+        self.crowd.workspace.uploads.add([(fact.name, fact.content) for fact in facts])
 
     def delete(self) -> None:
         """Remove a document, and in half of the cases what chats quote of it."""
@@ -243,8 +244,8 @@ class Client(threading.Thread):
             return
         fact, quotes = self.chance.choice(own), self.chance.random() < 0.5
         started = time.monotonic()
-        self.crowd.library.desk.library.remove_ids([fact.id], quotes=quotes)
-        self.crowd.library.desk.models.forget()
+        self.crowd.workspace.library.remove_ids([fact.id], quotes=quotes)
+        self.crowd.workspace.opened.models.forget()
         self.crowd.notes.took("delete a document", time.monotonic() - started)
         self.crowd.shelf.change(fact.id, "removed")
         if quotes:
@@ -255,7 +256,7 @@ class Client(threading.Thread):
 
     def stop_adding(self) -> None:
         """Press "Stop adding", which ends everybody's uploads, and wait for it."""
-        uploads, started = self.crowd.library.uploads, time.monotonic()
+        uploads, started = self.crowd.workspace.uploads, time.monotonic()
         uploads.cancel()
         while uploads.state().stopping and time.monotonic() < started + END_S:
             time.sleep(0.05)
@@ -269,23 +270,23 @@ class Client(threading.Thread):
         return self.crowd.shelf.asked(f"What is the code of client {self.number}'s {thing}?", self.number, thing)
 
     def ask(self, stop_after: float | None = None) -> None:
-        from app.chat.open_chats import Choices
+        from app.chat.chat_turns import Choices
 
         asked = self.question()
         by = self.chance.choices(("model", "words", "evidence"), (7, 2, 1))[0]
         started = time.monotonic()
-        talk, job = self.chat.ask(asked.question, Choices(answer_by=by))  # type: ignore[arg-type]
+        open_chat, job = self.chat.ask(asked.question, Choices(answer_by=by))  # type: ignore[arg-type]
         if job is None:
-            turn = talk.look().turns[-1]
+            turn = open_chat.snapshot().turns[-1]
             return self.ended(asked, turn.answer, turn.error, stopped=False)
-        stopped = self.watch(talk, job, started, stop_after)
+        stopped = self.watch(open_chat, job, started, stop_after)
         end = job.snapshot()
         if not end.done:
             self.crowd.notes.breaks("questions never answered", f"{asked.question}: {end.stage}")
             return None
         return self.ended(asked, end.answer, end.error, stopped=bool(stopped))
 
-    def watch(self, talk: Talk, job: AnswerJob, started: float, stop_after: float | None) -> float:
+    def watch(self, open_chat: OpenChat, job: AnswerJob, started: float, stop_after: float | None) -> float:
         """Look at an answer until it ends, as the page does; returns when it was stopped, 0 where it was not."""
         stopped, stage, shown, since = 0.0, "", "", started
         while not job.wait(POLL_S) and (now := time.monotonic()) < started + END_S:
@@ -293,7 +294,7 @@ class Client(threading.Thread):
                 stage = job.snapshot().stage
                 job.stop()
                 stopped = now
-            seen = self.shown(talk, job)
+            seen = self.shown(open_chat, job)
             if seen != shown:
                 self.crowd.notes.unchanged(now - since, f"an answer, shown: {shown}")
                 shown, since = seen, now
@@ -305,15 +306,15 @@ class Client(threading.Thread):
             self.crowd.notes.took("an answer", now - started)
         return stopped
 
-    def shown(self, talk: Talk, job: AnswerJob) -> str:
+    def shown(self, open_chat: OpenChat, job: AnswerJob) -> str:
         """What the page shows of an answer that is waited for; of one behind others also the first of these."""
-        from app.ui import markup
+        from app.ui.markup.turn import status_html, waiting_turn_html
 
         with suppress(LecternError):  # deleted meanwhile: the answer ends soon
-            first = talk.look().jobs[:1]
+            first = open_chat.snapshot().jobs[:1]
             now = job.snapshot()
             before = f" after {told(first[0].snapshot())}" if first and first[0] is not job else ""
-            status = markup.waiting(now) if now.stage == "behind" else markup.status(now)
+            status = waiting_turn_html(now) if now.stage == "behind" else status_html(now)
             if not status and not now.done:
                 self.crowd.notes.breaks("waits that say nothing of what for", f"stage {now.stage}")
             return told(now) + before
@@ -366,7 +367,7 @@ class Client(threading.Thread):
             )
 
 
-def told(now: Snapshot) -> str:
+def told(now: JobSnapshot) -> str:
     """What is shown of an answer that is being written; another text is another thing told."""
     stop = ", stopping" if now.stopping else ""
     rest = f"{len(now.text)} characters, {len(now.evidence)} quotes, {len(now.steps)} steps"
@@ -383,14 +384,12 @@ class Watch(threading.Thread):
         self.peak: Counter[str] = Counter()
 
     def run(self) -> None:
-        from app.ui import markup
+        from app.ui.markup.library import upload_line
 
         shown, since = "", time.monotonic()
         while not self.over.wait(0.5):
-            state, now = self.crowd.library.uploads.state(), time.monotonic()
-            seen = (
-                f"{markup.upload_line(state)}, {state.share:.3f}, {len(state.outcomes)} told" if state.running else ""
-            )
+            state, now = self.crowd.workspace.uploads.state(), time.monotonic()
+            seen = f"{upload_line(state)}, {state.share:.3f}, {len(state.outcomes)} told" if state.running else ""
             if seen != shown:
                 if shown:
                     self.crowd.notes.unchanged(now - since, f"an upload, shown: {shown}")
@@ -401,10 +400,10 @@ class Watch(threading.Thread):
 
     def settle(self) -> None:
         """See which of the documents that were given are in, and which the page says are not."""
-        uploads, shelf, notes = self.crowd.library.uploads, self.crowd.shelf, self.crowd.notes
+        uploads, shelf, notes = self.crowd.workspace.uploads, self.crowd.shelf, self.crowd.notes
         refused = {outcome.name for outcome in uploads.state().outcomes if outcome.failed}
         for fact in shelf.those("waiting"):
-            if self.crowd.library.desk.library.has(fact.id):
+            if self.crowd.workspace.library.has(fact.id):
                 notes.took("from adding to being in", shelf.change(fact.id, "in"))
             elif fact.name in refused:
                 shelf.change(fact.id, "refused")
@@ -449,7 +448,7 @@ def check_end(crowd: Crowd, chats: Sequence[Chat]) -> None:
     from index.store.chats import Chats
     from index.store.quotes import count_quotes
 
-    notes, library, shelf = crowd.notes, crowd.library.desk.library, crowd.shelf
+    notes, library, shelf = crowd.notes, crowd.workspace.library, crowd.shelf
     for fact in shelf.those("waiting"):
         notes.breaks("files neither in nor told of", fact.name)
     there = {record.id for record in library.documents()}
@@ -471,16 +470,16 @@ def check_end(crowd: Crowd, chats: Sequence[Chat]) -> None:
 
 def ask_again(crowd: Crowd) -> None:
     """Ask what was answered from something else once more, alone: what then comes right was mixed up by the crowd."""
-    from app.chat.open_chats import Choices
+    from app.chat.chat_turns import Choices
 
     for asked, given in crowd.suspects.values():
         if not asked.there & {fact.id for fact in crowd.shelf.those("in")}:
             crowd.notes.count("its document went before it could be asked again alone")
             continue
-        talk = crowd.library.talks.ask(crowd.library.talks.new(), asked.question, Choices(answer_by="model"))
-        for job in talk.look().jobs:
+        open_chat = crowd.workspace.chats.ask(crowd.workspace.chats.new(), asked.question, Choices(answer_by="model"))
+        for job in open_chat.snapshot().jobs:
             job.wait(END_S)
-        answer = talk.look().turns[-1].answer
+        answer = open_chat.snapshot().turns[-1].answer
         if answer and took_another(asked, Given.of_answer(answer)):
             crowd.notes.count("answered from something else also when asked again alone")
         else:
@@ -491,7 +490,7 @@ def check_chat(crowd: Crowd, chat: Chat) -> None:
     """Whether all that was asked in it is there in order, each with its own answer, and no more of what was removed."""
     removed = {fact.id for fact in crowd.shelf.those("removed")}
     for key, asked in chat.asked.items():
-        turns = crowd.library.talks.get(key).look().turns
+        turns = crowd.workspace.chats.get(key).snapshot().turns
         if [turn.question for turn in turns] != asked:
             seen = "; ".join(turn.question for turn in turns)
             crowd.notes.breaks("conversations out of order", f"asked {'; '.join(asked)}, there {seen}")
@@ -524,25 +523,25 @@ RULES = (
 
 def run(clients: int, seconds: float, seed: int, home: Path) -> tuple[Notes, dict[str, str]]:
     """Let them loose on a new library in that home, and see what they leave; what is told of memory besides."""
-    from app.ui.shared import Workshop
+    from app.ui.shared import SharedState
     from core.settings import load_settings
 
-    workshop = Workshop(load_settings())
-    workshop.warm_up()
+    state = SharedState(load_settings())
+    state.warm_up()
     threads = set(threading.enumerate())
-    library = workshop.library(workshop.settings.library)
-    crowd = Crowd(library, home, 0.0)
+    workspace = state.workspace(state.settings.library)
+    crowd = Crowd(workspace, home, 0.0)
     watch = Watch(crowd)
     watch.start()
     pairs = clients // 6
-    chats = [Chat(library) for _ in range(clients - pairs)]
+    chats = [Chat(workspace) for _ in range(clients - pairs)]
     # The first two clients share a conversation, and so do the next two, as far as the pairs go.
     own = [chats[number // 2 if number < 2 * pairs else number - pairs] for number in range(clients)]
     everyone = [Client(crowd, number, chat, seed) for number, chat in enumerate(own, 1)]
     first = [fact for client in everyone for fact in client.facts(2)]
     for fact in first:
         crowd.shelf.give(fact)
-    library.uploads.add([(fact.name, fact.content) for fact in first])
+    workspace.uploads.add([(fact.name, fact.content) for fact in first])
     settled(crowd)
     before = memory()
     crowd.until = time.monotonic() + seconds
@@ -558,7 +557,7 @@ def run(clients: int, seconds: float, seed: int, home: Path) -> tuple[Notes, dic
     after = memory()
     check_end(crowd, chats)
     ask_again(crowd)
-    workshop.close()
+    state.close()
     check_left(crowd, threads)
     told = {name: f"{before[name]} / {watch.peak[name]} / {after[name]}" for name in before}
     return crowd.notes, {f"MiB resident, before / peak / end: {name}": value for name, value in told.items()}
@@ -567,7 +566,7 @@ def run(clients: int, seconds: float, seed: int, home: Path) -> tuple[Notes, dic
 def settled(crowd: Crowd) -> None:
     """Wait until no upload runs and all that were given are in or refused."""
     until = time.monotonic() + END_S
-    while (crowd.library.uploads.state().running or crowd.shelf.those("waiting")) and time.monotonic() < until:
+    while (crowd.workspace.uploads.state().running or crowd.shelf.those("waiting")) and time.monotonic() < until:
         time.sleep(0.5)
 
 

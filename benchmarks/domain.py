@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from app.answer.evidence import find_evidence
-from app.chat.services import Models
+from app.chat.models import Models
 from core.settings import Settings, load_settings
 from core.types import Citation
 from evaluate import wording

@@ -19,7 +19,7 @@ from rich.table import Table
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from app.answer.evidence import best_sentences
+from app.answer.evidence import find_evidence
 from app.query.rewriting import by_model, search_for
 from core.protocols import ChatEngine, Embedder
 from core.settings import load_settings
@@ -106,7 +106,7 @@ class Search:
 
     def answer(self, turns: tuple[str, ...]) -> str:
         asked = search_for(turns[-1], turns[:-1]).text
-        best = best_sentences(asked, self.retriever.search(asked).passages, self._embedder)
+        best = find_evidence(asked, self.retriever.search(asked).passages, self._embedder).sentences
         return " ".join(best[0].quote.split()) if best else ""
 
 

@@ -62,6 +62,7 @@ LATER = (
     "DROP TABLE messages; DROP TABLE conversations;",
     "DROP TABLE tags; DROP TABLE dates; DROP TABLE chunk_pages;",
     "DROP TABLE former_vectors; DROP TABLE former; DROP INDEX sources_name;",
+    "ALTER TABLE messages ADD COLUMN citations TEXT NOT NULL DEFAULT '[]';",
 )
 """What undoes the steps of index/store/schema.py after the first."""
 
@@ -110,6 +111,10 @@ class State:
     def without(self, name: str, chat: tuple[str, ...] | None = None) -> "State":
         kept = frozenset(one for one in self.documents if one[0] != name)
         return replace(self, documents=kept, chat=self.chat if chat is None else chat)
+
+    def pruned(self, name: str) -> "State":
+        taken_out = {text for other, text in self.documents if other == name}
+        return replace(self.without(name), former=self.former | taken_out)
 
 
 @dataclass
@@ -191,7 +196,7 @@ class Trial:
             for name in sorted(
                 {name for name, _ in state.documents if name.startswith("file")} - set(dict(self.files()))
             ):
-                state = state.without(name)
+                state = state.pruned(name)
             found.append((state, False))
         if self.kind == "remove":
             for name, _ in sorted(state.documents):
@@ -277,7 +282,7 @@ def prepare(trial: Trial, base: Path, chance: random.Random) -> None:
     elif trial.kind == "migrate":
         version = chance.randrange(1, len(STEPS))
         db = sqlite3.connect(trial.settings.libraries_dir / "default" / "library.sqlite")
-        for undone in LATER[version - 1 :]:
+        for undone in reversed(LATER[version - 1 :]):
             db.executescript(undone)
         db.execute(f"PRAGMA user_version = {version}")
         db.close()

@@ -18,10 +18,13 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
+
+if TYPE_CHECKING:
+    from app.answer.services import Services
 
 ROOT = Path(__file__).parent.parent
 TABLE_TITLE = "The whole line"
@@ -53,6 +56,8 @@ def timed(function: Callable[[], Any]) -> tuple[Any, float]:
 def measure(data: Path, asks: int) -> dict[str, Any]:
     from app.answer.events import Answered, EvidenceFound
     from app.answer.pipeline import answer
+    from app.answer.question import Question
+    from app.answer.services import Services
     from core.settings import load_settings
     from core.types import Answer
     from generate.load import load_engine
@@ -90,22 +95,13 @@ def measure(data: Path, asks: int) -> dict[str, Any]:
 
             reader = load_span_reader(bundled_folder(settings.home), embedder.word_embeddings())
 
-            def load_reader() -> SpanReader:
+            def load_span_reader() -> SpanReader:
                 return reader
 
+            services = Services(library, retriever, embedder, engine, settings, load_span_reader)
+
             def ask(question: str, conversation: str, history: list[Any]) -> Answer:
-                events = answer(
-                    question,
-                    library=library,
-                    retriever=retriever,
-                    embedder=embedder,
-                    engine=engine,
-                    settings=settings,
-                    history=history,
-                    conversation=conversation,
-                    load_reader=load_reader,
-                )
-                for event in events:
+                for event in answer(Question(question, history=tuple(history), conversation=conversation), services):
                     if isinstance(event, EvidenceFound):
                         evidence_ms.append(event.milliseconds)
                     if isinstance(event, Answered):
@@ -127,26 +123,18 @@ def measure(data: Path, asks: int) -> dict[str, Any]:
                 if a.usage.answer > 8 and a.usage.total_ms > a.usage.first_token_ms
             ]
             figures["tokens_per_second_p50"] = statistics.median(rates)
-            figures |= follow_ups(
-                sample,
-                library=library,
-                retriever=retriever,
-                embedder=embedder,
-                engine=engine,
-                settings=settings,
-                load_reader=load_reader,
-            )
+            figures |= follow_ups(sample, services)
     return figures
 
 
-def follow_ups(sample: list[Any], **parts: Any) -> dict[str, Any]:
+def follow_ups(sample: list[Any], services: "Services") -> dict[str, Any]:
     """The second question of a conversation, asked the way the chat asks it."""
     from app.answer.events import Answered
     from app.chat.conversation import Conversation
 
     first_token, reused = [], []
     for first, second in zip(sample[::2], sample[1::2], strict=False):
-        talk = Conversation(**parts)
+        talk = Conversation(services)
         for _ in talk.ask(first["question"]):
             pass
         for event in talk.ask(second["question"]):

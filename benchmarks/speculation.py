@@ -25,7 +25,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from engine import bench, threads_of
 
 from app.answer.draft import SMALL_ANSWER_TOKENS, STOP
-from app.answer.evidence import as_citation, best_sentences
+from app.answer.evidence import find_evidence
+from app.answer.reading import as_citation
 from core.settings import Settings
 from core.types import Citation, Locator, Message, Passage, Sampling
 from evaluate.sets import load_set
@@ -149,7 +150,7 @@ def prompts(folder: Path, count: int, settings: Settings) -> list[Asked]:
         )
         whole = tuple(map(as_citation, found))
         kinds: dict[str, tuple[str, tuple[Citation, ...]]] = {
-            "sentences": (question.text, best_sentences(question.text, found, embedder)),
+            "sentences": (question.text, find_evidence(question.text, found, embedder).sentences),
             "passages": (question.text, whole),
             "passages, to copy": (question.text + COPY, whole),
         }

@@ -18,8 +18,9 @@ from typing import Any
 
 from rich.console import Console
 
-from app.answer.verdict import declines
-from app.chat.services import Desk, Models
+from app.answer.rules.drafts import declines
+from app.chat.models import Models
+from app.chat.open_library import OpenLibrary
 from core.errors import LecternError
 from core.protocols import ChatEngine
 from core.settings import Settings, load_settings
@@ -104,7 +105,7 @@ def ask_all(questions: Sequence[Question], data: EvalSet, settings: Settings, ru
     try:
         with meter(f"{data.name}: library") as advance:
             open_set_library(data, inside, models.embedder, advance).close()
-        with Desk(inside, models) as desk, meter(f"{data.name}: answers") as advance:
+        with OpenLibrary(inside, models) as desk, meter(f"{data.name}: answers") as advance:
             models.engine.load()
             desk.retriever.search(questions[0].text)
             for number, question in enumerate(questions, 1):
@@ -115,7 +116,7 @@ def ask_all(questions: Sequence[Question], data: EvalSet, settings: Settings, ru
         models.close()
 
 
-def answer(question: Question, desk: Desk) -> Row:
+def answer(question: Question, desk: OpenLibrary) -> Row:
     """A row as `lectern eval answers` keeps it, with the stage "answer" alone."""
     started = time.perf_counter()
     try:

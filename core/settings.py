@@ -3,19 +3,16 @@
 import os
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated
 
 import platformdirs
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from core.errors import UsageError
-from core.types import AnswerBy, Expand, Mode, ReadsChoice, SourceOrder, Strictness
+from core.types import AnswerBy, Expand, Mode, ReadsChoice, Strictness
 
 LIBRARY_NAME = r"^[\w][\w .-]{0,63}$"
 """A library's name is also its folder's: no separators, nothing hidden, short enough for every file system."""
-
-Share = Annotated[float, Field(ge=0.0, le=1.0)]
 
 
 def default_home() -> Path:
@@ -25,6 +22,9 @@ def default_home() -> Path:
 
 DEFAULT_LIBRARY = "default"
 """The library that is worked on where none is named."""
+
+GONE = frozenset({"dense_weight", "dense_lean", "closeness", "about_weight", "diversity", "source_order"})
+"""What earlier versions had as settings; a settings.toml, or the environment, may still hold them."""
 
 
 class Settings(BaseSettings):
@@ -43,9 +43,6 @@ class Settings(BaseSettings):
     reads: ReadsChoice = Field(
         default="auto", description="what the model answers from: sentences, passages, or as its entry says (auto)"
     )
-    source_order: SourceOrder = Field(
-        default="ranked", description="sources in the prompt: best first (ranked), or the weakest in the middle (ends)"
-    )
     threads: int = Field(default=0, ge=0, le=256, description="llama.cpp's threads; 0: the physical cores")
     context_tokens: int = Field(default=4096, ge=512, description="the chat model's window, prompt and answer together")
     answer_tokens: int = Field(default=256, ge=16, description="most tokens of an answer")
@@ -61,17 +58,10 @@ class Settings(BaseSettings):
     embedder_threads: int = Field(default=0, ge=0, le=256, description="the embedder's threads; 0: the physical cores")
     chunk_tokens: int = Field(default=190, ge=32, description="size of a chunk in the embedder's tokens")
     passages: int = Field(default=5, ge=1, le=50, description="passages retrieved for a question")
-    dense_weight: Share = Field(default=0.5, description="weight of the dense side in the fused score")
-    dense_lean: float = Field(
-        default=0.25, ge=0, le=1, description="how much more it counts where its best hit stands out; 0: never"
-    )
-    closeness: Share = Field(default=0.6, description="what words that stand together count beside single ones")
-    about_weight: Share = Field(default=0.3, description="weight of what a whole document is about")
     expand: Expand = Field(
         default="none", description="what the chat model writes to search for besides: none, queries or hyde"
     )
     reranker: str = Field(default="", description="a cross-encoder's folder or name; empty: candidates stay as fused")
-    diversity: Share = Field(default=0.0, description="how much passages must differ from each other (MMR)")
 
     reader_seconds: float = Field(default=120.0, gt=0, description="most time to read one file")
     reader_megabytes: int = Field(default=1024, ge=256, description="most memory to read one file, in MiB")
@@ -107,13 +97,18 @@ class Settings(BaseSettings):
 def load_settings(**given: object) -> Settings:
     """The settings in force; ``given`` (command-line options) wins over everything else.
 
-    Raises UsageError naming the first setting that is not valid and where to change it.
+    Raises UsageError naming the first setting that is not valid, or is one no more, and where to change it.
     """
+    for name in sorted(GONE):
+        if f"LECTERN_{name.upper()}" in os.environ:
+            raise _gone(f"LECTERN_{name.upper()}", "the environment")
     try:
         return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0]) if first["loc"] else "settings"
+        if first["type"] == "extra_forbidden" and name in GONE:
+            raise _gone(name, str(default_home() / "settings.toml")) from error
         raise UsageError(
             f"setting '{name}': {first['msg']}.",
             f"Change LECTERN_{name.upper()} or '{name}' in {default_home() / 'settings.toml'}.",
@@ -122,3 +117,7 @@ def load_settings(**given: object) -> Settings:
         raise UsageError(
             f"{default_home() / 'settings.toml'} is not valid TOML: {error}.", "Mend or remove it."
         ) from error
+
+
+def _gone(name: str, place: str) -> UsageError:
+    return UsageError(f"setting '{name}' is no longer one.", f"Remove it from {place}.")

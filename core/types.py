@@ -21,13 +21,11 @@ Mode = Literal["direct", "cot", "react"]
 Expand = Literal["none", "queries", "hyde"]
 """What a chat model writes to search for beside a question: nothing, other wordings, a passage that could answer."""
 
-SourceOrder = Literal["ranked", "ends"]
 Reads = Literal["sentences", "passages"]
 """What a model answers from."""
 
 ReadsChoice = Literal["auto", "sentences", "passages"]
 """What a person has it answer from; auto: what its catalogue entry says it is good for."""
-"""How a model reads its sources: best first, or the best at both ends and the weakest in the middle."""
 
 Strictness = Literal["lenient", "balanced", "strict"]
 """How sure the documents' answer must be before it is given as one."""

@@ -25,7 +25,7 @@ from evaluate.scores import Scores
 from evaluate.sets import EvalSet, Question
 
 if TYPE_CHECKING:
-    from app.chat.services import Desk
+    from app.chat.open_library import OpenLibrary
     from evaluate.likelihood import AnswerReader
 
 CITED = ("citation_precision", "citation_recall", "citation_holds")
@@ -58,7 +58,7 @@ CLOSED_BOOK_TOKENS = 64
 def answer_all(
     questions: Sequence[Question],
     data: EvalSet,
-    desk: Desk,
+    desk: OpenLibrary,
     run: Run,
     *,
     closed_book: bool,
@@ -159,7 +159,7 @@ def _values(question: Question, said: Mapping[str, Any]) -> dict[str, float]:
     return values
 
 
-def _row(question: Question, data: EvalSet, desk: Desk, closed_book: bool, reader: AnswerReader | None) -> Row:
+def _row(question: Question, data: EvalSet, desk: OpenLibrary, closed_book: bool, reader: AnswerReader | None) -> Row:
     stages: dict[str, Any] = {}
     row: Row = {"id": question.id, "stages": stages}
     try:
@@ -215,28 +215,20 @@ class Asked:
     sources: tuple[Citation, ...]
 
 
-def answer_one(question: str, desk: Desk) -> Answer:
+def answer_one(question: str, desk: OpenLibrary) -> Answer:
     """The answer that a person would read, asked for the first time. Raises LecternError."""
     return ask(question, desk).answer
 
 
-def ask(question: str, desk: Desk) -> Asked:
+def ask(question: str, desk: OpenLibrary) -> Asked:
     """``answer_one``, with what the model wrote before it was judged."""
     from app.answer.events import Answered, EvidenceFound, Piece, PromptFitted
     from app.answer.pipeline import answer
+    from app.answer.question import Question
 
     text, answers = "", False
     sources: tuple[Citation, ...] = ()
-    events = answer(
-        question,
-        library=desk.library,
-        retriever=desk.retriever,
-        embedder=desk.models.embedder,
-        engine=desk.models.engine,
-        settings=desk.settings,
-        load_reader=desk.models.span_reader,
-    )
-    for event in events:
+    for event in answer(Question(question), desk.services()):
         match event:
             case EvidenceFound():
                 answers = event.answers
@@ -269,7 +261,7 @@ def _by_heart(question: str, engine: ChatEngine, most: int) -> dict[str, Any]:
 def _draft(asked: Asked, question: str, embedder: Embedder) -> dict[str, Any]:
     """What the model wrote, with what would be cited for each sentence of it."""
     from app.answer.alignment import align, without_marks
-    from app.answer.verdict import declines
+    from app.answer.rules.drafts import declines
     from prompts.render import load_prompt
 
     text = without_marks(load_prompt(asked.answer.mode).without_hint(asked.text.strip()))

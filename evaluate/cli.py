@@ -1,6 +1,6 @@
 """``lectern eval``: each command validates, calls one function of ``evaluate.measure`` and prints what it returns.
 
-``app.commands.tree`` mounts ``app`` by its name, because no folder below ``evaluate`` may import it.
+``evaluate.program`` adds these commands to those of ``app``; importing them loads typer and the settings alone.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ import typer
 from app.commands.common import errors, output, settings_for
 from core.errors import UsageError
 from core.settings import load_settings
-from evaluate import cli_mine, cli_spans
+from evaluate import cli_ask, cli_mine, cli_spans
+from evaluate.configuration import Configuration
 
 if TYPE_CHECKING:
     from evaluate.measure import Choice
@@ -48,7 +49,11 @@ BalancedOption = Annotated[
 ]
 CompareOption = Annotated[
     list[str] | None,
-    typer.Option("--compare", metavar="NAME=VALUE", help="Measure again with this setting: does it help?"),
+    typer.Option(
+        "--compare",
+        metavar="NAME=VALUE",
+        help="Measure again with this setting, or weight of the search: does it help?",
+    ),
 ]
 FreshOption = Annotated[bool, typer.Option("--fresh", help="Begin anew instead of going on with an interrupted run.")]
 JsonOption = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write the results as JSON.")]
@@ -56,42 +61,40 @@ CsvOption = Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="W
 HtmlOption = Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write a page with plots.")]
 
 
-@app.command(epilog="Example: lectern eval retrieval --data squad --split report --compare dense_weight=0.7")
-def retrieval(
-    data: DataOption,
-    sample: SampleOption = 0,
-    seed: SeedOption = 0,
-    split: SplitOption = "all",
-    compare: CompareOption = None,
-    fresh: FreshOption = False,
-    json_file: JsonOption = None,
-    csv_file: CsvOption = None,
-    html_file: HtmlOption = None,
-) -> None:
-    """How well every stage of the search finds what answers: hit, recall, MRR, nDCG, MAP and latency."""
-    from evaluate.measure import measure_retrieval
+def _search_command(measurement: Literal["retrieval", "chunks"]) -> Callable[..., None]:
+    """The command that measures the search in one of two ways: both take the same options."""
 
-    files = (json_file, csv_file, html_file)
-    _measure(measure_retrieval, data, _choice(split, sample, seed, fresh), compare, files)
+    def command(
+        data: DataOption,
+        sample: SampleOption = 0,
+        seed: SeedOption = 0,
+        split: SplitOption = "all",
+        compare: CompareOption = None,
+        fresh: FreshOption = False,
+        json_file: JsonOption = None,
+        csv_file: CsvOption = None,
+        html_file: HtmlOption = None,
+    ) -> None:
+        from evaluate.measure import measure_chunks, measure_retrieval
+
+        measure = measure_retrieval if measurement == "retrieval" else measure_chunks
+        files = (json_file, csv_file, html_file)
+        _measure(measure, data, _choice(split, sample, seed, fresh), compare, files)
+
+    return command
 
 
-@app.command(epilog="Example: lectern eval chunks --data chunking-eval --compare chunk_tokens=120")
-def chunks(
-    data: DataOption,
-    sample: SampleOption = 0,
-    seed: SeedOption = 0,
-    split: SplitOption = "all",
-    compare: CompareOption = None,
-    fresh: FreshOption = False,
-    json_file: JsonOption = None,
-    csv_file: CsvOption = None,
-    html_file: HtmlOption = None,
-) -> None:
-    """How much of the exact words that answer the chunks hold, and how much else: recall, precision and IoU."""
-    from evaluate.measure import measure_chunks
+app.command(
+    "retrieval",
+    help="How well every stage of the search finds what answers: hit, recall, MRR, nDCG, MAP and latency.",
+    epilog="Example: lectern eval retrieval --data squad --split report --compare dense_weight=0.7",
+)(_search_command("retrieval"))
 
-    files = (json_file, csv_file, html_file)
-    _measure(measure_chunks, data, _choice(split, sample, seed, fresh), compare, files)
+app.command(
+    "chunks",
+    help="How much of the exact words that answer the chunks hold, and how much else: recall, precision and IoU.",
+    epilog="Example: lectern eval chunks --data chunking-eval --compare chunk_tokens=120",
+)(_search_command("chunks"))
 
 
 @app.command(epilog="Example: lectern eval answers --data squad --sample 200 --balanced --split unseen")
@@ -173,6 +176,7 @@ def clear() -> None:
     output().print(f"{clear_all(settings_for(None).home) / 1e6:,.0f} MB freed.")
 
 
+cli_ask.register(app)
 cli_mine.register(app)
 cli_spans.register(app)
 
@@ -185,14 +189,11 @@ def _measure(
     files: tuple[Path | None, ...],
 ) -> None:
     """Measure every set, show it as soon as it is done, and write all to the files."""
-    from evaluate.report import show
+    from evaluate.report import refuse_lost, show
     from evaluate.sets import load_set
 
     settings, changed = settings_for(None), _changes(compare or ())
-    # Before hours of work, not after it.
-    for path in filter(None, files):
-        if not path.absolute().parent.is_dir():
-            raise UsageError(f"There is no folder {path.absolute().parent}.", "Make it first, or name another file.")
+    refuse_lost(*filter(None, files))
     sets = [load_set(folder) for folder in folders]
     results = []
     for data in sets:
@@ -232,9 +233,11 @@ def _changes(given: Sequence[str]) -> dict[str, str]:
             raise UsageError(f"--compare {pair} is not NAME=VALUE.", "For example: --compare dense_weight=0.7")
         changed[name] = value
         try:
-            load_settings(**{name: value})
+            Configuration(load_settings()).changed({name: value})
         except UsageError as error:
-            raise UsageError(f"--compare {pair}: {error.message}", "docs/retrieval.md names the settings.") from error
+            raise UsageError(
+                f"--compare {pair}: {error.message}", "docs/retrieval.md names the settings and weights."
+            ) from error
     return changed
 
 

@@ -73,14 +73,14 @@ def mine(
     """
     from rich.progress import track
 
-    from app.chat.services import Desk
+    from app.chat.open_library import OpenLibrary
     from evaluate import mine as own
     from evaluate.hashes import model_hashes
     from index.store.kept_questions import kept_questions, read_questions
     from index.store.library import Library
 
     settings, console, saved = settings_for(library), errors(), True
-    with Desk(settings) as desk, Library.open(settings_for(of or settings.library)) as asked:
+    with OpenLibrary(settings) as desk, Library.open(settings_for(of or settings.library)) as asked:
         questions = kept_questions(asked.folder)
         for rows in (read_questions(asked.folder), own.read_replays(asked.folder)):
             if rows.problem:

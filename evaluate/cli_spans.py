@@ -46,7 +46,7 @@ def spans(
 def _figures(
     data: Path, split: Literal["train", "dev", "test"], limit: int, *, no_llm: bool, plot: Path | None
 ) -> Mapping[str, Any]:
-    from app.chat.services import Models
+    from app.chat.models import Models
     from evaluate.span_reader import run
 
     models = Models(settings_for(None, embedder="bundled", model="bundled"))

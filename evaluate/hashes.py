@@ -16,8 +16,16 @@ def model_hashes(settings: Settings, *, chat: bool = False) -> dict[str, str]:
     """
     found = {"embedder": _embedder_hash(settings)}
     if chat:
-        found |= {"chat": _chat_hash(settings), "reader": _reader_hash()}
+        found |= {"chat": chat_hash(settings), "reader": _reader_hash()}
     return found
+
+
+def chat_hash(settings: Settings) -> str:
+    """SHA-256 of the chat model's file; its name where a server runs it. Raises ModelMissing, ModelDamaged."""
+    from generate.catalogue import find
+
+    card = find(settings)
+    return digest_of(card.path) if card.path else card.name
 
 
 def _embedder_hash(settings: Settings) -> str:
@@ -32,10 +40,3 @@ def _reader_hash() -> str:
     from index.reader.weights import FILE
 
     return digest_of(FILE) if FILE.is_file() else FILE.name
-
-
-def _chat_hash(settings: Settings) -> str:
-    from generate.catalogue import find
-
-    card = find(settings)
-    return digest_of(card.path) if card.path else card.name

@@ -9,8 +9,9 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, Protocol
 
 from core.errors import UsageError
-from core.settings import Settings, load_settings
+from core.settings import Settings
 from evaluate import answers, ranking, retrieval, spans
+from evaluate.configuration import Configuration
 from evaluate.hashes import model_hashes
 from evaluate.runs import Row, Run, make_record
 from evaluate.scores import Comparison, Result, Scores
@@ -74,15 +75,16 @@ def measure_retrieval(
 ) -> Result:
     """Every stage of the retriever on the questions that something in the set answers.
 
-    ``changed`` settings, if any, make a second configuration that is compared with the first, question by question.
+    ``changed`` settings and parameters of the search, if any, make a second configuration that is compared with the
+    first, question by question.
     """
     questions = choice.of(data, [question for question in data.questions if question.relevant])
     k = retrieval.DEPTH
 
-    def scored(under: Settings) -> tuple[Run, Scores]:
-        run = _start("retrieval", data, under, choice, questions, {"k": k}, chat=under.expand != "none")
+    def scored(under: Configuration) -> tuple[Run, Scores]:
+        run = _start("retrieval", data, under, choice, questions, {"k": k}, chat=under.settings.expand != "none")
         with (
-            _open(data, library_settings(data, under), meter) as (library, embedder),
+            _open(data, library_settings(data, under.settings), meter) as (library, embedder),
             _retriever(library, embedder, under) as retriever,
         ):
             _trace(questions, data, retriever, run, meter, k)
@@ -100,9 +102,9 @@ def measure_chunks(
     questions = choice.of(data, data.questions)
     k = max(settings.passages, retrieval.SPAN_PASSAGES)
 
-    def scored(under: Settings) -> tuple[Run, Scores]:
-        run = _start("chunks", data, under, choice, questions, {"k": k}, chat=under.expand != "none")
-        with _open(data, library_settings(data, under), meter) as (library, embedder):
+    def scored(under: Configuration) -> tuple[Run, Scores]:
+        run = _start("chunks", data, under, choice, questions, {"k": k}, chat=under.settings.expand != "none")
+        with _open(data, library_settings(data, under.settings), meter) as (library, embedder):
             chunks = chunk_spans(library, data)
             with _retriever(library, embedder, under) as retriever:
                 _trace(questions, data, retriever, run, meter, k)
@@ -125,18 +127,22 @@ def measure_answers(
     questions = choice.of(data, data.questions)
     options = {"closed_book": closed_book, "perplexity": perplexity}
 
-    def scored(under: Settings) -> tuple[Run, Scores]:
-        from app.chat.services import Desk, Models
+    def scored(under: Configuration) -> tuple[Run, Scores]:
+        from app.chat.models import Models
+        from app.chat.open_library import OpenLibrary
         from evaluate.likelihood import open_reader
 
         run = _start("answers", data, under, choice, questions, options, chat=True)
-        models, reader = Models(under), None
+        models, reader = Models(under.settings), None
         try:
-            inside = library_settings(data, under)
+            inside = library_settings(data, under.settings)
             with _open(data, inside, meter, models.embedder):
                 pass
-            reader = open_reader(under) if perplexity else None
-            with Desk(inside, models) as desk, meter(f"{data.name}: answers") as advance:
+            reader = open_reader(under.settings) if perplexity else None
+            with (
+                OpenLibrary(inside, models, parameters=under.parameters) as desk,
+                meter(f"{data.name}: answers") as advance,
+            ):
                 # What is loaded once would be the first question's time.
                 models.warm_up()
                 desk.retriever.search(questions[0].text)
@@ -194,7 +200,7 @@ def _scoring(command: str, kind: Kind) -> Callable[[Sequence[Question], Mapping[
 def _changes(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, str]:
     """What is other in the second run: settings by name, and whatever else its identity says."""
     settings, others = first["settings"], second["settings"]
-    found = {name: str(value) for name, value in others.items() if settings.get(name) != value}
+    found = {name: str(value) for name, value in others.items() if name in settings and settings[name] != value}
     found |= {part: "other" for part in ("models", "versions", "program") if first[part] != second[part]}
     return found or {"nothing": "another run"}
 
@@ -213,14 +219,14 @@ def _open(
 
 
 @contextmanager
-def _retriever(library: Library, embedder: Embedder, settings: Settings) -> Iterator[Retriever]:
-    """The retriever of these settings; the chat model runs only where they let it write searches."""
-    from app.chat.services import Models
+def _retriever(library: Library, embedder: Embedder, under: Configuration) -> Iterator[Retriever]:
+    """The retriever of this configuration; the chat model runs only where its settings let it write searches."""
+    from app.chat.models import Models
     from index.search.retriever import Retriever
 
-    models = Models(settings)
+    models = Models(under.settings)
     try:
-        yield Retriever(library, embedder, settings, models.expander)
+        yield Retriever(library, embedder, under.settings, models.expander, under.parameters)
     finally:
         models.close()
 
@@ -241,7 +247,7 @@ def _counter(advance: Callable[[int, int], None], total: int) -> Callable[[], No
 def _start(
     command: str,
     data: EvalSet,
-    settings: Settings,
+    under: Configuration,
     choice: Choice,
     questions: Sequence[Question],
     options: Mapping[str, Any],
@@ -250,13 +256,14 @@ def _start(
 ) -> Run:
     record = make_record(
         command,
-        settings,
+        under.settings,
         data_record(data),
-        model_hashes(settings, chat=chat),
+        model_hashes(under.settings, chat=chat),
         {**choice.options(), **options},
+        under.parameters,
     )
     record |= {"folder": str(data.folder), "sample": choice.drawn(questions)}
-    return Run.start(settings.home, record, fresh=choice.fresh)
+    return Run.start(under.settings.home, record, fresh=choice.fresh)
 
 
 def _close(run: Run, scores: Scores) -> Scores:
@@ -270,13 +277,14 @@ def _result(
     settings: Settings,
     changed: Mapping[str, str],
     tables: tuple[tuple[str, ...], ...],
-    scored: Callable[[Settings], tuple[Run, Scores]],
+    scored: Callable[[Configuration], tuple[Run, Scores]],
     notes: Callable[[Mapping[str, Row], Scores], tuple[str, ...]] | None = None,
 ) -> Result:
-    other = load_settings(**{**settings.model_dump(), **changed}) if changed else None
-    if other is not None and other == settings:
+    first = Configuration(settings)
+    other = first.changed(changed) if changed else None
+    if other == first:
         raise UsageError("--compare changes nothing: the settings are like that already.", "Give another value.")
-    run, scores = scored(settings)
+    run, scores = scored(first)
     result = Result(command, data.name, scores, tables, run.record, notes(run.rows, scores) if notes else ())
     if other is None:
         return result

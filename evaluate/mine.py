@@ -24,7 +24,7 @@ from ingest.locate import locate
 from ingest.sentences import Span
 
 if TYPE_CHECKING:
-    from app.chat.services import Desk
+    from app.chat.open_library import OpenLibrary
 
 Change = Literal["gone", "changed", "worse", "better", "unclear", "new", "same"]
 """gone: no document of that name is left; changed: it gives another answer than was kept; unclear: the kept answer
@@ -81,7 +81,7 @@ class Changed:
 class Replay:
     """Asks kept questions of one library."""
 
-    def __init__(self, desk: Desk, passages: int, with_answers: bool) -> None:
+    def __init__(self, desk: OpenLibrary, passages: int, with_answers: bool) -> None:
         self._desk = desk
         self._passages = passages
         self._with_answers = with_answers
@@ -126,19 +126,12 @@ class Replay:
         """What of the page answers best, as ``lectern ask --no-llm`` finds it; None where nothing does."""
         from app.answer.events import EvidenceFound
         from app.answer.pipeline import answer
+        from app.answer.question import Question
         from index.search.filters import Filter
 
         pages = None if kept.page is None else (kept.page, kept.page)
-        events = answer(
-            kept.question,
-            library=self._desk.library,
-            retriever=self._desk.retriever,
-            embedder=self._desk.models.embedder,
-            engine=None,
-            settings=self._desk.settings,
-            load_reader=self._desk.models.span_reader,
-            within=Filter(documents=(document.id,), pages=pages),
-        )
+        question = Question(kept.question, within=Filter(documents=(document.id,), pages=pages))
+        events = answer(question, self._desk.services(with_model=False))
         with suppress(UsageError):  # the page is no longer there
             for event in events:
                 if isinstance(event, EvidenceFound):

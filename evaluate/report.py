@@ -24,6 +24,15 @@ WHOLE = 10
 VERDICT_STYLES = {"helps": "green", "hurts": "red", "not shown": "dim"}
 
 
+def refuse_lost(*files: Path) -> None:
+    """Raises UsageError where one of the files could not be written: before hours of work, not after it."""
+    for path in files:
+        if not path.absolute().parent.is_dir():
+            raise UsageError(f"There is no folder {path.absolute().parent}.", "Make it first, or name another file.")
+        if path.is_dir():
+            raise UsageError(f"{path} is a folder.", "Name a file in it.")
+
+
 def show(result: Result, console: Console) -> None:
     """Print the stages side by side, and below them what a second configuration changed."""
     for number in range(len(result.tables)):

@@ -14,7 +14,7 @@ import os
 import platform
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from typing import Any
 from core.errors import UsageError
 from core.files import write_atomically
 from core.settings import Settings
+from index.search.parameters import DEFAULTS, SearchParameters
 
 Row = dict[str, Any]
 
@@ -60,7 +61,7 @@ class Run:
             lines.unlink(missing_ok=True)
             (folder / "results.json").unlink(missing_ok=True)
         folder.mkdir(parents=True, exist_ok=True)
-        run = cls(folder, {**record, "run": folder.name}, {row["id"]: row for row in _whole_rows(lines)})
+        run = cls(folder, {**record, "run": folder.name}, {row["id"]: row for row in whole_rows(lines)})
         if not run.rows:
             write_json(folder / "record.json", run.record)
         return run
@@ -73,7 +74,7 @@ class Run:
             many = "more than one finished run" if found else "no finished run"
             raise UsageError(f"There is {many} '{run_id}'.", "`lectern eval runs` lists them.")
         record = json.loads((found[0] / "record.json").read_text(encoding="utf-8"))
-        return cls(found[0], record, {row["id"]: row for row in _whole_rows(found[0] / "rows.jsonl")})
+        return cls(found[0], record, {row["id"]: row for row in whole_rows(found[0] / "rows.jsonl")})
 
     def add(self, row: Row) -> None:
         """Keep what was found out about one question; it survives whatever happens next."""
@@ -97,14 +98,23 @@ def runs_dir(home: Path) -> Path:
 
 
 def make_record(
-    command: str, settings: Settings, data: Mapping[str, Any], models: Mapping[str, str], options: Mapping[str, Any]
+    command: str,
+    settings: Settings,
+    data: Mapping[str, Any],
+    models: Mapping[str, str],
+    options: Mapping[str, Any],
+    parameters: SearchParameters = DEFAULTS,
 ) -> dict[str, Any]:
-    """All that it takes to repeat a run; "identity" is the part that its numbers depend on."""
+    """All that it takes to repeat a run; "identity" is the part that its numbers depend on.
+
+    Its "settings" hold the search's parameters too.
+    """
+    measured = {k: v for k, v in settings.model_dump(mode="json").items() if k not in NOT_MEASURED}
     identity = {
         "command": command,
         "data": dict(data),
         "options": dict(options),
-        "settings": {k: v for k, v in settings.model_dump(mode="json").items() if k not in NOT_MEASURED},
+        "settings": measured | asdict(parameters),
         "models": dict(models),
         "versions": versions(),
         "program": program_digest(FOLDERS),
@@ -145,21 +155,25 @@ def program_digest(folders: Iterable[str], leave_out: Iterable[str] = ()) -> str
     return digest.hexdigest()
 
 
-def write_json(path: Path, value: object) -> None:
-    """Write a JSON file in one step: it is there whole or not at all."""
-    write_atomically(path, (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode())
+def whole_rows(path: Path) -> list[Row]:
+    """The rows of a file, after cutting off a last line that a killed process left unfinished.
 
-
-def _whole_rows(path: Path) -> list[Row]:
-    """The rows of a file, after cutting off a last line that a killed process left unfinished."""
+    Raises ValueError where a whole line is no JSON; the file is then as it was.
+    """
     if not path.exists():
         return []
     content = path.read_bytes()
     whole = content[: content.rfind(b"\n") + 1]
+    # split, not splitlines: a text may hold U+2028 and the like, which end no line of the file.
+    rows = [json.loads(line) for line in whole.decode("utf-8").split("\n") if line]
     if len(whole) < len(content):
         path.write_bytes(whole)
-    # split, not splitlines: a text may hold U+2028 and the like, which end no line of the file.
-    return [json.loads(line) for line in whole.decode("utf-8").split("\n") if line]
+    return rows
+
+
+def write_json(path: Path, value: object) -> None:
+    """Write a JSON file in one step: it is there whole or not at all."""
+    write_atomically(path, (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode())
 
 
 def _short_hash(value: object) -> str:

@@ -19,7 +19,7 @@ from core.errors import ReadError
 from core.protocols import Embedder
 from core.settings import Settings
 from evaluate.runs import program_digest, write_json
-from evaluate.sets import EvalSet, Span
+from evaluate.sets import EvalSet, SetContents, Span
 
 if TYPE_CHECKING:
     from index.store.library import Library
@@ -33,6 +33,7 @@ ONLY_READ = (
     "index/reader/",
     "index/langchain/",
     "index/store/chats.py",
+    "index/store/stored_answers.py",
 )
 """Folders and modules that change nothing in a library's file; a new module counts until it is named here."""
 
@@ -40,25 +41,35 @@ Advance = Callable[[int, int], None]
 """Called with how much is done and how much there is in all: documents, or files."""
 
 
-def open_set_library(data: EvalSet, inside: Settings, embedder: Embedder, advance: Advance) -> Library:
+def open_set_library(
+    data: SetContents,
+    inside: Settings,
+    embedder: Embedder,
+    advance: Advance,
+    unreadable: Callable[[str], None] | None = None,
+) -> Library:
     """The library of a set, made now where it is not there yet; ``inside`` are its ``library_settings``.
 
-    Raises ReadError where a file of the set cannot be read: numbers over the rest would not be those of the set.
+    ``unreadable`` is told of each file that cannot be read, and the library holds the rest; such files are tried again
+    the next time. Without it ReadError is raised: numbers over the rest would not be those of the set.
     """
     from index.store.library import Library
 
     library = Library.open(inside, create=True)
     try:
         if not (library.folder / DONE).exists():
-            _fill(library, data, inside, embedder, advance)
-            write_json(library.folder / DONE, {"set": data.name, "digest": data.digest, "folder": str(data.folder)})
+            unread = _fill(library, data, inside, embedder, advance)
+            for message in unread:
+                (unreadable or _refuse(data))(message)
+            if not unread:
+                write_json(library.folder / DONE, {"set": data.name, "digest": data.digest, "folder": str(data.folder)})
     except BaseException:
         library.close()
         raise
     return library
 
 
-def library_settings(data: EvalSet, settings: Settings) -> Settings:
+def library_settings(data: SetContents, settings: Settings) -> Settings:
     """``settings``, but for the library of this set."""
     shape = {name: getattr(settings, name) for name in SHAPING}
     made_by = program_digest(("core", "ingest", "index"), leave_out=ONLY_READ)
@@ -86,16 +97,25 @@ def clear(home: Path) -> int:
     return size
 
 
-def _fill(library: Library, data: EvalSet, settings: Settings, embedder: Embedder, advance: Advance) -> None:
+def _fill(library: Library, data: SetContents, settings: Settings, embedder: Embedder, advance: Advance) -> list[str]:
+    """Take all in; a line for each file that could not be read."""
     from index.add import add_documents
     from index.build import ingest
 
     if data.documents:
         add_documents(data.documents, library, embedder, settings, progress=advance)
-        return
+        return []
     report = ingest(data.paths, library, embedder, settings, progress=lambda at: advance(at.files_done, at.files_total))
-    if report.failed:
-        raise ReadError(f"The set {data.name}: {report.failed[0].message}", "Mend the file, or take it out of the set.")
+    return [failed.message for failed in report.failed]
+
+
+def _refuse(data: SetContents) -> Callable[[str], None]:
+    """What raises ReadError for a file of the set."""
+
+    def refuse(message: str) -> None:
+        raise ReadError(f"The set {data.name}: {message}", "Mend the file, or take it out of the set.")
+
+    return refuse
 
 
 def _plain(name: str) -> str:

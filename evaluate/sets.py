@@ -16,7 +16,7 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from core.errors import UsageError
 from core.types import Document, Page
@@ -34,6 +34,23 @@ LAYOUTS = (
 )
 BLOCK = 1 << 20
 """Bytes that are hashed at a time."""
+
+
+class SetContents(Protocol):
+    """What a set's library is made of, and kept by: ``documents`` as text, or else ``paths`` of files to read."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def folder(self) -> Path: ...
+    @property
+    def kind(self) -> Kind: ...
+    @property
+    def documents(self) -> tuple[Document, ...]: ...
+    @property
+    def paths(self) -> tuple[Path, ...]: ...
+    @property
+    def digest(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +95,7 @@ class EvalSet:
 
 def load_set(folder: Path) -> EvalSet:
     """The set in ``folder``, named for it. Raises UsageError where it has none of the three layouts."""
-    folder = folder.expanduser()
-    if not folder.is_dir():
-        raise UsageError(f"There is no folder {folder}.", "Name the folder that holds the set's files.")
-    folder = folder.resolve()
+    folder = find_folder(folder)
     if (folder / "corpus.jsonl").is_file():
         return _load_passages(folder)
     if (folder / "questions.jsonl").is_file():
@@ -89,6 +103,28 @@ def load_set(folder: Path) -> EvalSet:
     if (folder / "questions_df.csv").is_file():
         return _load_spans(folder)
     raise UsageError(f"{folder} is not a set of questions.", LAYOUTS)
+
+
+def find_folder(folder: Path) -> Path:
+    """The folder of a set, in full. Raises UsageError where there is none."""
+    folder = folder.expanduser()
+    if not folder.is_dir():
+        raise UsageError(f"There is no folder {folder}.", "Name the folder that holds the set's files.")
+    return folder.resolve()
+
+
+def read_corpus(path: Path) -> dict[str, Document]:
+    """The passages of a corpus.jsonl as documents of their own, by their ids in the set. Raises UsageError."""
+    rows = {str(_field(row, "_id", path)): row for row in read_jsonl(path)}
+    return {
+        passage: text_document(passage, str(row.get("title") or ""), str(_field(row, "text", path)))
+        for passage, row in rows.items()
+    }
+
+
+def files_in(docs: Path) -> tuple[Path, ...]:
+    """All files of a set's folder of documents, in order."""
+    return tuple(sorted(path for path in docs.rglob("*") if path.is_file()))
 
 
 def choose(
@@ -193,13 +229,10 @@ def _load_passages(folder: Path) -> EvalSet:
     qrels = next((path for path in (folder / "qrels.tsv", folder / "qrels" / "test.tsv") if path.is_file()), None)
     if qrels is None:
         raise UsageError(f"{folder} has no qrels.tsv.", LAYOUTS)
-    rows = {str(_field(row, "_id", corpus)): row for row in read_jsonl(corpus)}
-    titles = {passage: str(row.get("title") or "") for passage, row in rows.items()}
-    documents = tuple(
-        text_document(passage, titles[passage], str(_field(row, "text", corpus))) for passage, row in rows.items()
-    )
+    documents = read_corpus(corpus)
+    titles = {passage: document.title for passage, document in documents.items()}
     relevant = _read_qrels(qrels)
-    unknown = {passage for grades in relevant.values() for passage in grades} - rows.keys()
+    unknown = {passage for grades in relevant.values() for passage in grades} - documents.keys()
     if unknown:
         raise UsageError(f"{qrels} names {len(unknown)} passages that are not in corpus.jsonl, such as {min(unknown)}.")
     questions = []
@@ -217,9 +250,8 @@ def _load_passages(folder: Path) -> EvalSet:
                 topic=titles.get(group) or group,
             )
         )
-    return EvalSet(
-        folder.name, folder, "passages", documents, (), tuple(questions), digest_of(corpus), digest_of(queries, qrels)
-    )
+    digests = digest_of(corpus), digest_of(queries, qrels)
+    return EvalSet(folder.name, folder, "passages", tuple(documents.values()), (), tuple(questions), *digests)
 
 
 def _read_qrels(path: Path) -> dict[str, dict[str, int]]:
@@ -244,7 +276,7 @@ def _load_files(folder: Path) -> EvalSet:
     docs, source = folder / "docs", folder / "questions.jsonl"
     if not docs.is_dir():
         raise UsageError(f"{folder} has questions.jsonl but no folder docs.", LAYOUTS)
-    paths = tuple(sorted(path for path in docs.rglob("*") if path.is_file()))
+    paths = files_in(docs)
     known = {path.name for path in paths}
     questions = []
     for number, row in enumerate(read_jsonl(source)):

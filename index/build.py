@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.cores import GivingWay
-from core.errors import Cancelled
+from core.errors import Cancelled, LibraryDamaged, LibraryError, LibraryLocked, UnknownDocument, UsageError
 from core.protocols import Embedder
 from core.settings import Settings
 from core.types import Document
@@ -25,10 +25,15 @@ from index.store.records import Entry
 from index.store.sources import UPLOAD, numbered, of_path
 from index.store.upload_versions import Place, place_upload
 from ingest.chunk import chunk
-from ingest.folder import Found, find_files
+from ingest.folder import Found, find_files, shown
 
 BATCH = 32
 """Chunks embedded, then kept, at a time: about a second of work is lost by a kill, and an answer waits no longer."""
+
+IF_EMPTIED = (
+    "Connect its drive and try again. To take its documents out, remove them by name: lectern docs remove NAME."
+)
+"""What to do where everything that came from a folder is gone, which is more often a drive than a wish."""
 
 
 def ingest(
@@ -49,18 +54,30 @@ def ingest(
     what was stored stays, and what was embedded is not embedded again. ``prune`` takes out what came from these folders
     and is no longer there. ``give_way`` is called before each step: it waits while an answer is being written.
 
-    Versions that the ingest before replaced can no longer be brought back from here on.
+    What the ingest before replaced or took out can no longer be brought back from here on.
 
-    Raises UsageError for a wrong path, EmbedderMismatch, LibraryLocked, ModelMissing.
+    Raises UsageError for a wrong path, and for ``prune`` of a folder that holds nothing any more, as where its drive is
+    not connected; EmbedderMismatch, LibraryLocked, ModelMissing.
     """
     given = [Path(path).expanduser() for path in paths]
     files = [found for found in find_files(given) if not _is_own(found.path, library, settings)]
+    folders = [path for path in given if path.is_dir()]
+    if prune and (emptied := _emptied(folders, library)):
+        raise UsageError(f"no files are left in {shown(emptied)}: nothing was taken out.", IF_EMPTIED)
     library.claim(embedder)
     library.forget_former()
     cancel = cancel or threading.Event()
     give_way = give_way or GivingWay(settings.home, cancel)
     work = _Ingest(files, library, embedder, settings, progress, told, cancel, give_way)
-    return work.run([path for path in given if path.is_dir()], prune=prune)
+    return work.run(folders, prune=prune)
+
+
+def _emptied(folders: Sequence[Path], library: Library) -> Path | None:
+    """The first of these folders of which documents are in the library and in which no file is left."""
+    for folder in folders:
+        if all(found.problem for found in find_files([folder])) and library.gone_below([folder]):
+            return folder
+    return None
 
 
 def _is_own(file: Path, library: Library, settings: Settings) -> bool:
@@ -111,9 +128,10 @@ class _Ingest:
                 if self.told is not None:
                     self.told(report)
                 if is_incoming(self.library.incoming_dir, file.path):
-                    self._settle(report)
+                    self.reports[-1] = self._settle(report)
         gone = {} if self.cancel.is_set() else self.library.gone_below(folders)
-        if gone and prune:
+        prune = bool(gone) and prune and _emptied(folders, self.library) is None  # its drive may have been taken away
+        if prune:
             self.library.drop_sources(gone)
         if any(report.state in ("added", "replaced") for report in self.reports):
             from index.store.vectors import VectorIndex
@@ -129,32 +147,41 @@ class _Ingest:
         """What becomes of one file."""
         upload = is_incoming(self.library.incoming_dir, file.path)
         if file.error is not None:
-            report = FileReport(file.path, file.name, "failed", message=str(file.error))
-        elif self.library.has(file.digest):
-            report = self._known(file, upload=upload)
-        elif file.document is None:  # it was there when it was looked up, and was removed since
-            report = FileReport(file.path, file.name, "failed", message="removed while it was added. Add it again.")
-        else:
-            report = self._new(file, file.document, upload=upload)
-        return report
+            return FileReport(file.path, file.name, "failed", message=str(file.error))
+        with suppress(UnknownDocument):  # another process removed it, or the one that it would replace
+            if self.library.has(file.digest):
+                return self._known(file, upload=upload)
+            if file.document is not None:
+                return self._new(file, file.document, upload=upload)
+        message = "a document was removed while this one was added. Add it again."
+        return FileReport(file.path, file.name, "failed", message=message)
 
-    def _settle(self, report: FileReport) -> None:
-        """Let an upload leave the folder of incoming ones: its original is kept, or nobody wants it."""
-        if report.state == "failed" or not self.library.keep_original(report.document_id, report.path):
-            drop(report.path)
+    def _settle(self, report: FileReport) -> FileReport:
+        """Let an upload leave the folder of incoming ones: its original is kept, or nobody wants it.
+
+        Where the disk refuses the report says so, and the file stays where it is.
+        """
+        try:
+            if report.state == "failed" or not self.library.keep_original(report.document_id, report.path):
+                drop(report.path)
+        except (LibraryLocked, LibraryDamaged):
+            raise
+        except (LibraryError, OSError) as error:
+            return replace(report, warnings=(*report.warnings, str(error)))
+        return report
 
     def _known(self, file: ReadFile, *, upload: bool) -> FileReport:
         """A file whose content is in the library: it may be there under another name, or have had other content."""
         if upload:
             return self._uploaded_again(file)
         source = of_path(file.path)
-        former = self.library.source_document(source)
-        if former == file.digest:
+        present = self.library.source_document(source)
+        if present == file.digest:
             return FileReport(file.path, file.name, "unchanged", file.digest)
         before = self.library.add_source(file.digest, source, file.name)
         note = f"called '{before}' before." if before else ""
-        state: State = "replaced" if former else "unchanged"
-        return FileReport(file.path, file.name, state, file.digest, note=note, former=former or "")
+        state: State = "replaced" if present else "unchanged"
+        return FileReport(file.path, file.name, state, file.digest, note=note, former=self._retired(present))
 
     def _uploaded_again(self, file: ReadFile) -> FileReport:
         before = ""
@@ -173,15 +200,19 @@ class _Ingest:
             if upload
             else Place(of_path(file.path), file.name)
         )
-        former = self.library.source_document(place.source)
+        present = self.library.source_document(place.source)
         chunks = self._store(file, replace(document, name=place.name), place.source)
         self.added.add(document.id)
-        note = ""
+        former, note = self._retired(present), ""
         if upload and former:
             note = f"a newer version of '{place.name}'; the earlier one can be brought back until the next files come."
-        elif not former and (called := self.library.names_of([document.id]).get(document.id, file.name)) != file.name:
+        elif not present and (called := self.library.names_of([document.id]).get(document.id, file.name)) != file.name:
             note = f"called '{called}' here: another file has that name."
-        return _report(file, document, chunks, "replaced" if former else "added", note, former or "")
+        return _report(file, document, chunks, "replaced" if present else "added", note, former)
+
+    def _retired(self, document_id: str | None) -> str:
+        """The id where that document can be brought back; "" where it is still there, or there was none."""
+        return document_id if document_id in {one.document_id for one in self.library.former()} else ""
 
     def _store(self, file: ReadFile, document: Document, source: str) -> int:
         chunks = chunk(document, self.embedder, self.settings.chunk_tokens)

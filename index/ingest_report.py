@@ -11,8 +11,9 @@ State = Literal["added", "replaced", "unchanged", "failed"]
 class FileReport:
     """What became of one file. ``unreadable`` holds pages without text, as (page number, why); ``message`` an error.
 
-    "replaced": the file had other content before, the document ``former``. "unchanged": its content is in the library
-    already. ``note`` says what else a person should know: what it is called here, what it was called before.
+    "replaced": the file had other content before; ``former`` is the id of that document where it can be brought back,
+    "" where it is still there because another file has its content. "unchanged": its content is in the library already.
+    ``note`` says what else a person should know: what it is called here, what it was called before.
     """
 
     path: Path

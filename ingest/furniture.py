@@ -20,6 +20,9 @@ FEWEST_WORDS = 3
 DEEPEST = 4
 """Lines that a margin holds at most: a name, a chapter, a page number, a note on secrecy."""
 
+EDGE = 2
+"""Lines at either end of a page that ``returning_shapes`` looks at."""
+
 _ROMAN = r"(?:xc|xl|l?x{0,3})(?:ix|iv|v?i{0,3})"
 _PAGE_NUMBER = re.compile(rf"(?:page |p\. ?)?(?:\d+|(?=[ivxl]){_ROMAN})(?: ?(?:/|of) ?\d+)?")
 _OF_ALL = re.compile(r" ?(?:/|of) ?\d+$")
@@ -43,6 +46,26 @@ def furniture(text: str, pages: Sequence[Page]) -> list[Span]:
     for (spans, _), head, foot in zip(lines, heads, feet, strict=True):
         found += spans[: _depth(head, known_heads)] + spans[::-1][: _depth(foot, known_feet)]
     return sorted(set(found))
+
+
+def returning_shapes(text: str, pages: Sequence[Page]) -> frozenset[str]:
+    """The shapes (``shape``) of lines that stand at an edge of LEAST_PAGES pages or slides, however many there are.
+
+    More than ``furniture`` finds, for a summary, which would rather do without a sentence than quote such a line: also
+    lines with figures, of slides, and of a few pages among many, as "See accompanying notes." below each statement of
+    a quarterly report. An answer must be able to quote those, so that ``furniture`` leaves them.
+    """
+    counts: Counter[str] = Counter()
+    for page in pages:
+        if page.kind in ("page", "slide"):
+            lines = [text[slice(*line)] for line in _lines(text, page)]
+            counts.update({shape(line) for line in (*lines[:EDGE], *lines[-EDGE:])})
+    return frozenset(one for one, count in counts.items() if count >= LEAST_PAGES)
+
+
+def shape(line: str) -> str:
+    """A line without regard to its figures, its case and its white space."""
+    return re.sub(r"\d+", "#", " ".join(line.split()).casefold())
 
 
 def _lines(text: str, page: Page) -> list[Span]:

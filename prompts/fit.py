@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 from core.errors import WindowError
 from core.protocols import ChatEngine
-from core.types import Citation, Message, SourceOrder
+from core.types import Citation, Message
 from prompts.render import PromptTemplate, fence, label, shown
 
 HISTORY_SHARE = 0.6
@@ -77,12 +77,11 @@ def fit(
     window: int,
     answer_tokens: int,
     engine: ChatEngine,
-    order: SourceOrder = "ranked",
 ) -> Fitted:
     """The prompt of a turn, within ``window`` tokens together with room for the answer.
 
     ``sources`` come strongest first, ``history`` without a system message, as it was sent. The room for the answer
-    is ``answer_tokens``, at most half the window. ``order`` is the one in which the model reads the sources that fit.
+    is ``answer_tokens``, at most half the window.
     Raises WindowError where the question does not fit beside the system text.
     """
     reserve = min(answer_tokens, window // 2)
@@ -101,7 +100,7 @@ def fit(
     chosen, dropped = _choose_sources(sources, limit - bare - _size(kept), engine)
     while True:
         messages = [system, *(m for t in kept for m in t.messages)]
-        messages.append(Message("user", template.user_turn(question, arranged(chosen, order))))
+        messages.append(Message("user", template.user_turn(question, chosen)))
         if (total := engine.count_prompt(messages)) <= limit:
             break
         # Tokens that join across the seams of the template: rare, and a source at a time mends it.
@@ -115,15 +114,7 @@ def fit(
         dropped.insert(0, Dropped(what, "the conversation outgrew the window", _size(gone)))
     tokens = _share_out(template, question, chosen, kept, engine)
     tokens |= {"template": total - sum(tokens.values()), "answer": reserve, "free": limit - total}
-    return Fitted(tuple(messages), arranged(chosen, order), tuple(dropped), tokens, window)
-
-
-def arranged(sources: Sequence[Citation], order: SourceOrder) -> tuple[Citation, ...]:
-    """``sources``, strongest first, as they are read: "ranked" leaves them so; "ends" puts the strongest first and last
-    and the weakest in the middle, where long prompts are read worst (Liu et al. 2023, "Lost in the Middle")."""
-    if order == "ranked":
-        return tuple(sources)
-    return (*sources[::2], *reversed(sources[1::2]))
+    return Fitted(tuple(messages), tuple(chosen), tuple(dropped), tokens, window)
 
 
 def refuse_long(question: str, limit: int) -> None:

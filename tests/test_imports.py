@@ -29,6 +29,8 @@ def imported_folders(file: Path) -> set[str]:
             names |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
             names.add(node.module.split(".")[0])
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("import_module", "__import__")):
+            names |= {arg.value.split(".")[0] for arg in node.args if isinstance(arg, ast.Constant)}
     return names & MAY_IMPORT.keys()
 
 
@@ -45,6 +47,6 @@ def test_a_folder_imports_only_what_stands_below_it(folder: str) -> None:
 
 
 def test_the_command_line_starts_without_the_heavy_libraries() -> None:
-    code = f"import sys, app.commands.tree; print(sorted({HEAVY!r} & set(sys.modules)))"
+    code = f"import sys, app.commands.tree, evaluate.cli; print(sorted({HEAVY!r} & set(sys.modules)))"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     assert loaded.stdout.strip() == "[]"

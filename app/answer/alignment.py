@@ -1,11 +1,9 @@
-"""An answer and its sources -> what supports each sentence of it. Computed, never asked of the model.
+"""Sixth stage: a draft and its sources -> what supports each sentence of it. Computed, never asked of the model.
 
 A sentence is aligned with the sentence of the sources that shares most with it: half the share of its content words
-found there, half the cosine of the two. It is supported where that score reaches ``THRESHOLD`` and where nothing
-in it contradicts: its numbers, dates, names and most of what it adds to the question stand in what is quoted, its
-codes ("P3-E11") all in the first quote, neither denies what the other says, and no two names have changed places. A
-number, name or date that stands in no source at all is never supported.
-docs/answers.md says how the constants were chosen.
+found there, half the cosine of the two. It is supported where that score reaches ``THRESHOLD``, where its numbers,
+names and most of what it adds to the question stand in what is quoted, its codes ("P3-E11") all in the first quote,
+and where no rule objects. docs/answers.md says how the constants were chosen.
 """
 
 import re
@@ -15,19 +13,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from app.answer.rules.other_subject import misplaced
-from app.answer.rules.swapped_names import doubled, swapped
-from app.answer.rules.text_features import (
-    claims,
-    codes,
-    content_words,
-    dates,
-    holds_date,
-    names,
-    negated,
-    numbers,
-    told,
-)
+from app.answer.draft import Draft
+from app.answer.question import Question
+from app.answer.rules.base import first_ruling
+from app.answer.rules.cases import ClaimCase, SupportCase
+from app.answer.rules.rulebook import RULES, Rulebook
+from app.answer.rules.text_features import codes, content_words, names, numbers, told
+from app.answer.services import Services
 from core.protocols import Embedder
 from core.types import AnswerSentence, Citation
 
@@ -50,43 +42,66 @@ _MARK = re.compile(r"\s*(?:\[\d{1,2}(?:\s*[,;–-]\s*\d{1,2})*\]|\((?:see )?sour
 
 
 @dataclass(frozen=True, slots=True)
+class AlignedDraft:
+    """A draft without the marks that the model wrote, sentence by sentence with what supports it.
+
+    ``declined``: the model says that it has no answer, so that its sentences were not aligned.
+    """
+
+    text: str
+    sentences: tuple[AnswerSentence, ...]
+    declined: bool = False
+    cancelled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class _Unit:
-    """A sentence of a source, and what of it can be compared."""
+    """A sentence of a source, and what of it can be compared: stems, figures and names as written, codes."""
 
     citation: Citation
     words: frozenset[str]
     exact: frozenset[str]
     codes: frozenset[str]
-    denied: frozenset[str]
 
 
-def align(text: str, sources: Sequence[Citation], embedder: Embedder, question: str = "") -> tuple[AnswerSentence, ...]:
+def align_draft(draft: Draft, question: Question, services: Services) -> AlignedDraft:
+    """The draft's sentences, each with the quotes that support it."""
+    text = without_marks(draft.text)
+    if not draft.cancelled and first_ruling(services.rules.decline, text):
+        return AlignedDraft(text, (), declined=True)
+    sentences = align(text, draft.sources, services.embedder, question.searched, services.rules)
+    return AlignedDraft(text, sentences, cancelled=draft.cancelled)
+
+
+def align(
+    text: str, sources: Sequence[Citation], embedder: Embedder, question: str = "", rules: Rulebook = RULES
+) -> tuple[AnswerSentence, ...]:
     """Each sentence of ``text`` with the exact spans of the sources that support it, best first; at most two.
 
-    ``sources`` are what the model was given. A quote's place is its source's place. ``question``, where given, tells
+    ``sources`` are what the model read. A quote's place is its source's place. ``question``, where there is one, tells
     what a sentence claims from what it only repeats.
     """
     from ingest.sentences import sentence_spans
 
     plain = without_marks(text)
     sentences = [plain[start:end] for start, end in sentence_spans(plain)]
-    said_words = [content_words(sentence) for sentence in sentences]
+    stems = [content_words(sentence) for sentence in sentences]
     units = [unit for source in sources for unit in _units(source)]
-    units = sorted(units, key=lambda unit: -max((len(words & unit.words) for words in said_words), default=0))
+    units = sorted(units, key=lambda unit: -max((len(words & unit.words) for words in stems), default=0))
     units = units[:MOST_UNITS]
     if not sentences:
         return ()
     if not units:
         return tuple(AnswerSentence(sentence, ()) for sentence in sentences)
     vectors = embedder.embed_passages(sentences + [unit.citation.quote for unit in units])
-    said, given = vectors[: len(sentences)], vectors[len(sentences) :]
-    known = set().union(*(told(f"{source.quote} {source.columns} {source.file}") for source in sources))
-    return tuple(
-        AnswerSentence(
-            sentence, _support(sentence, question, units, given @ vector) if claims(sentence, question) <= known else ()
-        )
-        for sentence, vector in zip(sentences, said, strict=True)
-    )
+    of_sentences, of_units = vectors[: len(sentences)], vectors[len(sentences) :]
+    known = frozenset[str]().union(*(told(f"{source.quote} {source.columns} {source.file}") for source in sources))
+    aligned = []
+    for sentence, vector in zip(sentences, of_sentences, strict=True):
+        made_up = first_ruling(rules.claim, ClaimCase(sentence, question, known))
+        quotes = () if made_up else _support(sentence, question, units, of_units @ vector, rules)
+        aligned.append(AnswerSentence(sentence, quotes))
+    return tuple(aligned)
 
 
 def without_marks(text: str) -> str:
@@ -111,14 +126,13 @@ def _units(source: Citation) -> list[_Unit]:
                 frozenset(content_words(quote)),
                 frozenset(content_words(known) | numbers(known)),
                 frozenset(codes(quote)),
-                frozenset(negated(quote)),
             )
         )
     return units
 
 
 def _support(
-    sentence: str, question: str, units: Sequence[_Unit], cosines: NDArray[np.float32]
+    sentence: str, question: str, units: Sequence[_Unit], cosines: NDArray[np.float32], rules: Rulebook
 ) -> tuple[Citation, ...]:
     """The one or two units that support ``sentence``; () where none does. ``cosines`` has shape (len(units),)."""
     words = content_words(sentence)
@@ -128,16 +142,14 @@ def _support(
     ranked = sorted(range(len(units)), key=lambda at: -scores[at])
     near = [at for at in ranked if scores[at] >= SECOND_QUOTE]
     quoted = _quoted(sentence, near, units)
-    if not quoted or scores[quoted[0]] < THRESHOLD or _contradicts(sentence, words, units[quoted[0]]):
-        return ()
-    dated = set().union(*(dates(units[at].citation.quote) for at in quoted))
-    if not all(holds_date(dated, date) for date in dates(sentence)):
+    if not quoted or scores[quoted[0]] < THRESHOLD:
         return ()
     claim = (words - content_words(question)) or words
     if len(claim & set().union(*(units[at].words for at in quoted))) < CLAIM * len(claim):
         return ()
     quotes = tuple(replace(units[at].citation, score=round(scores[at], 4)) for at in quoted)
-    return () if misplaced(sentence, question, quotes, [unit.citation for unit in units]) else quotes
+    case = SupportCase(sentence, question, quotes, tuple(unit.citation for unit in units))
+    return () if first_ruling(rules.support, case) else quotes
 
 
 def _quoted(sentence: str, ranked: Sequence[int], units: Sequence[_Unit]) -> list[int]:
@@ -167,11 +179,3 @@ def _score(words: set[str], unit: _Unit, cosine: float) -> float:
     """How well a unit supports a sentence of ``words``, 0..1."""
     covered = len(words & unit.words) / len(words)
     return WORDS_WEIGHT * covered + (1 - WORDS_WEIGHT) * min(1.0, max(0.0, cosine))
-
-
-def _contradicts(sentence: str, words: set[str], unit: _Unit) -> bool:
-    """Whether one of the two denies a word that the other states, or gives its names other parts. Where both
-    deny, the unit's denial may be the sentence's in other words ("never run", "is not allowed to run")."""
-    denied = negated(sentence)
-    denies = bool((denied & unit.words) - unit.denied) or (not denied and bool(unit.denied & words))
-    return denies or swapped(sentence, unit.citation.quote) or doubled(sentence, unit.citation.quote)

@@ -1,10 +1,11 @@
-"""The sources of an answer, numbered in the order in which its sentences use them."""
+"""The quotes of an answer: where they stand, their numbers, and what became of their documents since."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from core.types import Answer, AnswerSentence, Citation
+from core.types import Answer, AnswerSentence, Citation, Document
+from ingest.locate import locate
 
 if TYPE_CHECKING:
     from index.store.chats import SourceState
@@ -42,6 +43,26 @@ def number_sources(sentences: Sequence[AnswerSentence]) -> NumberedSources:
     return NumberedSources(tuple(sources), tuple(marks))
 
 
+def overlap(one: Citation, other: Citation) -> bool:
+    """Whether two quotes share a character."""
+    return one.document_id == other.document_id and one.start < other.end and other.start < one.end
+
+
+def on_their_pages(
+    sentences: Sequence[AnswerSentence], documents: Mapping[str, Document]
+) -> tuple[AnswerSentence, ...]:
+    """The sentences, each quote of a known document located by its own first character: a passage may go on over
+    several pages."""
+
+    def located(citation: Citation) -> Citation:
+        document = documents.get(citation.document_id)
+        if document is None:
+            return citation
+        return replace(citation, locator=locate(document.pages, document.text, citation.start))
+
+    return tuple(replace(s, citations=tuple(located(c) for c in s.citations)) for s in sentences)
+
+
 def gone_notes(library: "Library", documents: Mapping[str, str]) -> tuple[str, ...]:
     """A line for each of these documents, id -> name, whose file is no longer on the disk."""
     from index.store.sources import all_gone, shown_place
@@ -54,9 +75,9 @@ def gone_notes(library: "Library", documents: Mapping[str, str]) -> tuple[str, .
     return tuple(notes)
 
 
-def became_of(given: Answer, states: "Mapping[str, SourceState]") -> list[str]:
+def became_of(answer: Answer, states: "Mapping[str, SourceState]") -> list[str]:
     """What became since of the documents that the answer quotes, in a line each; none where they are as they were.
     ``states`` are by the documents' ids."""
-    quoted = {c.document_id: c.file for sentence in given.sentences for c in sentence.citations}
+    quoted = {c.document_id: c.file for sentence in answer.sentences for c in sentence.citations}
     told = {key: SOURCE_NOTES[states[key]] for key in quoted}
     return [f"{file}: {told[key]}" for key, file in quoted.items() if told[key]]

@@ -1,22 +1,19 @@
-"""A question with its evidence -> a draft: what the model wrote, before it is held against the sources."""
+"""Fifth stage: what the model reads -> a draft, what it wrote before that is held against the sources."""
 
 import re
-import threading
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 from app.answer.events import Event, Piece, PromptFitted, StepTaken
-from app.answer.evidence import is_small
-from app.answer.writing import tapped, write
+from app.answer.question import Question
+from app.answer.reading import Reading
+from app.answer.services import is_small
+from app.answer.writing import Returned, tapped, write
 from core.protocols import ChatEngine
 from core.settings import Settings
-from core.types import AnswerWords, Citation, Message, Mode, Sampling, Step, Usage
+from core.types import Citation, Message, Mode, Sampling, Step, Usage
 from prompts.fit import Fitted, fit
 from prompts.render import PromptTemplate, load_prompt
-
-if TYPE_CHECKING:
-    from index.search.filters import Filter
 
 SMALL_ANSWER_TOKENS = 80
 """Most tokens that a small model may write: two sentences. What it adds after them is invented."""
@@ -31,30 +28,19 @@ _ANSWER = re.compile(r"\n\s*Answer:[ \t]*")
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
-    """A question to a model: what it may read, the words that may answer, and how its answer is drawn.
+class Writing:
+    """What a model is to write: the question, what it reads for it, the engine that writes, and the settings."""
 
-    ``within`` is where further searches look.
-    """
-
-    question: str
-    sources: tuple[Citation, ...]
+    question: Question
+    reading: Reading
     engine: ChatEngine
     settings: Settings
-    history: tuple[Message, ...]
-    conversation: str
-    cancel: threading.Event | None
-    words: AnswerWords | None = None
-    within: "Filter | None" = None
 
     @property
     def answer_tokens(self) -> int:
+        """Most tokens of the answer."""
         most = self.settings.answer_tokens
         return min(most, SMALL_ANSWER_TOKENS) if is_small(self.engine) else most
-
-    @property
-    def cancelled(self) -> bool:
-        return self.cancel is not None and self.cancel.is_set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,38 +58,43 @@ class Draft:
         return self.usage.stopped == "cancelled"
 
 
-def draft(task: Task, mode: Mode) -> Generator[Event, None, Draft]:
-    """The draft of a mode that asks once: its pieces as they come; the thoughts of "cot" as a step."""
+def draft(writing: Writing, mode: Mode) -> Generator[Event, None, Draft]:
+    """The draft of a mode that asks once: its pieces as they come; the thoughts of "cot" as a step.
+
+    Raises WindowError where the question is too long, and what the engine raises.
+    """
     template = load_prompt(mode)
-    tokens = task.answer_tokens + (THOUGHT_TOKENS if mode == "cot" else 0)
-    fitted = fit_task(task, template, task.sources, task.history, tokens)
+    tokens = writing.answer_tokens + (THOUGHT_TOKENS if mode == "cot" else 0)
+    fitted = fit_prompt(writing, template, writing.reading.sources, writing.question.history, tokens)
     yield PromptFitted(fitted)
-    writing = write(task.engine, fitted.messages, sampling(task, template, fitted), task.conversation, task.cancel)
+    events = write_turn(writing, template, fitted)
     if mode == "cot":
-        return (yield from _split_thoughts(writing, fitted))
+        return (yield from _split_thoughts(events, fitted))
     text = Text()
-    usage = yield from tapped(writing, text)
+    usage = yield from tapped(events, text)
     return Draft(template.without_hint(str(text)), fitted.sources, usage, notes=left_out(fitted))
 
 
-def fit_task(
-    task: Task, template: PromptTemplate, sources: Sequence[Citation], history: Sequence[Message], tokens: int
+def fit_prompt(
+    writing: Writing, template: PromptTemplate, sources: Sequence[Citation], history: Sequence[Message], tokens: int
 ) -> Fitted:
-    """The prompt of a task's turn; raises WindowError where the question is too long."""
-    order = task.settings.source_order
-    asked = template.with_hint(task.question, task.words.text if task.words else "")
-    return fit(template, asked, sources, history, task.engine.window, tokens, task.engine, order)
+    """The prompt of a turn with ``tokens`` left for the answer; raises WindowError where the question is too long."""
+    turn = template.with_hint(writing.question.text.strip(), writing.reading.hint)
+    engine = writing.engine
+    return fit(template, turn, sources, history, engine.window, tokens, engine)
 
 
-def sampling(task: Task, template: PromptTemplate, fitted: Fitted) -> Sampling:
-    """How the answer is drawn: as the settings say, under the mode's grammar, within its room."""
-    return Sampling(
-        temperature=task.settings.temperature,
-        seed=task.settings.seed,
+def write_turn(writing: Writing, template: PromptTemplate, fitted: Fitted) -> Generator[Event, None, Usage]:
+    """The model's answer to a fitted prompt, drawn as the settings say, under the template's grammar."""
+    sampling = Sampling(
+        temperature=writing.settings.temperature,
+        seed=writing.settings.seed,
         max_tokens=fitted.tokens["answer"],
         stop=STOP,
         grammar=template.grammar,
     )
+    question = writing.question
+    return write(writing.engine, fitted.messages, sampling, question.conversation, question.cancel)
 
 
 def left_out(fitted: Fitted) -> tuple[str, ...]:
@@ -137,17 +128,12 @@ class Text:
         return "".join(self._pieces).strip()
 
 
-def _split_thoughts(writing: Generator[Event, None, Usage], fitted: Fitted) -> Generator[Event, None, Draft]:
+def _split_thoughts(events: Generator[Event, None, Usage], fitted: Fitted) -> Generator[Event, None, Draft]:
     """Thoughts up to "Answer:" become a step; what follows are the pieces of the answer."""
     thoughts, answer = "", Text()
     steps: list[Step] = []
-    try:
-        while True:
-            try:
-                event = next(writing)
-            except StopIteration as end:
-                usage: Usage = end.value
-                break
+    with Returned(events) as passing:
+        for event in passing:
             if isinstance(event, Piece) and not steps:
                 thoughts += event.text
                 found = _ANSWER.search(thoughts)
@@ -158,12 +144,10 @@ def _split_thoughts(writing: Generator[Event, None, Usage], fitted: Fitted) -> G
                 event = Piece(thoughts[found.end() :])
             answer(event)
             yield event
-    finally:
-        writing.close()
     if not steps and thoughts.strip():
         steps.append(_thought(thoughts))
         yield StepTaken(steps[0])
-    return Draft(str(answer), fitted.sources, usage, tuple(steps), left_out(fitted))
+    return Draft(str(answer), fitted.sources, passing.value, tuple(steps), left_out(fitted))
 
 
 def _thought(text: str) -> Step:

@@ -1,22 +1,19 @@
-"""A question answered in steps: think, search again, finish. Each step obeys a grammar (Yao et al. 2023, ReAct)."""
+"""A draft written in steps: think, search again, finish. Each step obeys a grammar (Yao et al. 2023, ReAct)."""
 
 import re
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
-from app.answer.draft import Draft, Task, Text, added, fit_task, left_out, sampling
+from app.answer.draft import Draft, Text, Writing, added, fit_prompt, left_out, write_turn
 from app.answer.events import Event, Piece, PromptFitted, StepTaken
-from app.answer.evidence import best_sentences, sources_for
+from app.answer.evidence import find_evidence
+from app.answer.reading import sources_for
 from app.answer.rules.text_features import content_words
+from app.answer.services import Services
 from app.answer.untrusted import without_orders
-from app.answer.writing import tapped, write
-from core.protocols import Embedder
+from app.answer.writing import Returned, tapped
 from core.types import Citation, Message, Step, Usage
 from prompts.render import PromptTemplate, load_prompt
-
-if TYPE_CHECKING:
-    from index.search.retriever import Retriever
 
 MOST_STEPS = 4
 """Steps of one answer, the last of which must finish."""
@@ -49,30 +46,31 @@ class _Walk:
         return Draft(text, tuple(self.sources), self.usage, tuple(self.steps), tuple(dict.fromkeys(self.notes)))
 
 
-def draft_in_steps(task: Task, retriever: "Retriever", embedder: Embedder) -> Generator[Event, None, Draft]:
+def draft_in_steps(writing: Writing, services: Services) -> Generator[Event, None, Draft]:
     """The draft of at most ``MOST_STEPS`` steps. A search that was made before, or that finds nothing new, forces the
     next step to finish; a step that cannot be read, for it was cut, ends the walk without an answer."""
     template = load_prompt("react")
-    walk = _Walk(sources=list(task.sources), searched=[content_words(task.question)])
-    given: Sequence[Citation] = task.sources
+    found_first = writing.reading.sources
+    walk = _Walk(sources=list(found_first), searched=[content_words(writing.question.text.strip())])
+    sources: Sequence[Citation] = found_first
     may_search = True
     for number in range(1, MOST_STEPS + 1):
         last = number == MOST_STEPS or not may_search
-        written = yield from _step(task, finishing(template) if last else template, given, walk)
-        found = _STEP.match(written)
-        if walk.usage.stopped == "cancelled" or found is None:
+        text = yield from _step(writing, finishing(template) if last else template, sources, walk)
+        step = _STEP.match(text)
+        if walk.usage.stopped == "cancelled" or step is None:
             break
-        if found["thought"]:
-            yield walk.step("thought", found["thought"])
-        if found["action"] == "finish":
-            yield walk.step("finish", found["words"])
-            yield Piece(found["words"])
-            return walk.draft(found["words"])
-        yield walk.step("search", found["words"])
-        given = _search(task, found["words"], retriever, embedder, walk)
-        yield walk.step("found", _found_text(given))
-        may_search = bool(given)
-        if task.cancelled:
+        if step["thought"]:
+            yield walk.step("thought", step["thought"])
+        if step["action"] == "finish":
+            yield walk.step("finish", step["words"])
+            yield Piece(step["words"])
+            return walk.draft(step["words"])
+        yield walk.step("search", step["words"])
+        sources = _search(writing, step["words"], services, walk)
+        yield walk.step("found", _found_text(sources))
+        may_search = bool(sources)
+        if writing.question.cancelled:
             walk.usage = replace(walk.usage, stopped="cancelled")
             break
     return walk.draft("")
@@ -83,17 +81,17 @@ def finishing(template: PromptTemplate) -> PromptTemplate:
     return template.model_copy(update={"grammar": _SEARCH_RULE.sub("", template.grammar)})
 
 
-def _step(task: Task, template: PromptTemplate, given: Sequence[Citation], walk: _Walk) -> Generator[Event, None, str]:
+def _step(
+    writing: Writing, template: PromptTemplate, sources: Sequence[Citation], walk: _Walk
+) -> Generator[Event, None, str]:
     """One step as it was written; the walk's messages and usage grow by it."""
-    fitted = fit_task(task, template, given, [*task.history, *walk.messages], STEP_TOKENS)
+    history = [*writing.question.history, *walk.messages]
+    fitted = fit_prompt(writing, template, sources, history, STEP_TOKENS)
     walk.notes += left_out(fitted)
     yield PromptFitted(fitted)
-    written = Text()
-    writing = tapped(
-        write(task.engine, fitted.messages, sampling(task, template, fitted), task.conversation, task.cancel), written
-    )
-    usage = yield from _without_pieces(writing)
-    text = str(written)
+    step = Text()
+    usage = yield from _without_pieces(tapped(write_turn(writing, template, fitted), step))
+    text = str(step)
     walk.messages += [fitted.messages[-1], Message("assistant", text)]
     walk.usage = added(walk.usage, usage)
     return text
@@ -101,29 +99,26 @@ def _step(task: Task, template: PromptTemplate, given: Sequence[Citation], walk:
 
 def _without_pieces(events: Generator[Event, None, Usage]) -> Generator[Event, None, Usage]:
     """A step is shown when it is whole: its words are no piece of the answer."""
-    try:
-        while True:
-            try:
-                event = next(events)
-            except StopIteration as end:
-                return end.value  # type: ignore[no-any-return]
+    with Returned(events) as passing:
+        for event in passing:
             if not isinstance(event, Piece):
                 yield event
-    finally:
-        events.close()
+    return passing.value
 
 
-def _search(task: Task, words: str, retriever: "Retriever", embedder: Embedder, walk: _Walk) -> tuple[Citation, ...]:
+def _search(writing: Writing, words: str, services: Services, walk: _Walk) -> tuple[Citation, ...]:
     """What a search adds to the sources that the model has read; nothing where it searched the same before."""
     terms = content_words(words)
     if not terms or terms in walk.searched:
         return ()
     walk.searched.append(terms)
-    passages = without_orders(retriever.search(words, within=task.within, cancel=task.cancel).passages)
-    evidence = best_sentences(f"{task.question} {words}", passages, embedder)
-    fresh = tuple(
-        c for c in sources_for(task.engine, task.settings.reads, evidence, passages) if not _known(c, walk.sources)
-    )
+    question = writing.question
+    retrieval = services.retriever.search(words, within=question.within, cancel=question.cancel)
+    passages = without_orders(retrieval.passages)
+    searched = f"{question.text.strip()} {words}"
+    evidence = find_evidence(searched, passages, services.embedder, rules=services.rules)
+    sources = sources_for(writing.engine, writing.settings.reads, evidence.sentences, passages)
+    fresh = tuple(source for source in sources if not _known(source, walk.sources))
     walk.sources += fresh
     return fresh
 

@@ -4,7 +4,8 @@ import queue
 import threading
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
-from typing import TypeVar
+from types import TracebackType
+from typing import Generic, Self, TypeVar
 
 from app.answer.events import Event, Piece, Queued
 from core.errors import EngineStopped, ModelError
@@ -91,15 +92,40 @@ def written(
         return "".join(engine.generate(messages, replace(sampling, grammar=""), cancel=cancel))
 
 
+class Returned(Generic[Result]):
+    """Iterates the events of a generator and keeps what it returned; a context manager that closes the generator.
+
+    ``value`` is there once all events have passed.
+    """
+
+    value: Result
+
+    def __init__(self, events: Generator[Event, None, Result]) -> None:
+        self._events = events
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> Event:
+        try:
+            return next(self._events)
+        except StopIteration as end:
+            self.value = end.value
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._events.close()
+
+
 def tapped(events: Generator[Event, None, Result], tap: Callable[[Event], None]) -> Generator[Event, None, Result]:
     """The events as they come, each shown to ``tap`` first; closed together with ``events``."""
-    try:
-        while True:
-            try:
-                event = next(events)
-            except StopIteration as end:
-                return end.value  # type: ignore[no-any-return]
+    with Returned(events) as passing:
+        for event in passing:
             tap(event)
             yield event
-    finally:
-        events.close()
+    return passing.value

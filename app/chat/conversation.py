@@ -1,65 +1,55 @@
-"""A conversation: its history as it was sent, and each answer saved with its citations."""
+"""A conversation: questions answered one after the other, each turn saved in the library with its citations."""
 
 from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from app.answer.events import Answered, Event, Note, PromptFitted
 from app.answer.pipeline import answer
+from app.answer.question import Question
+from app.answer.services import Services
 from app.query.document_tasks import WholeTask, asks_for_whole, documents_in, task_of
 from app.query.rewriting import Search, by_model, search_for
 from app.summarize.phrasing import Tools
 from app.summarize.summary import carry_out
-from core.protocols import ChatEngine, Embedder
-from core.settings import Settings
+from core.protocols import ChatEngine
 from core.types import Answer, AnswerBy, Message, Mode, Strictness, Timings, Usage
 from generate.catalogue import skills
 
 if TYPE_CHECKING:
-    from index.reader.span_reader import SpanReader
     from index.search.filters import Filter
-    from index.search.retriever import Retriever
     from index.store.chats import ChatMessage, Chats
-    from index.store.library import Library
 
 
 class Conversation:
-    """Questions asked one after the other; shared by ``lectern chat`` and the page.
+    """A conversation over one library, used by ``lectern chat`` and by the page.
 
-    ``chat_id`` names a saved chat to go on with; "" starts one, which is saved with its first answer, as ``new_id``
-    where one is given. After that ``chat_id`` is its id. ``saved`` is the number of the last message that was saved
-    here, 0 before the first.
+    ``chat_id`` is the id of the saved conversation to continue. With "" a new one begins: it is saved with its first
+    answer, under ``new_id`` or else an id of its own, which ``chat_id`` holds from then on. ``saved`` is the number of
+    the last message saved by this object, 0 before the first.
     """
 
     def __init__(
         self,
+        services: Services,
         *,
-        library: Library,
-        retriever: Retriever,
-        embedder: Embedder,
-        engine: ChatEngine | None,
-        settings: Settings,
         chat_id: str = "",
         new_id: str = "",
-        load_reader: Callable[[], SpanReader] | None = None,
     ) -> None:
         from index.store.chats import Chats
 
         self.chat_id = chat_id
         self.saved = 0
         self._new_id = new_id
-        self._library = library
-        self._retriever = retriever
-        self._embedder = embedder
-        self._engine = engine
-        self._settings = settings
-        self._load_reader = load_reader
-        self._chats = Chats(library)
+        self._services = services
+        self._library = services.library
+        self._settings = services.settings
+        self._chats = Chats(services.library)
         self._cache = chat_id or new_id or uuid.uuid4().hex
 
     def ask(
@@ -72,38 +62,34 @@ class Conversation:
         cancel: threading.Event | None = None,
         within: Filter | None = None,
     ) -> Iterator[Event]:
-        """The events of ``app.answer.pipeline.answer``; the turn is saved before ``Answered`` is given out.
+        """Answer a question; yields the events of ``app.answer.pipeline.answer`` or of a task on whole documents.
 
-        A follow-up that does not say what it is about is made standalone for the search; a note says how.
-        A turn whose iterator is closed before its end is not saved. Raises what ``answer`` raises, and UsageError
-        where no chat has the id ``chat_id``, or it was deleted meanwhile.
+        A follow-up that depends on earlier turns is rewritten into a standalone question for the search; a note says
+        how. The turn is saved just before ``Answered`` is yielded, and not at all where the iterator is closed earlier.
+        Raises what ``answer`` raises, and UsageError where the saved conversation does not exist or was deleted.
         """
-        # As it is saved: a document that was removed meanwhile is not sent again.
+        # Read from the library each time: quotes of a document that was removed meanwhile are not sent again.
         messages = self._chats.load(self.chat_id).messages if self.chat_id else ()
-        engine = self._engine if (answer_by or self._settings.answer) == "model" else None
-        if task := self._task(question, messages, within):
-            yield from self._carry_out(task, question, engine, cancel or threading.Event())
+        engine = self._services.engine if (answer_by or self._settings.answer) == "model" else None
+        if task := self._document_task(question, messages, within):
+            yield from self._run_task(task, question, engine, cancel or threading.Event())
             return
-        search = self._standalone(question, messages, engine, cancel)
+        search = self._rewrite(question, messages, engine, cancel)
         if search.note:
             yield Note(search.note, quiet=True)
         sent = question
-        events = answer(
+        settings = self._settings.model_copy(update={"strictness": strictness or self._settings.strictness})
+        asked = Question(
             question,
-            library=self._library,
-            retriever=self._retriever,
-            embedder=self._embedder,
-            engine=engine,
-            settings=self._settings.model_copy(update={"strictness": strictness or self._settings.strictness}),
-            history=self._history(messages),
+            search=search.text,
             mode=mode,
             answer_by=answer_by,
+            history=tuple(self._history(messages)),
             conversation=self._cache,
-            cancel=cancel,
-            search_for=search.text,
-            load_reader=self._load_reader,
             within=within,
+            cancel=cancel,
         )
+        events = answer(asked, replace(self._services, engine=engine, settings=settings))
         fitted = False
         with closing(events):
             for event in events:
@@ -113,22 +99,22 @@ class Conversation:
                     event = self._save(question, sent, event.answer, search.note)
                 yield event
 
-    def _task(self, question: str, messages: Sequence[ChatMessage], within: Filter | None) -> WholeTask | None:
-        """A task on whole documents, where the question surely sets one; "this report" is what was quoted last."""
+    def _document_task(self, question: str, messages: Sequence[ChatMessage], within: Filter | None) -> WholeTask | None:
+        """The task on whole documents that the question sets, or None; "this report" means the document quoted last."""
         if not asks_for_whole(question):
             return None
         quoted = messages[-1].citations if messages else ()
         recent = tuple(dict.fromkeys(citation.document_id for citation in quoted))
         return task_of(question, documents_in(self._library, within), recent)
 
-    def _standalone(
+    def _rewrite(
         self,
         question: str,
         messages: Sequence[ChatMessage],
         engine: ChatEngine | None,
         cancel: threading.Event | None,
     ) -> Search:
-        """The question by rule, or by the model where the rule is not sure and the model is good enough for it."""
+        """The standalone question: by rules, or by the model where they are unsure and the model can rewrite well."""
         earlier = [m.text for m in messages if m.role == "user"]
         last = messages[-1].answer if messages else None
         answered = last.text if last and not last.cancelled else ""
@@ -137,54 +123,61 @@ class Conversation:
             return search
         return by_model(question, earlier, answered, engine, cancel)
 
-    def _carry_out(
+    def _run_task(
         self, task: WholeTask, question: str, engine: ChatEngine | None, cancel: threading.Event
     ) -> Iterator[Event]:
-        tools = Tools(self._embedder, engine, self._settings, cancel)
+        """Carry out a task on whole documents; its answer is saved with the notes that came before it."""
+        tools = Tools(self._services.embedder, engine, self._settings, cancel)
         notes: list[str] = []
         with closing(carry_out(task, self._library, tools)) as events:
             for event in events:
                 if isinstance(event, Note):
                     notes.append(event.text)
                 if isinstance(event, Answered):
-                    told = tuple(dict.fromkeys((*notes, *event.answer.notes)))
-                    event = self._save(question, question, replace(event.answer, question=question, notes=told), "")
+                    all_notes = tuple(dict.fromkeys((*notes, *event.answer.notes)))
+                    event = self._save(
+                        question, question, replace(event.answer, question=question, notes=all_notes), ""
+                    )
                 yield event
 
     def _history(self, messages: Sequence[ChatMessage]) -> list[Message]:
-        """The turns as they are sent: as they were, but for sources whose file has changed or gone since.
+        """The earlier turns as messages for the model, questions with the sources that they were sent with.
 
-        A question that was sent with such sources is sent bare: an old version must not speak for the present one.
-        A stopped answer is not sent, nor its question: it was cut short and never held against the sources, and a model
-        takes what stands in its history for true and goes on in its manner.
+        A question whose sources have changed or gone since is sent without any: an old version of a file must not be
+        read as the present one. A stopped answer and its question are left out: it was never aligned with its sources,
+        and a model trusts and imitates what stands in its history.
         """
         stopped = {at for at, m in enumerate(messages) if m.answer is not None and m.answer.cancelled}
         messages = [m for at, m in enumerate(messages) if at not in stopped and at + 1 not in stopped]
         sent = [Message(m.role, m.sent) for m in messages]
-        read = {at: _documents(m.answer) for at, m in enumerate(messages) if at and m.answer is not None}
-        gone = {one for one in set().union(*read.values()) if not self._library.has(one)}
+        read = {at: _documents_read(m.answer) for at, m in enumerate(messages) if at and m.answer is not None}
+        gone = {document for document in set().union(*read.values()) if not self._library.has(document)}
         for at, documents in read.items():
             if documents & gone:
                 sent[at - 1] = Message("user", messages[at - 1].text)
         return sent
 
-    def _save(self, question: str, sent: str, given: Answer, note: str) -> Answered:
-        """Keep the turn. The model later reads the answer as the person read it, not what it was overruled in."""
+    def _save(self, question: str, sent: str, answer: Answer, note: str) -> Answered:
+        """Save the turn; ``sent`` is the question as the model read it, ``note`` how it was rewritten, or "".
+
+        The answer goes into the history as it is shown, not as the model drafted it.
+        """
         if note:
-            given = replace(given, notes=(note, *given.notes))
-        self.chat_id = save_turn(self._chats, question, sent, given, self.chat_id, self._new_id)
+            answer = replace(answer, notes=(note, *answer.notes))
+        self.chat_id = save_turn(self._chats, question, sent, answer, self.chat_id, self._new_id)
         self.saved = self._chats.last_message(self.chat_id) or 0
-        return Answered(given)
+        return Answered(answer)
 
 
-def save_turn(chats: Chats, question: str, sent: str, given: Answer, chat_id: str, new_id: str = "") -> str:
-    """Save a question as it was sent, with its answer, in the chat of that id, or in a new one; returns its id.
+def save_turn(chats: Chats, question: str, sent: str, answer: Answer, chat_id: str, new_id: str = "") -> str:
+    """Save a turn in the conversation ``chat_id``, for "" in a new one, and return the conversation's id.
 
-    Raises UsageError where the chat was deleted.
+    ``sent`` is the question as the model read it, with its sources. Raises UsageError where the conversation was
+    deleted.
     """
     from index.store.chats import ChatMessage
 
-    turn = (ChatMessage("user", question, sent), ChatMessage("assistant", given.text, given.text, given))
+    turn = (ChatMessage("user", question, sent), ChatMessage("assistant", answer.text, answer.text, answer))
     if not chat_id:
         return chats.create(question, *turn, chat_id=new_id)
     chats.append(chat_id, *turn)
@@ -192,7 +185,7 @@ def save_turn(chats: Chats, question: str, sent: str, given: Answer, chat_id: st
 
 
 def nothing_written(question: str, mode: Mode) -> Answer:
-    """The answer to a question that was stopped before anything was found for it."""
+    """The empty answer of a question that was stopped before its search."""
     return Answer(
         question=question,
         text="",
@@ -209,7 +202,7 @@ def nothing_written(question: str, mode: Mode) -> Answer:
     )
 
 
-def _documents(given: Answer) -> set[str]:
-    """The ids of all documents that the model may have read for an answer."""
-    cited = (citation.document_id for sentence in given.sentences for citation in sentence.citations)
-    return {p.document_id for p in given.passages} | {c.document_id for c in given.evidence} | set(cited)
+def _documents_read(answer: Answer) -> set[str]:
+    """The ids of all documents that the model may have read for this answer."""
+    cited = (citation.document_id for sentence in answer.sentences for citation in sentence.citations)
+    return {p.document_id for p in answer.passages} | {c.document_id for c in answer.evidence} | set(cited)

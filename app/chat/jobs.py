@@ -1,4 +1,4 @@
-"""An answer being written in the background: the page looks at it, stops it, and finds it again after a reload."""
+"""Answers written in background threads: the page shows their progress, stops them, and finds them after a reload."""
 
 import itertools
 import logging
@@ -28,23 +28,24 @@ from prompts.fit import Fitted
 log = logging.getLogger(__name__)
 
 STOP_CHECK_S = 0.05
-"""Seconds between looks at Stop while models load, and at an answer that does not end."""
+"""Seconds between two checks for Stop, while models load and while an answer is written."""
 
 Result = TypeVar("Result")
 
 _numbers = itertools.count(1)
 
 Stage = Literal["behind", "loading", "searching", "reading", "waiting", "writing", "working", "done"]
-"""What the person waits for: the answers before it in the conversation, models to load, the search, the model to read,
-its queue, its words, whole documents; or nothing."""
+"""What the person waits for, in this order: earlier answers of the conversation, models being loaded, the search, the
+model reading its prompt, the model's queue, the text being written, work on whole documents; "done": nothing."""
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
-    """What is known of an answer at one moment; ``error`` says in one line why there will be no more.
+class JobSnapshot:
+    """How far an answer is at one moment.
 
-    ``answers`` is False where the evidence is only what comes nearest. ``prompts`` went to the
-    model, in order.
+    ``place`` is its place in the model's queue; ``words`` are those of the evidence that answer; ``answers`` is False
+    where the evidence is only what comes nearest; ``prompts`` are those sent to the model, in order; ``text`` is the
+    draft so far; ``error`` is one line that says why the answer ended early, "" where it did not.
     """
 
     question: str
@@ -68,76 +69,76 @@ class Snapshot:
         return self.stage == "done"
 
 
-Ask = Callable[[threading.Event], Iterator[Event]]
-"""Starts an answer, given the event that cancels it; may take seconds before the first event (models load)."""
+StartAnswer = Callable[[threading.Event], Iterator[Event]]
+"""Starts an answer, given the event that cancels it. The first event may take seconds (models are loaded)."""
 
 
 class AnswerJob:
-    """One answer on its way, run by one thread; every other method may be called from any thread.
+    """One answer in the making: one thread calls ``run``, any thread may call the other methods.
 
-    ``number`` is no other answer's of this process.
+    ``number`` identifies it within this process.
     """
 
-    def __init__(self, question: str, ask: Ask) -> None:
+    def __init__(self, question: str, start_answer: StartAnswer) -> None:
         self.number = next(_numbers)
-        self._ask = ask
+        self._start_answer = start_answer
         self._cancel = threading.Event()
         self._ended = threading.Event()
-        self._stopped = 0.0
+        self._stop_time = 0.0
         self._lock = threading.Lock()
-        self._snapshot = Snapshot(question)
+        self._snapshot = JobSnapshot(question)
 
-    def snapshot(self) -> Snapshot:
+    def snapshot(self) -> JobSnapshot:
         with self._lock:
             return self._snapshot
 
     def stop(self) -> None:
-        """Ask for the end; what was written is kept. Returns at once."""
-        self._stopped = self._stopped or time.monotonic()
+        """Ask the answer to end; what was written is kept. Returns at once."""
+        self._stop_time = self._stop_time or time.monotonic()
         self._cancel.set()
         self._change(lambda now: replace(now, stopping=True))
 
     def wait(self, seconds: float) -> bool:
-        """Wait for the end; True where it came in time."""
+        """Wait for the end, at most ``seconds``; True where the answer has ended."""
         return self._ended.wait(seconds)
 
     @property
     def stopping_s(self) -> float:
-        """Seconds since it was first asked to end; 0 where it was not."""
-        return time.monotonic() - self._stopped if self._stopped else 0.0
+        """Seconds since ``stop`` was first called; 0 where it was not."""
+        return time.monotonic() - self._stop_time if self._stop_time else 0.0
 
     def run(self) -> None:
-        """Answer in this thread; whatever goes wrong ends the answer with one line, and nothing is raised."""
+        """Write the answer in this thread. Raises nothing: an error ends the answer with one line."""
         self._change(lambda now: replace(now, stage="loading"))
         try:
-            for event in self._ask(self._cancel):
-                if self._ended.is_set():  # it was given up
+            for event in self._start_answer(self._cancel):
+                if self._ended.is_set():  # ``end`` was called from outside: the model did not react to ``stop``
                     return
-                self._change(lambda now, event=event: after(now, event))  # type: ignore[misc]
+                self._change(lambda now, event=event: with_event(now, event))  # type: ignore[misc]
         except Cancelled:
             self.end("Stopped before anything was written.")
         except LecternError as error:
             self.end(str(error))
         except BaseException as error:
             log.exception("an answer failed")
-            told = " ".join(str(error).split()) or type(error).__name__
-            self.end(f"Something unexpected went wrong: {told}. The terminal has the details.")
+            reason = " ".join(str(error).split()) or type(error).__name__
+            self.end(f"Something unexpected went wrong: {reason}. The terminal has the details.")
         else:
             self.end("")
 
     def end(self, error: str) -> None:
-        """No more is shown; ``error`` says why in one line, "" where all came. The first end counts."""
+        """Mark the answer as done; ``error`` says why in one line, "" where it is complete. The first call counts."""
         self._change(lambda now: replace(now, stage="done", stopping=False, error=error))
         self._ended.set()
 
-    def _change(self, change: Callable[[Snapshot], Snapshot]) -> None:
+    def _change(self, change: Callable[[JobSnapshot], JobSnapshot]) -> None:
         with self._lock:
             if not self._snapshot.done:
                 self._snapshot = change(self._snapshot)
 
 
-def start(run: Callable[[], None], job: AnswerJob) -> bool:
-    """Run it in a thread of its own; a machine that starts no further thread ends the job with a line."""
+def start_thread(run: Callable[[], None], job: AnswerJob) -> bool:
+    """Call ``run`` in a new thread. Where the system refuses the thread, ends ``job`` with a line and returns False."""
     try:
         threading.Thread(target=run, name="answer", daemon=True).start()
     except RuntimeError as error:
@@ -147,10 +148,10 @@ def start(run: Callable[[], None], job: AnswerJob) -> bool:
 
 
 def unless_stopped(load: Callable[[], Result], cancel: threading.Event) -> Result:
-    """What ``load`` returns or raises. Raises Cancelled where Stop came first.
+    """Return what ``load`` returns, or raise what it raises; raises Cancelled as soon as ``cancel`` is set.
 
-    It is read in a thread of its own, for nothing stops the loading of a model's libraries; after Stop that thread goes
-    on, and the next question finds them loaded.
+    ``load`` runs in a thread of its own, because the loading of a model's libraries cannot be interrupted. After Stop
+    that thread goes on, and the next question finds them loaded.
     """
     if cancel.is_set():
         raise Cancelled("stopped.")
@@ -159,7 +160,7 @@ def unless_stopped(load: Callable[[], Result], cancel: threading.Event) -> Resul
     def run() -> None:
         try:
             loaded.set_result(load())
-        except BaseException as error:  # noqa: BLE001 - handed to the reader, who raises it
+        except BaseException as error:  # noqa: BLE001 - the caller raises it
             loaded.set_exception(error)
 
     threading.Thread(target=run, name="loading", daemon=True).start()
@@ -167,18 +168,18 @@ def unless_stopped(load: Callable[[], Result], cancel: threading.Event) -> Resul
         try:
             return loaded.result(timeout=STOP_CHECK_S)
         except TimeoutError:
-            if loaded.done():  # it ended at this moment, or this is what it raised
+            if loaded.done():  # it ended at this moment, or raised TimeoutError itself
                 return loaded.result()
     raise Cancelled("stopped.")
 
 
-def after(now: Snapshot, event: Event) -> Snapshot:
-    """The snapshot after one event."""
+def with_event(now: JobSnapshot, event: Event) -> JobSnapshot:
+    """The snapshot ``now``, brought up to date by one event of the answer."""
     match event:
         case Retrieved(passages=passages):
             return replace(now, stage="searching", passages=passages)
-        case EvidenceFound(evidence=evidence, words=found, answers=answers):
-            return replace(now, stage="reading", evidence=evidence, words=found, answers=answers)
+        case EvidenceFound(evidence=evidence, words=words, answers=answers):
+            return replace(now, stage="reading", evidence=evidence, words=words, answers=answers)
         case PromptFitted(fitted=fitted):
             return replace(now, prompts=(*now.prompts, fitted))
         case Progressed(what=what, done=done, total=total):

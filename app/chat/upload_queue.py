@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.phrases import count
-from core.errors import LecternError
 from index.store.incoming import Desk, drop
 from ingest.folder import shown
 
@@ -33,7 +32,6 @@ log = logging.getLogger(__name__)
 SETTLE_S = 1.5
 """Seconds that an ingest gets to end by itself; then it is killed, which loses nothing that is in."""
 
-
 # -P keeps the folder in which the program was started out of the child's import path.
 PROGRAM = (sys.executable, "-P", "-m", "app.cli")
 
@@ -42,9 +40,10 @@ RESUMED = "Lectern ended while files were being added. It goes on with them"
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one file; ``problems`` say what could not be read and why, ``failed`` that nothing of it is in.
+    """The result of one file's ingest. ``failed``: the library holds nothing of it.
 
-    ``note`` says what else a person should know; ``former`` is the id of the version that it replaced, "" for none.
+    ``problems`` say what could not be read and why; ``note`` is what else a person should know; ``former`` is the id
+    of the document version that it replaced, "" for none.
     """
 
     name: str
@@ -58,11 +57,10 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class IngestState:
-    """How far the uploads are. ``share`` is 0..1; ``seconds_left`` None while nothing can be said.
+    """The progress of the uploads. ``share`` is 0..1; ``seconds_left`` is None while there is no estimate.
 
-    ``waiting``: the ingest gives way to an answer that is being written. ``quiet_s``: whole tens of seconds for which
-    it has said nothing.
-    ``left`` names files that are neither in nor given up: the ingest broke off, and the person decides.
+    ``waiting``: the ingest pauses while an answer is being written. ``quiet_s``: seconds since its last message, in
+    whole tens. ``left`` names the files that an ingest which broke off left behind: the person decides about them.
     """
 
     running: bool = False
@@ -80,11 +78,11 @@ class IngestState:
     left: tuple[str, ...] = ()
 
 
-class Uploads:
-    """The uploads of one library, a batch at a time in the order in which they came; safe to use from any thread."""
+class UploadQueue:
+    """The uploads of one library, ingested a batch at a time in order; every method may be called from any thread."""
 
     def __init__(self, library: Library, program: Sequence[str] = PROGRAM) -> None:
-        """``program`` is the command ``lectern`` as it is started."""
+        """``program`` is the command line that starts ``lectern``."""
         self._library = library
         self._program = program
         self._desk = Desk(library.incoming_dir)
@@ -104,16 +102,24 @@ class Uploads:
             return replace(self._state, quiet_s=quiet)
 
     def resume(self) -> None:
-        """Go on with the files that a process which was ended has left behind, and say so."""
+        """Go on with the files that a process which was ended has left behind, and say so.
+
+        Those that the disk refuses to give up stay for the next start; the page says why.
+        """
+        refused: list[OSError] = []
+        paths = self._desk.take_over(refused)
         with self._lock:
-            if paths := self._desk.take_over():
+            if refused:
+                said = f"Not all files that Lectern was adding when it ended could be taken up: {refused[0]}."
+                self._state = replace(self._state, error=f"{said} The next start tries again.")
+            if paths:
                 self._state = replace(self._state, note=f"{RESUMED} ({count(len(paths), 'file')}).")
                 self._queue(paths)
 
     def add(self, files: Sequence[tuple[str, bytes]]) -> None:
-        """Keep the files and start to ingest them, or queue them behind those that are being ingested.
+        """Keep (name, content) files on the disk and queue them for the ingest.
 
-        Raises OSError where the disk refuses; what was kept of these files then is dropped.
+        Raises OSError where a file cannot be written; none of these files is kept then.
         """
         paths: list[Path] = []
         try:
@@ -127,14 +133,14 @@ class Uploads:
             self._queue(paths)
 
     def retry(self) -> None:
-        """Take the files up again that an ingest left behind when it broke off."""
+        """Queue the files again that an ingest left behind when it broke off."""
         with self._lock:
             paths, self._left = self._left, []
             self._state = replace(self._state, left=(), error="")
             self._queue(paths)
 
     def cancel(self) -> None:
-        """End the ingest, and drop what waits behind it; the files that are in stay. A second call changes nothing."""
+        """End the ingest and drop the files that wait for it; files that are ingested stay in the library."""
         with self._lock:
             for path in (path for paths in self._waiting for path in paths):
                 self._give_up(path)
@@ -145,7 +151,7 @@ class Uploads:
                 self._end_process()
 
     def dismiss(self) -> None:
-        """Forget what came of the last files, and leave out those that were left behind."""
+        """Clear the results of the last files, and drop those that were left behind."""
         with self._lock:
             for path in self._left:
                 drop(path)
@@ -153,7 +159,7 @@ class Uploads:
             self._state = replace(self._state, outcomes=(), error="", note="", left=())
 
     def end(self) -> None:
-        """Begin to close: the ingest is asked to end, and nothing more is taken in. Returns at once."""
+        """Ask the ingest to end, and start no other. Returns at once."""
         with self._lock:
             if not self._closing:
                 self._closing = True
@@ -161,7 +167,7 @@ class Uploads:
                 self._end_process()
 
     def close(self) -> None:
-        """End the ingest; the files that are not in yet are taken up by the next start."""
+        """End the ingest; the next start takes over the files that it did not finish."""
         self.end()
         with self._lock:
             worker = self._worker
@@ -170,7 +176,7 @@ class Uploads:
         self._desk.close()
 
     def _queue(self, paths: list[Path]) -> None:
-        """Let the worker come to these files; called with the lock held."""
+        """Queue these files for the worker thread, started if necessary; called with the lock held."""
         if not paths or self._closing:
             return
         self._waiting.append(paths)
@@ -183,65 +189,78 @@ class Uploads:
             self._worker.start()
 
     def _work(self) -> None:
-        while True:
-            with self._lock:
-                if not self._waiting:
-                    self._state = replace(self._state, running=False, stopping=False, file="", seconds_left=None)
-                    self._stopping = False
-                    return
-                paths = self._waiting.popleft()
-                self._stopping = False  # what was stopped came before these
-                self._state = replace(self._state, stopping=False)
+        """Take in one batch after another until none waits."""
+        while (paths := self._next()) is not None:
             told: set[str] = set()
             try:
                 failure = self._ingest(paths, told)
             except Exception as error:
                 log.exception("an upload failed")
                 failure = f"{error}"
-            with self._lock:
-                if not self._closing:
-                    self._settle(paths, told, failure)
+            self._settle(paths, told, failure)
+
+    def _next(self) -> list[Path] | None:
+        """The batch that is next; None, and the page is told that all is done, where none waits."""
+        with self._lock:
+            self._stopping = False  # what was stopped came before
+            waits = bool(self._waiting)
+            self._state = replace(self._state, running=waits, stopping=False)
+            if not waits:
+                self._state = replace(self._state, file="", seconds_left=None)
+            return self._waiting.popleft() if waits else None
 
     def _settle(self, paths: Sequence[Path], told: set[str], failure: str) -> None:
-        """Decide about the files of a batch that are still there; called with the lock held."""
+        """Decide about the files of a batch that are still there; what cannot be decided is left to the person."""
+        problem = ""
         for path in paths:
-            if not path.exists():
-                continue
             try:
-                is_in = self._keep_original(path)
-            except (OSError, LecternError) as error:
-                failure = failure or str(error)
-                is_in = False
-            if is_in and shown(path) not in told:
-                self._tell(Outcome(path.name, failed=False))
-            elif is_in:
+                is_in = self._keep_original(path)  # reads the file, and may wait: the page goes on meanwhile
+                with self._lock:
+                    if self._closing:
+                        return
+                    self._decide(path, is_in=is_in, is_told=shown(path) in told)
+            except FileNotFoundError:  # the ingest put it away
                 continue
-            elif self._stopping or shown(path) in told:
-                self._give_up(path, say=shown(path) not in told)
-            else:
-                self._left.append(path)
-        if failure and not self._stopping:
-            said = f"The files could not be added: {failure}"
-            self._state = replace(self._state, error=said, left=tuple(path.name for path in self._left))
+            except Exception as error:  # whatever it is, the page must not show an ingest that runs for ever
+                log.warning("%s could not be put away", path, exc_info=True)
+                problem = problem or _reason(path, error)
+                with self._lock:
+                    self._left.append(path)
+        with self._lock:
+            problem = problem if self._stopping else failure or problem
+            if problem and not self._closing:
+                said = f"The files could not be added: {problem}"
+                self._state = replace(self._state, error=said, left=tuple(path.name for path in self._left))
+
+    def _decide(self, path: Path, *, is_in: bool, is_told: bool) -> None:
+        """What becomes of a file that the ingest did not put away; called with the lock held."""
+        if is_in and not is_told:
+            self._tell(Outcome(path.name, failed=False))
+        elif is_in:
+            return
+        elif self._stopping or is_told:
+            self._give_up(path, say=not is_told)
+        else:
+            self._left.append(path)
 
     def _keep_original(self, path: Path) -> bool:
-        """Whether the file's document is in the library; its original is then kept, where it is not yet."""
+        """Whether the file's document is in the library; if so, the file is kept as the document's original."""
         with path.open("rb") as stream:
             document_id = hashlib.file_digest(stream, "sha256").hexdigest()
         return self._library.keep_original(document_id, path)
 
     def _give_up(self, path: Path, *, say: bool = True) -> None:
-        """Drop a file that the person stopped, and say so; called with the lock held."""
+        """Drop a file whose ingest the person stopped, and report it; called with the lock held."""
         drop(path)
         if say:
             self._tell(Outcome(path.name, failed=True, problems=("you stopped before it was in.",)))
 
     def _tell(self, outcome: Outcome) -> None:
-        """Add to what came of the files; called with the lock held."""
+        """Add one file's result to the state; called with the lock held."""
         self._state = replace(self._state, outcomes=(*self._state.outcomes, outcome))
 
     def _end_process(self) -> None:
-        """Ask the ingest to end, and see to it that it does; called with the lock held."""
+        """Ask the ingest to end, and kill it after ``SETTLE_S``; called with the lock held."""
         process = self._process
         if process is None:
             return
@@ -251,7 +270,7 @@ class Uploads:
         killer.start()
 
     def _ingest(self, paths: Sequence[Path], told: set[str]) -> str:
-        """Run the process over these files; returns why it could not take them in, "" where it did or was stopped."""
+        """Ingest in a child process, adding the files it reports to ``told``; returns why it failed, "" for success."""
         options = ("ingest", "--json-progress", "--library", self._library.name, "--")
         command = [*self._program, *options, *map(str, paths)]
         with subprocess.Popen(
@@ -283,7 +302,7 @@ class Uploads:
         return said or f"the process ended with code {process.returncode}."
 
     def _read(self, line: Mapping[str, object], told: set[str]) -> None:
-        """One line of the child: how far it is, or what came of a file."""
+        """Take in one line of the child's output: its progress, or one file's result."""
         with self._lock:
             self._heard = time.monotonic()
             if line["event"] == "progress":
@@ -295,3 +314,9 @@ class Uploads:
                 told.add(str(line["path"]))
                 values = {key: line[key] for key in ("name", "failed", "pages", "chunks", "note", "former")}
                 self._tell(Outcome(**values, problems=tuple(line["problems"])))  # type: ignore[arg-type]
+
+
+def _reason(path: Path, error: Exception) -> str:
+    if isinstance(error, OSError):
+        return f"{path.name}: {error.strerror or type(error).__name__}. Check who may read and write it."
+    return str(error)

@@ -1,15 +1,15 @@
 """``lectern ask``: the evidence first, then the answer as it is written, then its sources."""
 
-import json
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from app.answer.events import Answered, Event, EvidenceFound, Progressed
-from app.commands.common import LibraryOption, errors, settings_for
+from app.commands.common import INTERRUPTED, LibraryOption, errors, print_json, settings_for
 from app.commands.print_answer import print_answer
 from app.commands.search_filter import takes_filter
 from app.commands.window import WatchedPrompts
@@ -19,12 +19,10 @@ from core.loading import is_loading
 from core.types import Answer, AnswerBy, Mode, ReadsChoice, Strictness
 
 if TYPE_CHECKING:
-    from app.chat.services import Models
+    from app.chat.models import Models
+    from app.chat.open_library import OpenLibrary
     from core.protocols import ChatEngine
     from index.search.filters import Filter
-
-INTERRUPTED = 130
-"""Exit code after Ctrl-C: 128 + SIGINT, as shells expect."""
 
 ModelOption = Annotated[
     str | None,
@@ -49,8 +47,7 @@ AnswerOption = Annotated[
     ),
 ]
 
-
-WHOLE = "To read all of a document: lectern summarise FILE, or lectern compare FILE FILE."
+WHOLE_DOCUMENT_HINT = "To read all of a document: lectern summarise FILE, or lectern compare FILE FILE."
 
 
 def register(cli: typer.Typer) -> None:
@@ -77,53 +74,57 @@ def ask(
     Ctrl-C stops the model at once and keeps what was written.
     """
     from app.answer.as_json import to_json
-    from app.answer.pipeline import answer
-    from app.chat.services import Desk
-    from app.query.document_tasks import asks_for_whole, documents_in, task_of
-    from app.summarize.phrasing import Tools
-    from app.summarize.summary import carry_out
+    from app.chat.open_library import OpenLibrary
 
     settings = settings_for(library, mode=mode, model=model, strictness=strictness, answer=answer_by, reads=reads)
     cancel = threading.Event()
-    with_model = not no_llm and settings.answer == "model"
-    with Desk(settings) as desk:
-        engine, missing = find_engine(desk.models, wanted=with_model)
-        task = task_of(question, documents_in(desk.library, within)) if asks_for_whole(question) else None
-        tools = Tools(desk.models.embedder, engine, settings, cancel)
-        events = (
-            carry_out(task, desk.library, tools)
-            if task
-            else answer(
-                question,
-                library=desk.library,
-                retriever=desk.retriever,
-                embedder=desk.models.embedder,
-                engine=engine,
-                settings=settings,
-                cancel=cancel,
-                load_reader=desk.models.span_reader,
-                within=within,
-            )
-        )
-        watched = WatchedPrompts(keeping(events, cancel))
+    with OpenLibrary(settings) as opened:
+        engine, missing = find_engine(opened.models, wanted=not no_llm and settings.answer == "model")
+        events, hint = start_answer(question, opened, engine, within, cancel)
+        watched = WatchedPrompts(interruptible(events, cancel))
         if as_json:
-            given = last_answer(watched)
-            print_json(to_json(given) | watched.to_json(engine, budget=budget, prompts=show_prompt))
+            answer = last_answer(watched)
+            print_json(to_json(answer) | watched.to_json(engine, budget=budget, prompts=show_prompt))
         else:
-            given = print_answer(watched, with_model=engine is not None)
+            answer = print_answer(watched, with_model=engine is not None)
             if show_prompt:
                 watched.print_prompts(engine)
             if budget:
                 watched.print_budget()
-    if asks_for_whole(question) and not task:
-        errors().print(WHOLE, style="dim", markup=False)
+    if hint:
+        errors().print(hint, style="dim", markup=False)
     if missing:
         raise missing
-    return INTERRUPTED if given.cancelled else 0
+    return INTERRUPTED if answer.cancelled else 0
+
+
+def start_answer(
+    question: str,
+    opened: "OpenLibrary",
+    engine: "ChatEngine | None",
+    within: "Filter | None",
+    cancel: threading.Event,
+) -> tuple[Iterator[Event], str]:
+    """The events of the answer, or of a task on whole documents; and a hint to print at the end, "" for none."""
+    from app.answer.pipeline import answer
+    from app.answer.question import Question
+    from app.query.document_tasks import asks_for_whole, documents_in, task_of
+    from app.summarize.phrasing import Tools
+    from app.summarize.summary import carry_out
+
+    hint = ""
+    if asks_for_whole(question):
+        if task := task_of(question, documents_in(opened.library, within)):
+            tools = Tools(opened.models.embedder, engine, opened.settings, cancel)
+            return carry_out(task, opened.library, tools), ""
+        hint = WHOLE_DOCUMENT_HINT
+    services = replace(opened.services(with_model=False), engine=engine)
+    events = answer(Question(question, within=within, cancel=cancel), services)
+    return events, hint
 
 
 def find_engine(models: "Models", *, wanted: bool) -> tuple["ChatEngine | None", ModelError | None]:
-    """The engine, or None and why: the evidence is worth showing without it."""
+    """The engine, or None with the error that says why: without it the evidence is still worth showing."""
     try:
         return (models.engine if wanted else None), None
     except ModelError as error:
@@ -132,7 +133,7 @@ def find_engine(models: "Models", *, wanted: bool) -> tuple["ChatEngine | None",
 
 @contextmanager
 def stop_on_interrupt(cancel: threading.Event) -> Iterator[None]:
-    """Within it the first Ctrl-C sets ``cancel``, unless a model is being loaded; the second one ends the program."""
+    """Within this block the first Ctrl-C sets ``cancel``; a second one, or one while models load, ends the program."""
 
     def begin() -> bool:
         if not is_loading():
@@ -143,22 +144,17 @@ def stop_on_interrupt(cancel: threading.Event) -> Iterator[None]:
         yield
 
 
-def keeping(events: Iterable[Event], cancel: threading.Event) -> Iterator[Event]:
-    """The same events. Ctrl-C ends the program until one has come that is worth keeping, and then sets ``cancel``."""
-    every = iter(events)
-    for event in every:
+def interruptible(events: Iterable[Event], cancel: threading.Event) -> Iterator[Event]:
+    """The same events. Before the first evidence or progress Ctrl-C ends the program; after it, it sets ``cancel``."""
+    iterator = iter(events)
+    for event in iterator:
         yield event
         if isinstance(event, EvidenceFound | Progressed):
             break
     with stop_on_interrupt(cancel):
-        yield from every
+        yield from iterator
 
 
 def last_answer(events: Iterable[Event]) -> Answer:
-    """The answer with which the events end."""
+    """Read all events and return the answer with which they end."""
     return [event.answer for event in events if isinstance(event, Answered)][-1]
-
-
-def print_json(given: Mapping[str, object]) -> None:
-    """Print one JSON object."""
-    typer.echo(json.dumps(given, ensure_ascii=False, indent=2))

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated, cast, get_args
 import typer
 
 from app.answer.citations import became_of
-from app.commands.ask import AnswerOption, ModelOption, ModeOption, ReadsOption, StrictnessOption, keeping
+from app.commands.ask import AnswerOption, ModelOption, ModeOption, ReadsOption, StrictnessOption, interruptible
 from app.commands.common import LibraryOption, errors, plain, settings_for
 from app.commands.print_answer import print_answer
 from app.commands.search_filter import takes_filter
-from app.phrases import stopped
+from app.phrases import stop_note
 from app.stopping import at_prompt
 from core.errors import LecternError
 from core.types import Mode
@@ -51,17 +51,17 @@ def chat(
 
     What limits the search holds for every question of this chat.
     """
-    from app.chat.services import Desk
+    from app.chat.open_library import OpenLibrary
 
     settings = settings_for(library, mode=mode, model=model, strictness=strictness, answer=answer_by, reads=reads)
     with_model = not no_llm and settings.answer == "model"
-    with Desk(settings) as desk:
-        chat_id = latest_chat(desk.library) if go_on else ""
+    with OpenLibrary(settings) as opened:
+        chat_id = latest_chat(opened.library) if go_on else ""
         errors().print(f"Library '{settings.library}'. /help lists what you can type.", style="dim", markup=False)
         if chat_id:
-            recall(desk.library, chat_id)
+            print_last_turn(opened.library, chat_id)
         ask = partial(ask_once, with_model=with_model, within=within)
-        talk(lambda known: desk.conversation(known, with_model=with_model), chat_id, settings.mode, ask)
+        chat_loop(lambda known_id: opened.conversation(known_id, with_model=with_model), chat_id, settings.mode, ask)
     return 0
 
 
@@ -72,8 +72,8 @@ def latest_chat(library: "Library") -> str:
     return next((chat.id for chat in Chats(library).list()), "")
 
 
-def recall(library: "Library", chat_id: str) -> None:
-    """Print how the conversation ended, and what became since of the documents that its answers quote."""
+def print_last_turn(library: "Library", chat_id: str) -> None:
+    """Print the last turn of a saved conversation, and which of the documents it quotes have changed or gone since."""
     from index.store.chats import Chats
 
     chats = Chats(library)
@@ -83,20 +83,20 @@ def recall(library: "Library", chat_id: str) -> None:
             f"> {message.text}" if message.role == "user" else plain(message.text), style="dim", markup=False
         )
         if message.answer and message.answer.cancelled:
-            errors().print(stopped(message.answer), style="yellow")
+            errors().print(stop_note(message.answer), style="yellow")
     states = chats.source_states(citation for message in messages for citation in message.citations)
     lines = (line for message in messages if message.answer for line in became_of(message.answer, states))
     for line in dict.fromkeys(lines):
         errors().print(plain(line), style="yellow", markup=False)
 
 
-def talk(
+def chat_loop(
     start: Callable[[str], "Conversation"],
     chat_id: str,
     mode: Mode,
     ask: Callable[["Conversation", str, Mode], None],
 ) -> None:
-    """Read questions until the end of input; ``start`` opens the saved chat of an id, or a new one for ""."""
+    """Ask what the person types, until the end of input; ``start`` opens the conversation of an id, "" a new one."""
     conversation = start(chat_id)
     while (line := read_line()) is not None:
         word, _, rest = line.partition(" ")
@@ -125,7 +125,7 @@ def read_line() -> str | None:
 
 
 def chosen_mode(name: str, before: Mode) -> Mode:
-    """The mode of that name; without a valid one the mode stays as it was, and the person is told."""
+    """The mode of that name; for an invalid one ``before``, with a line that says so."""
     if name in get_args(Mode):
         return cast(Mode, name)
     errors().print(f"Modes are {', '.join(get_args(Mode))}; it stays {before}.", markup=False)
@@ -135,10 +135,10 @@ def chosen_mode(name: str, before: Mode) -> Mode:
 def ask_once(
     conversation: "Conversation", question: str, mode: Mode, *, with_model: bool, within: "Filter | None" = None
 ) -> None:
-    """Ask and print; what goes wrong with one question does not end the chat."""
+    """Ask one question and print its answer; an error is printed and does not end the chat."""
     cancel = threading.Event()
     try:
         events = conversation.ask(question, mode=mode, cancel=cancel, within=within)
-        print_answer(keeping(events, cancel), with_model=with_model)
+        print_answer(interruptible(events, cancel), with_model=with_model)
     except LecternError as error:
         errors().print(str(error), style="red", markup=False)

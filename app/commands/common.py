@@ -1,6 +1,8 @@
-"""What the commands share: the library option, the two consoles, texts that are safe to print."""
+"""What the commands share: the library option, the settings, the two consoles, texts that are safe to print."""
 
+import json
 import re
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
@@ -10,6 +12,9 @@ from rich.text import Text
 from core.errors import UsageError
 from core.settings import LIBRARY_NAME, Settings, load_settings
 from core.types import AnswerWords, Citation, Passage
+
+INTERRUPTED = 130
+"""Exit code after Ctrl-C: 128 + SIGINT, as shells expect."""
 
 LibraryOption = Annotated[
     str | None,
@@ -21,21 +26,26 @@ CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u20
 text could otherwise move the cursor, recolour the terminal or show a name that is not the file's."""
 
 
-def settings_for(library: str | None, **given: object) -> Settings:
-    """The settings in force with the options of this command on top. Raises UsageError."""
+def settings_for(library: str | None, **options: object) -> Settings:
+    """The settings in force, overridden by the command's options that are not None. Raises UsageError."""
     if library is not None and not re.search(LIBRARY_NAME, library):
         raise UsageError(
             f"'{one_line(library)}' cannot be the name of a library.",
             "Take at most 64 letters, digits, spaces, dots and dashes, a letter or digit first.",
         )
-    return load_settings(library=library, **given)
+    return load_settings(library=library, **options)
 
 
 class _Console(Console):
-    """rich's own ends the program with exit code 1 where the reader of a pipe (head, less) has seen enough."""
+    """rich's console, but without its exit with code 1 where the reader of a pipe (head, less) has seen enough."""
 
     def on_broken_pipe(self) -> None:
-        raise  # it is called where BrokenPipeError is handled
+        raise  # it is called from within an ``except BrokenPipeError``
+
+
+def print_json(value: Mapping[str, object]) -> None:
+    """Print one JSON object to standard output."""
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
 def output() -> Console:
@@ -49,40 +59,43 @@ def errors() -> Console:
 
 
 def plain(text: str) -> str:
-    """``text`` of a document, a model or a file's name, with what would steer the terminal replaced by U+FFFD."""
+    """``text`` with the characters that could steer the terminal replaced by U+FFFD."""
     return CONTROL.sub("\ufffd", text)
 
 
 def one_line(text: str) -> str:
-    """The same, with every run of white space as one space: a quote or a title on one line."""
+    """``plain(text)`` on one line: every run of white space becomes one space."""
     return plain(" ".join(text.split()))
 
 
-def cited(citation: Citation, number: int | None = None, words: AnswerWords | None = None) -> Text:
-    """A quote with its number, the words in it that answer marked, below the names of its columns where it is a row
-    of a table; and below it the file and the place in it."""
+def citation_text(citation: Citation, number: int | None = None, words: AnswerWords | None = None) -> Text:
+    """A numbered quote, ``words`` marked in it, and below it the file and place; above a table's row its columns."""
     mark = "  " if number is None else f"[{number}] "
     margin = " " * len(mark)
     columns = (one_line(citation.columns) + "\n" + margin, "dim") if citation.columns else ""
-    return Text.assemble((mark, "bold cyan"), columns, marked(citation, words), "\n" + margin, (place(citation), "dim"))
+    return Text.assemble(
+        (mark, "bold cyan"), columns, quote_text(citation, words), "\n" + margin, (place(citation), "dim")
+    )
 
 
-def marked(citation: Citation, words: AnswerWords | None) -> Text:
-    """A quote in one line, in quotation marks; ``words`` bold and underlined where they stand in it."""
+def quote_text(citation: Citation, words: AnswerWords | None) -> Text:
+    """A quote on one line, in quotation marks; ``words`` bold and underlined where they stand in it."""
     before, answering, after = split_quote(citation, words)
     return Text.assemble("“", before, Text(answering, style="bold underline"), after, "”", style="italic")
 
 
 def split_quote(citation: Citation, words: AnswerWords | None) -> tuple[str, str, str]:
-    """A quote as one line in three: what stands before the words that answer, these, and what follows; all of it is
-    the first where they do not stand in it."""
+    """A quote on one line, split into the text before ``words``, ``words``, and the text after them.
+
+    Where ``words`` do not stand in the quote: the whole quote, "" and "".
+    """
     start, end = 0, 0
     if words is not None and words.document_id == citation.document_id:
         start, end = words.start - citation.start, words.end - citation.start
     quote = citation.quote
     if not 0 <= start < end <= len(quote):
         return one_line(quote), "", ""
-    # The bars keep the white space at the seams, which one_line strips from the ends.
+    # The bars protect the white space at the cuts, which one_line strips from the ends.
     return one_line(quote[:start] + "|")[:-1], one_line(quote[start:end]), one_line("|" + quote[end:])[1:]
 
 

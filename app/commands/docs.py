@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from app.commands.common import LibraryOption, errors, one_line, output, plain, settings_for
-from app.phrases import count, facts_of, parts, quotes_in_words
+from app.phrases import count, facts_of, page_count, quotes_in_words
 from core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -43,8 +43,8 @@ def list_documents(library: LibraryOption = None) -> None:
     for record in records:
         counts = [f"{number:,}" for number in (record.pages, record.characters, record.chunks)]
         texts = (record.name, ", ".join(record.tags), "; ".join(facts_of(record)))
-        called, tags, warnings = (Text(one_line(text)) for text in texts)  # a bare string would be read as markup
-        table.add_row(called, Text(record.id[:12]), *counts, tags, warnings)
+        shown_name, tags, warnings = (Text(one_line(text)) for text in texts)  # a bare string would be read as markup
+        table.add_row(shown_name, Text(record.id[:12]), *counts, tags, warnings)
     output().print(table, soft_wrap=False)
 
 
@@ -65,12 +65,13 @@ def show(
     if text:
         console.print(plain(document.text), markup=False)
         return
+    pages = page_count(record.pages, record.media_type)
     facts = {
         "Title": document.title,
         "Id": document.id,
         "Type": document.media_type,
         "From": ", ".join(map(shown_place, record.sources)),
-        "Size": f"{record.size:,} bytes, {parts(record.pages, record.media_type)}, {record.characters:,} characters",
+        "Size": f"{record.size:,} bytes, {pages}, {record.characters:,} characters",
         "Chunks": f"{record.chunks:,}",
         "Added": record.added_at,
         "Date": record.day,
@@ -127,13 +128,13 @@ def remove(
         document_id = opened.find(name)
         record = next(record for record in opened.documents() if record.id == document_id)
         quotes = count_quotes(opened, [document_id])
-        take_out = settled(quotes, with_quotes) if quotes else False
+        take_out = takes_quotes_out(quotes, with_quotes) if quotes else False
         opened.remove_ids([document_id], quotes=take_out)
     output().print(f"Removed {one_line(record.name)} ({count(record.chunks, 'chunk')}).", markup=False)
 
 
-def settled(quotes: "Quotes", wanted: bool | None) -> bool:
-    """Whether quotes are taken out: as the person said, or says when asked; where nobody can be asked they stay."""
+def takes_quotes_out(quotes: "Quotes", wanted: bool | None) -> bool:
+    """Whether the quotes go too: ``wanted``, else the person's reply; without a terminal to ask on they stay."""
     holders = quotes_in_words(quotes)
     if wanted is None and sys.stdin.isatty():
         return typer.confirm(f"{holders} words of it. Take these out too?", err=True)
@@ -145,18 +146,23 @@ def settled(quotes: "Quotes", wanted: bool | None) -> bool:
 @documents.command(epilog="Example: lectern docs undo prices.csv")
 def undo(
     name: Annotated[
-        str, typer.Argument(metavar="[NAME]", help="The document's name; all that the last ingest replaced without it.")
+        str,
+        typer.Argument(
+            metavar="[NAME]", help="The document's name; all that the last ingest replaced or took out without it."
+        ),
     ] = "",
     library: LibraryOption = None,
 ) -> None:
-    """Bring back the versions that the last ingest replaced; they stand beside the newer ones."""
+    """Bring back what the last ingest replaced, which stands beside the newer one, or took out with --prune."""
     from index.store.library import Library
 
     with Library.open(settings_for(library)) as opened:
-        former = [one for one in opened.former() if name in ("", one.name, one.document_id)]
+        former = [version for version in opened.former() if name in ("", version.name, version.document_id)]
         if not former:
-            what = f"no earlier version of '{one_line(name)}'" if name else "no earlier version"
-            raise UsageError(f"there is {what} to bring back.", "The ingest after the one that replaced it lets it go.")
-        for one in former:
-            back = opened.bring_back(one.document_id)
-            output().print(f"The earlier {one_line(one.name)} is back, as '{one_line(back)}'.", markup=False)
+            what = f"nothing of '{one_line(name)}'" if name else "nothing"
+            hint = "What an ingest replaced or took out is let go by the next one."
+            raise UsageError(f"there is {what} to bring back.", hint)
+        for version in former:
+            back = opened.bring_back(version.document_id)
+            what = f"The earlier {version.name}" if version.successor else version.name
+            output().print(f"{one_line(what)} is back, as '{one_line(back)}'.", markup=False)

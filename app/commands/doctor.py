@@ -69,14 +69,14 @@ def usable(settings: Settings) -> bool:
     from index.reader.weights import read_checked
 
     found = True
-    looks: tuple[Callable[[], object], ...] = (
+    checks: tuple[Callable[[], object], ...] = (
         lambda: catalogue.find(settings),
         lambda: load_embedder(settings),
         read_checked,
     )
-    for look in looks:
+    for check in checks:
         try:
-            look()
+            check()
         except ModelError as error:
             output().print(Text(one_line(str(error)), style="red"))
             found = False
@@ -129,9 +129,9 @@ def model(settings: Settings) -> Iterator[tuple[str, str]]:
 
 
 def examine(settings: Settings, *, repair: bool) -> bool:
-    """Print what a library holds and what is wrong with it, and mend it; True where nothing is wrong or lost."""
+    """Print what a library holds and its problems, with ``repair`` mend it; True where nothing is wrong or lost."""
     try:
-        problems = look(settings)
+        problems = report_problems(settings)
         lost = False
         if problems and repair:
             problems, lost = mend(settings, problems)
@@ -148,8 +148,8 @@ def examine(settings: Settings, *, repair: bool) -> bool:
     return not problems and not lost
 
 
-def look(settings: Settings) -> "list[Problem]":
-    """Print what a library holds and what is wrong with it."""
+def report_problems(settings: Settings) -> "list[Problem]":
+    """Print what a library holds and what is wrong with it; returns the problems."""
     from index.store.check import Problem, check
     from index.store.library import Library
     from index.store.sources import all_gone
@@ -180,8 +180,10 @@ def look(settings: Settings) -> "list[Problem]":
 
 
 def mend(settings: Settings, problems: "list[Problem]") -> "tuple[list[Problem], bool]":
-    """Put right what can be; of a damaged library, save what can be read. What is still wrong, and whether a document
-    or a message is lost."""
+    """Repair what can be repaired; of a damaged library, save what can be read.
+
+    Returns the problems that remain, and whether a document or a message is lost.
+    """
     from index.store import check
     from index.store.library import Library
 
@@ -192,11 +194,11 @@ def mend(settings: Settings, problems: "list[Problem]") -> "tuple[list[Problem],
             say("mended.", "green")
             return [], False
     lost = save(settings)
-    return look(settings), lost
+    return report_problems(settings), lost
 
 
 def save(settings: Settings) -> bool:
-    """Save what can be read of a damaged library, and tell what became of the rest; True where something is lost."""
+    """Save what can be read of a damaged library, and print what became of the rest; True where something is lost."""
     from index.embed import load_embedder
     from index.salvage.salvage import read_again, salvage
     from index.store.library import Library

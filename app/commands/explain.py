@@ -1,13 +1,12 @@
-"""``lectern explain``: where passages stood at every stage of a search, and which stage ended their way and why."""
+"""``lectern explain``: the ranks of passages at every stage of a search, and which stage left them out and why."""
 
-import json
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 from rich.text import Text
 
-from app.commands.common import LibraryOption, one_line, output, settings_for
+from app.commands.common import LibraryOption, one_line, output, print_json, settings_for
 from app.commands.search_filter import takes_filter
 from core.errors import UsageError
 
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
     from index.search.explain import ChunkOutcome, Explanation, StageRank
     from index.search.filters import Filter
 
-WORDS = 8
+FIRST_WORDS = 8
 """First words of a passage that the table shows, enough to know it by."""
 
 
@@ -35,17 +34,17 @@ def explain(
     within: "Filter | None" = None,
 ) -> None:
     """Show where passages stood at every stage of a search, and why those that were not found were not."""
-    from app.chat.services import Desk
+    from app.chat.open_library import OpenLibrary
     from index.search.explain import explain as explained
 
     if not question.strip():
         raise UsageError("the question is empty.", "Give the one whose search is to be explained.")
     if page is not None and not document:
         raise UsageError("--page needs --document.", "Say of which document the page is; --pages limits the search.")
-    with Desk(settings_for(library)) as desk:
-        found = explained(question, desk.retriever, desk.library, document=document, page=page, within=within)
+    with OpenLibrary(settings_for(library)) as opened:
+        found = explained(question, opened.retriever, opened.library, document=document, page=page, within=within)
     if as_json:
-        typer.echo(json.dumps(to_json(found), ensure_ascii=False, indent=2))
+        print_json(to_json(found))
     else:
         print_table(found)
 
@@ -76,7 +75,7 @@ def to_json(found: "Explanation") -> dict[str, object]:
 
 
 def print_table(found: "Explanation") -> None:
-    """A row a passage: its rank and score at every stage, and what became of it."""
+    """A row for each passage: its rank and score at every stage, and at which it was left out and why."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("Passage", overflow="fold", ratio=3)
     for name, places in found.stages:
@@ -91,8 +90,8 @@ def print_table(found: "Explanation") -> None:
 
 
 def _passage(outcome: "ChunkOutcome") -> Text:
-    words = " ".join(outcome.text.split()[:WORDS])
-    name = ", ".join(part for part in (outcome.file, outcome.locator.label) if part)
+    words = " ".join(outcome.text.split()[:FIRST_WORDS])
+    name = ", ".join(text for text in (outcome.file, outcome.locator.label) if text)
     return Text.assemble((one_line(name), "bold"), f"\n{one_line(words)}…")
 
 

@@ -14,8 +14,8 @@ from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
-from app.commands.ask import INTERRUPTED, stop_on_interrupt
-from app.commands.common import LibraryOption, errors, one_line, output, settings_for
+from app.commands.ask import stop_on_interrupt
+from app.commands.common import INTERRUPTED, LibraryOption, errors, one_line, output, settings_for
 from core.cores import GivingWay, lower_priority
 from core.errors import UsageError
 from core.settings import DEFAULT_LIBRARY
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from index.store.library import Library
 
 NICENESS = 10
-"""A tenth of the weight of what a person waits for; at the lowest priority (19) it stands still on a busy machine."""
+"""An ingest gets a tenth of other programs' weight; at 19, the lowest, it would stand still on a busy machine."""
 
 FILES_NAMED = 20
 """Files that are no longer there, named one by one."""
@@ -53,9 +53,11 @@ def ingest(
 
     Reads PDF, Word, PowerPoint, Excel, CSV, HTML, Markdown, text, EPUB and mail. A file that cannot be read
     is named at the end with the reason (exit code 1); the others are in. Ctrl-C stops cleanly: nothing is lost.
-    A file that changed replaces its earlier version; `lectern docs undo` brings that back until the next ingest.
+    A file that changed replaces its earlier version; `lectern docs undo` brings that back until the next ingest, and
+    what --prune took out.
     """
-    from app.chat.services import Desk
+    from app.chat.open_library import OpenLibrary
+    from index.build import IF_EMPTIED
     from index.build import ingest as take_in
     from index.embed import SentenceEmbedder
     from index.store.records import check_tag
@@ -63,34 +65,34 @@ def ingest(
 
     settings = settings_for(library)
     if not find_files(paths):
-        raise UsageError(f"no files in {', '.join(map(str, paths))}.", "Name files, or a folder that holds some.")
+        hint = f"Nothing was taken out. {IF_EMPTIED}" if prune else "Name files, or a folder that holds some."
+        raise UsageError(f"no files in {', '.join(map(shown, paths))}.", hint)
     added = [check_tag(tag) for tag in tags or ()]
     lower_priority(NICENESS)
     cancel = threading.Event()
-    with Desk(settings, create=True) as desk, stop_on_interrupt(cancel):
-        embedder = desk.models.embedder
+    with OpenLibrary(settings, create=True) as opened, stop_on_interrupt(cancel):
+        embedder = opened.models.embedder
         give_way = GivingWay(settings.home, cancel, print_waiting if json_progress else None)
         if isinstance(embedder, SentenceEmbedder):
             embedder.give_way(give_way)
         with json_lines() if json_progress else progress_bar(cancel) as show:
-            told = print_file if json_progress else None
             report = take_in(
                 paths,
-                desk.library,
+                opened.library,
                 embedder,
                 settings,
                 progress=show,
-                told=told,
+                told=print_file if json_progress else None,
                 cancel=cancel,
                 give_way=give_way,
                 prune=prune,
             )
         if added:
-            desk.library.tag([file.document_id for file in report.files if file.document_id], added)
+            opened.library.tag([file.document_id for file in report.files if file.document_id], added)
         if not report.files and not report.cancelled:
             raise UsageError("those are Lectern's own files.", f"Name files that lie outside {settings.home}.")
         if not json_progress:
-            print_table(report, desk.library)
+            print_table(report, opened.library)
     if report.cancelled:
         return INTERRUPTED
     return 1 if report.failed else 0
@@ -142,7 +144,7 @@ def json_lines() -> Iterator[Callable[["Moment"], None]]:
 
 
 def shares() -> Callable[["Moment"], float]:
-    """How much of the work is done, 0..1 and never less than before: time spent of time spent and left."""
+    """A function that estimates the share done, 0..1: time spent / (time spent + time left), never falling."""
     started, before = time.monotonic(), 0.0
 
     def share(now: "Moment") -> float:
@@ -158,17 +160,17 @@ def shares() -> Callable[["Moment"], float]:
 
 
 def emit(**line: object) -> None:
-    sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")  # at once: two threads tell
+    sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")  # in one call: two threads write lines
     sys.stdout.flush()
 
 
 def print_waiting(waits: bool) -> None:
-    """A line of JSON that says whether the work waits for an answer that is being written."""
+    """A line of JSON that says whether the ingest pauses while an answer is being written."""
     emit(event="waiting", waiting=waits)
 
 
 def print_file(file: "FileReport") -> None:
-    """A line of JSON with what became of a file."""
+    """A line of JSON with the result of one file."""
     emit(
         event="file",
         path=shown(file.path),
@@ -183,7 +185,7 @@ def print_file(file: "FileReport") -> None:
 
 
 def print_table(report: "IngestReport", library: "Library") -> None:
-    """Per file the pages, characters and chunks, and what could not be read and why."""
+    """A table with a row for each file: pages, characters and chunks, and what could not be read and why."""
     known = {record.id: record for record in library.documents()}
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("File", overflow="fold", ratio=3)
@@ -212,6 +214,8 @@ def print_table(report: "IngestReport", library: "Library") -> None:
     print_gone(report, library)
     if any(file.former for file in report.files):
         console.print("`lectern docs undo` brings earlier versions back, until the next ingest.", style="dim")
+    elif report.gone and report.pruned:
+        console.print("`lectern docs undo` brings them back, until the next ingest.", style="dim")
 
 
 def print_gone(report: "IngestReport", library: "Library") -> None:
@@ -238,7 +242,7 @@ def named(names: Sequence[str]) -> str:
 
 
 def problems(file: "FileReport") -> list[str]:
-    """What could not be read of a file and why; pages without text for the same reason stand together."""
+    """What could not be read of a file and why; pages that fail for the same reason share a line."""
     if file.message:
         return [file.message]
     pages: dict[str, list[int]] = {}

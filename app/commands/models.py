@@ -38,8 +38,8 @@ def list_models() -> None:
         size = f"{card.parameters} M" if card.parameters else ""
         window = f"{card.window:,}" if card.window else ""
         mark = "*" if card.name == used else ""
-        called, licence, good_for = (Text(one_line(text)) for text in (card.name, card.licence, card.good_for))
-        table.add_row(mark, called, size, window, licence, good_for)
+        shown_name, licence, good_for = (Text(one_line(text)) for text in (card.name, card.licence, card.good_for))
+        table.add_row(mark, shown_name, size, window, licence, good_for)
     console = output()
     if cards:
         console.print(table, soft_wrap=False)

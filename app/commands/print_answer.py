@@ -7,23 +7,23 @@ from rich.text import Text
 
 from app.answer.citations import NumberedSources, number_sources
 from app.answer.events import Answered, Event, EvidenceFound, Note, Piece, Progressed, Queued, Retrieved, StepTaken
-from app.commands.common import cited, errors, one_line, output, place, plain
-from app.phrases import stopped
+from app.commands.common import citation_text, errors, one_line, output, place, plain
+from app.phrases import stop_note
 from core.types import Answer, Step
 
 STEP_WORDS = {"thought": "thinks", "search": "searches", "found": "finds", "finish": "has enough"}
 
 
 def print_answer(events: Iterable[Event], *, with_model: bool = True) -> Answer:
-    """Print what happens as it happens: results to standard output, the waiting and the steps to standard error.
+    """Print the events as they come and return the final answer.
 
-    What the model writes is a draft until it has been held against the documents: a terminal shows it, dim, while it
-    grows, and the checked answer takes its place. Nothing unchecked is ever left standing, on a screen or in a file.
-    Without a model the evidence is the answer, and no text is printed below it but the words that answer.
+    Results go to standard output; progress, steps and notes to standard error. A terminal shows the model's draft, dim,
+    while it grows; the checked answer takes its place, so that no unchecked text stays on a screen or in a file.
+    Without a model the evidence is the answer: below it at most the answering words are printed.
     """
     out, err = output(), errors()
     draft, shown = "", False
-    given: Answer | None = None
+    final: Answer | None = None
     with err.status("Searching…") as waiting:
         for event in events:
             if isinstance(event, Retrieved):
@@ -48,14 +48,14 @@ def print_answer(events: Iterable[Event], *, with_model: bool = True) -> Answer:
                 waiting.update(Text(plain(draft.strip()), style="dim"))
             elif isinstance(event, Answered):
                 waiting.stop()
-                given = event.answer
-                print_proof(out, err, given, with_model=with_model or not shown)
-    assert given is not None, "the events of an answer end with Answered"
-    return given
+                final = event.answer
+                print_proof(out, err, final, with_model=with_model or not shown)
+    assert final is not None, "the events of an answer end with Answered"
+    return final
 
 
 def print_evidence(out: Console, found: EvidenceFound) -> None:
-    """The words and sentences that answer best, quoted, before the model has read anything."""
+    """Print the evidence, which is found before the model has read anything."""
     if not found.evidence:
         title = Text("Nothing in your documents comes close.")
     elif not found.answers:
@@ -67,7 +67,7 @@ def print_evidence(out: Console, found: EvidenceFound) -> None:
     title.stylize("bold")
     out.print(title)
     for citation in found.evidence:
-        out.print(cited(citation, words=found.words))
+        out.print(citation_text(citation, words=found.words))
     out.print()
 
 
@@ -76,24 +76,24 @@ def print_step(err: Console, step: Step) -> None:
 
 
 def print_proof(out: Console, err: Console, answer: Answer, *, with_model: bool) -> None:
-    """The answer, what supports each sentence of it, what nothing supports, and what it cost.
+    """Print the final answer, its sources, the sentences that nothing supports, and what it cost.
 
-    What was stopped stands as it was written, with a line that says so and no sources: it was not checked.
+    A stopped answer is printed as it was written, without sources and with a line that says it was not checked.
     """
     numbered = number_sources(answer.sentences)
     if answer.text.strip() and (with_model or is_words(answer) or answer.headings):
-        out.print(checked(answer, numbered), markup=False)
+        out.print(answer_text(answer, numbered), markup=False)
         if not answer.cancelled:
             out.print()
     if answer.cancelled:
-        (out if answer.text.strip() else err).print(stopped(answer), style="yellow")
+        (out if answer.text.strip() else err).print(stop_note(answer), style="yellow")
         if not answer.headings:
             err.print(cost(answer), style="dim", markup=False)
             return
     if numbered.sources and not quotes_itself(answer):
         out.print("Sources", style="bold")
         for number, citation in enumerate(numbered.sources, 1):
-            out.print(cited(citation, number, answer.words))
+            out.print(citation_text(citation, number, answer.words))
     for sentence in answer.sentences:
         if not sentence.supported and answer.found:
             out.print(Text.assemble(("Not in your documents: ", "yellow"), one_line(sentence.text)))
@@ -105,21 +105,21 @@ def print_proof(out: Console, err: Console, answer: Answer, *, with_model: bool)
 
 
 def quotes_itself(answer: Answer) -> bool:
-    """Whether the answer's sentences are the quotes: it would say everything twice to list them below it."""
+    """Whether the answer consists of its sources' own sentences, so that listing the sources would repeat it."""
     plain_texts = (" ".join(s.text.split()) for s in answer.sentences)
     quoted = (" ".join(s.citations[0].quote.split()) if s.citations else "" for s in answer.sentences)
     return bool(answer.headings) and all(map(str.__eq__, plain_texts, quoted))
 
 
 def is_words(answer: Answer) -> bool:
-    """Whether the answer is the words that answer, rather than a sentence that is quoted anyway."""
+    """Whether the answer is the span of answering words alone, which no quote repeats."""
     return answer.words is not None and answer.text == " ".join(answer.words.text.split())
 
 
-def checked(answer: Answer, numbered: NumberedSources) -> Text:
+def answer_text(answer: Answer, numbered: NumberedSources) -> Text:
     """The answer's text, each sentence with the numbers of its sources: "The rent is 640 euros. [1]"."""
     if answer.headings:
-        return outlined(answer, numbered)
+        return outline_text(answer, numbered)
     if not answer.found or answer.cancelled:
         return Text(plain(answer.text.strip()), style="" if answer.found or answer.cancelled else "bold")
     marked = (
@@ -129,8 +129,8 @@ def checked(answer: Answer, numbered: NumberedSources) -> Text:
     return Text(" ".join(marked))
 
 
-def outlined(answer: Answer, numbered: NumberedSources) -> Text:
-    """The sentences of an answer about whole documents, one a line with its place, below their parts' headings."""
+def outline_text(answer: Answer, numbered: NumberedSources) -> Text:
+    """An answer about whole documents: below the headings of its sections, one sentence a line with its place."""
     headings = dict(answer.headings)
     several = len({source.document_id for source in numbered.sources}) > 1
     text = Text()

@@ -1,4 +1,4 @@
-"""The options that say in which part of the library to search: one definition for every command that takes them."""
+"""The options that limit a search to some documents or pages, for every command that takes them."""
 
 import inspect
 from collections.abc import Callable
@@ -31,16 +31,16 @@ OPTIONS: dict[str, Any] = {
 }
 """By the names of ``index.search.filters.parse_filter``; a list's option may be given several times."""
 
-APART = "document"
-"""A command that has a parameter of this name means something else by --document."""
+DOCUMENT_PARAMETER = "document"
+"""A command with a parameter of this name uses --document for another purpose; the filter has only --in there."""
 
 
 def takes_filter(command: Callable[..., int | None]) -> Callable[..., int | None]:
-    """A command whose parameter ``within`` is a filter, as one that takes the options instead."""
+    """Decorate a command: its parameter ``within``, a filter, is replaced by the options of ``OPTIONS``."""
     signature = inspect.signature(command)
-    options = OPTIONS | ({"documents": _documents("--in")} if APART in signature.parameters else {})
+    options = OPTIONS | ({"documents": _documents("--in")} if DOCUMENT_PARAMETER in signature.parameters else {})
     kept = [parameter for name, parameter in signature.parameters.items() if name != "within"]
-    given = [
+    added = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
         for name, kind in options.items()
     ]
@@ -54,7 +54,7 @@ def takes_filter(command: Callable[..., int | None]) -> Callable[..., int | None
             raise UsageError("a filter's value is empty.", "Leave the option out, or give a value.")
         return command(*arguments, **options, within=parse_filter(**values))
 
-    with_options.__signature__ = signature.replace(parameters=[*kept, *given])  # type: ignore[attr-defined]
+    with_options.__signature__ = signature.replace(parameters=[*kept, *added])  # type: ignore[attr-defined]
     with_options.__annotations__ = {
         **{name: kind for name, kind in command.__annotations__.items() if name != "within"},
         **options,

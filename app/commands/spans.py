@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from app.commands.common import errors, marked, one_line, output, place, plain, settings_for
+from app.commands.common import errors, one_line, output, place, plain, print_json, quote_text, settings_for
 from core.errors import ReadError, UsageError
 
 if TYPE_CHECKING:
@@ -31,7 +30,7 @@ def spans(
 ) -> int:
     """Point at the words of files that answer a question: the words, where they stand, and the probability."""
     from app.answer.file_spans import find_spans
-    from app.chat.services import Models
+    from app.chat.models import Models
 
     if not question.strip():
         raise UsageError("The question is empty.", 'Ask something: lectern spans "When does the lease end?" FILE')
@@ -42,7 +41,7 @@ def spans(
         models = Models(settings)
         found = find_spans(question, documents, models.span_reader(), models.embedder, settings.chunk_tokens, limit)
     if as_json:
-        typer.echo(json.dumps(to_json(question, found), ensure_ascii=False, indent=2))
+        print_json(to_json(question, found))
     elif found.chunks:
         show(found)
     for error in failed:
@@ -74,7 +73,7 @@ def show(found: Spans) -> None:
         out.print(Text.assemble((f"{found.answerable:.0%}", "bold"), " likely that these files answer"))
     for words, sentence in found.found:
         out.print(Text.assemble((one_line(words.text), "bold"), (f"  {place(words)}", "dim")))
-        out.print(Text.assemble("  ", marked(sentence, words)))
+        out.print(Text.assemble("  ", quote_text(sentence, words)))
     if not found.found:
         out.print("No words answer this.")
     if found.strange:

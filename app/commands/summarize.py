@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.answer.events import Event
-from app.commands.ask import INTERRUPTED, ModelOption, find_engine, keeping, last_answer, print_json
-from app.commands.common import LibraryOption, settings_for
+from app.commands.ask import ModelOption, find_engine, interruptible, last_answer
+from app.commands.common import INTERRUPTED, LibraryOption, print_json, settings_for
 from app.commands.print_answer import print_answer
 from core.errors import NoDocuments, UnknownDocument
 from core.settings import Settings
@@ -49,7 +49,7 @@ def summarise(
 
     settings = settings_for(library, model=model)
     document = find_document(file, settings)
-    return carry_out(settings, (file,), yes, as_json, lambda tools: summary(document, tools, sentences))
+    return run_task(settings, (file,), yes, as_json, lambda tools: summary(document, tools, sentences))
 
 
 def compare(
@@ -64,16 +64,16 @@ def compare(
 
     settings = settings_for(library)
     one, other = find_document(first, settings), find_document(second, settings)
-    return carry_out(settings, (first, second), yes, as_json, lambda tools: comparison(one, other, tools))
+    return run_task(settings, (first, second), yes, as_json, lambda tools: comparison(one, other, tools))
 
 
 def find_document(name: str, settings: Settings) -> Document:
-    """The library's document of that name, else the file at that path. Raises UnknownDocument, ReadError."""
+    """The library's document of that name, else the file at that path, read. Raises UnknownDocument, ReadError."""
     from index.store.library import Library
     from ingest.child import ReaderPool
 
     path = Path(name)
-    with suppress(RuntimeError):  # "~$lease.docx": nobody's home, but a name
+    with suppress(RuntimeError):  # "~$lease.docx" is a file's name, not a person's home
         path = path.expanduser()
     try:
         with Library.open(settings) as library:
@@ -85,28 +85,31 @@ def find_document(name: str, settings: Settings) -> Document:
         return pool.read(path)
 
 
-def carry_out(
+def run_task(
     settings: Settings,
-    called: tuple[str, ...],
-    agreed: bool,
+    names: tuple[str, ...],
+    confirmed: bool,
     as_json: bool,
     task: Callable[["Tools"], Generator[Event, None, None]],
 ) -> int:
-    """Do the task and print what comes of it; Ctrl-C keeps what was read so far."""
+    """Carry out the task on the documents ``names`` and print its answer; returns the exit code.
+
+    ``confirmed``: begin even if it will take long. Ctrl-C keeps what was done so far.
+    """
     from app.answer.as_json import to_json
-    from app.chat.services import Models
+    from app.chat.models import Models
     from app.summarize.phrasing import Tools
 
     cancel = threading.Event()
     models = Models(settings)
     try:
-        tools = Tools(models.embedder, find_engine(models, wanted=True)[0], settings, cancel, agreed, called)
-        events = keeping(task(tools), cancel)
+        tools = Tools(models.embedder, find_engine(models, wanted=True)[0], settings, cancel, confirmed, names)
+        events = interruptible(task(tools), cancel)
         if as_json:
-            given = last_answer(events)
-            print_json(to_json(given))
+            answer = last_answer(events)
+            print_json(to_json(answer))
         else:
-            given = print_answer(events)
+            answer = print_answer(events)
     finally:
         models.close()
-    return INTERRUPTED if given.cancelled else 0
+    return INTERRUPTED if answer.cancelled else 0

@@ -1,37 +1,29 @@
-"""The commands together, and one of them carried out: every error becomes one line here that says what to do."""
+"""The command line as a whole: all commands, and the line and exit code that an error of any of them becomes."""
 
 import os
 import sys
 import time
 import traceback
-from collections.abc import Sequence
-from importlib import import_module
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated
 
 import typer
 
 from app import closed
 from app.commands import ask, chat, docs, doctor, explain, ingest, models, serve, spans, summarize
-from app.commands.common import errors, one_line
+from app.commands.common import INTERRUPTED, errors, one_line
 from core.errors import Cancelled, LecternError, UnknownDocument, UsageError
 from core.files import close_home, private_file, private_folder
 from core.settings import default_home, load_settings
 
-FAILED, USAGE, INTERRUPTED = 1, 2, 130
-"""Exit codes: something failed; the command makes no sense, or names a document that is not there; stopped by Ctrl-C
-(128 + SIGINT, as shells expect)."""
+FAILED, USAGE = 1, 2
+"""Exit codes: something failed; the command is not valid, or names a document that is not there."""
 
-cli = typer.Typer(
-    name="lectern",
-    help="A private chat with your own documents: every sentence tied to the page that supports it.",
-    epilog="Start with: lectern ingest ~/Documents/papers   then: lectern ask 'Who signed the lease?'",
-    no_args_is_help=True,
-    rich_markup_mode="markdown",
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+MODULES = (ingest, ask, chat, explain, summarize, spans, serve, docs, models, doctor)
+"""Each adds its commands by ``register(cli)``, in the order of the help."""
 
 
 def _show_version(wanted: bool) -> None:
@@ -40,7 +32,6 @@ def _show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@cli.callback()
 def root(
     _version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and end.")
@@ -49,22 +40,30 @@ def root(
     """A private chat with your own documents: every sentence tied to the page that supports it."""
 
 
-ingest.register(cli)
-ask.register(cli)
-chat.register(cli)
-explain.register(cli)
-summarize.register(cli)
-spans.register(cli)
-serve.register(cli)
-docs.register(cli)
-models.register(cli)
-doctor.register(cli)
-# By its name: the folder stands above this one, which must not import it. It is light until one of its commands runs.
-cli.add_typer(import_module("evaluate.cli").app, name="eval")
+def command_line(more: Mapping[str, typer.Typer]) -> typer.Typer:
+    """All commands of ``app``, and the groups of ``more`` by their names."""
+    cli = typer.Typer(
+        name="lectern",
+        help="A private chat with your own documents: every sentence tied to the page that supports it.",
+        epilog="Start with: lectern ingest ~/Documents/papers   then: lectern ask 'Who signed the lease?'",
+        no_args_is_help=True,
+        rich_markup_mode="markdown",
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    cli.callback()(root)
+    for module in MODULES:
+        module.register(cli)
+    for name, group in more.items():
+        cli.add_typer(group, name=name)
+    return cli
 
 
-def run(arguments: Sequence[str] | None = None) -> int:
-    """What ``app.cli.run`` does, once all is imported that the commands need."""
+def run(arguments: Sequence[str] | None = None, more: Mapping[str, typer.Typer] = MappingProxyType({})) -> int:
+    """Carry out one command line (None: the process's own) and return its exit code; an error is printed as one line.
+
+    ``more`` are groups of commands from outside of ``app``, by name.
+    """
     try:
         try:
             settings = load_settings()
@@ -73,7 +72,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
             closed.close(None)
             raise
         close_home(settings.home)
-        result = cli(args=arguments, prog_name="lectern", standalone_mode=False)
+        result = command_line(more)(args=arguments, prog_name="lectern", standalone_mode=False)
         sys.stdout.flush()
     except (Cancelled, KeyboardInterrupt):
         return _say("stopped.", INTERRUPTED)

@@ -1,4 +1,4 @@
-"""The model's window in the terminal: what went where, and the prompt as the model reads it."""
+"""The model's window in the terminal: how its tokens were used, and the prompt as the model reads it."""
 
 from collections.abc import Iterable, Iterator
 
@@ -14,7 +14,7 @@ from prompts.fit import Fitted
 
 
 class WatchedPrompts:
-    """The events of an answer, of which the prompts are kept as they pass; iterate once."""
+    """Passes the events of an answer on, once, and keeps the prompts and the usage that they name."""
 
     def __init__(self, events: Iterable[Event]) -> None:
         self._events = events
@@ -30,11 +30,11 @@ class WatchedPrompts:
             yield event
 
     def budgets(self) -> list[Budget]:
-        """One a prompt; what was read and reused is known of a single one, else only of all together."""
+        """A budget for each prompt; the tokens read and reused are known only where there was a single prompt."""
         return [budget_of(fitted, self.usage if len(self.fitted) == 1 else None) for fitted in self.fitted]
 
     def to_json(self, engine: ChatEngine | None, *, budget: bool, prompts: bool) -> dict[str, object]:
-        """The keys "budget" and "prompts" of docs/json.md, each where it is wanted."""
+        """The JSON keys "budget" and "prompts" (docs/json.md), each where it was asked for."""
         found: dict[str, object] = {}
         if budget:
             found["budget"] = [to_json(one) for one in self.budgets()]
@@ -68,13 +68,13 @@ class WatchedPrompts:
 
 
 def table_of(budget: Budget) -> Table:
-    """Part, tokens and share of the window, one below the other; what the prompt cost below them."""
+    """A table of what fills the window: item, tokens and share; below them the tokens read and reused."""
     table = Table("Window", box=None, pad_edge=False, header_style="bold")
     table.add_column("Tokens", justify="right")
     table.add_column("Share", justify="right")
-    for part in budget.parts:
-        if part.tokens:
-            table.add_row(part.name, f"{part.tokens:,}", f"{part.share:.1%}")
+    for item in budget.parts:
+        if item.tokens:
+            table.add_row(item.name, f"{item.tokens:,}", f"{item.share:.1%}")
     table.add_row(Text("together", style="bold"), f"{budget.window:,}", "100.0%")
     if budget.read is not None and budget.reused is not None:
         table.add_row(

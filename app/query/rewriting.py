@@ -9,6 +9,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.answer.rules.pronouns import PERSONS, POINTS_BACK
 from app.answer.rules.text_features import content_words, names
 from app.answer.writing import written
 from core.protocols import ChatEngine
@@ -18,9 +19,6 @@ from prompts.fit import fit
 from prompts.render import HERE, read_template
 
 _GOES_ON = frozenset(("and", "but", "or", "so", "also", "then"))
-_POINTS_BACK = "it its they them their he him his she her hers this that these those there one ones"
-_POINTERS = frozenset(_POINTS_BACK.split())
-_PERSONS = frozenset(("he", "him", "his", "she", "her", "hers", "they", "them", "their"))
 
 # Words that look as if they pointed back, and do not: "is it allowed to", "how many are there", "this year".
 _POINTS_NOWHERE = re.compile(
@@ -111,7 +109,7 @@ def _standalone(question: str, before: str, answered: str = "") -> Search:
         return _search(question, contrasted)
     own = content_words(question)
     borrowed = [word for word in _written(before) if not content_words(word) <= own]
-    if answered and _PERSONS & _said(question):
+    if answered and PERSONS & _said(question):
         borrowed += [w for w in _written(answered) if names(w) and not content_words(w) <= own and w not in borrowed]
     if not borrowed:
         return Search(question)
@@ -153,7 +151,7 @@ def _leans(question: str) -> bool:
         return True
     if re.match(r"(?i)(?:what|how) about\b", question.strip()):
         return True
-    return len(own) <= FEW_WORDS and bool(said & _POINTERS)
+    return len(own) <= FEW_WORDS and bool(said & POINTS_BACK)
 
 
 def _said(question: str) -> set[str]:

@@ -5,7 +5,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 
 from app.answer.events import Event, Piece
-from app.answer.writing import write
+from app.answer.writing import Returned, write
 from core.protocols import ChatEngine, Embedder
 from core.settings import Settings
 from core.types import Citation, Message, Sampling, Usage
@@ -46,18 +46,13 @@ def write_on(tools: Tools, engine: ChatEngine, text: str, asked: str) -> Generat
     sampling = Sampling(max_tokens=PART_TOKENS, stop=("</source", "<source"))
     pieces: list[str] = []
     writing = write(engine, messages(tools, text, asked), sampling, "", tools.cancel)
-    try:
-        while True:
-            try:
-                event = next(writing)
-            except StopIteration as end:
-                return "".join(pieces).strip(), end.value
+    with Returned(writing) as passing:
+        for event in passing:
             if isinstance(event, Piece):
                 pieces.append(event.text)
             else:
                 yield event
-    finally:
-        writing.close()
+    return "".join(pieces).strip(), passing.value
 
 
 def messages(tools: Tools, text: str, asked: str) -> tuple[Message, ...]:

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from app.answer.rules.pronouns import SAYS_LESS
 from core.types import Document
 from index.search.mmr import choose_by_mmr
+from ingest.furniture import returning_shapes, shape
 from ingest.orders import find_orders
 from ingest.sentences import sentence_spans
 
@@ -46,9 +48,6 @@ FEWEST_WORDS = 5
 SMALLEST_PART = 120
 """Characters; a shorter part is read with the one after it."""
 
-EDGE, REPEATED = 2, 3
-"""Lines at either end of a page, and pages that have the same one there, figures aside: a header or footer."""
-
 _NUMBERED = re.compile(
     r"(?im)^[ \t]*(?:(?:part|item|note|chapter|section|article|appendix)[ \t]+"
     r"(?:\d+[a-z]?|[ivxlc]+|[a-z])\b[.:]?.{0,100}"
@@ -56,7 +55,7 @@ _NUMBERED = re.compile(
 )
 _CONTENTS = re.compile(r"(?i)\d+ (?:item|note|part|chapter|section) \w+[.:]?$")
 _STOP = re.compile(r"[.!?…。！？؟।۔][\"'”’»)\]]*$")
-_LEANS = re.compile(r"(?i)^(?:it|its|this|these|that|those|they|their|he|she|his|her|however|such|also|as a result)\b")
+_LEANS = re.compile(rf"(?i)^(?:{'|'.join(sorted(SAYS_LESS))})\b")
 # Bonus and stigma words (Edmundson 1969), for English.
 _CUES = re.compile(
     r"(?i)\b(?:increas|decreas|declin|grew|grow|rose|fell|higher|lower|highest|lowest|result|record|found|decid|agreed"
@@ -127,7 +126,7 @@ def _shortened(part: Part, document: Document, longest: int) -> list[Part]:
 
 def quotable(document: Document, parts: Sequence[Part]) -> list[Sentence]:
     """The sentences of running text, in order; in a document without any, its rows. None gives orders to a model."""
-    running, orders = _furniture(document), find_orders(document.text)
+    running, orders = returning_shapes(document.text, document.pages), find_orders(document.text)
     found: list[Sentence] = []
     rows: list[Sentence] = []
     for number, part in enumerate(parts):
@@ -138,7 +137,7 @@ def quotable(document: Document, parts: Sequence[Part]) -> list[Sentence]:
             if any(first < sentence.end and sentence.start < last for first, last in orders):
                 continue
             lines = _lines_of(document.text, sentence.start, sentence.end)
-            if _is_prose(text) and not any(_shape(line) in running for line in lines):
+            if _is_prose(text) and not any(shape(line) in running for line in lines):
                 found.append(sentence)
                 place += 1
             elif " | " in text and any(sign.isdigit() for sign in text):
@@ -146,24 +145,10 @@ def quotable(document: Document, parts: Sequence[Part]) -> list[Sentence]:
     return found or rows
 
 
-def _furniture(document: Document) -> frozenset[str]:
-    """The shapes of lines that return at the edges of pages: headers and footers."""
-    counts: Counter[str] = Counter()
-    for page in document.pages:
-        if page.kind in ("page", "slide"):
-            lines = [line for line in document.text[page.start : page.end].splitlines() if line.strip()]
-            counts.update({_shape(line) for line in (*lines[:EDGE], *lines[-EDGE:])})
-    return frozenset(shape for shape, count in counts.items() if count >= REPEATED)
-
-
 def _lines_of(text: str, start: int, end: int) -> list[str]:
     """The whole lines on which a stretch of text stands."""
     first, last = text.rfind("\n", 0, start) + 1, text.find("\n", end)
     return text[first : last if last >= 0 else len(text)].splitlines()
-
-
-def _shape(line: str) -> str:
-    return re.sub(r"\d+", "#", " ".join(line.split()).casefold())
 
 
 def _is_prose(text: str) -> bool:

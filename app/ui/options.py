@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import streamlit as st
 
-from app.chat.open_chats import Choices
+from app.chat.chat_turns import Choices
 from app.phrases import count
-from app.ui import markup
+from app.ui.markup.text import escape_markdown
 from core.types import AnswerBy, Mode, Strictness
 from index.search.filters import parse_filter
 
 if TYPE_CHECKING:
-    from app.ui.shared import Library
+    from app.ui.shared import Workspace
 
 MODES: dict[Mode, str] = {"direct": "Straight answer", "cot": "Think first", "react": "Search in steps"}
 
@@ -27,9 +27,9 @@ SPEAKERS: dict[AnswerBy, str] = {
 SURE: dict[Strictness, str] = {"lenient": "Lenient", "balanced": "Balanced", "strict": "Strict"}
 
 
-def show(library: Library) -> None:
-    """The choices, which ``chosen`` reads when a question is asked; drawn in every run, so that they stay."""
-    settings = library.settings
+def show(workspace: Workspace) -> None:
+    """Draw the choices that ``chosen`` reads when a question is asked; in every run, or Streamlit would forget them."""
+    settings = workspace.settings
     st.segmented_control(
         "How to answer",
         get_args(Mode),
@@ -39,7 +39,7 @@ def show(library: Library) -> None:
         key="mode",
         label_visibility="collapsed",
     )
-    with st.popover(markup.unmarked(label()), key="options", icon=":material/tune:", type="tertiary"):
+    with st.popover(escape_markdown(label()), key="options", icon=":material/tune:", type="tertiary"):
         speakers, sure = get_args(AnswerBy), get_args(Strictness)
         st.radio(
             "Who phrases the answer",
@@ -57,14 +57,14 @@ def show(library: Library) -> None:
             key="strictness",
             help="Strict: rather “not in your documents” than a doubtful answer. Lenient: rather a doubtful answer.",
         )
-        where(library)
+        search_in(workspace)
 
 
-def where(library: Library) -> None:
-    """In which documents to search, and on which pages; nothing chosen means everywhere."""
-    documents = library.desk.library
-    st.multiselect("Search only in", documents.names(), key="in", placeholder="All documents")
-    if tags := documents.tags():
+def search_in(workspace: Workspace) -> None:
+    """Draw the choice of documents and pages to search in; with nothing chosen all are searched."""
+    library = workspace.library
+    st.multiselect("Search only in", library.names(), key="in", placeholder="All documents")
+    if tags := library.tags():
         st.multiselect("With a tag", tags, key="tags", placeholder="Any")
     after, before, pages = st.columns(3)
     after.text_input("From", key="after", placeholder="2023-05")
@@ -73,7 +73,7 @@ def where(library: Library) -> None:
 
 
 def label() -> str:
-    """What the popover's button says: the choices that are in force where they narrow the search."""
+    """The label of the popover's button: the documents, tags, pages and dates to which the search is limited."""
     values = _values()
     named = [count(len(values["documents"]), "document")] if values["documents"] else []
     named += [*values["tags"], *(f"p. {values['pages']}" for _ in values["pages"][:1])]
@@ -83,7 +83,7 @@ def label() -> str:
 
 
 def chosen() -> Choices:
-    """The choices as they stand; the filter is made, and refused, when the answer begins."""
+    """The present choices. The filter is parsed, and refused where it is not valid, when the answer begins."""
     state = st.session_state
     return Choices(
         state.get("mode"), state.get("answer_by"), state.get("strictness"), partial(parse_filter, **_values())

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from app.ui import markup, shared, sidebar, transcript
+from app.ui import shared, sidebar, transcript
+from app.ui.markup.text import failure_html
 from core.errors import LecternError
 
 ICON = (
@@ -16,11 +17,11 @@ st.set_page_config(page_title="Lectern", page_icon=ICON, layout="centered", menu
 st.html(Path(__file__).with_name("style.css"))
 
 try:
-    workshop = shared.workshop()
-    library = workshop.library(sidebar.choose_library(workshop))
-    talk = sidebar.conversations(library)
-    sidebar.documents(library)
-    sidebar.footer(workshop)
-    transcript.show(library, talk)
+    state = shared.shared_state()
+    workspace = state.workspace(sidebar.choose_library(state))
+    chat = sidebar.conversations(workspace)
+    sidebar.documents(workspace)
+    sidebar.footer(state)
+    transcript.show(workspace, chat)
 except LecternError as error:
-    st.html(markup.failure(str(error)))
+    st.html(failure_html(str(error)))

@@ -38,7 +38,7 @@ DARK = {
 
 def options(settings: Settings, port: int) -> dict[str, object]:
     """Streamlit's options as its command line names them; these win over its files and its environment."""
-    given: dict[str, object] = {
+    values: dict[str, object] = {
         "server_address": ADDRESS,
         "server_port": port,
         # Only names of this machine: a web site whose name is made to point here cannot reach the page.
@@ -68,12 +68,12 @@ def options(settings: Settings, port: int) -> dict[str, object]:
         "theme_showSidebarBorder": False,
     }
     for name, colours in (("light", LIGHT), ("dark", DARK)):
-        given |= {f"theme_{name}_{option}": value for option, value in colours.items()}
-    return given
+        values |= {f"theme_{name}_{option}": value for option, value in colours.items()}
+    return values
 
 
 def is_worth_saying(record: logging.LogRecord) -> bool:
-    """Not so: that a tab was closed while the page was still being sent to it, which Streamlit reports as a crash."""
+    """False for what Streamlit reports as a crash where a tab was closed while its page was being sent."""
     error = record.exc_info[1] if record.exc_info else None
     return type(error).__name__ != "WebSocketDisconnected"
 
@@ -106,20 +106,20 @@ def serve(settings: Settings, port: int | None, *, open_browser: bool) -> None:
     from app.ui import shared
 
     logging.getLogger("uvicorn.error").addFilter(is_worth_saying)
-    given = options(settings, number)
-    bootstrap.load_config_options(given)
+    values = options(settings, number)
+    bootstrap.load_config_options(values)
     threading.Thread(target=shared.warm_up, name="warm-up", daemon=True).start()
     if open_browser:
         threading.Timer(1.0, webbrowser.open, [url]).start()
-    # What Streamlit prints of itself is not the person's concern: "Stopping...".
+    # Streamlit's own lines ("Stopping...") are of no use to the person.
     with softly(_listens, END_S), Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):
         try:
-            bootstrap.run(str(Path(__file__).with_name("page.py")), is_hello=False, args=[], flag_options=given)
+            bootstrap.run(str(Path(__file__).with_name("page.py")), is_hello=False, args=[], flag_options=values)
         finally:
             shared.close()
     raise Cancelled("the page was closed.")
 
 
 def _listens() -> bool:
-    """Whether Streamlit, once it listens, has taken the signals over: it ends its server by itself then."""
+    """Whether Streamlit handles the signals, as it does once it listens: it then ends its server by itself."""
     return signal.getsignal(signal.SIGINT) is not on_main_thread

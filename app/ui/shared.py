@@ -9,9 +9,11 @@ from functools import cache
 from pathlib import Path
 
 from app import closed
-from app.chat.open_chats import Talks, Turn
-from app.chat.services import Desk, Models
-from app.chat.upload_queue import Uploads
+from app.chat.chat_turns import Turn
+from app.chat.models import Models
+from app.chat.open_chats import OpenChats
+from app.chat.open_library import OpenLibrary
+from app.chat.upload_queue import UploadQueue
 from app.ui.starter_questions import example_questions
 from core.errors import LecternError
 from core.settings import Settings, load_settings
@@ -21,59 +23,60 @@ from index.store.chats import Chats, SourceState
 log = logging.getLogger(__name__)
 
 
-class Library:
-    """One library with everything the page does in it."""
+class Workspace:
+    """One open library with the conversations and the uploads of the page."""
 
     def __init__(self, settings: Settings, models: Models) -> None:
         self.settings = settings
         self.name = settings.library
-        self.desk = Desk(settings, models, create=True)
-        self.talks = Talks(self.desk)
-        self.uploads = Uploads(self.desk.library)
+        self.opened = OpenLibrary(settings, models, create=True)
+        self.library = self.opened.library
+        self.chats = OpenChats(self.opened)
+        self.uploads = UploadQueue(self.library)
         self.uploads.resume()
         self._examples: tuple[int, tuple[str, ...]] = (-1, ())
 
     def example_questions(self) -> tuple[str, ...]:
-        """Questions to start with; made anew when the documents changed."""
-        generation = self.desk.library.generation
+        """Questions to start with, about the documents as they are now."""
+        generation = self.library.generation
         if self._examples[0] != generation:
-            self._examples = (generation, example_questions(self.desk.library))
+            self._examples = (generation, example_questions(self.library))
         return self._examples[1]
 
     def source_states(self, turns: Sequence[Turn]) -> dict[str, SourceState]:
-        """What became of every document that the answers of ``turns`` quote, by its id."""
+        """By document id, whether the documents that the answers of ``turns`` quote have changed or gone since."""
         answers = (turn.answer for turn in turns if turn.answer)
         citations = (c for answer in answers for sentence in answer.sentences for c in sentence.citations)
-        return Chats(self.desk.library).source_states(citations)
+        return Chats(self.library).source_states(citations)
 
     def close(self) -> None:
-        self.uploads.end()  # while the answers do
-        self.talks.close()
+        self.uploads.end()  # returns at once: the ingest ends while the answers do
+        self.chats.close()
         self.uploads.close()
-        self.desk.close()
+        self.opened.close()
 
 
-class Workshop:
-    """The models and the open libraries of one home folder."""
+class SharedState:
+    """The models and the open libraries of one home folder, shared by all sessions of the page."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.models = Models(settings)
         self.ready = threading.Event()
         self.failure = ""
-        self._libraries: dict[str, Library] = {}
+        self._workspaces: dict[str, Workspace] = {}
         self._lock = threading.Lock()
 
-    def library(self, name: str) -> Library:
-        """The library of that name, opened at first use. Raises LibraryError, UsageError (not a name)."""
+    def workspace(self, name: str) -> Workspace:
+        """The library of that name, opened at first use. Raises LibraryError; UsageError for an invalid name."""
         with self._lock:
-            if name not in self._libraries:
-                self._libraries[name] = Library(load_settings(library=name), self.models)
-            return self._libraries[name]
+            if name not in self._workspaces:
+                self._workspaces[name] = Workspace(load_settings(library=name), self.models)
+            return self._workspaces[name]
 
     @property
     def model_name(self) -> str:
-        """The chat model's own name; what the settings call it where there is no such model."""
+        """The chat model's name; as the settings spell it where there is no such model."""
         try:
             return find(self.settings).name
         except LecternError:
@@ -83,9 +86,9 @@ class Workshop:
         """Load the models ahead of the first question; what goes wrong is shown in the page."""
         try:
             self.models.warm_up()
-            desk = self.library(self.settings.library).desk
-            if desk.library.counts().documents:
-                desk.retriever.search("warm-up", expanded=False)
+            opened = self.workspace(self.settings.library).opened
+            if opened.library.counts().documents:
+                opened.retriever.search("warm-up", expanded=False)
         except LecternError as error:
             self.failure = str(error)
         except Exception as error:
@@ -94,37 +97,37 @@ class Workshop:
         self.ready.set()
 
     def close(self) -> None:
-        for library in self._libraries.values():
-            library.talks.stop()
-        for library in self._libraries.values():
-            library.close()
+        for workspace in self._workspaces.values():
+            workspace.chats.stop()
+        for workspace in self._workspaces.values():
+            workspace.close()
         self.models.close()
 
 
-_first = threading.Lock()
+_creating = threading.Lock()
 
 
 @cache
-def _workshop(_home: Path) -> Workshop:
-    return Workshop(load_settings())
+def _state_of(_home: Path) -> SharedState:
+    return SharedState(load_settings())
 
 
-def workshop() -> Workshop:
-    """The home's workshop, with the settings that were in force when it was first asked for: its models stay loaded.
+def shared_state() -> SharedState:
+    """The state that all sessions over the home folder share, with the settings that held at the first call.
 
     Raises UsageError where the settings are not valid.
     """
     settings = load_settings()
     closed.close(settings)
-    with _first:  # the warm-up and the first session ask at the same time
-        return _workshop(settings.home)
+    with _creating:  # the warm-up and the first session ask at the same time
+        return _state_of(settings.home)
 
 
 def warm_up() -> None:
-    """Load the models of the settings in force, for the thread that runs beside the server's start."""
-    workshop().warm_up()
+    """Load the models, in a thread of its own while the server starts."""
+    shared_state().warm_up()
 
 
 def close() -> None:
     """End what runs for the page: answers are stopped and saved, ingests end after the batch in hand."""
-    workshop().close()
+    shared_state().close()

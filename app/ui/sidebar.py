@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app.chat.open_chats import Talk
+from app.chat.open_chat import OpenChat
 from app.commands.common import settings_for
-from app.ui import markup
+from app.ui.markup.library import document_html, footer_html, removal_html, upload_line, upload_report_html
+from app.ui.markup.text import escape_markdown, failure_html
 from core.errors import LecternError
 from generate.catalogue import REMOTE
 from index.store.chats import Chats
@@ -17,11 +18,11 @@ from index.store.quotes import count_quotes
 
 if TYPE_CHECKING:
     from app.chat.upload_queue import IngestState
-    from app.ui.shared import Library, Workshop
+    from app.ui.shared import SharedState, Workspace
     from index.store.records import DocumentRecord
 
 POLL_SECONDS = 0.5
-"""Between two looks at an ingest."""
+"""Between two drawings of an ingest's progress."""
 
 DOCUMENTS_SHOWN = 40
 """Documents listed in the sidebar; where there are more, a line to find them appears."""
@@ -30,17 +31,17 @@ CHATS_SHOWN = 30
 """Conversations listed in the sidebar, the latest first, and how many more "Older" adds."""
 
 
-def choose_library(workshop: Workshop) -> str:
-    """The library's name, which the page's address says; typing another name makes one."""
-    default = workshop.settings.library
-    names = sorted({default, *list_libraries(workshop.settings)})
+def choose_library(shared: SharedState) -> str:
+    """The name of the library that the page's address names; the box opens another one, or makes one."""
+    default = shared.settings.library
+    names = sorted({default, *list_libraries(shared.settings)})
     named = st.query_params.get("library", default)
     shown = named if named in names else default  # an address makes no library; a name that is typed does
     if named != shown:
         line = (
             f"There is no library '{named}'. This is '{shown}': choose another on the left, or type a name to make one."
         )
-        st.html(markup.failure(line))
+        st.html(failure_html(line))
     st.sidebar.html('<p class="lc-name">Lectern</p><p class="lc-tag">Your documents, on your machine</p>')
     if st.session_state.get("library") != shown:  # the address was changed, as by the browser's Back
         st.session_state.library = shown
@@ -50,90 +51,90 @@ def choose_library(workshop: Workshop) -> str:
         accept_new_options=True,
         help="A library is a set of documents with its own conversations. Type a name to make another.",
         on_change=switch_library,
-        args=(workshop,),
+        args=(shared,),
         key="library",
     )
     return shown
 
 
-def switch_library(workshop: Workshop) -> None:
+def switch_library(shared: SharedState) -> None:
     """Open the library that was chosen, or make the one whose name was typed."""
-    name = (st.session_state.library or workshop.settings.library).strip()
+    name = (st.session_state.library or shared.settings.library).strip()
     try:
-        library = workshop.library(settings_for(name).library)
+        workspace = shared.workspace(settings_for(name).library)
     except LecternError as error:
-        st.toast(markup.unmarked(str(error)), duration="long")
+        st.toast(escape_markdown(str(error)), duration="long")
         return
-    open_chat(library)
+    open_chat(workspace)
 
 
-def conversations(library: Library) -> Talk:
-    """New, reopen, delete; returns the conversation that is on the page."""
+def conversations(workspace: Workspace) -> OpenChat:
+    """Buttons to begin, open and delete conversations; returns the conversation that the page shows."""
     st.sidebar.button(
-        "New conversation", icon=":material/add:", width="stretch", on_click=open_chat, args=(library,), key="new"
+        "New conversation", icon=":material/add:", width="stretch", on_click=open_chat, args=(workspace,), key="new"
     )
-    talk = current_talk(library)
+    chat = current_chat(workspace)
     with st.sidebar.container(key="chats", gap=None):
-        chats, shown = Chats(library.desk.library).list(), st.session_state.get("chats_shown", CHATS_SHOWN)
-        for chat in chats[:shown]:
-            with st.container(key=f"chat-row-{chat.id}", horizontal=True, wrap=False, gap=None):
+        chats, shown = Chats(workspace.library).list(), st.session_state.get("chats_shown", CHATS_SHOWN)
+        for saved in chats[:shown]:
+            with st.container(key=f"chat-row-{saved.id}", horizontal=True, wrap=False, gap=None):
                 st.button(
-                    markup.unmarked(chat.title),
-                    key=f"open-{chat.id}",
+                    escape_markdown(saved.title),
+                    key=f"open-{saved.id}",
                     type="tertiary",
-                    icon=":material/chevron_right:" if chat.id == talk.key else None,
+                    icon=":material/chevron_right:" if saved.id == chat.key else None,
                     width="stretch",
                     on_click=open_chat,
-                    args=(library, chat.id),
+                    args=(workspace, saved.id),
                 )
                 st.menu_button(
-                    markup.unmarked(f"Delete “{chat.title}”"),
+                    escape_markdown(f"Delete “{saved.title}”"),
                     ["Delete"],
-                    key=f"delete-{chat.id}",
+                    key=f"delete-{saved.id}",
                     type="tertiary",
                     icon=":material/more_horiz:",
                     on_click=delete_chat,
-                    args=(library, chat.id),
+                    args=(workspace, saved.id),
                 )
         if len(chats) > shown:
             st.button(f"Older ({len(chats) - shown})", key="older", type="tertiary", on_click=show_older)
-    return talk
+    return chat
 
 
 def show_older() -> None:
     st.session_state.chats_shown = st.session_state.get("chats_shown", CHATS_SHOWN) + CHATS_SHOWN
 
 
-def current_talk(library: Library) -> Talk:
-    """The conversation that the page's address names, which a reload keeps; else an empty one."""
+def current_chat(workspace: Workspace) -> OpenChat:
+    """The conversation that the page's address names, so that a reload finds it again; else a new one."""
     address = st.query_params
-    if (named := address.get("chat")) and address.get("library", library.name) == library.name:
+    if (named := address.get("chat")) and address.get("library", workspace.name) == workspace.name:
         try:
-            talk = library.talks.get(named)
-            talk.look()
+            chat = workspace.chats.get(named)
+            chat.snapshot()
         except LecternError as error:
-            st.html(markup.failure(str(error)))
+            st.html(failure_html(str(error)))
         else:
-            return talk
-    return library.talks.new()
+            return chat
+    return workspace.chats.new()
 
 
-def open_chat(library: Library, chat_id: str = "") -> None:
-    """Let the address name a conversation, or an empty one: in one change, which the browser's Back undoes in one."""
-    st.query_params.from_dict({"library": library.name} | ({"chat": chat_id} if chat_id else {}))
+def open_chat(workspace: Workspace, chat_id: str = "") -> None:
+    """Put the conversation's id ("" for none) into the address, in one change: one step of the browser's Back."""
+    st.query_params.from_dict({"library": workspace.name} | ({"chat": chat_id} if chat_id else {}))
 
 
-def delete_chat(library: Library, chat_id: str) -> None:
+def delete_chat(workspace: Workspace, chat_id: str) -> None:
     try:
-        library.talks.delete(chat_id)
+        workspace.chats.delete(chat_id)
     except LecternError as error:
-        st.toast(markup.unmarked(str(error)), duration="long")
+        st.toast(escape_markdown(str(error)), duration="long")
         return
     if st.query_params.get("chat") == chat_id:
-        open_chat(library)
+        open_chat(workspace)
 
 
-def documents(library: Library) -> None:
+def documents(workspace: Workspace) -> None:
     """Upload, progress, and the list of what is in the library."""
     batch = st.session_state.setdefault("batch", 0)
     st.sidebar.file_uploader(
@@ -141,47 +142,47 @@ def documents(library: Library) -> None:
         accept_multiple_files=True,
         key=f"upload-{batch}",
         on_change=take_uploads,
-        args=(library, f"upload-{batch}"),
+        args=(workspace, f"upload-{batch}"),
         help="PDF, Word, PowerPoint, Excel, CSV, HTML, Markdown, text, EPUB, mail.",
     )
-    if asked := st.session_state.pop("removal", None):
-        removal(library, *asked)
-    if said := st.session_state.pop("said", None):
-        st.toast(said)
-    running = library.uploads.state().running
+    if to_remove := st.session_state.pop("removal", None):
+        removal(workspace, *to_remove)
+    if line := st.session_state.pop("toast", None):
+        st.toast(line)
+    running = workspace.uploads.state().running
     with st.sidebar.container(key="documents"):
-        st.fragment(shown_documents, run_every=POLL_SECONDS if running else None)(library, running)
+        st.fragment(shown_documents, run_every=POLL_SECONDS if running else None)(workspace, running)
 
 
-def take_uploads(library: Library, key: str) -> None:
+def take_uploads(workspace: Workspace, key: str) -> None:
     """Hand the files over and empty the box for the next ones."""
     files = st.session_state.get(key) or []
     if not files or key != f"upload-{st.session_state.batch}":  # Streamlit may deliver one change twice
         return
     try:
-        library.uploads.add([(file.name, file.getvalue()) for file in files])
+        workspace.uploads.add([(file.name, file.getvalue()) for file in files])
     except OSError as error:
-        st.toast(markup.unmarked(f"The files could not be kept: {error.strerror}. Check the disk's free space."))
+        st.toast(escape_markdown(f"The files could not be kept: {error.strerror}. Check the disk's free space."))
     st.session_state.batch += 1
 
 
-def shown_documents(library: Library, was_running: bool) -> None:
+def shown_documents(workspace: Workspace, was_running: bool) -> None:
     """The uploads and the documents; draws the whole page again when the last upload is in."""
-    state = library.uploads.state()
-    if (was_running and not state.running) or {"removal", "said"} & set(st.session_state):
+    state = workspace.uploads.state()
+    if (was_running and not state.running) or {"removal", "toast"} & set(st.session_state):
         st.rerun()
     if state.running:
-        st.progress(state.share, markup.unmarked(markup.upload_line(state)))
+        st.progress(state.share, escape_markdown(upload_line(state)))
         st.button(
             "Stopping…" if state.stopping else "Stop adding",
             key="stop-upload",
             type="tertiary",
             disabled=state.stopping,
-            on_click=library.uploads.cancel,
+            on_click=workspace.uploads.cancel,
         )
     if state.outcomes or state.error or state.note:
-        report_uploads(library, state)
-    records = library.desk.library.documents()
+        report_uploads(workspace, state)
+    records = workspace.library.documents()
     if len(records) > DOCUMENTS_SHOWN:
         wanted = st.text_input(
             "Find a document",
@@ -191,101 +192,104 @@ def shown_documents(library: Library, was_running: bool) -> None:
         ).casefold()
         records = [record for record in records if wanted in f"{record.name} {record.title}".casefold()]
     for record in records[:DOCUMENTS_SHOWN]:
-        show_document(library, record)
+        show_document(workspace, record)
 
 
-def report_uploads(library: Library, state: IngestState) -> None:
+def report_uploads(workspace: Workspace, state: IngestState) -> None:
     """What came of the uploaded files: only what a person has to know, the files that are in are listed below."""
-    st.html(markup.upload_report(state))
-    former = {one.document_id for one in library.desk.library.former()} if state.outcomes else set()
-    for outcome in state.outcomes:
-        if outcome.former in former:
+    st.html(upload_report_html(state))
+    former = {one.document_id for one in workspace.library.former()} if state.outcomes else set()
+    replaced = {outcome.former: outcome.name for outcome in state.outcomes}  # one may have been replaced twice
+    for document_id, name in replaced.items():
+        if document_id in former:
             st.button(
-                markup.unmarked(f"Bring the earlier “{outcome.name}” back"),
-                key=f"bring-back-{outcome.former[:16]}",
+                escape_markdown(f"Bring the earlier “{name}” back"),
+                key=f"bring-back-{document_id[:16]}",
                 type="tertiary",
                 icon=":material/undo:",
                 on_click=bring_back,
-                args=(library, outcome.former),
+                args=(workspace, document_id),
             )
     if state.running:
         return
     if state.left:
-        st.button("Try again", key="retry", type="tertiary", on_click=library.uploads.retry)
+        st.button("Try again", key="retry", type="tertiary", on_click=workspace.uploads.retry)
     st.button(
-        "Leave them out" if state.left else "OK", key="dismiss", type="tertiary", on_click=library.uploads.dismiss
+        "Leave them out" if state.left else "OK", key="dismiss", type="tertiary", on_click=workspace.uploads.dismiss
     )
 
 
-def say(line: str) -> None:
-    """A toast with the next drawing of the page: one from a part of the page takes the place of the page's first
-    element, which is its style."""
-    st.session_state.said = line
+def toast_later(line: str) -> None:
+    """Show ``line`` as a toast when the whole page is drawn next.
+
+    A toast from a fragment would take the place of the page's first element, its style sheet.
+    """
+    st.session_state.toast = line
 
 
-def bring_back(library: Library, document_id: str) -> None:
+def bring_back(workspace: Workspace, document_id: str) -> None:
     """Put a version that an upload replaced back beside the newer one."""
     try:
-        name = library.desk.library.bring_back(document_id)
+        name = workspace.library.bring_back(document_id)
     except LecternError as error:
-        say(markup.unmarked(str(error)))
+        toast_later(escape_markdown(str(error)))
     else:
-        say(markup.unmarked(f"The earlier version is back, as “{name}”."))
+        toast_later(escape_markdown(f"The earlier version is back, as “{name}”."))
 
 
-def show_document(library: Library, record: DocumentRecord) -> None:
+def show_document(workspace: Workspace, record: DocumentRecord) -> None:
     with st.container(key=f"doc-{record.id[:16]}", horizontal=True, wrap=False, vertical_alignment="center", gap=None):
-        st.html(markup.document(record))
+        st.html(document_html(record))
         st.menu_button(
-            markup.unmarked(f"Remove “{record.name}”"),
+            escape_markdown(f"Remove “{record.name}”"),
             ["Remove from library"],
             key=f"remove-{record.id[:16]}",
             type="tertiary",
             icon=":material/more_horiz:",
             on_click=ask_to_remove,
-            args=(library, record),
+            args=(workspace, record),
         )
 
 
-def ask_to_remove(library: Library, record: DocumentRecord) -> None:
-    """Remove a document; where chats hold words of it the person is told before, and chooses."""
-    if count_quotes(library.desk.library, [record.id]):
-        st.session_state.removal = record.id, record.name  # a dialog is drawn by the page, not by a part of it
+def ask_to_remove(workspace: Workspace, record: DocumentRecord) -> None:
+    """Remove a document; where saved chats or kept questions quote it, ask first what becomes of the quotes."""
+    if count_quotes(workspace.library, [record.id]):
+        st.session_state.removal = record.id, record.name  # a dialog is drawn by the page, not by a fragment
     else:
-        remove_document(library, record.id)
+        remove_document(workspace, record.id)
 
 
 @st.dialog("Remove a document")
-def removal(library: Library, document_id: str, name: str) -> None:
-    """What goes on holding words of a document, and whether these go too."""
-    st.html(markup.removal(name, count_quotes(library.desk.library, [document_id])))
-    too = st.checkbox("Take these words out too", key="take-quotes")
+def removal(workspace: Workspace, document_id: str, name: str) -> None:
+    """Say which chats and kept questions quote the document, and let the person choose whether the quotes go too."""
+    st.html(removal_html(name, count_quotes(workspace.library, [document_id])))
+    take_quotes = st.checkbox("Take these words out too", key="take-quotes")
     with st.container(horizontal=True):
         if st.button("Remove", key="remove-confirmed", type="primary"):
-            remove_document(library, document_id, quotes=too)
+            remove_document(workspace, document_id, quotes=take_quotes)
             st.rerun()
         if st.button("Keep it", key="remove-not"):
             st.rerun()
 
 
-def remove_document(library: Library, document_id: str, *, quotes: bool = False) -> None:
+def remove_document(workspace: Workspace, document_id: str, *, quotes: bool = False) -> None:
     try:
-        library.desk.library.remove_ids([document_id], quotes=quotes)
-        library.desk.models.forget()
+        workspace.library.remove_ids([document_id], quotes=quotes)
+        workspace.opened.models.forget()
     except LecternError as error:
-        say(markup.unmarked(str(error)))
+        toast_later(escape_markdown(str(error)))
 
 
-def footer(workshop: Workshop) -> None:
-    """Which model answers, and whether it is ready; looks again until it is."""
+def footer(shared: SharedState) -> None:
+    """Which model answers and whether it is loaded; drawn again until it is."""
     with st.sidebar.container(key="footer"):
-        every = None if workshop.ready.is_set() else 2 * POLL_SECONDS
-        st.fragment(shown_footer, run_every=every)(workshop, workshop.ready.is_set())
+        every = None if shared.ready.is_set() else 2 * POLL_SECONDS
+        st.fragment(shown_footer, run_every=every)(shared, shared.ready.is_set())
 
 
-def shown_footer(workshop: Workshop, was_ready: bool) -> None:
-    ready = workshop.ready.is_set()
+def shown_footer(shared: SharedState, was_ready: bool) -> None:
+    ready = shared.ready.is_set()
     if ready and not was_ready:
         st.rerun()
-    model = workshop.model_name
-    st.html(markup.footer(model, remote=model.startswith(REMOTE), ready=ready, failure=workshop.failure))
+    model = shared.model_name
+    st.html(footer_html(model, remote=model.startswith(REMOTE), ready=ready, failure=shared.failure))

@@ -7,96 +7,103 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app.ui import markup, options, sidebar, turn_actions
+from app.ui import options, sidebar, turn_actions
+from app.ui.markup.answer import evidence_html
+from app.ui.markup.library import welcome_html
+from app.ui.markup.text import escape_markdown, failure_html
+from app.ui.markup.turn import finished_turn_html, question_html, unfinished_turn_html, waiting_turn_html
 from core.errors import LecternError
 
 if TYPE_CHECKING:
+    from app.chat.chat_turns import ChatSnapshot, Turn
     from app.chat.jobs import AnswerJob
-    from app.chat.open_chats import Look, Talk, Turn
-    from app.ui.shared import Library
+    from app.chat.open_chat import OpenChat
+    from app.ui.shared import Workspace
     from index.store.chats import SourceState
 
 POLL_SECONDS = 0.15
-"""Between two looks at an answer that is being written: below what reads as a stutter."""
+"""Between two drawings of an answer that is being written: short enough that the text seems to flow."""
 
 IDLE_SECONDS = 2.0
-"""Between two looks at a conversation in which nothing is answered: another tab or program may ask in it."""
+"""Between two checks of a conversation in which nothing is answered: another tab or program may ask in it."""
 
 TWICE_SECONDS = 2.0
-"""The same question of the same session within this time is one that Streamlit delivered twice."""
+"""The same question from the same session within this time was delivered twice by Streamlit."""
 
 QUESTION_CHARS = 100_000
-"""Longest text that the line to type in takes; what does not fit the model's window is answered with how much does."""
+"""Longest text that the input line takes; a question too long for the model's window is refused with its limit."""
 
 
-def show(library: Library, talk: Talk) -> None:
+def show(workspace: Workspace, chat: OpenChat) -> None:
     """The whole conversation, and below it what the person can do next."""
-    look = talk.look()
+    now = chat.snapshot()
     with st.container(key="turns"):
-        if not look.turns and not look.jobs:
-            welcome(library, talk)
-        states = library.source_states(look.turns)
-        for number, turn in enumerate(look.turns):
-            finished(library, turn, states, f"{talk.key}-{number}")
-    if look.turns or look.jobs:
-        every = POLL_SECONDS if look.jobs else IDLE_SECONDS
-        st.fragment(live, run_every=every)(library, talk.key, look.version)
-    ask_or_stop(library, talk, look)
+        if not now.turns and not now.jobs:
+            welcome(workspace, chat)
+        states = workspace.source_states(now.turns)
+        for number, turn in enumerate(now.turns):
+            finished(workspace, turn, states, f"{chat.key}-{number}")
+    if now.turns or now.jobs:
+        every = POLL_SECONDS if now.jobs else IDLE_SECONDS
+        st.fragment(live, run_every=every)(workspace, chat.key, now.version)
+    ask_or_stop(workspace, chat, now)
 
 
-def finished(library: Library, turn: Turn, states: dict[str, SourceState], key: str) -> None:
+def finished(workspace: Workspace, turn: Turn, states: dict[str, SourceState], key: str) -> None:
     body = (
-        markup.finished(turn.answer, states, turn.budget)
+        finished_turn_html(turn.answer, states, turn.budget)
         if turn.answer
-        else markup.evidence(turn.evidence, turn.words, answers=turn.answers)
+        else evidence_html(turn.evidence, turn.words, answers=turn.answers)
     )
-    st.html(markup.question(turn.question) + body + (markup.failure(turn.error) if turn.error else ""))
+    st.html(question_html(turn.question) + body + (failure_html(turn.error) if turn.error else ""))
     if turn.answer and turn.answer.passages:
-        turn_actions.actions(library, turn, key)
+        turn_actions.actions(workspace, turn, key)
 
 
-def live(library: Library, key: str, version: tuple[object, ...]) -> None:
-    """The answer as it is being written and the questions behind it; draws the whole page again when anything else
-    changes in the conversation."""
+def live(workspace: Workspace, key: str, version: tuple[object, ...]) -> None:
+    """The answer that is being written, and the questions that wait behind it.
+
+    Draws the whole page again when anything else in the conversation changes, as told by ``version``.
+    """
     try:
-        look = library.talks.get(key).look()
+        chat = workspace.chats.get(key).snapshot()
     except LecternError:
         st.rerun()  # the page says what is wrong
-    if look.version != version:
+    if chat.version != version:
         st.rerun()
-    for job in look.jobs[:1]:
+    for job in chat.jobs[:1]:
         now = job.snapshot()
-        st.html(markup.question(now.question) + markup.unfinished(now))
-    for job in look.jobs[1:]:
+        st.html(question_html(now.question) + unfinished_turn_html(now))
+    for job in chat.jobs[1:]:
         waiting(job)
 
 
 def waiting(job: AnswerJob) -> None:
-    """A question behind the one that is being answered."""
+    """A question that waits behind the one that is being answered, with a button to leave it out."""
     now = job.snapshot()
     with st.container(key=f"waiting-{job.number}"):
-        st.html(markup.waiting(now))
+        st.html(waiting_turn_html(now))
         if not now.stopping:
             key = f"skip-{job.number}"
             st.button("Do not answer", key=key, icon=":material/close:", type="tertiary", on_click=job.stop)
 
 
-def ask_or_stop(library: Library, talk: Talk, look: Look) -> None:
-    """The line to type in, and above it how to answer; while an answer is written, Stop."""
+def ask_or_stop(workspace: Workspace, chat: OpenChat, now: ChatSnapshot) -> None:
+    """The input line, and above it the choices; while an answer is being written, Stop."""
     with st.bottom, st.container(key="controls", horizontal=True, vertical_alignment="center"):
-        if look.jobs:
-            # Of this answer alone: pressed as the answer ends, it must not stop the next one.
-            job = look.jobs[0]
+        if now.jobs:
+            # Stops this answer alone: pressed as the answer ends, it must not stop the next one.
+            job = now.jobs[0]
             key = f"stop-answer-{job.number}"
             st.button("Stop", key=key, icon=":material/stop_circle:", on_click=job.stop, shortcut="esc")
-        options.show(library)
-    # Outside of st.bottom, where it goes by itself: only so does the page follow what is added at its end.
+        options.show(workspace)
+    # Outside of ``st.bottom``, into which Streamlit puts it anyway: only then does the page scroll with new text.
     st.chat_input(
-        "Ask your documents" if library.desk.library.counts().documents else "Add documents first, then ask",
+        "Ask your documents" if workspace.library.counts().documents else "Add documents first, then ask",
         key="question",
         max_chars=QUESTION_CHARS,
         on_submit=submit,
-        args=(library, talk),
+        args=(workspace, chat),
         kwargs={"drawn": submissions()[0]},
     )
 
@@ -106,36 +113,36 @@ def submissions() -> tuple[int, str, float]:
     return st.session_state.get("submissions", (0, "", 0.0))  # type: ignore[no-any-return]
 
 
-def submit(library: Library, talk: Talk, question: str = "", *, drawn: int | None = None) -> None:
-    """Start an answer to what was typed or clicked. ``drawn`` questions had been asked when the line was drawn."""
-    asked = (question or st.session_state.question or "").strip()
-    if not asked:
+def submit(workspace: Workspace, chat: OpenChat, question: str = "", *, drawn: int | None = None) -> None:
+    """Ask ``question``, or what was typed; ``drawn`` is how many questions had been asked when the line was drawn."""
+    question = (question or st.session_state.question or "").strip()
+    if not question:
         return
-    # A look at the answer that is being written may take along what was just typed, which then comes by itself too.
+    # Streamlit may deliver what was just typed with a redrawing of the answer that is being written, and then again.
     count, last, when = submissions()
-    if asked == last and (drawn not in (None, count) or time.monotonic() - when < TWICE_SECONDS):
+    if question == last and (drawn not in (None, count) or time.monotonic() - when < TWICE_SECONDS):
         return
-    st.session_state.submissions = (count + 1, asked, time.monotonic())
+    st.session_state.submissions = (count + 1, question, time.monotonic())
     try:
-        answering = library.talks.ask(talk, asked, options.chosen())
+        answering = workspace.chats.ask(chat, question, options.chosen())
     except LecternError as error:
-        st.toast(markup.unmarked(str(error)), duration="long")
+        st.toast(escape_markdown(str(error)), duration="long")
         return
-    if answering.key != talk.key:
+    if answering.key != chat.key:
         st.toast("That conversation was deleted; your question begins a new one.", duration="long")
-    sidebar.open_chat(library, answering.key)
+    sidebar.open_chat(workspace, answering.key)
 
 
-def welcome(library: Library, talk: Talk) -> None:
-    """What to do first: add documents, or, where there are some, three questions to start with."""
-    count = library.desk.library.counts().documents
-    st.html(markup.welcome(count))
-    for number, example in enumerate(library.example_questions()):
+def welcome(workspace: Workspace, chat: OpenChat) -> None:
+    """What to do first: add documents or, where there are some, up to three questions to start with."""
+    count = workspace.library.counts().documents
+    st.html(welcome_html(count))
+    for number, example in enumerate(workspace.example_questions()):
         st.button(
-            markup.unmarked(example),
+            escape_markdown(example),
             key=f"example-{number}",
             type="tertiary",
             icon=":material/arrow_forward:",
             on_click=submit,
-            args=(library, talk, example),
+            args=(workspace, chat, example),
         )

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from index.salvage.sqlite_pages import MISSING, Pages, Row
-from index.store.schema import migrate
+from index.store.schema import STEPS, migrate
 
 TABLES = (
     "meta",
@@ -29,6 +29,9 @@ TABLES = (
     "former",
 )
 """The tables that are read; all others are made from these."""
+
+_BEFORE = {"messages": 4}
+"""Tables that had other columns in earlier versions of the format, with the last of these versions."""
 
 _SCHEMA = "sqlite_schema"
 _TYPES = {"TEXT": (str,), "INTEGER": (int,), "BLOB": (bytes,), "": (str, bytes, int, float)}
@@ -46,11 +49,13 @@ class Shape:
     """A table's columns as its rows are stored: name, types, whether it may be NULL, what it is where it is not there.
 
     ``alias`` is the column that is the rowid itself, "" where there is none; ``plain``: rows are kept without a rowid.
+    ``before`` is the shape that the table had in an earlier version of the format, with more columns.
     """
 
     columns: tuple[tuple[str, tuple[type, ...], bool, object], ...]
     alias: str = ""
     plain: bool = False
+    before: Shape | None = None
 
     def values(self, row: Row, *, exact: bool) -> Values | None:
         """The row's values by column, MISSING ones left out; None for a row of another table.
@@ -58,6 +63,10 @@ class Shape:
         ``exact``: all columns must be there, though a table that was widened later has shorter rows.
         """
         given = row.values
+        if self.before is not None and given and len(given) == len(self.before.columns):
+            names = {name for name, *_ in self.columns}
+            former = self.before.values(row, exact=True)
+            return None if former is None else {name: value for name, value in former.items() if name in names}
         if not given or len(given) > len(self.columns) or (exact and len(given) < len(self.columns)):
             return None
         found: Values = {}
@@ -81,13 +90,19 @@ class _Absent:
 
 def shapes() -> dict[str, Shape]:
     """The shapes of the tables in TABLES and of SQLite's own table of tables."""
-    with closing(sqlite3.connect(":memory:", isolation_level=None)) as db:
-        db.create_function("casefold", 1, str.casefold, deterministic=True)
-        migrate(db)
-        found = {name: _shape(db, name) for name in TABLES}
+    found = _shapes_of(len(STEPS), TABLES)
+    for name, version in _BEFORE.items():
+        found[name] = replace(found[name], before=_shapes_of(version, [name])[name])
     texts = tuple((name, (str,), True, None) for name in ("type", "name", "tbl_name"))
     root, sql = ("rootpage", (int,), False, None), ("sql", (str,), True, None)
     return found | {_SCHEMA: Shape((*texts, root, sql))}
+
+
+def _shapes_of(version: int, tables: Iterable[str]) -> dict[str, Shape]:
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as db:
+        db.create_function("casefold", 1, str.casefold, deterministic=True)
+        migrate(db, STEPS[:version])
+        return {name: _shape(db, name) for name in tables}
 
 
 def _shape(db: sqlite3.Connection, table: str) -> Shape:

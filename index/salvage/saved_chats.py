@@ -7,8 +7,9 @@ from itertools import chain
 from typing import Any
 
 from index.salvage.damaged_rows import Remains
-from index.store.chats import is_readable, title_of
+from index.store.chats import title_of
 from index.store.library import Library
+from index.store.stored_answers import by_place, is_readable, texts_in
 
 
 class ChatRescue:
@@ -35,6 +36,9 @@ class ChatRescue:
                     zip(("id", "title", "created_at", "changed_at"), (key, title_of(first), *times), strict=True)
                 )
         with self._new.database.writing() as db:
+            text_of = texts_in(db)
+            for message in chain(*by_chat.values()):
+                message["answer"] = by_place(message["answer"], text_of) if message["answer"] else ""
             for table, rows in (("conversations", chats.values()), ("messages", chain(*by_chat.values()))):
                 for row in rows:
                     marks = ", ".join("?" * len(row))

@@ -32,7 +32,7 @@ def find_lexical(query: Query) -> dict[int, float]:
         found = dict(
             search_chunks(db, query.question, POOL, file_weight=FILE_WEIGHT, among=query.filter_chunks, terms=terms)
         )
-        pairs = telling_pairs(terms, query.settings.closeness)
+        pairs = telling_pairs(terms, query.parameters.proximity)
         near = proximity(db, pairs, found)
     whole = terms.weight + sum(weight for *_, weight in pairs)
     return {key: (score + near.get(key, 0.0)) / whole for key, score in found.items()}
@@ -51,7 +51,7 @@ def find_document_fields(query: Query, chunks: Scores) -> tuple[dict[int, float]
         ).fetchall()
         sizes = {document: _chunk_count(db, document) for document in {row["document_id"] for row in rows}}
         length = mean([1 - 1 / sizes[row["document_id"]] for row in rows] or [0.0])
-        if not length * query.settings.about_weight:
+        if not length * query.parameters.about_weight:
             return {}, length
         among = None if query.filter is None else query.filter.documents
         documents = search_document_fields(db, query.question, POOL, among, query.terms(db))

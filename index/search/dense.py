@@ -16,8 +16,9 @@ BACKGROUND = 256
 """Vectors sampled to estimate the distribution of a question's cosines: its spread is then known to within 5 %."""
 
 USUAL = 3.0
-"""The clearness at which the weight is the settings' own. Medians: 1.9 on squad2-dev, 2.1 on chunking-eval and 2.4 on
-xquad-en, whose tuning halves want a weight a little below 0.5; 4.4 on nq-oracle, which wants 0.7; -0.5 on sec-10-q."""
+"""The clearness at which the weight is ``dense_weight`` itself. Medians: 1.9 on squad2-dev, 2.1 on chunking-eval and
+2.4 on xquad-en, whose tuning halves want a weight a little below 0.5; 4.4 on nq-oracle, which wants 0.7; -0.5 on
+sec-10-q."""
 
 _MOST = 6.0
 """Deviations above or below it that count: in a library of a few chunks the spread is hardly known."""
@@ -31,10 +32,10 @@ def find_dense(query: Query, also: Iterable[int] = ()) -> dict[int, float]:
 
 
 def dense_weight(query: Query) -> float:
-    """The dense side's weight in 0..1: the settings', lowered where the embedder does not know the language."""
+    """The dense side's weight in 0..1: the parameters', lowered where the embedder does not know the language."""
     embedder = query.embedder
     familiarity = embedder.familiarity(query.question) if isinstance(embedder, Multilingual) else 1.0
-    return weight_by_familiarity(query.settings.dense_weight, familiarity)
+    return weight_by_familiarity(query.parameters.dense_weight, familiarity)
 
 
 def find_clearness(query: Query, nearest: float) -> float:

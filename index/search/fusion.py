@@ -48,10 +48,10 @@ def fuse_sides(query: Query, dense: Scores, lexical: Scores) -> dict[int, float]
     """The fused score, in 0..1, of every chunk that a side found, with its document's fields counted in."""
     weight = dense_weight(query)
     if dense and lexical and 0 < weight < 1:
-        weight = weight_by_clearness(weight, find_clearness(query, max(dense.values())), query.settings.dense_lean)
+        weight = weight_by_clearness(weight, find_clearness(query, max(dense.values())), query.parameters.dense_lean)
     fused = fuse(dense, lexical, weight)
     fields, length = find_document_fields(query, fused)
-    return add_document_fields(fused, fields, query.settings.about_weight * length)
+    return add_document_fields(fused, fields, query.parameters.about_weight * length)
 
 
 def fuse(dense: Mapping[int, float], lexical: Mapping[int, float], weight: float) -> dict[int, float]:

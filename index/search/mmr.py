@@ -54,7 +54,7 @@ def choose_by_mmr(
 def rank_by_mmr(query: Query, hits: Sequence[Hit]) -> StageResult:
     """All hits in the order of their marginal relevance, which becomes their score, in 0..1.
 
-    The setting ``diversity`` is the trade-off, similarity is the cosine clipped to 0..1. Nothing changes where the
+    The parameter ``diversity`` is the trade-off, similarity is the cosine clipped to 0..1. Nothing changes where the
     embedder does not know the question's language, because its vectors then mean nothing.
     """
     with query.library.database.reading() as db:
@@ -67,7 +67,7 @@ def rank_by_mmr(query: Query, hits: Sequence[Hit]) -> StageResult:
     ranked = choose_by_mmr(
         np.array([hit.score for hit in hits]),
         lambda items, chosen: cosines[np.ix_(items, chosen)].max(axis=1),
-        query.settings.diversity,
+        query.parameters.diversity,
         count=len(hits),
         among=range(len(hits)),
     )

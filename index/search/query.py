@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from core.protocols import Embedder
 from core.settings import Settings
 from index.search.filters import ResolvedFilter
+from index.search.parameters import DEFAULTS, SearchParameters
 from index.search.query_terms import QueryTerms, question_terms
 from index.store.library import Library
 from index.store.vectors import VectorIndex
@@ -34,6 +35,7 @@ class Query:
     embedder: Embedder
     settings: Settings
     filter: ResolvedFilter | None = None
+    parameters: SearchParameters = DEFAULTS
     vector_cache: dict[str, NDArray[np.float32]] = field(default_factory=dict, compare=False)
     term_cache: dict[str, QueryTerms] = field(default_factory=dict, compare=False)
 

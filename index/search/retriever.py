@@ -27,6 +27,7 @@ from index.search.hits import Hit, StageResult, load_hits, ranked, to_passage
 from index.search.mmr import rank_by_mmr
 from index.search.neighbours import join_neighbours
 from index.search.page_filter import cut_to_pages
+from index.search.parameters import DEFAULTS, SearchParameters
 from index.search.query import POOL, Query
 from index.search.trace import Record, Trace
 from index.store.library import Library, no_documents
@@ -58,7 +59,12 @@ class Retriever:
     """Searches one library. Thread-safe; sees what any process committed before the question was asked."""
 
     def __init__(
-        self, library: Library, embedder: Embedder, settings: Settings, expander: Expander | None = None
+        self,
+        library: Library,
+        embedder: Embedder,
+        settings: Settings,
+        expander: Expander | None = None,
+        parameters: SearchParameters = DEFAULTS,
     ) -> None:
         """``expander`` writes the texts for the setting ``expand``; without one, no query is expanded.
 
@@ -69,9 +75,10 @@ class Retriever:
         self._embedder = embedder
         self._settings = settings
         self._expander = expander
+        self._parameters = parameters
         self._index = VectorIndex(library)
         self._last_filter: tuple[Filter, int, ResolvedFilter] | None = None
-        self.steps = tuple(_steps(settings))
+        self.steps = tuple(_steps(settings, parameters))
 
     @property
     def passages(self) -> int:
@@ -80,8 +87,8 @@ class Retriever:
 
     @property
     def dense_weight(self) -> float:
-        """The settings' weight of the dense side in 0..1."""
-        return self._settings.dense_weight
+        """The parameters' weight of the dense side in 0..1."""
+        return self._parameters.dense_weight
 
     def search(
         self,
@@ -134,7 +141,9 @@ class Retriever:
             with self._library.database.reading() as db:
                 self._refuse_empty(db)
                 resolved = self._resolve(db, within)
-        return Query(question, k, self._library, self._index, self._embedder, self._settings, resolved)
+        return Query(
+            question, k, self._library, self._index, self._embedder, self._settings, resolved, self._parameters
+        )
 
     def _resolve(self, db: sqlite3.Connection, within: Filter) -> ResolvedFilter:
         """Resolve a filter; the last one is cached until the library changes, as a conversation keeps its filter."""
@@ -173,13 +182,13 @@ class Retriever:
         return tuple(cut for hit in hits if (cut := cut_to_pages(hit, query.filter.pages)) is not None)
 
 
-def _steps(settings: Settings) -> Iterator[tuple[str, Step]]:
-    """The stages after the fusion with their names: those that the settings ask for, then those of every search."""
+def _steps(settings: Settings, parameters: SearchParameters) -> Iterator[tuple[str, Step]]:
+    """The stages after the fusion with their names: those that are asked for, then those of every search."""
     if settings.reranker:
         from index.search.rerank import load_reranker
 
         yield "reranked", load_reranker(settings)
-    if settings.diversity:
+    if parameters.diversity:
         yield "diverse", rank_by_mmr
     yield "distinct", dedupe
     yield "passages", join_neighbours

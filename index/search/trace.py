@@ -49,7 +49,7 @@ class Trace:
     fused     both sides, by fused score
     expanded  the same with what a model wrote for the question, where the settings ask for it
     reranked  by a cross-encoder, where the settings name one
-    diverse   by maximal marginal relevance, where the settings ask for diversity
+    diverse   by maximal marginal relevance, where the parameters ask for diversity
     distinct  without repeats, other documents given a chance
     passages  neighbouring chunks joined
     """

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from core.errors import LibraryDamaged, UsageError
 from core.types import Answer, Citation, Role
 from index.store.records import utc_time
+from index.store.stored_answers import TextOf, count_passages, from_stored, texts_in, to_stored
 
 if TYPE_CHECKING:
-    from pydantic import TypeAdapter
-
     from index.store.library import Library
 
 SourceState = Literal["same", "changed", "gone"]
@@ -129,15 +126,24 @@ class Chats:
     def load(self, chat_id: str) -> Chat:
         """A conversation; what it quotes bears the names that the documents have today.
 
+        A passage whose document is gone without a trace is left out, and the question that may have been sent with it
+        is as the person wrote it.
+
         Raises UsageError where there is no such conversation.
         """
         with self._database.reading() as db:
             names = dict(db.execute("SELECT id, name FROM documents").fetchall())
             row = db.execute("SELECT title FROM conversations WHERE id = ?", (chat_id,)).fetchone()
             found = db.execute("SELECT * FROM messages WHERE conversation_id = ? ORDER BY id", (chat_id,)).fetchall()
-        if row is None:
-            raise _unknown(chat_id)
-        return Chat(chat_id, row["title"], tuple(_message(message, names) for message in found))
+            if row is None:
+                raise _unknown(chat_id)
+            text_of, messages = texts_in(db), list[ChatMessage]()
+            for stored in found:
+                message, whole = _message(stored, names, text_of)
+                if not whole:
+                    messages[-1:] = [replace(question, sent=question.text) for question in messages[-1:]]
+                messages.append(message)
+        return Chat(chat_id, row["title"], tuple(messages))
 
     def rename(self, chat_id: str, title: str) -> None:
         """Raises UsageError where there is no such conversation."""
@@ -166,46 +172,24 @@ class Chats:
         return "changed" if named else "gone"
 
 
-@lru_cache
-def answer_type() -> TypeAdapter[Answer]:
-    from pydantic import TypeAdapter
-
-    return TypeAdapter(Answer)
-
-
 def _insert(db: sqlite3.Connection, chat_id: str, messages: tuple[ChatMessage, ...]) -> None:
     from index.store.quotes import without_gone
 
-    now = utc_time()
+    now, text_of = utc_time(), texts_in(db)
     db.executemany(
-        "INSERT INTO messages (conversation_id, role, text, sent, citations, answer, created_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO messages (conversation_id, role, text, sent, answer, created_at) VALUES (?, ?, ?, ?, ?, ?)",
         [
             (
                 chat_id,
                 message.role,
                 message.text,
                 message.sent,
-                json.dumps([_place(citation) for citation in message.citations], ensure_ascii=False),
-                answer_type().dump_json(message.answer).decode() if message.answer else "",
+                to_stored(message.answer, text_of) if message.answer else "",
                 message.created_at or now,
             )
             for message in without_gone(db, messages)
         ],
     )
-
-
-def _place(citation: Citation) -> dict[str, object]:
-    return {
-        "document_id": citation.document_id,
-        "file": citation.file,
-        "page": citation.locator.page,
-        "locator": citation.locator.label,
-        "quote": citation.quote,
-        "start": citation.start,
-        "end": citation.end,
-        "score": citation.score,
-    }
 
 
 def renamed(answer: Answer, names: Mapping[str, str]) -> Answer:
@@ -224,14 +208,18 @@ def renamed(answer: Answer, names: Mapping[str, str]) -> Answer:
     )
 
 
-def _message(row: sqlite3.Row, names: Mapping[str, str]) -> ChatMessage:
+def _message(row: sqlite3.Row, names: Mapping[str, str], text_of: TextOf) -> tuple[ChatMessage, bool]:
+    """The message of a row, and whether all passages of its answer are there. Raises LibraryDamaged."""
+    answer, whole = None, True
     try:
-        answer = renamed(answer_type().validate_json(row["answer"]), names) if row["answer"] else None
+        if row["answer"]:
+            answer = renamed(from_stored(row["answer"], text_of), names)
+            whole = len(answer.passages) == count_passages(row["answer"])
     except ValueError as error:
         raise LibraryDamaged(
             f"the saved answer of {row['created_at']} cannot be read.", "Delete that conversation and ask again."
         ) from error
-    return ChatMessage(row["role"], row["text"], row["sent"], answer, row["created_at"], row["id"])
+    return ChatMessage(row["role"], row["text"], row["sent"], answer, row["created_at"], row["id"]), whole
 
 
 def _touch(db: sqlite3.Connection, statement: str, values: tuple[str, str]) -> None:
@@ -241,14 +229,6 @@ def _touch(db: sqlite3.Connection, statement: str, values: tuple[str, str]) -> N
 
 def _unknown(chat_id: str) -> UsageError:
     return UsageError(f"there is no saved chat '{chat_id}'.", "It may have been deleted; start a new one.")
-
-
-def is_readable(answer: str) -> bool:
-    """Whether a stored answer, "" for a question, can be shown again."""
-    try:
-        return not answer or bool(answer_type().validate_json(answer))
-    except ValueError:
-        return False
 
 
 def title_of(text: str) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 
 from core.errors import LibraryDamaged
 from index.analyzer import index_text
-from index.store import embeddings, statements, uploads, vector_files
+from index.store import embeddings, removals, statements, uploads, vector_files
 from index.store.document_fields import about as about_of
 from index.store.incoming import hand_over
 from index.store.vectors import VectorIndex
@@ -151,9 +151,10 @@ def _texts(db: sqlite3.Connection) -> Iterator[Problem]:
 
 
 def _stray(library: Library) -> list[Path]:
-    """Originals of documents that are not in the library."""
+    """Originals of documents that are not in the library, and that nobody removed."""
     known = {uploads.folder_of(library.uploads_dir, record.id) for record in library.documents()}
     known |= {uploads.folder_of(library.uploads_dir, one.document_id) for one in library.former()}
+    known |= {uploads.folder_of(library.uploads_dir, one) for one in removals.yet_to_delete(library)}
     folders = sorted(path for path in library.uploads_dir.glob("*") if path.is_dir())
     return [file for folder in folders if folder not in known for file in sorted(folder.iterdir())]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from core.errors import LibraryDamaged, LibraryError, LibraryLocked
 from core.files import close_to_others, private_file
 from index.store.damage import how_to_repair, is_damage
-from index.store.schema import STEPS, migrate
+from index.store.schema import STEPS, SchemaStep, migrate
 
 BUSY_S = 30.0
 """Seconds a writer waits for another process's transaction; the longest, a document of 10,000 chunks, takes about 3."""
@@ -30,7 +30,7 @@ def casefold(text: str) -> str:
 class Database:
     """A pool of connections to one file in write-ahead mode; safe to use from many threads."""
 
-    def __init__(self, path: Path, steps: tuple[str, ...] = STEPS) -> None:
+    def __init__(self, path: Path, steps: tuple[SchemaStep, ...] = STEPS) -> None:
         """Opens, creates or migrates the file, which is for its user alone, as are those that SQLite puts beside it.
 
         Raises LibraryDamaged, LibraryLocked, LibraryError.

@@ -9,17 +9,20 @@ that was killed holds no lock any more: the next one takes its files over.
 
 from __future__ import annotations
 
+import logging
 import shutil
 import threading
 import uuid
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from core.files import private_folder, write_atomically
 from index.store.uploads import safe_name
+
+log = logging.getLogger(__name__)
 
 
 class Desk:
@@ -42,19 +45,28 @@ class Desk:
         write_atomically(path, data)
         return path
 
-    def take_over(self) -> list[Path]:
-        """The files that processes which are gone have left behind, in order; they are this desk's from here on."""
-        taken = []
-        for lock, folder in _desks(self._incoming):
-            with suppress(Timeout), FileLock(lock, timeout=0, mode=0o600):
-                for path in waiting(folder):
-                    target = self._place() / path.name
-                    private_folder(target.parent)
-                    path.replace(target)
-                    taken.append(target)
-                shutil.rmtree(folder, ignore_errors=True)
-                lock.unlink(missing_ok=True)
+    def take_over(self, refused: list[OSError] | None = None) -> list[Path]:
+        """The files that processes which are gone have left behind, in order; they are this desk's from here on.
+
+        Files that the disk does not give up stay where they are; why is logged, and added to ``refused``.
+        """
+        taken: list[Path] = []
+        refused = [] if refused is None else refused
+        with _noted(refused):
+            for lock, folder in _desks(self._incoming):
+                with _noted(refused), suppress(Timeout), FileLock(lock, timeout=0, mode=0o600):
+                    self._take(folder, taken)
+                    shutil.rmtree(folder, ignore_errors=True)
+                    lock.unlink(missing_ok=True)
         return taken
+
+    def _take(self, folder: Path, taken: list[Path]) -> None:
+        """Move the files of a desk to this one, and add them to ``taken`` one by one. Raises OSError."""
+        for path in waiting(folder):
+            target = self._place() / path.name
+            private_folder(target.parent)
+            path.replace(target)
+            taken.append(target)
 
     def close(self) -> None:
         """Give up the desk: files that are still there are the next process's."""
@@ -79,6 +91,15 @@ class Desk:
                 self._held = held
             self._number += 1
             return self._incoming / self._name / f"{self._number:06}"
+
+
+@contextmanager
+def _noted(refused: list[OSError]) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        log.warning("uploads that were left behind could not be taken over: %s", error)
+        refused.append(error)
 
 
 def waiting(folder: Path) -> list[Path]:
@@ -108,7 +129,10 @@ def drop(path: Path) -> None:
 
 
 def hand_over(incoming: Path, paths: Sequence[Path]) -> None:
-    """Put files that lie elsewhere in the library's folder where the next process takes them over."""
+    """Put files that lie elsewhere in the library's folder where the next process takes them over.
+
+    One that is gone was put there by another process. Raises OSError where the disk refuses.
+    """
     if not paths:
         return
     folder = incoming / uuid.uuid4().hex
@@ -117,7 +141,8 @@ def hand_over(incoming: Path, paths: Sequence[Path]) -> None:
         for number, path in enumerate(paths, 1):
             place = folder / f"{number:06}"
             private_folder(place)
-            path.replace(place / path.name)
+            with suppress(FileNotFoundError):
+                path.replace(place / path.name)
 
 
 def _desks(incoming: Path) -> list[tuple[Path, Path]]:

@@ -10,7 +10,6 @@ import difflib
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
@@ -19,11 +18,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import EmbedderMismatch, LibraryLocked, NoDocuments, UnknownDocument
+from core.errors import EmbedderMismatch, NoDocuments, UnknownDocument
 from core.files import private_folder
 from core.protocols import Embedder
 from core.settings import DEFAULT_LIBRARY, Settings
 from core.types import Document
+from index import older_uploads
 from index.search.filter_values import DAY
 from index.store import embeddings, incoming, removals, replaced, statements, uploads
 from index.store.damage import refuse_emptied
@@ -32,7 +32,8 @@ from index.store.naming import settle_name
 from index.store.quotes import withdraw
 from index.store.records import Counts, DocumentRecord, Entry, check_tag, to_document, to_record, utc_time
 from index.store.replaced import Former
-from index.store.sources import UPLOAD, is_gone, of_path, path_of
+from index.store.sources import is_gone, of_path, path_of
+from index.store.stored_answers import keep_texts
 
 if TYPE_CHECKING:
     from typing import Self
@@ -75,9 +76,8 @@ class Library:
         private_folder(path.parent)
         refuse_emptied(path)
         library = cls(Database(path))
-        library._settle_uploads()
-        with suppress(LibraryLocked):  # another process is at it
-            removals.finish(library)
+        older_uploads.settle(library)
+        removals.finish_or_wait(library)
         return library
 
     def close(self) -> None:
@@ -293,14 +293,12 @@ class Library:
         return str(row[0]) if row[0] != present else ""
 
     def drop_sources(self, sources: Iterable[str]) -> list[str]:
-        """Take files out that are no longer there; returns the ids of the documents that vanished with them."""
+        """Take files out that are no longer there; returns the ids of the documents that vanished with them.
+
+        These are among ``former`` until the next ingest.
+        """
         with self.database.writing() as db:
-            generation = statements.next_generation(db)
-            vanished = statements.drop_sources(db, sources, generation)
-            let_go = self._clear_after(db, vanished)
-            removals.note(db, [*vanished, *let_go])
-        removals.finish(self)
-        return vanished
+            return statements.drop_sources(db, sources, statements.next_generation(db))
 
     def keep_original(self, document_id: str, path: Path) -> bool:
         """Move an upload to where originals are kept, or drop it where its document has one.
@@ -316,15 +314,18 @@ class Library:
                 uploads.keep(self.uploads_dir, document_id, path)
         return True
 
-    # Replaced versions
+    # What was replaced or taken out
 
     def former(self) -> list[Former]:
-        """The versions that the last ingest replaced, by name."""
+        """What the last ingest replaced or took out, by name."""
         with self.database.reading() as db:
             return replaced.list_former(db)
 
     def bring_back(self, document_id: str) -> str:
-        """Put a replaced version back beside the newer one; returns what it is called. Raises UnknownDocument."""
+        """Put one of ``former`` back, beside the newer one if there is one; returns what it is called.
+
+        Raises UnknownDocument.
+        """
         with self.database.writing() as db:
             if document_id not in {one.document_id for one in replaced.list_former(db)}:
                 raise UnknownDocument(
@@ -336,16 +337,20 @@ class Library:
         return entry.document.name
 
     def forget_former(self) -> None:
-        """Let go of the versions that the last ingest replaced, so that their bytes are gone from the disk's files."""
+        """Let go of what the last ingest replaced or took out, so that its bytes are gone from the disk's files."""
         if not self.former():
             return
         with self.database.writing() as db:
+            earlier = replaced.list_former(db)
+            withdraw(db, [one.document_id for one in earlier if not one.successor])
+            keep_texts(db, [one.document_id for one in earlier if one.successor])
             removals.note(db, replaced.forget(db))
-        removals.finish(self)
+        removals.finish_or_wait(self)  # it begins an ingest, which needs nothing of it
 
     def tag(self, document_ids: Iterable[str], add: Iterable[str] = (), remove: Iterable[str] = ()) -> None:
         """Give documents tags and take tags from them; upper and lower case are the same tag.
 
+        Documents that are gone, as by another process, are passed over.
         Raises UsageError for a tag that is empty, too long, or more than one line.
         """
         added, taken = [check_tag(tag) for tag in add], [check_tag(tag) for tag in remove]
@@ -357,7 +362,7 @@ class Library:
     def remove(self, name_or_id: str) -> None:
         """Remove a document with all that belongs to it, so that its bytes are gone from the disk's files.
 
-        Raises UnknownDocument, LibraryLocked.
+        Raises UnknownDocument, LibraryLocked, LibraryError where the disk keeps some: the next opening tries again.
         """
         self.remove_ids([self.find(name_or_id)])
 
@@ -383,15 +388,18 @@ class Library:
         embeddings.remove_unused_vectors(db, before=utc_time(ago=ABANDONED))
         return let_go
 
-    def scrub(self) -> None:
-        """Let nothing of removed documents linger: words merged away, log cut, derived files without them."""
+    def scrub(self) -> bool:
+        """Let nothing of removed documents linger: words merged away, log cut, derived files without them.
+
+        False where a reader of another process keeps the log from being cut.
+        """
         from index.store.vectors import scrub
 
         with self.database.writing() as db:
             db.execute("INSERT INTO words (words) VALUES ('optimize')")
             db.execute("INSERT INTO abouts (abouts) VALUES ('optimize')")
         scrub(self)
-        self.database.truncate_log()
+        return self.database.truncate_log()
 
     def check(self) -> list[Problem]:
         """What contradicts itself in the library, one line each; see ``index.store.check``."""
@@ -404,18 +412,6 @@ class Library:
         from index.store.check import repair
 
         return repair(self)
-
-    def _settle_uploads(self) -> None:
-        """Bring originals to where they are looked for: they once lay side by side, under their names."""
-        flat = [path for path in self.uploads_dir.glob("*") if path.is_file() and not path.name.startswith(".")]
-        strays = []
-        for path in flat:
-            document_id = self.source_document(UPLOAD + path.name)
-            if document_id is None:
-                strays.append(path)
-            else:
-                uploads.keep(self.uploads_dir, document_id, path)
-        incoming.hand_over(self.incoming_dir, strays)
 
 
 def list_libraries(settings: Settings) -> list[str]:

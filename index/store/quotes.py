@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from core.types import Answer, AnswerSentence
 from index.store import kept_questions
-from index.store.chats import answer_type
+from index.store.stored_answers import from_stored, texts_in, to_stored
 
 if TYPE_CHECKING:
     from index.store.chats import ChatMessage
@@ -51,18 +50,17 @@ def withdraw(db: sqlite3.Connection, document_ids: Sequence[str], *, quotes: boo
     Their passages and further evidence go, and what was sent to the model with them becomes the bare question. With
     ``quotes`` the sentences that rest on them go too.
     """
+    text_of = texts_in(db)
     for document_id in document_ids:
         rows = db.execute(
             "SELECT id, conversation_id, answer FROM messages WHERE instr(answer, ?)", (document_id,)
         ).fetchall()
         for row in rows:
-            kept = _without(answer_type().validate_json(row["answer"]), document_id)
+            kept = _without(from_stored(row["answer"], text_of), document_id)
             if quotes:
                 kept = _unquoted(kept, document_id)
-                _write_text(db, row["id"], kept)
-            db.execute(
-                "UPDATE messages SET answer = ? WHERE id = ?", (answer_type().dump_json(kept).decode(), row["id"])
-            )
+                db.execute("UPDATE messages SET text = ?1, sent = ?1 WHERE id = ?2", (kept.text, row["id"]))
+            db.execute("UPDATE messages SET answer = ? WHERE id = ?", (to_stored(kept, text_of), row["id"]))
             db.execute(
                 "UPDATE messages SET sent = text WHERE role = 'user' AND id ="
                 " (SELECT max(id) FROM messages WHERE conversation_id = ? AND id < ?)",
@@ -125,14 +123,4 @@ def _unquoted(answer: Answer, document_id: str) -> Answer:
         headings=answer.headings if whole else (),
         words=answer.words if keep_words else None,
         evidence=tuple(c for c in answer.evidence if c.document_id != document_id),
-    )
-
-
-def _write_text(db: sqlite3.Connection, message_id: int, answer: Answer) -> None:
-    cited = {citation.document_id for sentence in answer.sentences for citation in sentence.citations}
-    (places,) = db.execute("SELECT citations FROM messages WHERE id = ?", (message_id,)).fetchone()
-    citations = [place for place in json.loads(places) if place["document_id"] in cited]
-    db.execute(
-        "UPDATE messages SET text = ?1, sent = ?1, citations = ?2 WHERE id = ?3",
-        (answer.text, json.dumps(citations, ensure_ascii=False), message_id),
     )

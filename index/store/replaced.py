@@ -1,4 +1,4 @@
-"""Versions of documents that an ingest replaced: kept until the next ingest, so that a person can bring them back."""
+"""What an ingest replaced or took out: kept until the next ingest, so that a person can bring it back."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Former:
-    """A replaced version: what it was called, where it came from, the id of what replaced it, and when (UTC)."""
+    """A replaced version: what it was called, where it came from, the id of what replaced it, and when (UTC).
+
+    Of a document that was taken out because its file is gone, ``successor`` is "".
+    """
 
     document_id: str
     name: str
@@ -29,8 +32,8 @@ class Former:
     replaced_at: str
 
 
-def retire(db: sqlite3.Connection, document_id: str, source: str, successor: str) -> None:
-    """Keep a document that ``successor`` replaces; its rows are removed by the caller."""
+def retire(db: sqlite3.Connection, document_id: str, source: str, successor: str = "") -> None:
+    """Keep a document that ``successor`` replaces, "" where nothing does; its rows are removed by the caller."""
     row = db.execute("SELECT * FROM documents WHERE id = ?", (document_id,)).fetchone()
     (day,) = db.execute("SELECT ifnull(max(day), '') FROM dates WHERE document_id = ?", (document_id,)).fetchone()
     tags = [tag for (tag,) in db.execute("SELECT tag FROM tags WHERE document_id = ?", (document_id,))]

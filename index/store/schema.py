@@ -1,8 +1,10 @@
 """The tables of a library, as the steps that make them: version n is what the first n steps leave behind."""
 
 import sqlite3
+from collections.abc import Callable
 
 from core.errors import LibraryError
+from index.store.stored_answers import by_place, texts_in
 
 DOCUMENTS = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -114,11 +116,11 @@ INSERT INTO chunk_pages SELECT chunks.id, min(page.value ->> 1), max(page.value 
 VERSIONS = """
 CREATE INDEX sources_name ON sources (name);
 
-CREATE TABLE former (               -- versions that the last ingest replaced, until the next one
+CREATE TABLE former (               -- what the last ingest replaced or pruned, until the next one
     document_id TEXT PRIMARY KEY,
     name TEXT NOT NULL,             -- as it was called
     source TEXT NOT NULL,
-    successor TEXT NOT NULL,        -- the id of the newer version
+    successor TEXT NOT NULL,        -- the id of the newer version; "" where it was pruned
     document TEXT NOT NULL,         -- JSON, as are chunks and tags
     chunks TEXT NOT NULL,
     size INTEGER NOT NULL,
@@ -135,11 +137,24 @@ CREATE TABLE former_vectors (
 CREATE INDEX former_vectors_hash ON former_vectors (hash);
 """
 
-STEPS = (DOCUMENTS, CHATS, FILTERS, VERSIONS)
+
+def passages_by_place(db: sqlite3.Connection) -> None:
+    """Answers hold their passages by place, and no list of citations beside them (``index.store.stored_answers``)."""
+    text_of = texts_in(db)
+    for (message_id,) in db.execute("SELECT id FROM messages WHERE answer <> ''").fetchall():
+        (stored,) = db.execute("SELECT answer FROM messages WHERE id = ?", (message_id,)).fetchone()
+        db.execute("UPDATE messages SET answer = ? WHERE id = ?", (by_place(stored, text_of), message_id))
+    db.execute("ALTER TABLE messages DROP COLUMN citations")
+
+
+SchemaStep = str | Callable[[sqlite3.Connection], None]
+"""SQL, or what a step does beyond SQL, within the transaction of the migration."""
+
+STEPS: tuple[SchemaStep, ...] = (DOCUMENTS, CHATS, FILTERS, VERSIONS, passages_by_place)
 VERSION = len(STEPS)
 
 
-def migrate(db: sqlite3.Connection, steps: tuple[str, ...] = STEPS) -> None:
+def migrate(db: sqlite3.Connection, steps: tuple[SchemaStep, ...] = STEPS) -> None:
     """Bring the database to the version of ``steps``, all in one transaction; a version that is there is left alone.
 
     Raises LibraryError for a database of a later version than this program knows.
@@ -155,7 +170,11 @@ def migrate(db: sqlite3.Connection, steps: tuple[str, ...] = STEPS) -> None:
     db.execute("BEGIN IMMEDIATE")
     try:
         for number in range(_version(db), len(steps)):  # read again: another process may have been faster
-            for statement in _statements(steps[number]):
+            step = steps[number]
+            if not isinstance(step, str):
+                step(db)
+                continue
+            for statement in _statements(step):
                 db.execute(statement)
         db.execute(f"PRAGMA user_version = {len(steps)}")
         db.execute("COMMIT")

@@ -137,7 +137,10 @@ def set_source(db: sqlite3.Connection, source: str, document_id: str, name: str,
 
 
 def drop_sources(db: sqlite3.Connection, sources: Iterable[str], generation: int) -> list[str]:
-    """Untie sources whose files are gone; returns the ids of the documents that vanished with their last one."""
+    """Untie sources whose files are gone; returns the ids of the documents that vanished with their last one.
+
+    These can be brought back, as replaced versions can (``index.store.replaced``).
+    """
     vanished = []
     for source in sources:
         document_id = source_document(db, source)
@@ -147,6 +150,7 @@ def drop_sources(db: sqlite3.Connection, sources: Iterable[str], generation: int
         if db.execute("SELECT 1 FROM sources WHERE document_id = ?", (document_id,)).fetchone():
             settle_name(db, document_id)
         else:
+            replaced.retire(db, document_id, source)
             remove_document(db, document_id, generation)
             vanished.append(document_id)
     return vanished
@@ -165,9 +169,9 @@ def sources_of(db: sqlite3.Connection, document_id: str) -> list[str]:
 
 
 def set_tags(db: sqlite3.Connection, document_id: str, add: Iterable[str], remove: Iterable[str] = ()) -> None:
-    """Upper and lower case are the same tag: one that is there keeps its case."""
+    """Upper and lower case are the same tag: one that is there keeps its case. A document that is gone gets none."""
     db.executemany(
-        "INSERT INTO tags SELECT ?1, ?2 WHERE NOT EXISTS"
+        "INSERT INTO tags SELECT ?1, ?2 WHERE EXISTS (SELECT 1 FROM documents WHERE id = ?1) AND NOT EXISTS"
         " (SELECT 1 FROM tags WHERE document_id = ?1 AND casefold(tag) = casefold(?2))",
         ((document_id, tag) for tag in add),
     )

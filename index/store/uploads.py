@@ -3,6 +3,7 @@
 import re
 import shutil
 import unicodedata
+from contextlib import suppress
 from pathlib import Path
 
 from core.errors import LibraryError
@@ -59,5 +60,6 @@ def keep(uploads: Path, document_id: str, path: Path) -> None:
 
 
 def forget(uploads: Path, document_id: str) -> None:
-    """Delete the original of a document, where it has one."""
-    shutil.rmtree(folder_of(uploads, document_id), ignore_errors=True)
+    """Delete the original of a document, where it has one. Raises OSError where the disk refuses."""
+    with suppress(FileNotFoundError):
+        shutil.rmtree(folder_of(uploads, document_id))

@@ -126,20 +126,14 @@ def scripted():
 def asked(embedder, tmp_path):
     """Ask the one document: returns the events; ``asked.retriever`` knows what was searched."""
     from app.answer.pipeline import answer
+    from app.answer.question import Question
+    from app.answer.services import Services
 
     retriever = WholeText()
 
-    def ask(question, engine, **given):
-        settings = Settings(home=tmp_path)
-        return answer(
-            question,
-            library=OneDocument(),
-            retriever=retriever,
-            embedder=embedder,
-            engine=engine,
-            settings=settings,
-            **given,
-        )
+    def ask(text, engine, **how):
+        services = Services(OneDocument(), retriever, embedder, engine, Settings(home=tmp_path))
+        return answer(Question(text, **how), services)
 
     ask.retriever = retriever
     return ask

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from app.cli import run as lectern
 from evaluate.answers import answer_notes, score_answers, score_citations
+from evaluate.program import run as lectern
 from evaluate.sets import Question
 
 ANSWERABLE = Question("q0", "Who signed?", {"lease": 1}, ("Ada Marsh",), "lease", "lease")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.cli import run as lectern
+from evaluate.program import run as lectern
 from index.search.retriever import Retriever
 
 pytestmark = pytest.mark.usefixtures("loaded")
@@ -120,6 +120,8 @@ def test_chunks_are_measured_alone_and_as_they_are_retrieved(span_set: Path, tmp
         (["retrieval", "--data", "EMPTY"], "is not a set of questions"),
         (["retrieval", "--data", "SET", "--compare", "dense_weight"], "is not NAME=VALUE"),
         (["retrieval", "--data", "SET", "--compare", "dense_weight=lots"], "setting 'dense_weight'"),
+        (["retrieval", "--data", "SET", "--compare", "dense_weight=2"], "setting 'dense_weight'"),
+        (["retrieval", "--data", "SET", "--compare", "dense_weight=0.5"], "--compare changes nothing"),
         (["retrieval", "--data", "SET", "--compare", "no_such=1"], "setting 'no_such'"),
         (["retrieval", "--data", "SET", "--json", "no/such/folder/r.json"], "There is no folder"),
         (["chunks", "--data", "SET"], "has no exact spans"),

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from app.cli import run as lectern
 from core.protocols import Embedder
 from core.settings import load_settings
 from core.types import Document, Page
 from evaluate.kept_answers import can_compare, contradicts, states
 from evaluate.mine import Changed, Outcome, last_outcomes, read_replays, save_replay
+from evaluate.program import run as lectern
 from index.add import add_documents
 from index.store.kept_questions import KeptQuestion, keep, kept_questions
 from index.store.library import Library

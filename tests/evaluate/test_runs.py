@@ -7,10 +7,12 @@ import pytest
 from core.errors import UsageError
 from core.settings import Settings, load_settings
 from evaluate.runs import Run, make_record
+from index.search.parameters import DEFAULTS, SearchParameters
 
 
-def record(settings: Settings | None = None, **data: str) -> dict[str, object]:
-    return make_record("retrieval", settings or load_settings(), {"set": "made", **data}, {}, {"split": "all"})
+def record(settings: Settings | None = None, parameters: SearchParameters = DEFAULTS, **data: str) -> dict[str, object]:
+    settings = settings or load_settings()
+    return make_record("retrieval", settings, {"set": "made", **data}, {}, {"split": "all"}, parameters)
 
 
 def test_an_interrupted_run_is_gone_on_with(home: Path) -> None:
@@ -50,15 +52,17 @@ def test_other_data_or_settings_are_another_run(home: Path) -> None:
     ids = {
         Run.start(home, record()).id,
         Run.start(home, record(documents="other")).id,
-        Run.start(home, record(load_settings(dense_weight=0.9))).id,
+        Run.start(home, record(load_settings(passages=9))).id,
+        Run.start(home, record(parameters=SearchParameters(dense_weight=0.9))).id,
     }
-    assert len(ids) == 3
+    assert len(ids) == 4
 
 
 def test_the_record_says_what_it_takes_to_repeat_the_run(home: Path) -> None:
     run = Run.start(home, record())
     identity = run.record["identity"]
     assert identity["settings"]["chunk_tokens"] == load_settings().chunk_tokens
+    assert identity["settings"]["dense_weight"] == DEFAULTS.dense_weight
     assert {"python", "faiss-cpu", "torch"} <= identity["versions"].keys()
     assert len(identity["program"]) == 64
     assert run.record["machine"]["cores"] >= 1

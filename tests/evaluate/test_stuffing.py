@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from app.answer.verdict import declines
+from app.answer.rules.drafts import declines
 from benchmarks.stuffing import ANSWER_TOKENS, DECLINES, stuffed
 from core.types import Locator, Message, Passage
 

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 from stand_in import TopicEmbedder
 
+from core.errors import UsageError
 from core.settings import Settings
 from index import read_ahead
 from index.build import ingest
-from index.ingest_report import IngestReport
+from index.ingest_report import FileReport, IngestReport
+from index.search.retriever import Retriever
 from index.store.chats import ChatMessage, Chats
 from index.store.incoming import Desk
 from index.store.library import Library
@@ -60,6 +62,85 @@ def test_a_file_that_is_gone_is_told_and_taken_out_only_where_asked(
     assert names(library) == ["roof.txt"]
     assert add(library, settings, docs).gone == ()
     assert library.check() == []
+
+
+def test_what_was_pruned_can_be_brought_back_until_the_next_ingest_lets_it_go(
+    library: Library, settings: Settings, docs: Path
+) -> None:
+    add(library, settings, docs)
+    library.tag([library.find("cellar.txt")], ["pumps"])
+    cellar = library.document("cellar.txt")
+    chat = Chats(library).create("Where is the pump?", ChatMessage("assistant", "a", "a", answer_from(cellar)))
+    (docs / "cellar.txt").unlink()
+    add(library, settings, docs, prune=True)
+    (gone,) = library.former()
+    assert (gone.name, gone.successor) == ("cellar.txt", "")
+    assert library.bring_back(gone.document_id) == "cellar.txt"
+    assert {record.name: record.tags for record in library.documents()} == {"cellar.txt": ("pumps",), "roof.txt": ()}
+    found = Retriever(library, TopicEmbedder(), settings).search("Where is the pump?").passages
+    assert found[0].text == "The pump stands in the cellar."
+    assert add(library, settings, docs, prune=True).gone == ()  # no file of the folder any more
+    assert names(library) == ["cellar.txt", "roof.txt"]
+
+    (docs / "cellar.txt").write_text("The pump stands in the yard.")
+    add(library, settings, docs)
+    (docs / "cellar.txt").unlink()
+    add(library, settings, docs, prune=True)
+    assert any(b"in the yard" in file.read_bytes() for file in library.folder.rglob("*") if file.is_file())
+    add(library, settings, docs)
+    assert library.former() == []
+    assert not any(b"in the yard" in file.read_bytes() for file in library.folder.rglob("*") if file.is_file())
+    (message,) = Chats(library).load(chat).messages
+    assert message.answer is not None
+    assert message.answer.passages != ()  # that document is there
+    assert library.check() == []
+
+
+def test_chats_lose_the_passages_of_what_was_pruned_when_it_is_let_go(
+    library: Library, settings: Settings, docs: Path
+) -> None:
+    add(library, settings, docs)
+    answer = answer_from(library.document("cellar.txt"))
+    chat = Chats(library).create("Where is the pump?", ChatMessage("assistant", "a", "a", answer))
+    (docs / "cellar.txt").unlink()
+    add(library, settings, docs, prune=True)
+    add(library, settings, docs)
+    (message,) = Chats(library).load(chat).messages
+    assert message.answer is not None
+    assert message.answer.passages == ()
+
+
+def test_a_folder_in_which_no_file_is_left_is_not_pruned(library: Library, settings: Settings, tmp_path: Path) -> None:
+    folders = [tmp_path / "drive", tmp_path / "desk", tmp_path / "new"]
+    for folder in folders:
+        folder.mkdir()
+    (folders[0] / "cellar.txt").write_text("The pump stands in the cellar.")
+    (folders[1] / "roof.txt").write_text("The seal sleeps on the roof.")
+    add(library, settings, *folders)
+    (folders[1] / "roof.txt").write_text("The seal sleeps in the yard.")
+    add(library, settings, *folders)
+    (folders[0] / "cellar.txt").unlink()  # as where its drive is not connected
+    with pytest.raises(UsageError) as refused:
+        add(library, settings, *folders, prune=True)
+    assert f"no files are left in {folders[0]}: nothing was taken out. Connect its drive" in str(refused.value)
+    assert names(library) == ["cellar.txt", "roof.txt"]
+    assert [one.name for one in library.former()] == ["roof.txt"]  # the refused one let nothing go
+    assert add(library, settings, *folders).gone == ("cellar.txt",)
+    assert add(library, settings, *folders[1:], prune=True).gone == ()
+
+
+def test_a_drive_that_is_taken_away_during_a_run_is_not_pruned(
+    library: Library, settings: Settings, docs: Path
+) -> None:
+    add(library, settings, docs)
+
+    def taken_away(_report: FileReport) -> None:
+        for path in docs.iterdir():
+            path.unlink()
+
+    report = ingest([docs], library, TopicEmbedder(), settings, told=taken_away, prune=True)
+    assert (report.gone, report.pruned) == (("cellar.txt", "roof.txt"), False)
+    assert names(library) == ["cellar.txt", "roof.txt"]
 
 
 def test_a_renamed_file_is_called_by_its_present_name_also_in_old_chats(

@@ -25,6 +25,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from made_answers import answer_from
 from stand_in import TopicEmbedder
 
+from core.errors import UsageError
 from core.settings import Settings
 from core.types import Document
 from index import build, read_ahead
@@ -105,7 +106,7 @@ class Model:
         before = self.there
         for source in sources:
             del self.sources[source]
-        self.let_go(before - self.there)
+        self.former |= dict.fromkeys(before - self.there, "")
 
     def let_go(self, gone: set[str]) -> None:
         self.former = {one: by for one, by in self.former.items() if one not in gone and by not in gone}
@@ -254,6 +255,11 @@ class Interleavings(RuleBasedStateMachine):
 
     @rule(stop=st.integers(0, 6), kill=st.integers(0, 40), prune=st.booleans())
     def add_folder(self, stop: int, kill: int, prune: bool) -> None:
+        if prune and not _in_order(self.docs) and any(map(is_gone, self.model.sources)):
+            with pytest.raises(UsageError, match="no files are left in"):
+                ingest([self.docs], self.library, self.embedder, self.settings, prune=True)
+            assert self._matches(self.model)
+            return
         self._ingest([self.docs], stop=stop, kill=kill, prune=prune)
 
     @precondition(lambda self: self.model.sources)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from core.errors import WindowError
 from core.types import Citation, Locator, Message
-from prompts.fit import arranged, fit
+from prompts.fit import fit
 from prompts.render import Example, PromptTemplate, load_prompt
 
 TINY = PromptTemplate(
@@ -138,25 +138,22 @@ history_ = st.lists(st.tuples(text, text), max_size=12).map(
 )
 
 
-order_ = st.sampled_from(["ranked", "ends"])
-
-
 @settings(max_examples=1000, deadline=None)
-@given(text, sources_, history_, st.integers(60, 1500), st.integers(16, 600), order_)
-def test_no_conversation_is_ever_over_the_window(question, sources, history, window, answer_tokens, order):
-    holds(LetterEngine(), question, sources, history, window, answer_tokens, order)
+@given(text, sources_, history_, st.integers(60, 1500), st.integers(16, 600))
+def test_no_conversation_is_ever_over_the_window(question, sources, history, window, answer_tokens):
+    holds(LetterEngine(), question, sources, history, window, answer_tokens)
 
 
 @settings(max_examples=40, deadline=None)
-@given(text, sources_, history_, st.integers(60, 500), st.integers(16, 200), order_)
-def test_nor_in_the_tokens_of_the_real_model(engine, question, sources, history, window, answer_tokens, order):
-    holds(engine, question, sources, history, window, answer_tokens, order)
+@given(text, sources_, history_, st.integers(60, 500), st.integers(16, 200))
+def test_nor_in_the_tokens_of_the_real_model(engine, question, sources, history, window, answer_tokens):
+    holds(engine, question, sources, history, window, answer_tokens)
 
 
-def holds(engine, question, sources, history, window, answer_tokens, order):
+def holds(engine, question, sources, history, window, answer_tokens):
     """Either the question alone is too long, or all of it is in a prompt that fits, with the newest turns."""
     try:
-        fitted = fit(TINY, question, sources, history, window, answer_tokens, engine, order)
+        fitted = fit(TINY, question, sources, history, window, answer_tokens, engine)
     except WindowError:
         least = [Message("system", TINY.system), Message("user", TINY.user_turn(question, ()))]
         assert engine.count_prompt(least) + min(answer_tokens, window // 2) > window
@@ -170,11 +167,10 @@ def holds(engine, question, sources, history, window, answer_tokens, order):
     assert sum(fitted.tokens.values()) == window
 
 
-def test_the_weakest_source_stands_in_the_middle_and_goes_first():
+def test_the_strongest_source_is_read_first_and_the_weakest_goes_first():
     sources = [source(f"{name}.") for name in ("First", "Second", "Third", "Fourth", "Fifth")]
-    assert [s.quote for s in arranged(sources, "ends")] == ["First.", "Third.", "Fifth.", "Fourth.", "Second."]
-    fitted = fit(TINY, "why?", sources, [], 245, 16, LetterEngine(), "ends")
-    assert [s.quote for s in fitted.sources] == ["First.", "Third.", "Fourth.", "Second."]
+    fitted = fit(TINY, "why?", sources, [], 245, 16, LetterEngine())
+    assert [s.quote for s in fitted.sources] == ["First.", "Second.", "Third.", "Fourth."]
     assert fitted.messages[-1].content.index("First.") < fitted.messages[-1].content.index("Second.")
 
 

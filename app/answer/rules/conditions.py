@@ -1,12 +1,15 @@
-"""The words that answer -> whether they may stand without their sentence."""
+"""Conditions, denials and enumerations: when words may not be shown as an answer without their sentence."""
 
 import re
 from collections.abc import Set as AbstractSet
 
+from app.answer.rules.base import ANY_LANGUAGE, ENGLISH, Rule, always, objection
+from app.answer.rules.cases import QuestionCase, WordsCase
 from app.answer.rules.quantities import CLAUSE_END, FIGURE, of_change
 from app.answer.rules.question_kinds import ASKING, asks_level
-from app.answer.rules.text_features import content_words, numbers
-from core.types import AnswerWords, Citation
+from app.answer.rules.text_features import content_words, names, numbers
+from core.types import Citation
+from index.analyzer import FUNCTION_WORDS, analyze
 from index.search.figure_rows import row_label
 
 _DENIES = re.compile(r"(?i)\b(?:not(?! only\b)|never|nobody|no one|cannot|no longer|\w+n['’]t)\b")
@@ -17,27 +20,52 @@ _LIMITS = re.compile(rf"(?i)\b(?:exceed\w*|{_COMPARES}|over|above|below|under|be
 _PART_END = re.compile(r"[.;:,]\s|\b(?:but|except)\b")
 
 
-def tells_alone(question: str, sentence: Citation, words: AnswerWords) -> bool:
-    """Whether the words that answer may stand without their sentence.
+def is_one_of_several(case: WordsCase) -> bool:
+    """Whether more of the same kind follows the words: "when it rains" goes on with "or when it snows"."""
+    begins = _BEGINS.match(case.words.text)
+    after = case.sentence.quote[case.words.end - case.sentence.start :]
+    return bool(begins and re.match(rf"(?i),?\s+(?:or|and)\s+{begins.group()}\b", after))
 
-    They may not where they are half of it ("when it rains, or when it snows"), and figures not where they are denied
-    ("never for more than 20 seconds"), where they hold under a condition that nobody asked for, or where it was asked
-    how much and they are one of the figures of a row or one of a change.
-    """
-    before = sentence.quote[: max(0, words.start - sentence.start)]
-    if _goes_on(words.text, sentence.quote[words.end - sentence.start :]):
+
+def is_denied_figure(case: WordsCase) -> bool:
+    """Whether a figure is denied by what stands before it ("never for more than 20 seconds"); not where the question
+    denies too."""
+    before = case.sentence.quote[: max(0, case.words.start - case.sentence.start)]
+    return _denied(before) and not _DENIES.search(case.question)
+
+
+def is_conditional_figure(case: WordsCase) -> bool:
+    """Whether the sentence states a figure under a condition that the question does not name."""
+    return special_case(case.question, case.sentence.quote)
+
+
+def is_row_or_change(case: WordsCase) -> bool:
+    """Whether a question of how much is answered with one of the figures of a table's row, or with a change."""
+    if not asks_level(case.question):
         return False
-    if not numbers(words.text):
-        return True
-    if _denied(before) and not _DENIES.search(question):
-        return False
-    if special_case(question, sentence.quote):
-        return False
-    if not asks_level(question):
-        return True
-    figure = FIGURE.search(words.text)
-    at = words.start - sentence.start + (figure.start() if figure else 0)
-    return row_label(sentence.quote) is None and not of_change(sentence.quote, at)
+    figure = FIGURE.search(case.words.text)
+    at = case.words.start - case.sentence.start + (figure.start() if figure else 0)
+    return row_label(case.sentence.quote) is not None or of_change(case.sentence.quote, at)
+
+
+def says_nothing_new(case: WordsCase) -> bool:
+    """Whether the words hold nothing but the question's own words and function words ("when")."""
+    return not set(analyze(case.words.text)) - set(analyze(case.question)) - FUNCTION_WORDS
+
+
+def same_matter(case: QuestionCase) -> tuple[Citation, ...] | None:
+    """Where the best sentence states a special case: the other sentences of its document that hold as much of the
+    question's words, for the rule may stand in one of them."""
+    best = case.sentences[0]
+    if not special_case(case.question, best.quote):
+        return None
+    shared = (content_words(case.question) & content_words(best.quote)) - names(case.question)
+    wanted = shared - content_words(f"{best.file} {best.locator.label}") or shared
+    return tuple(
+        other
+        for other in case.sentences[1:]
+        if other.document_id == best.document_id and wanted and wanted <= content_words(other.quote)
+    )
 
 
 def special_case(said: str, quote: str, figures: AbstractSet[str] | None = None) -> bool:
@@ -59,7 +87,37 @@ def _denied(before: str) -> bool:
     return bool(_DENIES.search(part)) and not _LIMITS.search(part)
 
 
-def _goes_on(words: str, after: str) -> bool:
-    """Whether what follows is one more of their kind: "when it rains" goes on with "or when it snows"."""
-    begins = _BEGINS.match(words)
-    return bool(begins and re.match(rf"(?i),?\s+(?:or|and)\s+{begins.group()}\b", after))
+def _has_figures(case: WordsCase) -> bool:
+    return bool(numbers(case.words.text))
+
+
+SAYS_NOTHING_NEW = Rule(
+    "says_nothing_new", ANY_LANGUAGE, always, objection(says_nothing_new), "The words only repeat the question."
+)
+ONE_OF_SEVERAL = Rule(
+    "one_of_several", ENGLISH, always, objection(is_one_of_several), "The sentence goes on with more of the same kind."
+)
+DENIED_FIGURE = Rule(
+    "denied_figure", ENGLISH, _has_figures, objection(is_denied_figure), "The figure is denied in its sentence."
+)
+CONDITIONAL_FIGURE = Rule(
+    "conditional_figure",
+    ENGLISH,
+    _has_figures,
+    objection(is_conditional_figure),
+    "The figure holds under a condition that the question does not name.",
+)
+ROW_OR_CHANGE = Rule(
+    "row_or_change",
+    ENGLISH,
+    _has_figures,
+    objection(is_row_or_change),
+    "The figure is one of a table's row, or says by how much something changed.",
+)
+SAME_MATTER = Rule(
+    "same_matter",
+    ENGLISH,
+    always,
+    same_matter,
+    "The best sentence states a special case, so that what its document says of the same is shown with it.",
+)

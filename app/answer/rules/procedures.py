@@ -1,9 +1,13 @@
-"""A question of how to do something -> the section whose heading says just that, as one quote: its steps belong
-together, and none of them need name what they are steps of."""
+"""How to do something: the section of steps below the heading that says just that, quoted whole.
+
+The steps belong together, and none of them need name what they are steps of.
+"""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
+from app.answer.rules.base import ENGLISH, Rule
+from app.answer.rules.cases import RankingCase
 from app.answer.rules.sentence_order import is_heading
 from app.answer.rules.text_features import content_words
 from core.types import Citation, Passage
@@ -19,22 +23,24 @@ NAMED = 0.66
 _HOW_TO = re.compile(r"(?i)\bhow (?:(?:do|can|could|should|must|shall|would) (?:i|we|you|one|they|people)|to)\b")
 
 
-def steps_for(question: str, passages: Sequence[Passage], best: Citation) -> Citation | None:
-    """The section below a heading of which all words were asked for ("Starting" to "How do I start the pump?"), without
-    the heading; with its title and headings it must hold NAMED of the question's words, and no fewer than the ``best``
-    sentence. None for other questions, and where there is none. It has the best sentence's score."""
-    if not _HOW_TO.search(question):
-        return None
-    asked = content_words(question)
-    fewest = max(NAMED * len(asked), len(asked & content_words(best.quote)))
+def section_of_steps(case: RankingCase) -> Citation | None:
+    """The section below a heading all of whose words were asked for ("Starting" to "How do I start the pump?"), without
+    the heading; None where there is none.
+
+    With its title and headings it must hold NAMED of the question's words, and no fewer than the best sentence. It has
+    the best sentence's score.
+    """
+    best = case.ranked[0]
+    wanted = content_words(case.question)
+    fewest = max(NAMED * len(wanted), len(wanted & content_words(best.quote)))
     found: tuple[int, Citation] | None = None
-    for passage in passages:
+    for passage in case.passages:
         around = content_words("\n".join((passage.title, *passage.headings)))
         for heading, start, end in _sections(passage):
             named = {word for word in content_words(heading) if any(map(str.isalpha, word))}
-            held = len(asked & (around | named | content_words(passage.text[start:end])))
+            held = len(wanted & (around | named | content_words(passage.text[start:end])))
             around |= named
-            if not named or not named <= asked or end - start > MOST_CHARACTERS or held < fewest:
+            if not named or not named <= wanted or end - start > MOST_CHARACTERS or held < fewest:
                 continue
             if found is None or held > found[0]:
                 found = held, quoted(passage, start, end, best.score)
@@ -48,3 +54,12 @@ def _sections(passage: Passage) -> Iterator[tuple[str, int, int]]:
     for at, after in zip(headings, [*headings, len(spans)][1:], strict=True):
         if after > at + 1:
             yield passage.text[slice(*spans[at])], spans[at + 1][0], spans[after - 1][1]
+
+
+SECTION_OF_STEPS = Rule(
+    "section_of_steps",
+    ENGLISH,
+    lambda case: bool(_HOW_TO.search(case.question)),
+    section_of_steps,
+    "The heading says what was to be done, so that its steps are quoted whole.",
+)

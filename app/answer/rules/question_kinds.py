@@ -2,8 +2,10 @@
 
 import re
 
+from app.answer.rules.base import ENGLISH, Rule, objection
+from app.answer.rules.cases import EvidenceCase, QuestionCase
 from app.answer.rules.text_features import codes, content_words
-from core.types import AnswerWords
+from index.reader.domain import question_kind
 from index.search.figure_rows import row_cells
 
 NEW = 0.5
@@ -36,6 +38,7 @@ _WHAT_IS = re.compile(r"(?i)^\W*what(?:['’]s| is| was| were| are)\b")
 _ASKS_MEANING = re.compile(
     r"(?i)\b(?:mean(?:s|ing)?|stands? for|signif\w+|defin\w+|explain\w*|denotes?)\b|^what(?:['’]s| is| are) \S+\??$"
 )
+_MANNER = re.compile(r"(?i)\bwhat (?:should|must|can|do|shall) (?:i|we|you|one|they) do\b")
 _ASKS_OFFICE = re.compile(r"(?i)^\W*who(?:['’]s| is| was| are| were) (?:the|our|your|its|his|her|their|an?)\b")
 
 
@@ -53,17 +56,48 @@ def asks_meaning(question: str) -> bool:
     return bool(_ASKS_MEANING.search(question))
 
 
-def names_nobody(question: str, quote: str, words: AnswerWords | None) -> bool:
-    """Whether a question asks who holds an office ("Who is the director?"), and the words of the ``quote`` name nobody:
+def names_nobody(case: EvidenceCase) -> bool:
+    """Whether a question asks who holds an office ("Who is the director?"), and the words of the evidence name nobody:
     there are none, or most of them were in the question ("the chief financial officer" to "Who is the chief executive
     officer?"). A row names by its cells."""
-    if not _ASKS_OFFICE.search(question) or row_cells(quote):
+    if row_cells(case.shown.quote):
         return False
-    said = content_words(words.text) if words else set()
-    return len(said - content_words(question)) < NEW * max(1, len(said))
+    said = content_words(case.words.text) if case.words else set()
+    return len(said - content_words(case.question)) < NEW * max(1, len(said))
 
 
 def begins_with_code(quote: str, wanted: set[str]) -> bool:
     """Whether a row or sentence begins with one of the codes: "| P3-E07 | motor too hot |", "P3-E07: motor too hot"."""
     start = quote.lstrip(" |*-•\t").split(maxsplit=1)
     return bool(start) and bool(codes(start[0]) & wanted)
+
+
+def explains_code(case: QuestionCase) -> bool | None:
+    """True where the meaning of a code was asked for and the best sentence holds it, else None."""
+    return bool(codes(case.question) & codes(case.sentences[0].quote) and asks_meaning(case.question)) or None
+
+
+def asks_reason_or_manner(question: str) -> bool:
+    """Whether an English question is answered with a reason, a manner or yes and no, which no words in the text are."""
+    return question_kind(question) != "words" or bool(_MANNER.search(question))
+
+
+def _asks_office(case: EvidenceCase) -> bool:
+    return case.read and bool(_ASKS_OFFICE.search(case.question))
+
+
+NAMES_NOBODY = Rule("names_nobody", ENGLISH, _asks_office, objection(names_nobody), "The words name nobody.")
+EXPLAINED_CODE = Rule(
+    "explained_code",
+    ENGLISH,
+    lambda case: bool(codes(case.question)),
+    explains_code,
+    "The sentence holds the code whose meaning was asked for.",
+)
+REASON_OR_MANNER = Rule[QuestionCase, bool](
+    "reason_or_manner",
+    ENGLISH,
+    lambda case: asks_reason_or_manner(case.question),
+    lambda _case: True,
+    "A reason, a manner or yes and no cannot be pointed at in the text.",
+)

@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 
+from app.answer.rules.base import ENGLISH, Rule
+from app.answer.rules.cases import DocumentsCase, QuestionCase
 from app.answer.rules.question_kinds import ASKING, asks_level
 from app.answer.rules.text_features import content_words, names
 from index.search.figure_rows import row_cells, row_label
@@ -14,7 +16,7 @@ NAMED = 0.66
 MEANT = 0.33
 """Share of a row's label that must have been asked for: "Cash paid for income taxes, net" is not cash."""
 
-STRANGER = 0.1
+FOREIGN = 0.1
 """Share of the mentions in the document that names it most below which a name is only mentioned."""
 
 FEWEST_DOCUMENTS = 2
@@ -55,7 +57,7 @@ def is_the_row(question: str, row: str, columns: str = "") -> bool:
     return len(wanted) > 1 and wanted <= held
 
 
-def is_row_alone(question: str, row: str, columns: str = "") -> bool:
+def is_only_that_row(question: str, row: str, columns: str = "") -> bool:
     """Whether it is the row that was asked for, and its label says nothing else: "Net income" to "net income", not
     "Net income per share"."""
     return is_the_row(question, row, columns) and content_words(row_label(row) or "") - ASKING <= content_words(
@@ -71,11 +73,11 @@ def periods(text: str) -> set[str]:
 
 def of_other_quarter(question: str, place: str) -> bool:
     """Whether the question names a quarter, and what a row stands under (file, title, columns) only other ones."""
-    asked, told = ({one for one in periods(text) if one[0] == "q"} for text in (question, place))
-    return bool(asked and told) and not asked & told
+    wanted, named = ({one for one in periods(text) if one[0] == "q"} for text in (question, place))
+    return bool(wanted and named) and not wanted & named
 
 
-def strangers(question: str, texts: Mapping[str, str]) -> frozenset[str]:
+def foreign_documents(question: str, texts: Mapping[str, str]) -> frozenset[str]:
     """The ids of the documents that seldom or never name whom the question names: a report's rows say "Net income",
     whoever's it is, and another's report may mention the name. Names that no document holds make all strangers.
 
@@ -92,7 +94,7 @@ def strangers(question: str, texts: Mapping[str, str]) -> frozenset[str]:
             continue
         written = re.compile(rf"(?i)\b{re.escape(name)}\b")
         held = {key: len(written.findall(text)) for key, text in texts.items()}
-        least = max(1.0, STRANGER * max(held.values()))
+        least = max(1.0, FOREIGN * max(held.values()))
         found |= {key for key, times in held.items() if times < least}
     return frozenset(found)
 
@@ -103,3 +105,23 @@ def about(text: str, held: AbstractSet[str]) -> set[str]:
     stems = {word for word in content_words(text) - ASKING if not any(map(str.isdigit, word))}
     # A long sentence's first word is no name by its capital; "Net income was 859" is as short as a name may be.
     return stems - (names(f"{text} as it is said here") - held) or stems
+
+
+def is_asked_row(case: QuestionCase) -> bool | None:
+    """True where the best sentence is the row of figures labelled with all that was asked for, else None."""
+    best = case.sentences[0]
+    return is_the_row(case.question, best.quote, best.columns) or None
+
+
+def _asks_level(case: DocumentsCase | QuestionCase) -> bool:
+    return asks_level(case.question)
+
+
+FOREIGN_DOCUMENTS = Rule[DocumentsCase, frozenset[str]](
+    "foreign_documents",
+    ENGLISH,
+    _asks_level,
+    lambda case: foreign_documents(case.question, case.texts),
+    "The document hardly names whom the question names.",
+)
+ASKED_ROW = Rule("asked_row", ENGLISH, _asks_level, is_asked_row, "The row is labelled with all that was asked for.")

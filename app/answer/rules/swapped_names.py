@@ -1,11 +1,15 @@
-"""Whether a sentence gives names other parts than its quote does: "Brandt sued Marsh" for "Marsh sued Brandt", or one
-party twice, by its name and by what the quote calls it. Who does what is not parsed; other words, or the passive, are
-not compared."""
+"""Whether a sentence gives names other roles than its quote does.
+
+Two names are swapped ("Brandt sued Marsh" for "Marsh sued Brandt"), or one party stands twice, by its name and by its
+alias. Who does what is not parsed: other verbs and the passive are not compared.
+"""
 
 from itertools import pairwise
 
 import regex
 
+from app.answer.rules.base import ANY_LANGUAGE, ENGLISH, Rule, always, objection
+from app.answer.rules.cases import SupportCase
 from app.answer.rules.text_features import content_words
 
 _WORDS = regex.compile(r"[^\W_]+")
@@ -28,10 +32,10 @@ _DEALS = regex.compile(r"[^.;:]*?\b\p{Ll}+\b[^.;:]*?\b(?:with|from|to|by|against
 def swapped(sentence: str, quote: str) -> bool:
     """Whether two names that follow each other in the sentence stand the other way round in the quote, with the same
     words between them. Names that the quote holds more than once cannot be told."""
-    given = _named(quote)
+    quoted = _named(quote)
     for (one, _, first_end), (other, second_start, _) in pairwise(_named(sentence)):
-        ends = [end for name, _, end in given if name == other]
-        starts = [start for name, start, _ in given if name == one]
+        ends = [end for name, _, end in quoted if name == other]
+        starts = [start for name, start, _ in quoted if name == one]
         if one == other or len(ends) != 1 or len(starts) != 1 or ends[0] > starts[0]:
             continue
         said = _lowered(sentence[first_end:second_start])
@@ -50,7 +54,7 @@ def doubled(sentence: str, quote: str) -> bool:
     """Whether a sentence has one party of the quote deal with itself: "the Lessor signed with the Council", where the
     quote says 'the Council ("the Lessor")'. What the quote itself says between the two is not held against it."""
     runs = list(_NAME.finditer(sentence))
-    given = " ".join(_lowered(quote))
+    quoted = " ".join(_lowered(quote))
     for party in _ALIAS.finditer(quote):
         alias, name = content_words(party["alias"]), content_words(party["name"])
         for one, other in pairwise(runs):
@@ -60,7 +64,7 @@ def doubled(sentence: str, quote: str) -> bool:
             ):
                 continue
             between = sentence[one.end() : other.start()]
-            if _DEALS.fullmatch(between) and " ".join(_lowered(between)) not in given:
+            if _DEALS.fullmatch(between) and " ".join(_lowered(between)) not in quoted:
                 return True
     return False
 
@@ -78,3 +82,19 @@ def _named(text: str) -> list[tuple[frozenset[str], int, int]]:
 
 def _lowered(text: str) -> list[str]:
     return [word.lower() for word in _WORDS.findall(text)]
+
+
+SWAPPED_NAMES = Rule[SupportCase, bool](
+    "swapped_names",
+    ANY_LANGUAGE,
+    always,
+    objection(lambda case: swapped(case.sentence, case.quotes[0].quote)),
+    "Two names have changed places.",
+)
+DOUBLED_PARTY = Rule[SupportCase, bool](
+    "doubled_party",
+    ENGLISH,
+    always,
+    objection(lambda case: doubled(case.sentence, case.quotes[0].quote)),
+    "One party deals with itself.",
+)

@@ -83,9 +83,9 @@ def dates(text: str) -> set[Date]:
     return found
 
 
-def holds_date(given: set[Date], said: Date) -> bool:
-    """Whether one of the ``given`` dates says all that ``said`` says."""
-    return any(all(part in (0, other) for part, other in zip(said, date, strict=True)) for date in given)
+def holds_date(held: set[Date], said: Date) -> bool:
+    """Whether one of the dates ``held`` says all that ``said`` says; a part that is 0 was not said."""
+    return any(all(part in (0, other) for part, other in zip(said, date, strict=True)) for date in held)
 
 
 def names(text: str) -> set[str]:

@@ -2,11 +2,14 @@
 
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 
 from app.answer.events import Answered, EvidenceFound, Piece, PromptFitted, StepTaken
 from app.answer.pipeline import answer
+from app.answer.question import Question
+from app.answer.services import Services
 from app.chat.conversation import Conversation
 from core.settings import Settings
 from generate.client import EngineClient
@@ -24,7 +27,7 @@ The workshop is led by Tomas Brandt. Its telephone extension is 225.
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory, embedder):
+def services(tmp_path_factory, embedder):
     from index.build import ingest
 
     folder = tmp_path_factory.mktemp("papers")
@@ -32,24 +35,18 @@ def desk(tmp_path_factory, embedder):
     settings = Settings(home=tmp_path_factory.mktemp("home"))
     with Library.open(settings, create=True) as library, EngineClient(settings) as engine:
         ingest([folder], library, embedder, settings)
-        yield {
-            "library": library,
-            "retriever": Retriever(library, embedder, settings),
-            "embedder": embedder,
-            "engine": engine,
-            "settings": settings,
-        }
+        yield Services(library, Retriever(library, embedder, settings), embedder, engine, settings)
 
 
 @pytest.mark.parametrize("mode", ["direct", "cot", "react"])
-def test_every_mode_ends_with_a_cited_answer(desk, mode):
-    events = list(answer("Who leads the workshop?", mode=mode, **desk))
+def test_every_mode_ends_with_a_cited_answer(services, mode):
+    events = list(answer(Question("Who leads the workshop?", mode=mode), services))
     given = events[-1].answer
     assert given.found
     assert "Tomas Brandt" in given.text
     for sentence in given.sentences:
         for citation in sentence.citations:
-            text = desk["library"].text(citation.document_id)
+            text = services.library.text(citation.document_id)
             assert text[citation.start : citation.end] == citation.quote
             assert citation.locator.label
     assert given.usage.answer > 0
@@ -58,24 +55,24 @@ def test_every_mode_ends_with_a_cited_answer(desk, mode):
     assert given.usage.prompt >= sum(fitted.tokens.values()) - fitted.tokens["answer"] - fitted.tokens["free"]
 
 
-def test_what_the_documents_do_not_hold_is_not_found(desk):
-    given = list(answer("Which football club won the cup in 2018?", **desk))[-1].answer
+def test_what_the_documents_do_not_hold_is_not_found(services):
+    given = list(answer(Question("Which football club won the cup in 2018?"), services))[-1].answer
     assert not given.found
     assert given.passages
 
 
-def test_a_follow_up_reads_only_what_is_new(desk):
-    conversation = Conversation(**desk)
+def test_a_follow_up_reads_only_what_is_new(services):
+    conversation = Conversation(services)
     first = list(conversation.ask("Who leads the workshop?"))[-1].answer
     second = list(conversation.ask("What is its telephone extension?"))[-1].answer
     assert "225" in second.text
     assert second.usage.reused > first.usage.prompt - 128, "all but the block in which the first one ends"
 
 
-def test_stop_ends_an_answer_while_the_model_is_loaded(desk, tmp_path):
+def test_stop_ends_an_answer_while_the_model_is_loaded(services, tmp_path):
     cancel = threading.Event()
     with EngineClient(Settings(home=tmp_path)) as loading:  # the first in a home: it converts the model, for seconds
-        for event in answer("Who leads the workshop?", cancel=cancel, **{**desk, "engine": loading}):
+        for event in answer(Question("Who leads the workshop?", cancel=cancel), replace(services, engine=loading)):
             if isinstance(event, EvidenceFound):
                 cancel.set()
                 stopped = time.perf_counter()
@@ -86,10 +83,10 @@ def test_stop_ends_an_answer_while_the_model_is_loaded(desk, tmp_path):
     assert event.answer.usage.answer == 0
 
 
-def test_stop_ends_the_real_model(desk):
+def test_stop_ends_the_real_model(services):
     cancel = threading.Event()
     written = []
-    for event in answer("Who leads the workshop?", cancel=cancel, **desk):
+    for event in answer(Question("Who leads the workshop?", cancel=cancel), services):
         if isinstance(event, Piece):
             written.append(event.text)
             cancel.set()

@@ -4,14 +4,27 @@ from dataclasses import replace
 
 import pytest
 
+from app.answer.alignment import AlignedDraft, align
 from app.answer.draft import Draft
 from app.answer.evidence import Evidence
-from app.answer.verdict import NOT_FOUND, declines, judge
+from app.answer.rules.drafts import declines
+from app.answer.verdict import NOT_FOUND, judge
 from core.types import Citation, Locator
 
 
 def cite(quote: str, at: int = 0, score: float = 0.8) -> Citation:
     return Citation("d1", "report.pdf", Locator(3, "p. 3"), quote, at, at + len(quote), score)
+
+
+@pytest.fixture
+def judged(embedder):
+    """The verdict on a draft, with what supports it."""
+
+    def judge_draft(question: str, draft: Draft, evidence: Evidence, *, small: bool):
+        aligned = AlignedDraft(draft.text, align(draft.text, draft.sources, embedder, question))
+        return judge(question, aligned, evidence, small=small)
+
+    return judge_draft
 
 
 @pytest.mark.parametrize(
@@ -32,30 +45,28 @@ def test_what_the_documents_tell_of_not_finding_is_an_answer(text) -> None:
     assert not declines(text)
 
 
-def test_a_small_models_sentence_rests_on_evidence_about_as_good_as_the_best(embedder) -> None:
+def test_a_small_models_sentence_rests_on_evidence_about_as_good_as_the_best(judged) -> None:
     best = cite("The deposit for the boathouse is 1,920 euros.")
     other = cite("The lamp in the hall was lit in 1931.", 200, score=0.3)
     draft = Draft("The lamp in the hall was lit in 1931.", (best, other))
     question = "What is the deposit for the boathouse?"
-    assert "1,920" in judge(question, draft, Evidence((best, other)), embedder, small=True).text
+    assert "1,920" in judged(question, draft, Evidence((best, other)), small=True).text
     close = replace(other, score=0.75)
-    assert "1931" in judge(question, draft, Evidence((best, close)), embedder, small=True).text
+    assert "1931" in judged(question, draft, Evidence((best, close)), small=True).text
 
 
-def test_prose_that_states_the_rows_figure_stands_and_a_larger_models_invention_does_not(embedder) -> None:
+def test_prose_that_states_the_rows_figure_stands_and_a_larger_models_invention_does_not(judged) -> None:
     row = cite("Total revenue 50,122 45,317")
     question = "What was the total revenue?"
-    said = judge(question, Draft("Total revenue was 50,122.", (row,)), Evidence((row,)), embedder, small=True)
+    said = judged(question, Draft("Total revenue was 50,122.", (row,)), Evidence((row,)), small=True)
     assert said.text == "Total revenue was 50,122."
-    assert judge(question, Draft("Brandt bought 7 mills.", (row,)), Evidence((row,)), embedder, small=False).text == (
-        NOT_FOUND
-    )
+    assert judged(question, Draft("Brandt bought 7 mills.", (row,)), Evidence((row,)), small=False).text == (NOT_FOUND)
 
 
-def test_a_sentence_that_only_repeats_the_question_is_replaced_by_the_documents(embedder) -> None:
+def test_a_sentence_that_only_repeats_the_question_is_replaced_by_the_documents(judged) -> None:
     quote = cite("Tran proposed a one-way system in Mill Lane.")
     draft = Draft("The one-way system is in Mill Lane.", (quote,))
     question = "What is the one-way system in Mill Lane?"
-    assert judge(question, draft, Evidence((quote,)), embedder, small=True).text == quote.quote
-    asked = judge("Is the one-way system in Mill Lane?", draft, Evidence((quote,)), embedder, small=True)
+    assert judged(question, draft, Evidence((quote,)), small=True).text == quote.quote
+    asked = judged("Is the one-way system in Mill Lane?", draft, Evidence((quote,)), small=True)
     assert asked.text == draft.text

@@ -4,11 +4,13 @@ import json
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
 from app.cli import run
 from core.settings import load_settings
+from core.types import AnswerWords, Citation, Locator
 
 TEXT = """# Harbour notes
 
@@ -193,7 +195,7 @@ def test_what_asks_nothing_does_not_load_the_reader():
 
 
 def test_the_reader_is_loaded_once_over_the_embedder_s_words(embedder):
-    from app.chat.services import Models
+    from app.chat.models import Models
 
     models = Models(load_settings())
     reader = models.span_reader()
@@ -205,22 +207,15 @@ def test_the_reader_is_loaded_once_over_the_embedder_s_words(embedder):
 def ask_scripted(harbour, embedder, scripted):
     """Ask the harbour's library with a model that writes what it is told to, and the real reader."""
     from app.answer.pipeline import answer
-    from app.chat.services import Desk
+    from app.answer.question import Question
+    from app.chat.open_library import OpenLibrary
 
-    with Desk(load_settings()) as desk:
+    with OpenLibrary(load_settings()) as desk:
 
         def ask(question, text, **given):
             engine = scripted(text)
-            events = answer(
-                question,
-                library=desk.library,
-                retriever=desk.retriever,
-                embedder=embedder,
-                engine=engine,
-                settings=desk.settings,
-                load_reader=desk.models.span_reader,
-                **given,
-            )
+            services = replace(desk.services(with_model=False), embedder=embedder, engine=engine)
+            events = answer(Question(question, **given), services)
             return list(events)[-1].answer, engine
 
         yield ask
@@ -256,9 +251,15 @@ def test_the_hints_own_words_are_not_shown(ask_scripted):
 
 
 def test_words_that_only_repeat_the_question_answer_nothing():
-    from app.answer.evidence import says_more
+    from app.answer.rules.cases import WordsCase
+    from app.answer.rules.conditions import says_nothing_new
 
-    assert not says_more("when", "When is the reef closed?")
-    assert not says_more("the reef", "When is the reef closed?")
-    assert says_more("15 April to 31 July", "When is the reef closed?")
-    assert says_more("42", "How much?")
+    def repeats(text: str, question: str) -> bool:
+        place = Locator(None, "")
+        sentence = Citation("d", "f", place, text, 0, len(text), 1.0)
+        return says_nothing_new(WordsCase(question, sentence, AnswerWords("d", "f", place, text, 0, len(text), 1.0)))
+
+    assert repeats("when", "When is the reef closed?")
+    assert repeats("the reef", "When is the reef closed?")
+    assert not repeats("15 April to 31 July", "When is the reef closed?")
+    assert not repeats("42", "How much?")

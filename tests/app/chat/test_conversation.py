@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from app.answer.events import Answered, Note, Piece
+from app.answer.services import Services
 from app.chat.conversation import Conversation
 from core.errors import UsageError
 from core.settings import Settings
@@ -26,14 +27,8 @@ def library(tmp_path, lease):
 @pytest.fixture
 def talk(library, asked, embedder, tmp_path):
     def start(engine, chat_id=""):
-        return Conversation(
-            library=library,
-            retriever=asked.retriever,
-            embedder=embedder,
-            engine=engine,
-            settings=Settings(home=tmp_path),
-            chat_id=chat_id,
-        )
+        services = Services(library, asked.retriever, embedder, engine, Settings(home=tmp_path))
+        return Conversation(services, chat_id=chat_id)
 
     return start
 

@@ -4,16 +4,17 @@ import os
 import signal
 import sys
 import textwrap
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
-from app.chat.upload_queue import SETTLE_S, Uploads
-from app.ui.markup import upload_line
+from app.chat.upload_queue import SETTLE_S, UploadQueue
+from app.ui.markup.library import upload_line
 from core.cores import generating
 from core.settings import Settings
-from index.store.incoming import left_behind
+from index.store.incoming import Desk, left_behind
 from index.store.library import Library
 
 ROOT = Path(__file__).parents[3]
@@ -52,7 +53,7 @@ def library(home: Path):
 
 @pytest.fixture
 def uploads(library: Library):
-    uploads = Uploads(library, (sys.executable, "-c", PROGRAM))
+    uploads = UploadQueue(library, (sys.executable, "-c", PROGRAM))
     yield uploads
     uploads.close()
 
@@ -64,7 +65,7 @@ def until(condition) -> None:
         time.sleep(0.01)
 
 
-def told(uploads: Uploads) -> dict[str, bool]:
+def told(uploads: UploadQueue) -> dict[str, bool]:
     """The files of which something is told: name -> whether it is in."""
     return {outcome.name: not outcome.failed for outcome in uploads.state().outcomes}
 
@@ -143,7 +144,7 @@ def test_the_next_start_goes_on_with_what_a_closed_page_left_and_says_so(uploads
     uploads.close()
     left = {path.name for path in left_behind(library.incoming_dir)}
     assert left - {"quick.txt"} == {"later.txt", "slow.txt"}  # the first may have been told and not yet put away
-    following = Uploads(library, (sys.executable, "-c", PROGRAM.replace("60 if", "0 if")))
+    following = UploadQueue(library, (sys.executable, "-c", PROGRAM.replace("60 if", "0 if")))
     following.resume()
     assert f"It goes on with them ({len(left)} files)." in following.state().note
     until(lambda: not following.state().running)
@@ -183,3 +184,83 @@ def test_a_commit_whose_word_was_lost_with_the_process_is_told_all_the_same(uplo
     until(lambda: not uploads.state().running)
     assert names(library) == originals(library) == ["quick.txt"]
     assert uploads.state().left == ("slow.txt",)
+
+
+def test_the_page_goes_on_while_a_large_original_is_read(uploads, library, monkeypatch):
+    reading, go_on = threading.Event(), threading.Event()
+    keep_original = library.keep_original
+
+    def slowly(document_id, path):
+        reading.set()
+        assert go_on.wait(30)
+        return keep_original(document_id, path)
+
+    monkeypatch.setattr(library, "keep_original", slowly)
+    uploads.add([("fatal.txt", b"The pump dies.")])
+    assert reading.wait(60)
+    drawn = threading.Thread(target=uploads.state, daemon=True)
+    drawn.start()
+    drawn.join(5)
+    assert not drawn.is_alive()
+    go_on.set()
+    until(lambda: not uploads.state().running)
+    assert uploads.state().left == ("fatal.txt",)
+
+
+@pytest.mark.parametrize("error", [PermissionError(13, "Permission denied"), RuntimeError("out of order")])
+def test_a_file_that_cannot_be_put_away_ends_the_ingest_with_a_line_and_waits(uploads, library, monkeypatch, error):
+    def fails(*_given):
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr("app.chat.upload_queue.drop", fails)
+        patch.setattr(library, "keep_original", lambda *_given: False)
+        uploads.add([QUICK, SLOW])
+        until(lambda: uploads.state().file == "slow.txt")  # the first is told and put away
+        uploads.cancel()
+        until(lambda: not uploads.state().running)
+    assert "The files could not be added: " in uploads.state().error
+    assert (getattr(error, "strerror", None) or str(error)) in uploads.state().error
+    assert uploads.state().left == ("slow.txt",)
+    uploads.dismiss()
+    assert list(library.incoming_dir.rglob("*.txt")) == []
+    uploads.add([LATER])
+    until(lambda: "later.txt" in names(library) and not uploads.state().running)
+
+
+def test_an_original_that_could_not_be_kept_waits_rather_than_be_dropped(uploads, library):
+    library.uploads_dir.write_text("in the way")
+    uploads.add([QUICK])
+    until(lambda: not uploads.state().running)
+    assert names(library) == ["quick.txt"]
+    assert "the original of quick.txt could not be kept" in uploads.state().error
+    assert uploads.state().left == ("quick.txt",)
+    library.uploads_dir.unlink()
+    uploads.retry()
+    until(lambda: not uploads.state().running)
+    assert originals(library) == ["quick.txt"]
+    assert uploads.state().left == ()
+
+
+def test_files_that_can_be_taken_up_are_though_the_disk_keeps_others(library, monkeypatch):
+    for number in range(2):
+        desk = Desk(library.incoming_dir)
+        desk.keep(f"{number}-first.txt", b"The tide of day %d." % number)
+        desk.keep(f"{number}-second.txt", b"The kelp of day %d." % number)
+        desk.close()
+    replace = Path.replace
+
+    def closed(path, target):
+        if path.name == "0-second.txt":
+            raise PermissionError(13, "Permission denied")
+        return replace(path, target)
+
+    following = UploadQueue(library, (sys.executable, "-c", PROGRAM))
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", closed)
+        following.resume()
+    assert "could be taken up: [Errno 13] Permission denied. The next start tries again." in following.state().error
+    until(lambda: not following.state().running)
+    assert names(library) == ["0-first.txt", "1-first.txt", "1-second.txt"]
+    following.close()
+    assert [path.name for path in left_behind(library.incoming_dir)] == ["0-second.txt"]

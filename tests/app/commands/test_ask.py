@@ -14,7 +14,8 @@ import pytest
 
 from app.answer.events import Answered, EvidenceFound
 from app.chat.conversation import save_turn
-from app.chat.services import Desk, Models
+from app.chat.models import Models
+from app.chat.open_library import OpenLibrary
 from app.cli import run
 from app.commands.print_answer import print_answer
 from core.settings import load_settings
@@ -38,7 +39,7 @@ def here(harbour, embedder, engine, monkeypatch):
     """The commands work in that home and find the models loaded."""
     real = Models.engine.fget
     shared = property(lambda models: engine if models.settings.model == "bundled" else real(models))
-    monkeypatch.setattr("app.chat.services.Models.engine", shared)
+    monkeypatch.setattr("app.chat.models.Models.engine", shared)
     monkeypatch.setenv("LECTERN_HOME", str(harbour))
     monkeypatch.setattr("index.embed.load_embedder", lambda _settings: embedder)
 
@@ -167,7 +168,7 @@ def test_a_chat_is_saved_and_goes_on(capsys, monkeypatch):
 def test_what_was_stopped_is_marked_where_it_stands_and_when_its_chat_goes_on(home_with, capsys, monkeypatch):
     monkeypatch.setenv("LECTERN_HOME", str(home_with(TEXT)))
     question = "How much does the fuel tank of the Marigold hold?"
-    with Desk(load_settings()) as desk:
+    with OpenLibrary(load_settings()) as desk:
         whole = list(desk.conversation(with_model=False).ask(question))[-1].answer
         given = replace(whole, text="The fuel tank of the Mari", cancelled=True)
         print_answer(iter([EvidenceFound(given.evidence, 1.0), Answered(given)]))

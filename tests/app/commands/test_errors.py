@@ -42,6 +42,26 @@ def test_an_empty_folder_is_a_usage_error(home, tmp_path, capsys):
     assert "no files in" in one_line(capsys)
 
 
+def test_pruning_a_folder_without_files_says_that_nothing_went_and_what_to_do(home, tmp_path, capsys):
+    (tmp_path / "drive").mkdir()
+    assert run(["ingest", "--prune", str(tmp_path / "drive")]) == 2
+    assert "Nothing was taken out. Connect its drive and try again." in one_line(capsys)
+
+
+def test_what_was_pruned_is_brought_back_by_undo(home, capsys):
+    from core.settings import load_settings
+    from index.store.library import Library
+
+    make_library()
+    with Library.open(load_settings()) as library:
+        library.drop_sources(library.documents()[0].sources)
+        assert library.documents() == []
+    assert run(["docs", "undo", "lease.txt"]) == 0
+    assert capsys.readouterr().out.strip() == "lease.txt is back, as 'lease.txt'."
+    assert run(["docs", "undo"]) == 2
+    assert "there is nothing to bring back." in one_line(capsys)
+
+
 def test_a_library_cannot_be_a_path(home, capsys):
     assert run(["docs", "list", "--library", "../other"]) == 2
     assert "'../other' cannot be the name of a library" in one_line(capsys)

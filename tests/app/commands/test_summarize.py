@@ -17,7 +17,7 @@ NEW = OLD.replace("600", "640") + "\nFuel may be stored in the boathouse up to 6
 @pytest.fixture(autouse=True)
 def loaded(home, embedder, engine, monkeypatch):
     """The models are there already."""
-    monkeypatch.setattr("app.chat.services.Models.engine", engine)
+    monkeypatch.setattr("app.chat.models.Models.engine", engine)
     monkeypatch.setattr("index.embed.load_embedder", lambda _settings: embedder)
 
 

@@ -2,8 +2,11 @@
 
 from dataclasses import replace
 
-from app.chat.jobs import Snapshot
-from app.ui import markup
+from app.chat.jobs import JobSnapshot
+from app.ui.markup.answer import answer_html, cost_html
+from app.ui.markup.sources import CONTEXT_CHARS, quote_context
+from app.ui.markup.text import escape_markdown, failure_html
+from app.ui.markup.turn import finished_turn_html, question_html, waiting_turn_html
 from core.types import Answer, AnswerSentence, Citation, Locator, Passage, Timings, Usage
 
 TEXT = "All diving is planned. Divers surface with 50 bar. The leader logs it."
@@ -38,26 +41,26 @@ def give(*sentences: AnswerSentence, **given: object) -> Answer:
 
 
 def test_the_quote_is_marked_in_the_text_around_it():
-    shown = markup.finished(give(AnswerSentence("Keep 50 bar.", (cite(),))), {"d1": "same"})
+    shown = finished_turn_html(give(AnswerSentence("Keep 50 bar.", (cite(),))), {"d1": "same"})
     assert f"All diving is planned. <mark>{QUOTE}</mark> The leader logs it." in shown
     assert "Keep 50 bar.<sup>1</sup>" in shown
 
 
 def test_one_quote_has_one_number_however_often_it_is_used():
     answer = give(AnswerSentence("Keep 50 bar.", (cite(),)), AnswerSentence("That is 50.", (cite(),)))
-    shown = markup.finished(answer, {"d1": "same"})
+    shown = finished_turn_html(answer, {"d1": "same"})
     assert shown.count("<sup>1</sup>") == 3  # two sentences, one source
     assert "<sup>2</sup>" not in shown
 
 
 def test_a_sentence_that_nothing_supports_is_marked():
-    shown = markup.answer(give(AnswerSentence("Keep 50 bar.", (cite(),)), AnswerSentence("Wave at the boat.", ())))
+    shown = answer_html(give(AnswerSentence("Keep 50 bar.", (cite(),)), AnswerSentence("Wave at the boat.", ())))
     assert '<span class="lc-unsupported">Wave at the boat.</span>' in shown
     assert shown.count("not in your documents") == 1
 
 
 def test_an_answer_that_is_not_found_shows_the_nearest_passages():
-    shown = markup.finished(give(text="Not found in your documents.", found=False), {})
+    shown = finished_turn_html(give(text="Not found in your documents.", found=False), {})
     assert "The nearest passages" in shown
     assert "All diving is planned." in shown
 
@@ -65,18 +68,18 @@ def test_an_answer_that_is_not_found_shows_the_nearest_passages():
 def test_nothing_that_was_read_or_written_becomes_markup():
     evil = "<script>alert(1)</script><img src=x onerror=alert(1)>![i](http://x/y.png)"
     answer = give(AnswerSentence(evil, (cite(evil, evil),)), evidence=(cite(evil, evil),), notes=(evil,), model=evil)
-    shown = markup.question(evil) + markup.finished(answer, {"d1": "gone"}) + markup.failure(evil)
+    shown = question_html(evil) + finished_turn_html(answer, {"d1": "gone"}) + failure_html(evil)
     for tag in ("<script", "<img", "<a ", "<iframe"):
         assert tag not in shown
     assert "&lt;script&gt;" in shown
 
 
 def test_a_label_cannot_hold_markdown():
-    assert markup.unmarked("*a* [b](http://c) :red[d]") == r"\*a\* \[b\]\(http\://c\) \:red\[d\]"
+    assert escape_markdown("*a* [b](http://c) :red[d]") == r"\*a\* \[b\]\(http\://c\) \:red\[d\]"
 
 
 def test_a_stopped_answer_says_so():
-    shown = markup.finished(give(text="", cancelled=True, found=False), {})
+    shown = finished_turn_html(give(text="", cancelled=True, found=False), {})
     assert "Stopped before anything was written." in shown
     assert "stopped · " in shown
 
@@ -84,7 +87,7 @@ def test_a_stopped_answer_says_so():
 def test_a_stopped_answer_stands_as_it_was_written_marked_and_below_the_evidence_as_it_was_shown():
     given = give(AnswerSentence("Keep 50 bar.", (cite(),)), AnswerSentence("Wave at", ()), cancelled=True)
     for found in (True, False):
-        shown = markup.finished(replace(given, found=found), {"d1": "same"})
+        shown = finished_turn_html(replace(given, found=found), {"d1": "same"})
         assert "From your documents" in shown
         assert "Nothing seems to answer this" not in shown
         assert f'<p dir="auto">Keep 50 bar. Wave at</p><p class="lc-flag lc-stopped">{UNCHECKED}</p>' in shown
@@ -94,31 +97,31 @@ def test_a_stopped_answer_stands_as_it_was_written_marked_and_below_the_evidence
 
 def test_a_stopped_summary_says_that_it_is_not_complete():
     given = give(AnswerSentence("Keep 50 bar.", (cite(),)), cancelled=True, headings=((0, "Air"),))
-    shown = markup.answer(given)
+    shown = answer_html(given)
     assert "handbook.pdf" in shown
     assert "Stopped before it was complete." in shown
     assert UNCHECKED not in shown
 
 
 def test_a_question_that_waits_says_so_and_so_does_one_that_was_stopped_while_it_did():
-    assert "Waiting for the answer above" in markup.waiting(Snapshot("How much?"))
-    stopped = markup.waiting(Snapshot("How much?", stopping=True))
+    assert "Waiting for the answer above" in waiting_turn_html(JobSnapshot("How much?"))
+    stopped = waiting_turn_html(JobSnapshot("How much?", stopping=True))
     assert "Stopped before anything was written." in stopped
     assert "Waiting" not in stopped
 
 
 def test_what_was_read_and_what_was_reused_are_told_apart():
-    assert "102 tokens read, 210 reused · 38 written" in markup.cost(give())
-    assert "312 tokens read · 38 written" in markup.cost(give(usage=Usage(312, 0, 38, 1200, 2400, "end")))
+    assert "102 tokens read, 210 reused · 38 written" in cost_html(give())
+    assert "312 tokens read · 38 written" in cost_html(give(usage=Usage(312, 0, 38, 1200, 2400, "end")))
 
 
 def test_the_text_around_a_quote_is_cut_between_words():
     text = "word " * 200 + QUOTE + " word" * 200
     start = text.index(QUOTE)
     quoted = Citation("d1", "f", Locator(1, "p. 1"), QUOTE, start, start + len(QUOTE), 0.9)
-    before, after = markup.around(
+    before, after = quote_context(
         quoted, [Passage("d1", "f", "", 0, len(text), text, quoted.locator, (), 0.9, 0.8, 2.0)]
     )
     assert before.startswith("… word word")
     assert after.endswith("word word …")
-    assert len(before) <= markup.CONTEXT_CHARS + 2
+    assert len(before) <= CONTEXT_CHARS + 2

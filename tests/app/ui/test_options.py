@@ -17,7 +17,7 @@ def page() -> None:
         def tags(self) -> list[str]:
             return ["Boats"]
 
-    options.where(SimpleNamespace(desk=SimpleNamespace(library=Shelf())))  # type: ignore[arg-type]
+    options.search_in(SimpleNamespace(library=Shelf()))  # type: ignore[arg-type]
 
 
 def test_the_boxes_list_names_and_tags() -> None:

@@ -28,7 +28,7 @@ The fuel tank of the Marigold holds 180 litres. ![a remote image](http://example
 def page(home, embedder, engine, monkeypatch):
     """The page over a home of its own, with the models loaded once; what it started ends with the test."""
     monkeypatch.setattr("index.embed.load_embedder", lambda _settings: embedder)
-    monkeypatch.setattr("app.chat.services.Models.engine", engine)
+    monkeypatch.setattr("app.chat.models.Models.engine", engine)
     yield AppTest.from_file(str(PAGE), default_timeout=60)
     shared.close()
 
@@ -40,7 +40,7 @@ def harbour(page, embedder, tmp_path):
 
     file = tmp_path / "harbour.md"
     file.write_text(TEXT)
-    library = shared.workshop().library("default").desk.library
+    library = shared.shared_state().workspace("default").library
     assert not ingest([file], library, embedder, load_settings()).failed
     return page
 
@@ -107,7 +107,7 @@ def test_what_a_document_says_stays_text(harbour):
 def test_a_removed_source_is_named_as_gone(harbour):
     harbour.run()
     ask(harbour, "How much does the fuel tank of the Marigold hold?")
-    library = shared.workshop().library("default").desk.library
+    library = shared.shared_state().workspace("default").library
     library.remove_ids([record.id for record in library.documents()])
     harbour.run()
     before, _ = html(harbour).split("lc-sources", 1)
@@ -121,7 +121,7 @@ def test_a_changed_source_is_named_as_changed(harbour, embedder, tmp_path):
     harbour.run()
     ask(harbour, "How much does the fuel tank of the Marigold hold?")
     (tmp_path / "harbour.md").write_text(TEXT.replace("180", "210"))
-    library = shared.workshop().library("default").desk.library
+    library = shared.shared_state().workspace("default").library
     ingest([tmp_path / "harbour.md"], library, embedder, load_settings())
     harbour.run()
     assert "The file has changed since" in html(harbour)
@@ -131,7 +131,7 @@ def test_without_a_model_the_evidence_is_shown_with_what_to_do(harbour, monkeypa
     def missing(_models):
         raise ModelMissing("there is no model 'gone'.", "Run: lectern models list")
 
-    monkeypatch.setattr("app.chat.services.Models.engine", property(missing))
+    monkeypatch.setattr("app.chat.models.Models.engine", property(missing))
     harbour.run()
     ask(harbour, "How much does the fuel tank of the Marigold hold?")
     shown = html(harbour)
@@ -140,7 +140,7 @@ def test_without_a_model_the_evidence_is_shown_with_what_to_do(harbour, monkeypa
 
     harbour.chat_input[0].set_value("Who built the Marigold?").run()
     until(harbour, lambda: html(harbour).count("lc-cost") == 2)
-    (chat,) = Chats(shared.workshop().library("default").desk.library).list()
+    (chat,) = Chats(shared.shared_state().workspace("default").library).list()
     assert chat.messages == 4
 
 
@@ -177,9 +177,9 @@ def test_each_tab_begins_with_a_conversation_of_its_own(harbour):
 
 
 def test_settings_that_change_leave_the_loaded_models_in_place(page, monkeypatch):
-    workshop = shared.workshop()
+    state = shared.shared_state()
     monkeypatch.setenv("LECTERN_PASSAGES", "7")
-    assert shared.workshop() is workshop
+    assert shared.shared_state() is state
 
 
 def test_a_conversation_is_deleted_from_the_menu(harbour):
@@ -190,7 +190,7 @@ def test_a_conversation_is_deleted_from_the_menu(harbour):
     menu.set_value("Delete").run()
     assert not harbour.exception
     assert "lc-answer" not in html(harbour)
-    assert Chats(shared.workshop().library("default").desk.library).list() == []
+    assert Chats(shared.shared_state().workspace("default").library).list() == []
 
 
 def test_uploads_are_taken_in_and_bad_ones_are_named(page):
@@ -201,7 +201,7 @@ def test_uploads_are_taken_in_and_bad_ones_are_named(page):
     ]
     page.file_uploader[0].set_value(files).run()
     assert page.button(key="stop-upload")
-    uploads = shared.workshop().library("default").uploads
+    uploads = shared.shared_state().workspace("default").uploads
     until(page, lambda: not uploads.state().running)
     page.run()
     shown = html(page)
@@ -234,7 +234,7 @@ def test_a_search_can_be_limited_to_a_document_and_says_so(harbour, embedder, tm
 
     other = tmp_path / "lease.txt"
     other.write_text("The rent of the boathouse is 420 pounds a month. The fuel tank is not part of it.")
-    library = shared.workshop().library("default").desk.library
+    library = shared.shared_state().workspace("default").library
     assert not ingest([other], library, embedder, load_settings()).failed
     harbour.run()
     harbour.multiselect(key="in").set_value(["lease.txt"]).run()
@@ -265,7 +265,7 @@ def test_a_turn_explains_its_search_and_keeps_its_question(harbour):
     next(b for b in harbour.button if b.label == "Keep this question").click().run()
     next(b for b in harbour.button if b.label == "Keep").click().run()
     assert not harbour.exception
-    (kept,) = kept_questions(shared.workshop().library("default").desk.library.folder)
+    (kept,) = kept_questions(shared.shared_state().workspace("default").library.folder)
     assert (kept.question, kept.document) == ("How much does the fuel tank of the Marigold hold?", "harbour.md")
 
 
@@ -303,7 +303,7 @@ def test_an_address_of_what_is_not_there_is_said_and_the_page_stays_usable(harbo
 
 
 def test_a_conversation_of_another_library_is_not_shown(harbour):
-    shared.workshop().library("other")
+    shared.shared_state().workspace("other")
     harbour.run()
     harbour.radio(key="answer_by").set_value("evidence").run()
     ask(harbour, "How much does the fuel tank of the Marigold hold?")
@@ -327,8 +327,8 @@ def test_a_conversation_that_cannot_be_read_leaves_the_page_usable(harbour):
     ask(harbour, "How much does the fuel tank of the Marigold hold?")
     chat_id = harbour.query_params["chat"]
     shared.close()
-    shared._workshop.cache_clear()
-    with shared.workshop().library("default").desk.library.database.writing() as db:
+    shared._state_of.cache_clear()
+    with shared.shared_state().workspace("default").library.database.writing() as db:
         db.execute("UPDATE messages SET answer = '{' WHERE role = 'assistant'")
     harbour.run()
     assert not harbour.exception

@@ -25,6 +25,7 @@ from index.store.chats import ChatMessage, Chats
 from index.store.incoming import Desk
 from index.store.library import FILE, Library
 from index.store.schema import STEPS, migrate
+from tests.index.version_4 import make_version_4
 
 PAGE = 4096
 SMALL, LARGE = 14, 4
@@ -247,6 +248,19 @@ def test_the_first_page_costs_nothing(whole: Whole) -> None:
         Library.open(whole.settings)
     found = repair(whole)
     assert (found.documents, found.lost, found.messages) == (len(whole.texts), (), 72)
+
+
+@pytest.mark.parametrize("first_page", [True, False])
+def test_the_chats_of_a_file_in_the_former_format_are_saved_as_they_were(home: Path, first_page: bool) -> None:
+    old = make_version_4(home)
+    if first_page:
+        overwrite(old.file, 1, random.Random(5).randbytes(PAGE))
+    found = salvage(old.settings, TopicEmbedder)
+    assert (found.chats, found.messages, found.lost_messages) == (1, 4, 0)
+    with Library.open(old.settings) as library:
+        messages = Chats(library).load("chat").messages
+        assert tuple(message.answer for message in messages[1::2]) == old.answers
+        assert [message.sent for message in messages[::2]] == ["Sources: ... When?"] * 2
 
 
 @pytest.mark.parametrize("seed", range(40))

@@ -12,6 +12,7 @@ from core.types import Page
 from index.add import add_documents
 from index.search.explain import Explanation, explain
 from index.search.filters import Filter
+from index.search.parameters import SearchParameters
 from index.search.retriever import Retriever
 from index.store.library import Library
 
@@ -105,11 +106,11 @@ def test_a_page_needs_its_document(shelf: Any) -> None:
         ask(shelf, "ferry", page=3)
 
 
-def test_meaning_that_counts_nothing_by_the_settings_is_not_laid_on_the_language(home: Path, embedder: Any) -> None:
-    settings = Settings(home=home, dense_weight=0.0)
+def test_meaning_that_counts_nothing_by_the_parameters_is_not_laid_on_the_language(home: Path, embedder: Any) -> None:
+    settings = Settings(home=home)
     with Library.open(settings, create=True) as library:
         add_documents([document("ferry", PAGES[0]), document("lease", LEASE)], library, embedder, settings)
-        words_alone = Retriever(library, embedder, settings)
+        words_alone = Retriever(library, embedder, settings, parameters=SearchParameters(dense_weight=0.0))
         (outcome,) = explain("Ada Marsh signed?", words_alone, library, document="ferry.txt").outcomes
         assert outcome.ended == "fused"
         assert outcome.why == "found by meaning alone, which does not count here: dense_weight is 0"

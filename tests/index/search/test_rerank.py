@@ -11,6 +11,7 @@ from stand_in import document
 from core.errors import ModelDamaged, ModelMissing
 from core.settings import Settings, load_settings
 from index.add import add_documents
+from index.search.parameters import SearchParameters
 from index.search.retriever import Retriever
 from index.store.library import Library
 
@@ -39,10 +40,11 @@ def library(home: Path) -> Iterator[Library]:
         yield opened
 
 
-def retriever(library: Library, **changed: Any) -> Retriever:
+def retriever(library: Library, diversity: float = 0.0, **changed: Any) -> Retriever:
     from stand_in import TopicEmbedder
 
-    return Retriever(library, TopicEmbedder(), Settings(**{**load_settings().model_dump(), **changed}))
+    settings = Settings(**{**load_settings().model_dump(), **changed})
+    return Retriever(library, TopicEmbedder(), settings, parameters=SearchParameters(diversity=diversity))
 
 
 def test_a_cross_encoder_s_scores_are_the_order_of_its_stage(library: Library, cross_encoder: Path) -> None:

@@ -1,5 +1,6 @@
 """What a person's documents go through in a library: added, the same again, changed, removed, checked, mended."""
 
+import hashlib
 import os
 import sqlite3
 from pathlib import Path
@@ -58,18 +59,25 @@ def test_a_changed_file_replaces_its_old_version_unless_another_file_still_has_i
     one.write_text("The ferry leaves at noon.")
     ingest([one], library, TopicEmbedder(), settings)
     one.write_text("The ferry leaves at dusk.")
-    assert [file.state for file in ingest([one], library, TopicEmbedder(), settings).files] == ["replaced"]
+    (noon,) = (record.id for record in library.documents())
+    (report,) = ingest([one], library, TopicEmbedder(), settings).files
+    assert (report.state, report.former) == ("replaced", noon)
     assert [library.text(record.id) for record in library.documents()] == ["The ferry leaves at dusk."]
     ingest([one], library, TopicEmbedder(), settings)
     assert b"at noon" not in bytes_below(library.folder)  # it could be brought back until then
 
     two.write_text("The ferry leaves at dusk.")
     one.write_text("The ferry is cancelled.")
-    ingest([two, one], library, TopicEmbedder(), settings)
+    _, report = ingest([two, one], library, TopicEmbedder(), settings).files
+    assert (report.state, report.former, report.note) == ("replaced", "", "")  # nothing went that could be brought back
     assert {record.name: library.text(record.id) for record in library.documents()} == {
         "one.txt": "The ferry is cancelled.",
         "two.txt": "The ferry leaves at dusk.",
     }
+    assert library.former() == []
+    one.write_text("The ferry leaves at dusk.")
+    (report,) = ingest([one], library, TopicEmbedder(), settings).files
+    assert report.former == hashlib.sha256(b"The ferry is cancelled.").hexdigest()
     assert library.check() == []
 
 
@@ -152,6 +160,13 @@ def test_an_upload_that_cannot_be_read_is_not_kept(library: Library, settings: S
     report = ingest([upload], library, TopicEmbedder(), settings)
     assert report.failed[0].state == "failed"
     assert not upload.exists()
+
+
+def test_a_tag_for_a_document_that_is_gone_is_passed_over(library: Library, settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "ferry.txt").write_text("The ferry leaves at noon.")
+    ingest([tmp_path / "ferry.txt"], library, TopicEmbedder(), settings)
+    library.tag(["0" * 64, library.find("ferry.txt")], ["boats"], ["cars"])
+    assert [record.tags for record in library.documents()] == [("boats",)]
 
 
 def test_a_wrong_name_gets_names_that_look_alike(library: Library, settings: Settings, tmp_path: Path) -> None:

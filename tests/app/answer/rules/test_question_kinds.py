@@ -4,14 +4,16 @@ from dataclasses import replace
 
 import pytest
 
-from app.answer.alignment import align
+from app.answer.alignment import AlignedDraft, align
 from app.answer.answerability import answers
-from app.answer.draft import Draft
 from app.answer.evidence import Evidence, find_evidence
-from app.answer.rules.conditions import special_case, tells_alone
+from app.answer.rules.base import first_ruling
+from app.answer.rules.cases import EvidenceCase, WordsCase
+from app.answer.rules.conditions import SAYS_NOTHING_NEW, special_case
 from app.answer.rules.quantities import can_answer
-from app.answer.rules.question_kinds import names_nobody
-from app.answer.rules.row_match import is_row_alone, strangers
+from app.answer.rules.question_kinds import NAMES_NOBODY
+from app.answer.rules.row_match import foreign_documents, is_only_that_row
+from app.answer.rules.rulebook import RULES
 from app.answer.verdict import from_evidence, judge
 from core.types import AnswerWords, Citation, Locator, Passage
 
@@ -111,20 +113,20 @@ def test_without_the_row_nothing_is_stated(embedder) -> None:
 
 
 def test_another_companys_row_is_not_the_answer(embedder) -> None:
-    others = strangers(INCOME, {"d1": "Acme " * 30, "d2": "Bolt Inc. competes with Acme."})
-    assert others == {"d2"}
-    assert strangers("What was Cork's net income?", {"d1": "Acme", "d2": "Bolt"}) == {"d1", "d2"}
-    found = find_evidence(INCOME, [passage(STATEMENT, "d2")], embedder, strangers=others)
+    texts = {"d1": "Acme " * 30, "d2": "Bolt Inc. competes with Acme."}
+    assert foreign_documents(INCOME, texts) == {"d2"}
+    assert foreign_documents("What was Cork's net income?", {"d1": "Acme", "d2": "Bolt"}) == {"d1", "d2"}
+    found = find_evidence(INCOME, [passage(STATEMENT, "d2")], embedder, texts=texts)
     assert not answers(INCOME, found, "lenient")
 
 
 def test_only_a_name_can_make_a_document_anothers() -> None:
-    assert (
-        strangers("What was the boat budget in March?", {"d1": "Boats 5", "d2": "Budget of March and March"}) == set()
-    )
-    assert strangers("What was Ann's wage?", {"d1": "Ann. Ann.", "d2": "the annual report of Bolt"}) == {"d2"}
-    assert strangers("What was the Net Income of Bergen?", {"d1": "net income 5"}) == set()
-    assert strangers("What was the Net Income?", {"d1": "net income 5", "d2": "Net Income, Net Income"}) == set()
+    budgets = {"d1": "Boats 5", "d2": "Budget of March and March"}
+    assert foreign_documents("What was the boat budget in March?", budgets) == set()
+    assert foreign_documents("What was Ann's wage?", {"d1": "Ann. Ann.", "d2": "the annual report of Bolt"}) == {"d2"}
+    assert foreign_documents("What was the Net Income of Bergen?", {"d1": "net income 5"}) == set()
+    income = {"d1": "net income 5", "d2": "Net Income, Net Income"}
+    assert foreign_documents("What was the Net Income?", income) == set()
 
 
 @pytest.mark.parametrize("question", ["How many boats are there?", "Who is Lind?", "What is the boat budget?"])
@@ -133,10 +135,21 @@ def test_a_row_that_is_not_labelled_with_all_that_was_asked_is_held_against_the_
     assert not answers(question, row, "strict")
 
 
+def is_nobody(question: str, quote: str, words: AnswerWords | None) -> bool:
+    case = EvidenceCase(question, cite(quote), cite(quote), (), frozenset(), words, read=True)
+    return first_ruling((NAMES_NOBODY,), case) is not None
+
+
+def may_stand(question: str, sentence: Citation, words: AnswerWords) -> bool:
+    """Whether no rule but the one on repeated words objects."""
+    rules = RULES.without(SAYS_NOTHING_NEW.name).words
+    return first_ruling(rules, WordsCase(question, sentence, words)) is None
+
+
 def test_one_of_several_figures_of_a_row_does_not_stand_alone() -> None:
     row = cite("Net income 4,610 4,555")
     words = AnswerWords("d1", "report.pdf", row.locator, "4,610", 11, 16, 2.0)
-    assert not tells_alone(INCOME, row, words)
+    assert not may_stand(INCOME, row, words)
 
 
 def words_in(quote: Citation, text: str) -> AnswerWords:
@@ -145,7 +158,7 @@ def words_in(quote: Citation, text: str) -> AnswerWords:
 
 
 @pytest.mark.parametrize(
-    ("question", "sentence", "text", "alone"),
+    ("question", "sentence", "text", "stands"),
     [
         ("How long may it run dry?", "Never run it dry for more than 20 seconds.", "more than 20 seconds", False),
         ("How long may it not run?", "It may not run for 20 seconds.", "20 seconds", True),
@@ -165,9 +178,9 @@ def words_in(quote: Citation, text: str) -> AnswerWords:
         ("When was he born?", "He was born in 1912 and in 1930 he left.", "in 1912", True),
     ],
 )
-def test_words_that_say_half_of_it_or_the_opposite_do_not_stand_alone(question, sentence, text, alone) -> None:
+def test_words_that_say_half_of_it_or_the_opposite_do_not_stand_alone(question, sentence, text, stands) -> None:
     quote = cite(sentence)
-    assert tells_alone(question, quote, words_in(quote, text)) is alone
+    assert may_stand(question, quote, words_in(quote, text)) is stands
 
 
 STAFF = """# Harbour office
@@ -186,11 +199,11 @@ SHEET = """| Property | Value | Unit |
 
 def test_a_row_names_who_holds_an_office() -> None:
     row = "| Harbour master | Ada Marsh | 0631 562001 | 4411 |"
-    assert not names_nobody("Who is the harbour master?", row, None)
-    assert names_nobody("Who is the harbour master?", "The harbour master has concluded the talks.", None)
-    assert not names_nobody("Who is Robert Hill?", "Robert Hill built the library.", None)
+    assert not is_nobody("Who is the harbour master?", row, None)
+    assert is_nobody("Who is the harbour master?", "The harbour master has concluded the talks.", None)
+    assert not is_nobody("Who is Robert Hill?", "Robert Hill built the library.", None)
     words = words_in(cite("The director is Director Ada Marsh."), "Director Ada Marsh")
-    assert not names_nobody("Who is the director?", "The director is Director Ada Marsh.", words)
+    assert not is_nobody("Who is the director?", "The director is Director Ada Marsh.", words)
 
 
 def test_a_row_stands_under_the_title_of_its_sheet(embedder) -> None:
@@ -259,8 +272,8 @@ def test_the_row_of_just_what_was_asked_comes_before_prose_that_mentions_it(embe
 
 
 def test_a_rows_period_is_no_part_of_its_label() -> None:
-    assert is_row_alone("What was the net income?", "Net income for the quarter 46 45")
-    assert not is_row_alone("What was the net income?", "Net income per share 46 45")
+    assert is_only_that_row("What was the net income?", "Net income for the quarter 46 45")
+    assert not is_only_that_row("What was the net income?", "Net income per share 46 45")
 
 
 def test_a_row_that_is_far_worse_takes_no_sentences_place(embedder) -> None:
@@ -273,7 +286,8 @@ def test_a_models_figure_of_something_like_it_does_not_stand_beside_the_row_aske
     cloud = "Cloud revenue, a part of the total revenue of Acme, was 25.7 billion."
     rows = replace(cite("Total revenue 50,122 45,317"), score=0.5), replace(cite(cloud, 100), score=0.49)
     question = "What was Acme's total revenue?"
-    verdict = judge(question, Draft("Total revenue was 25.7 billion.", rows), Evidence(rows), embedder, small=True)
+    text = "Total revenue was 25.7 billion."
+    verdict = judge(question, AlignedDraft(text, align(text, rows, embedder, question)), Evidence(rows), small=True)
     assert "50,122" in verdict.text
     assert "25.7" not in verdict.text
 

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from app.chat.services import Models
+from app.chat.models import Models
 from core.errors import EngineStopped
 from core.settings import load_settings
 

@@ -1,15 +1,18 @@
 """How often the rules of `app.answer.rules.quantities` and `app.answer.rules.conditions` turn away what answers;
 questions have known answers, and no model is loaded.
 
-python benchmarks/asked.py ../shared/data/squad2-dev [--questions 1500] [--show 10]
+python benchmarks/objections.py ../shared/data/squad2-dev [--questions 1500] [--show 10]
 """
 
 import argparse
 import random
 from pathlib import Path
 
-from app.answer.rules.conditions import special_case, tells_alone
+from app.answer.rules.base import first_ruling
+from app.answer.rules.cases import WordsCase
+from app.answer.rules.conditions import special_case
 from app.answer.rules.quantities import can_answer
+from app.answer.rules.rulebook import RULES
 from core.types import AnswerWords, Citation, Locator
 from evaluate.sets import load_set
 from ingest.sentences import sentence_spans
@@ -36,12 +39,12 @@ def main() -> None:
         quote = Citation("", "", place, text[start:end], start, end, 1.0)
         words = AnswerWords("", "", place, answer, at, at + len(answer), 1.0)
         away = not can_answer(question.text, quote.quote)
-        alone = not away and not tells_alone(question.text, quote, words)
+        objected = not away and first_ruling(RULES.words, WordsCase(question.text, quote, words)) is not None
         count["questions"] += 1
         count["sentence turned away"] += away
-        count["words turned away"] += alone
+        count["words turned away"] += objected
         count["special case"] += special_case(question.text, quote.quote)
-        if (away or alone) and given.show:
+        if (away or objected) and given.show:
             given.show -= 1
             print(f"{question.text}\n    {answer}: {' '.join(quote.quote.split())}")
     print(", ".join(f"{name}: {number:,}" for name, number in count.items()))

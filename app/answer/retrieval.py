@@ -1,0 +1,46 @@
+"""First stage: a question -> the passages that answer it, as they may be read and quoted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.answer.page_layout import documents_of
+from app.answer.question import Question
+from app.answer.services import Services
+from app.answer.untrusted import without_orders
+from core.types import Document, Passage
+
+
+@dataclass(frozen=True, slots=True)
+class RetrievedPassages:
+    """The passages found, best first.
+
+    ``passages`` are as they were found, ``readable`` without sentences that give orders to a model. ``documents`` are
+    the whole documents by id. ``milliseconds`` is how long the search took; ``notes`` are its lines for the person.
+    """
+
+    passages: tuple[Passage, ...]
+    readable: tuple[Passage, ...]
+    documents: Mapping[str, Document]
+    milliseconds: float
+    notes: tuple[str, ...]
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """The documents' texts by id."""
+        return {key: document.text for key, document in self.documents.items()}
+
+
+def retrieve(question: Question, services: Services) -> RetrievedPassages:
+    """Search the library for a question. The chat model writes further searches only where it will answer.
+
+    Raises UsageError for a filter that keeps nothing, NoDocuments.
+    """
+    retrieval = services.retriever.search(
+        question.searched, within=question.within, cancel=question.cancel, expanded=services.engine is not None
+    )
+    documents = documents_of(retrieval.passages, services.library)
+    texts = {key: document.text for key, document in documents.items()}
+    readable = without_orders(retrieval.passages, texts)
+    return RetrievedPassages(retrieval.passages, readable, documents, retrieval.milliseconds, retrieval.notes)

@@ -1,0 +1,64 @@
+"""The one interface of all hand-written rules about language and figures.
+
+A stage of the answer states a case and asks the rules of one point (``app.answer.rules.rulebook``); it knows no rule by
+itself. So each rule can be listed, switched off and measured.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+Case = TypeVar("Case")
+Outcome = TypeVar("Outcome")
+
+ANY_LANGUAGE: tuple[str, ...] = ()
+"""A rule that compares figures, codes or places and holds no words of a language."""
+
+ENGLISH = ("en",)
+
+
+@dataclass(frozen=True)  # no slots: typing writes to an instance made by Rule[A, B](...)
+class Rule(Generic[Case, Outcome]):
+    """A rule: when it applies to a case, and what it says of it.
+
+    ``name`` is unique among all rules. ``languages`` are ISO 639-1 codes of the languages whose words it knows;
+    elsewhere it says nothing. ``verdict`` returns None where the rule has nothing to say. ``reason`` is one line for a
+    person, in the third person: why the rule spoke.
+    """
+
+    name: str
+    languages: tuple[str, ...]
+    applies: Callable[[Case], bool]
+    verdict: Callable[[Case], Outcome | None]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling(Generic[Outcome]):
+    """What one rule said of a case, and why."""
+
+    rule: str
+    outcome: Outcome
+    reason: str
+
+
+def rulings(rules: Sequence[Rule[Case, Outcome]], case: Case) -> Iterator[Ruling[Outcome]]:
+    """What each of ``rules`` that applies says of ``case``, in their order; rules with nothing to say are left out."""
+    for rule in rules:
+        if rule.applies(case) and (outcome := rule.verdict(case)) is not None:
+            yield Ruling(rule.name, outcome, rule.reason)
+
+
+def first_ruling(rules: Sequence[Rule[Case, Outcome]], case: Case) -> Ruling[Outcome] | None:
+    """The first of ``rulings``; None where no rule speaks."""
+    return next(rulings(rules, case), None)
+
+
+def always(_case: object) -> bool:
+    """For rules that apply to every case."""
+    return True
+
+
+def objection(objects: Callable[[Case], bool]) -> Callable[[Case], bool | None]:
+    """The verdict of a rule that can only object: True where ``objects(case)``, else None."""
+    return lambda case: True if objects(case) else None

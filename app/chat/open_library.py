@@ -1,0 +1,85 @@
+"""An open library together with the models that answer from it."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from app.chat.models import Models
+from core.settings import Settings
+
+if TYPE_CHECKING:
+    from app.answer.services import Services
+    from app.chat.conversation import Conversation
+    from index.search.parameters import SearchParameters
+    from index.search.retriever import Retriever
+    from index.store.library import Library
+
+
+class OpenLibrary:
+    """One library, its retriever and the models; a context manager that closes what it opened."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        models: Models | None = None,
+        *,
+        create: bool = False,
+        parameters: SearchParameters | None = None,
+    ) -> None:
+        """Open the library that the settings name, with ``create`` also one that does not exist yet.
+
+        ``models`` handed in by the caller stay open on ``close``. ``parameters`` are the search's where a measurement
+        varies them, None for those that the program uses. Raises LibraryError where the library cannot be opened.
+        """
+        from index.store.library import Library
+
+        self.settings = settings
+        self.models = models or Models(settings)
+        self._parameters = parameters
+        self._owns_models = models is None
+        self.library: Library = Library.open(settings, create=create)
+
+    @cached_property
+    def retriever(self) -> Retriever:
+        from index.search.parameters import DEFAULTS
+        from index.search.retriever import Retriever
+
+        parameters = self._parameters or DEFAULTS
+        return Retriever(self.library, self.models.embedder, self.settings, self.models.expander, parameters)
+
+    def services(self, *, with_model: bool = True) -> Services:
+        """What the stages of an answer work with.
+
+        Raises ModelError where a model that is needed cannot be loaded.
+        """
+        from app.answer.services import Services
+
+        return Services(
+            library=self.library,
+            retriever=self.retriever,
+            embedder=self.models.embedder,
+            engine=self.models.engine if with_model else None,
+            settings=self.settings,
+            load_span_reader=self.models.span_reader,
+        )
+
+    def conversation(self, chat_id: str = "", *, with_model: bool = True, new_id: str = "") -> Conversation:
+        """The saved conversation ``chat_id``; with "" a new one, which will be saved under the id ``new_id``.
+
+        Raises ModelError where a model that is needed cannot be loaded.
+        """
+        from app.chat.conversation import Conversation
+
+        return Conversation(self.services(with_model=with_model), chat_id=chat_id, new_id=new_id)
+
+    def close(self) -> None:
+        self.library.close()
+        if self._owns_models:
+            self.models.close()
+
+    def __enter__(self) -> OpenLibrary:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()

@@ -1,0 +1,106 @@
+"""An answer as HTML: its evidence, its sentences, its steps, and what it cost."""
+
+from collections.abc import Sequence
+from html import escape
+
+from app.answer.citations import number_sources
+from app.commands.common import one_line, plain, split_quote
+from app.phrases import count, stop_note
+from app.ui.markup.text import duration_text, paragraphs_html, place_html
+from core.types import Answer, AnswerWords, Citation, Step
+
+STEP_WORDS = {"thought": "Thinks", "search": "Searches", "found": "Finds", "finish": "Has enough"}
+
+
+def evidence_html(quotes: Sequence[Citation], words: AnswerWords | None = None, *, answers: bool = True) -> str:
+    """The evidence: each quote with its place, ``words`` marked in it.
+
+    ``answers`` is False where the quotes are only the nearest sentences and seem not to answer.
+    """
+    if not quotes:
+        return ""
+    items = "".join(
+        f'<blockquote class="lc-quote{"" if answers else " lc-quiet"}" dir="auto">{columns_html(quote)}'
+        f"<p>{marked_quote_html(quote, words)}</p><footer>{place_html(quote)}</footer></blockquote>"
+        for quote in quotes
+    )
+    title = "From your documents" if answers else "Nothing seems to answer this. The nearest sentences"
+    return f'<section class="lc-evidence"><h4>{title}</h4>{items}</section>'
+
+
+def columns_html(quote: Citation) -> str:
+    """The names of the table's columns, shown above a quoted row; "" for other quotes."""
+    return f'<p class="lc-columns">{escape(one_line(quote.columns))}</p>' if quote.columns else ""
+
+
+def marked_quote_html(quote: Citation, words: AnswerWords | None) -> str:
+    """A quote on one line, ``words`` marked where they stand in it."""
+    before, highlighted, after = map(escape, split_quote(quote, words))
+    return f"{before}<mark>{highlighted}</mark>{after}" if highlighted else before
+
+
+def steps_html(taken: Sequence[Step], *, going_on: bool = False) -> str:
+    """The steps of a mode that searches in steps, collapsed; open with ``going_on``, while more steps may follow."""
+    if not taken:
+        return ""
+    items = "".join(
+        f'<li><b>{STEP_WORDS[step.kind]}</b> <span dir="auto">{escape(plain(step.text))}</span></li>' for step in taken
+    )
+    summary = f"<summary>{count(len(taken), 'step')}</summary>"
+    return f'<details class="lc-steps"{" open" if going_on else ""}>{summary}<ol>{items}</ol></details>'
+
+
+def answer_html(answer: Answer) -> str:
+    """The answer's sentences, each with the numbers of its sources or marked as not in the documents.
+
+    A stopped answer is shown as it was written, with a line that says so.
+    """
+    mark = f'<p class="lc-flag lc-stopped">{stop_note(answer)}</p>' if answer.cancelled else ""
+    if not answer.text.strip():
+        return f'<div class="lc-answer">{mark}</div>' if mark else ""
+    if answer.headings:
+        return outline_html(answer) + mark
+    if answer.cancelled:
+        return f'<div class="lc-answer">{paragraphs_html(answer.text)}{mark}</div>'
+    if not answer.found or not answer.sentences:
+        return f'<div class="lc-answer{"" if answer.found else " lc-notfound"}">{paragraphs_html(answer.text)}</div>'
+    spans = []
+    for sentence, marks in zip(answer.sentences, number_sources(answer.sentences).marks, strict=True):
+        text = escape(plain(sentence.text.strip()))
+        if marks:
+            sup = "".join(f"<sup>{number}</sup>" for number in marks)
+            spans.append(f"<span>{text}{sup}</span>")
+        else:
+            spans.append(
+                f'<span class="lc-unsupported">{text}</span><small class="lc-flag">not in your documents</small>'
+            )
+    return f'<div class="lc-answer"><p dir="auto">{" ".join(spans)}</p></div>'
+
+
+def outline_html(answer: Answer) -> str:
+    """An answer about whole documents: sentences with their places, below the headings of their sections."""
+    headings, items = dict(answer.headings), []
+    for at, sentence in enumerate(answer.sentences):
+        if at in headings:
+            items.append(f'<h5 dir="auto">{escape(one_line(headings[at]))}</h5>')
+        places = "; ".join(dict.fromkeys(place_html(citation) for citation in sentence.citations))
+        items.append(f'<p dir="auto">{escape(plain(sentence.text.strip()))} <small>{places}</small></p>')
+    return f'<div class="lc-answer lc-outline">{"".join(items)}</div>'
+
+
+def cost_html(answer: Answer) -> str:
+    """One small line with the tokens read and written, the times and the model."""
+    usage, timings = answer.usage, answer.timings
+    facts = [f"evidence after {duration_text(timings.first_evidence)}"] if answer.evidence else []
+    if usage.prompt:
+        reused = f", {usage.reused} reused" if usage.reused else ""
+        facts += [f"{usage.read} tokens read{reused}", f"{usage.answer} written"]
+    if timings.first_token:
+        facts.append(f"first word after {duration_text(timings.first_token)}")
+    if timings.total:
+        facts.append(f"{duration_text(timings.total)} in all")
+    if answer.model:
+        facts.append(one_line(answer.model))
+    if answer.cancelled:
+        facts.insert(0, "stopped")
+    return f'<p class="lc-cost">{escape(" · ".join(facts))}</p>'

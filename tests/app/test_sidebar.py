@@ -1,0 +1,30 @@
+"""The side of the page: what it says of uploads."""
+
+from streamlit.testing.v1 import AppTest
+
+
+def report() -> None:
+    from types import SimpleNamespace
+
+    from app.chat.upload_queue import IngestState, Outcome
+    from app.ui import sidebar
+    from index.store.replaced import Former
+
+    class Shelf:
+        """A library with two versions that can be brought back."""
+
+        def former(self) -> list[Former]:
+            return [Former(letter * 64, f"{letter}.txt", f"upload:{letter}.txt", "c" * 64, "") for letter in "ab"]
+
+    outcomes = [Outcome("a.txt", False, former="a" * 64), Outcome("b.txt", False, former="b" * 64)]
+    outcomes += [Outcome("a.txt", False, former="a" * 64), Outcome("new.txt", False)]
+    uploads = SimpleNamespace(dismiss=lambda: None, retry=lambda: None)
+    library = SimpleNamespace(desk=SimpleNamespace(library=Shelf()), uploads=uploads)
+    sidebar.report_uploads(library, IngestState(outcomes=tuple(outcomes)))  # type: ignore[arg-type]
+
+
+def test_a_version_that_was_replaced_twice_is_offered_once() -> None:
+    page = AppTest.from_function(report).run(timeout=20)
+    assert not page.exception
+    offered = [button.label.replace("\\", "") for button in page.button if button.label.startswith("Bring")]
+    assert offered == ["Bring the earlier “a.txt” back", "Bring the earlier “b.txt” back"]
