@@ -112,13 +112,13 @@ def rule_questions(passages: Mapping[str, str], draw: random.Random) -> Iterator
             found = _candidates(text[start:end])
             if not found:
                 continue
-            (a, b), asked = draw.choice(found)
+            (a, b), question_word = draw.choice(found)
             sentence, answer = text[start:end], text[start + a : start + b]
             before, after = sentence[:a].split()[-AROUND:], sentence[b:].split()[:AROUND]
             left = [word for word in before + after if answer not in word and draw.random() > _dropped(word)]
             if len(left) > 2:
                 spans = tuple(m.span() for m in re.finditer(rf"\b{re.escape(answer)}\b", text[start:end]))
-                yield Made(f"{asked} {' '.join(left)}", text, tuple((x + start, y + start) for x, y in spans))
+                yield Made(f"{question_word} {' '.join(left)}", text, tuple((x + start, y + start) for x, y in spans))
 
 
 def _candidates(sentence: str) -> list[tuple[Span, str]]:
