@@ -26,7 +26,7 @@ from core.settings import Settings
 from core.types import Message, Sampling, Usage
 from generate.catalogue import find
 from generate.client import EngineClient
-from generate.cores import WAITING, physical_cores
+from generate.threads import WAITING, physical_cores
 
 PROMPT_TOKENS = 300
 ANSWER_TOKENS = 128

@@ -20,7 +20,7 @@ from rich.table import Table
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from app.answer.evidence import find_evidence
-from app.query.rewriting import by_model, search_for
+from app.query.rewriting import rewrite_by_model, rewrite_by_rule
 from core.protocols import ChatEngine, Embedder
 from core.settings import load_settings
 from index.build import ingest
@@ -105,7 +105,7 @@ class Search:
         self._embedder = embedder
 
     def answer(self, turns: tuple[str, ...]) -> str:
-        asked = search_for(turns[-1], turns[:-1]).text
+        asked = rewrite_by_rule(turns[-1], turns[:-1]).text
         best = find_evidence(asked, self.retriever.search(asked).passages, self._embedder).sentences
         return " ".join(best[0].quote.split()) if best else ""
 
@@ -133,12 +133,12 @@ def main() -> None:
 
 RULES: dict[str, Rewrite] = {
     "raw": lambda turns, _answer: turns[-1],
-    "rule": lambda turns, answer: search_for(turns[-1], turns[:-1], answer).text,
+    "rule": lambda turns, answer: rewrite_by_rule(turns[-1], turns[:-1], answer).text,
 }
 
 
 def by(engine: ChatEngine) -> Rewrite:
-    return lambda turns, answer: by_model(turns[-1], turns[:-1], answer, engine).text
+    return lambda turns, answer: rewrite_by_model(turns[-1], turns[:-1], answer, engine).text
 
 
 def report(search: Search, ways: dict[str, Rewrite], *, show: bool) -> None:

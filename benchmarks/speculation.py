@@ -155,7 +155,7 @@ def prompts(folder: Path, count: int, settings: Settings) -> list[Asked]:
             "passages, to copy": (question.text + COPY, whole),
         }
         for kind, (text, sources) in kinds.items():
-            turn = Message("user", template.user_turn(text, sources))
+            turn = Message("user", template.user_message(text, sources))
             asked.append(Asked(kind, (Message("system", template.system), turn)))
     return sorted(asked, key=lambda one: one.kind)
 

@@ -43,10 +43,10 @@ class Embedder(Tokenizer, Protocol):
 
 
 class Expander(Protocol):
-    """Writes what else to search for beside a question: other questions, or passages that could answer it."""
+    """Query expansion: writes texts to search for besides a question: other questions, or hypothetical passages."""
 
     def __call__(self, question: str, cancel: threading.Event | None = None) -> tuple[str, ...]:
-        """The texts; none where it was cancelled. Raises ModelError or WindowError where it cannot write any."""
+        """The texts; () if cancelled. Raises ModelError, or WindowError if the question does not fit the window."""
         ...
 
 
@@ -100,7 +100,7 @@ class ChatEngine(Protocol):
         cancel: threading.Event | None = None,
         on_queue: Callable[[int], None] | None = None,
     ) -> Generation:
-        """Write an answer. Turns of one ``conversation`` share a cache of what was already read.
+        """Write an answer. Answers of one ``conversation`` share a cache of the prompt read so far.
 
         ``on_queue`` is told how many answers come before this one, whenever that changes.
         Setting ``cancel`` ends it within 200 ms, also while the model is loaded and while the prompt is being read.

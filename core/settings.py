@@ -9,7 +9,7 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from core.errors import UsageError
-from core.types import AnswerBy, Expand, Mode, ReadsChoice, Strictness
+from core.types import AnswerBy, ExpansionKind, Mode, ReadsChoice, Strictness
 
 LIBRARY_NAME = r"^[\w][\w .-]{0,63}$"
 """A library's name is also its folder's: no separators, nothing hidden, short enough for every file system."""
@@ -58,7 +58,7 @@ class Settings(BaseSettings):
     embedder_threads: int = Field(default=0, ge=0, le=256, description="the embedder's threads; 0: the physical cores")
     chunk_tokens: int = Field(default=190, ge=32, description="size of a chunk in the embedder's tokens")
     passages: int = Field(default=5, ge=1, le=50, description="passages retrieved for a question")
-    expand: Expand = Field(
+    expand: ExpansionKind = Field(
         default="none", description="what the chat model writes to search for besides: none, queries or hyde"
     )
     reranker: str = Field(default="", description="a cross-encoder's folder or name; empty: candidates stay as fused")
@@ -94,8 +94,8 @@ class Settings(BaseSettings):
         return self.home / "models"
 
 
-def load_settings(**given: object) -> Settings:
-    """The settings in force; ``given`` (command-line options) wins over everything else.
+def load_settings(**overrides: object) -> Settings:
+    """The settings in force; ``overrides`` (command-line options) win over everything else, except None.
 
     Raises UsageError naming the first setting that is not valid, or is one no more, and where to change it.
     """
@@ -103,7 +103,7 @@ def load_settings(**given: object) -> Settings:
         if f"LECTERN_{name.upper()}" in os.environ:
             raise _gone(f"LECTERN_{name.upper()}", "the environment")
     try:
-        return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+        return Settings(**{name: value for name, value in overrides.items() if value is not None})  # type: ignore[arg-type]
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0]) if first["loc"] else "settings"

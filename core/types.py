@@ -18,7 +18,7 @@ Role = Literal["system", "user", "assistant"]
 Mode = Literal["direct", "cot", "react"]
 """How a prompt asks: straight, thinking step by step first, or searching in steps."""
 
-Expand = Literal["none", "queries", "hyde"]
+ExpansionKind = Literal["none", "queries", "hyde"]
 """What a chat model writes to search for beside a question: nothing, other wordings, a passage that could answer."""
 
 Reads = Literal["sentences", "passages"]

@@ -110,10 +110,10 @@ class _Asker:
     def __init__(
         self, data: AskingSet, library: Library, settings: Settings, models: Models, engine: KeptEngine | None
     ) -> None:
-        from app.query.expansion import EngineExpander
+        from app.query.expansion import ModelExpander
         from index.search.retriever import Retriever
 
-        expander = EngineExpander(lambda: engine, settings.expand) if engine and settings.expand != "none" else None
+        expander = ModelExpander(lambda: engine, settings.expand) if engine and settings.expand != "none" else None
         self._data = data
         self._library = library
         self._settings = settings

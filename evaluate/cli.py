@@ -224,10 +224,10 @@ def _choice(split: Half, sample: int, seed: int, fresh: bool, balanced: bool = F
     return Choice(split, sample, seed, fresh, balanced)
 
 
-def _changes(given: Sequence[str]) -> dict[str, str]:
+def _changes(pairs: Sequence[str]) -> dict[str, str]:
     """NAME=VALUE pairs. Raises UsageError for anything else."""
     changed = {}
-    for pair in given:
+    for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals or not name:
             raise UsageError(f"--compare {pair} is not NAME=VALUE.", "For example: --compare dense_weight=0.7")

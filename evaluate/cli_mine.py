@@ -80,17 +80,17 @@ def mine(
     from index.store.library import Library
 
     settings, console, saved = settings_for(library), errors(), True
-    with OpenLibrary(settings) as desk, Library.open(settings_for(of or settings.library)) as asked:
-        questions = kept_questions(asked.folder)
-        for rows in (read_questions(asked.folder), own.read_replays(asked.folder)):
+    with OpenLibrary(settings) as desk, Library.open(settings_for(of or settings.library)) as own_library:
+        questions = kept_questions(own_library.folder)
+        for rows in (read_questions(own_library.folder), own.read_replays(own_library.folder)):
             if rows.problem:
                 console.print(one_line(rows.problem), style="yellow", markup=False)
         if not questions:
             raise UsageError(
-                f"the library '{asked.name}' has no questions yet.",
+                f"the library '{own_library.name}' has no questions yet.",
                 'Add one: lectern eval add "question" --document FILE --page N',
             )
-        before = own.last_outcomes(asked.folder)
+        before = own.last_outcomes(own_library.folder)
         replay = own.Replay(desk, passages, with_answers)
         outcomes = {kept.id: replay.ask(kept) for kept in track(questions, "Asking", console=console, transient=True)}
         changes = own.compare(questions, before, outcomes)

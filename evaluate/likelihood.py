@@ -96,7 +96,7 @@ class AnswerReader:
 def open_reader(settings: Settings) -> AnswerReader:
     """The settings' chat model, for reading. Raises ModelMissing, ModelDamaged; UsageError where it runs elsewhere."""
     from generate.catalogue import find
-    from generate.cores import physical_cores
+    from generate.threads import physical_cores
 
     card = find(settings)
     if card.path is None:

@@ -1,8 +1,7 @@
-"""A person's own questions with the page that answers each, replayed after a change: what got better, what worse, and
-which kept answers the documents no longer give.
+"""Replays a person's own questions after a change, and compares the results with those of the last replay.
 
-The questions are kept by ``index.store.kept_questions``; beside them, in the library's folder, stands replays.jsonl,
-a line a replay: {"at", "settings", "models", "outcomes": {id: an Outcome}}.
+The questions, each with the page that answers it, are kept by ``index.store.kept_questions``. Replays are kept beside
+them in the library's folder, in replays.jsonl, one line each: {"at", "settings", "models", "outcomes": {id: Outcome}}.
 """
 
 from __future__ import annotations
@@ -37,11 +36,11 @@ REPLAYS = "replays.jsonl"
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a question. ``place`` is where the page stood among the passages, from 1, or None.
+    """The result of replaying one question. ``place`` is the page's rank among the passages, from 1; None if not found.
 
-    ``answered`` and ``cited`` (the answer cites the page) are None where no answer was asked for. ``holds`` tells
-    whether the page still gives the kept answer, None where there is none to compare; where it does not, ``says`` is
-    what is said instead, ``where`` the place. ``gone``: the document is no longer in the library.
+    ``answered`` (an answer was found) and ``cited`` (it cites the page) are None if no answer was written. ``holds``:
+    whether the page still gives the kept answer, None if it cannot be compared; if it does not, ``says`` is what is
+    said instead and ``where`` its place. ``gone``: the document is no longer in the library.
     """
 
     place: int | None
@@ -55,7 +54,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A question beside what came of it in this replay and in the one before."""
+    """A question with its outcome in this replay and in the one before (None: not replayed before)."""
 
     kept: KeptQuestion
     before: Outcome | None
@@ -63,7 +62,7 @@ class Changed:
 
     @property
     def change(self) -> Change:
-        """Judged by the kept answer first, then by the citation, where both replays have answers, then by the place."""
+        """What changed: judged by the kept answer, then the citation if both replays wrote answers, then the rank."""
         if self.after.gone:
             return "gone"
         if self.after.holds is False:
@@ -88,27 +87,26 @@ class Replay:
         self._documents: dict[str, Document] = {}
 
     def ask(self, kept: KeptQuestion) -> Outcome:
-        """Where its page stands among the first passages, whether the answer cites it, and whether the page still
-        gives the kept answer."""
-        documents = self._called(kept.document)
+        """The outcome of searching (and, if wanted, answering) the question now. Raises what these raise."""
+        documents = self._documents_named(kept.document)
         if not documents:
             return Outcome(None, gone=True)
         found = self._desk.retriever.search(kept.question, self._passages)
-        places = (place for place, hit in enumerate(found.passages, 1) if self._answers(kept, hit))
+        places = (place for place, hit in enumerate(found.passages, 1) if self._on_page(kept, hit))
         place = next(places, None)
         if not self._with_answers:
             return self._compared(Outcome(place), kept, documents)
         from evaluate.answers import answer_one
 
         answer = answer_one(kept.question, self._desk)
-        cites = any(self._answers(kept, citation) for citation in _cited(answer))
+        cites = any(self._on_page(kept, citation) for citation in _cited(answer))
         outcome = self._compared(Outcome(place, answer.found, cites), kept, documents)
         if outcome.holds and contradicts(answer.text, kept.answer) and not states(answer.text, kept.answer):
             return replace(outcome, holds=False, says=answer.text, where=_place(next(iter(_cited(answer)), None)))
         return outcome
 
     def _compared(self, outcome: Outcome, kept: KeptQuestion, documents: list[Document]) -> Outcome:
-        """The outcome with what the page says to the question now, beside the kept answer."""
+        """``outcome`` with ``holds``, and if the kept answer no longer holds, what the page says instead."""
         if not can_compare(kept.answer):
             return outcome
         nearest: Citation | None = None
@@ -123,7 +121,7 @@ class Replay:
         return replace(outcome, holds=False, says=says, where=_place(nearest))
 
     def _nearest(self, kept: KeptQuestion, document: Document) -> Citation | None:
-        """What of the page answers best, as ``lectern ask --no-llm`` finds it; None where nothing does."""
+        """The best quote of the page for the question, as ``lectern ask --no-llm`` finds it; None if there is none."""
         from app.answer.events import EvidenceFound
         from app.answer.pipeline import answer
         from app.answer.question import Question
@@ -138,7 +136,7 @@ class Replay:
                     return next(iter(event.evidence), None) if event.answers else None
         return None
 
-    def _called(self, name: str) -> list[Document]:
+    def _documents_named(self, name: str) -> list[Document]:
         """All documents of that name."""
         from index.store.statements import find_documents
 
@@ -150,8 +148,8 @@ class Replay:
                 found.append(self._document(each))
         return found
 
-    def _answers(self, kept: KeptQuestion, stretch: Passage | Citation) -> bool:
-        """Whether a stretch of a document is of the page: one that goes over a page's end is of both."""
+    def _on_page(self, kept: KeptQuestion, stretch: Passage | Citation) -> bool:
+        """Whether a quote or passage lies on the question's page; one that runs over a page's end lies on both."""
         if stretch.file != kept.document:
             return False
         return kept.page is None or any(
@@ -166,7 +164,7 @@ class Replay:
 
 
 def last_outcomes(folder: Path) -> dict[str, Outcome]:
-    """What came of every question when it was last replayed; of its answer, when one was last written."""
+    """The newest outcome of each question by id; ``cited`` is that of the last replay that wrote answers."""
     found: dict[str, Outcome] = {}
     for outcomes in read_replays(folder).rows:
         for question, outcome in outcomes.items():
@@ -178,12 +176,12 @@ def last_outcomes(folder: Path) -> dict[str, Outcome]:
 
 
 def read_replays(folder: Path) -> Rows[dict[str, Outcome]]:
-    """What came of the questions in every replay, in order, and which lines could not be read."""
+    """The outcomes of every replay by question id, oldest first, and a note on lines that could not be read."""
     return read_rows(folder / REPLAYS, _outcomes)
 
 
 def save_replay(folder: Path, settings: Settings, models: Mapping[str, str], outcomes: Mapping[str, Outcome]) -> None:
-    """Keep a replay, so that the next one is compared with it. Raises LibraryError where it cannot be written."""
+    """Append a replay to the file, to compare the next one with. Raises LibraryError if it cannot be written."""
     append_row(
         folder / REPLAYS,
         {
@@ -198,7 +196,7 @@ def save_replay(folder: Path, settings: Settings, models: Mapping[str, str], out
 def compare(
     questions: Iterable[KeptQuestion], before: Mapping[str, Outcome], after: Mapping[str, Outcome]
 ) -> tuple[Changed, ...]:
-    """Every replayed question with its change, in order."""
+    """Each question that was replayed, with its outcome before and after, in order."""
     return tuple(Changed(kept, before.get(kept.id), after[kept.id]) for kept in questions if kept.id in after)
 
 
@@ -211,7 +209,7 @@ def _outcomes(row: dict[str, Any]) -> dict[str, Outcome]:
 
 
 def stretches(document: Document, page: int | None) -> list[Span]:
-    """The page's text, or all of it where any page will do."""
+    """The (start, end) spans of the page's text; the whole text for ``page`` None."""
     if page is None:
         return [(0, len(document.text))]
     return [(each.start, each.end) for each in document.pages if each.number == page]

@@ -1,1 +1,1 @@
-"""Messages to tokens: the models, the process that runs one, and its faces."""
+"""Messages to tokens: the models, the process that runs one, and the clients of it."""

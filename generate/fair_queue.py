@@ -1,4 +1,4 @@
-"""Whose turn it is: one answer at a time, conversations in rotation, first come first served within one."""
+"""A queue for one worker: one answer at a time, conversations in rotation, first come first served within each."""
 
 import itertools
 import threading
@@ -7,18 +7,18 @@ from dataclasses import dataclass, field
 
 @dataclass(eq=False)
 class Ticket:
-    """A place in the queue: by ``round`` first, then by ``arrival``."""
+    """A place in the queue, served by ``round``, then by ``arrival``; ``called`` is set when its turn comes."""
 
     round: int
     arrival: int
-    turn: threading.Event = field(default_factory=threading.Event)
+    called: threading.Event = field(default_factory=threading.Event)
 
 
-class Turns:
+class FairQueue:
     """A fair queue for one worker (start-time fair queuing with requests of equal size).
 
-    Each conversation has one request in each round. So who has three questions waiting gets every second turn, not the
-    next three, while another asks too; and nobody waits for ever behind those who ask again and again.
+    Each conversation has one request in each round. While two conversations wait, each gets every second answer,
+    however many questions either has queued. No request waits for ever behind a conversation that keeps asking.
     """
 
     def __init__(self) -> None:
@@ -30,9 +30,9 @@ class Turns:
         self._current: Ticket | None = None
 
     def join(self, conversation: str) -> Ticket:
-        """Queue up; the turn comes at once where nobody is before.
+        """A ticket at the end of the conversation's queue; it is called at once if nothing else waits or runs.
 
-        Requests of the conversation "" belong to nobody, each counts by itself.
+        Requests of the conversation "" belong to no conversation: each is queued as if it were one of its own.
         """
         with self._lock:
             last = self._latest.get(conversation, -1) if conversation else -1
@@ -44,7 +44,7 @@ class Turns:
             return ticket
 
     def place(self, ticket: Ticket) -> int:
-        """How many answers come before this one, the one being written counted; 0 when it is its turn."""
+        """The number of answers before this one, including the one being written; 0 once the ticket was called."""
         with self._lock:
             if ticket not in self._waiting:
                 return 0
@@ -52,7 +52,7 @@ class Turns:
             return sum((other.round, other.arrival) < mine for other in self._waiting) + (self._current is not None)
 
     def leave(self, ticket: Ticket) -> None:
-        """End one's turn, or stop waiting for it; a second call changes nothing."""
+        """Give the ticket back, whether it was called or still waits; a second call changes nothing."""
         with self._lock:
             if ticket in self._waiting:
                 self._waiting.remove(ticket)
@@ -68,4 +68,4 @@ class Turns:
         self._round = self._current.round
         # Those behind the present round would join it anyway, so nothing need be remembered of them.
         self._latest = {name: latest for name, latest in self._latest.items() if latest >= self._round}
-        self._current.turn.set()
+        self._current.called.set()

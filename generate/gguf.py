@@ -1,4 +1,4 @@
-"""The header of a GGUF file: what a model says about itself, read without llama.cpp.
+"""Reads the header of a GGUF file, which describes the model, without llama.cpp.
 
 The format is described in ggml's docs/gguf.md: magic, version, counts, then key-value pairs, then one entry a tensor.
 """

@@ -1,4 +1,4 @@
-"""The chat model as LangChain knows it: `ChatLectern`, a `BaseChatModel` over the engine's own process."""
+"""The chat model for LangChain: `ChatLectern`, a `BaseChatModel` that uses the engine's process."""
 
 import threading
 from collections.abc import Iterator, Sequence
@@ -27,7 +27,7 @@ from generate.client import EngineClient
 ROLES: dict[str, Role] = {"system": "system", "human": "user", "ai": "assistant"}
 
 FINISH = {"end": "stop", "stop": "stop", "length": "length", "cancelled": "cancelled"}
-"""How LangChain's integrations name what ended an answer."""
+"""LangChain's names for what ended an answer."""
 
 
 @cache
@@ -40,8 +40,8 @@ class ChatLectern(BaseChatModel):
     """A model of this machine, for LangChain.
 
     ``model`` is named as in the settings ("bundled", a name of `lectern models list`, a GGUF file), theirs by default;
-    all instances for one model share its process, unless ``engine`` is given. ``max_tokens`` None is the settings'
-    answer_tokens; an answer also ends where the window is full. Turns of one ``conversation`` reuse what was already
+    all instances for one model share its process, unless an ``engine`` is passed. ``max_tokens`` None is the settings'
+    answer_tokens; an answer also ends where the window is full. Answers of one ``conversation`` reuse what was already
     read. `invoke` and `stream` take ``model``, ``seed`` and the other fields as keywords for one call, and ``cancel``,
     a `threading.Event` that ends the answer within 200 ms; closing the stream does so too.
     """
@@ -134,27 +134,27 @@ class ChatLectern(BaseChatModel):
         )
         yield ChatGenerationChunk(message=last)
 
-    def _engine(self, given: dict[str, Any]) -> EngineClient:
-        model = given.get("model")
+    def _engine(self, options: dict[str, Any]) -> EngineClient:
+        model = options.get("model")
         if self.engine and model in (None, self.engine.name):
             return self.engine
         return shared_engine(model or self.model)
 
-    def _begin(self, messages: list[BaseMessage], stop: list[str] | None, given: dict[str, Any]) -> tuple[Any, str]:
-        engine = self._engine(given)
+    def _begin(self, messages: list[BaseMessage], stop: list[str] | None, options: dict[str, Any]) -> tuple[Any, str]:
+        engine = self._engine(options)
         plain = plain_messages(messages)
-        cancel: threading.Event | None = given.get("cancel")
+        cancel: threading.Event | None = options.get("cancel")
         if not engine.load(cancel):
             return engine.generate(plain, Sampling(), cancel=cancel), engine.name
-        settings = {name: given.get(name, getattr(self, name)) for name in _SAMPLED}
-        if schema := given.get("json_schema"):
+        settings = {name: options.get(name, getattr(self, name)) for name in _SAMPLED}
+        if schema := options.get("json_schema"):
             settings["grammar"] = engine.grammar_for(schema)
-        most = given.get("max_tokens", self.max_tokens) or load_settings().answer_tokens
+        most = options.get("max_tokens", self.max_tokens) or load_settings().answer_tokens
         room = max(1, engine.window - engine.count_prompt(plain))
         sampling = Sampling(
             **settings, max_tokens=min(most, room), stop=tuple(stop if stop is not None else self.stop or ())
         )
-        conversation = given.get("conversation", self.conversation)
+        conversation = options.get("conversation", self.conversation)
         return engine.generate(plain, sampling, conversation=conversation, cancel=cancel), engine.name
 
 

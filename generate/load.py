@@ -1,4 +1,4 @@
-"""The engine that the settings name."""
+"""Makes the chat engine that the settings name."""
 
 from typing import TYPE_CHECKING
 

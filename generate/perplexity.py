@@ -1,4 +1,4 @@
-"""What a format costs a model: perplexity on a text of ours, and the speed of reading it."""
+"""Measures a model's perplexity on a calibration text, and its speed of reading."""
 
 import math
 import time
@@ -61,19 +61,19 @@ def _read(model: Model, context: object, tokens: list[int], *, scored: bool) -> 
     seconds = 0.0
     count = 0
     for start in range(0, len(tokens), WINDOW):
-        part = tokens[start : start + WINDOW]
+        window = tokens[start : start + WINDOW]
         native.llama_memory_clear(native.llama_get_memory(context), False)
-        batch = native.llama_batch_init(len(part), 0, 1)
+        batch = native.llama_batch_init(len(window), 0, 1)
         try:
-            _fill(batch, part, scored=scored)
+            _fill(batch, window, scored=scored)
             begun = time.perf_counter()
             if native.llama_decode(context, batch):
                 raise ModelError("llama.cpp could not read the calibration text.", "Choose another model.")
             native.llama_synchronize(context)
             seconds += time.perf_counter() - begun
-            count += len(part)
+            count += len(window)
             if scored:
-                losses += _losses(model, context, part)
+                losses += _losses(model, context, window)
         finally:
             native.llama_batch_free(batch)
     return Reading(tuple(losses), count / seconds)

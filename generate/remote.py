@@ -1,4 +1,4 @@
-"""Any LangChain chat model behind the engine's protocol: a server's, used only where the person names it."""
+"""A server's chat model by LangChain, as a `ChatEngine`; used only if the settings name it."""
 
 import math
 import queue
@@ -24,10 +24,10 @@ MESSAGE_TOKENS = 8
 """Tokens of a chat template around each message: 4 to 7 in the common ones."""
 
 SIZE = 100_000
-"""Millions of parameters that a server's model is taken for: servers hide it, and are named for being large."""
+"""Millions of parameters assumed for a server's model, as servers do not tell."""
 
 CANCEL_CHECK_S = 0.05
-"""Seconds between looks at whether somebody pressed Stop."""
+"""Seconds between checks for Stop."""
 
 
 def connect(settings: Settings) -> "RemoteEngine":
@@ -70,10 +70,10 @@ class RemoteEngine:
         return True
 
     def forget(self) -> None:
-        """Nothing is kept on this machine of what was read."""
+        """Does nothing: nothing that was read is kept on this machine."""
 
     def count_tokens(self, text: str) -> int:
-        """About how many tokens ``text`` has; seldom fewer than it really has."""
+        """An estimate of the tokens of ``text``, seldom too low."""
         return math.ceil(len(text.encode("utf-8", "replace")) / BYTES_PER_TOKEN)
 
     def prompt_text(self, messages: Sequence[Message]) -> str:
@@ -81,7 +81,7 @@ class RemoteEngine:
         return "\n\n".join(f"{message.role}:\n{message.content}" for message in messages)
 
     def count_prompt(self, messages: Sequence[Message]) -> int:
-        """About how many tokens the whole prompt has."""
+        """An estimate of the tokens of the whole prompt."""
         return sum(self.count_tokens(message.content) + MESSAGE_TOKENS for message in messages)
 
     def generate(
@@ -163,7 +163,7 @@ class RemoteWriting:
             )
 
     def _next(self) -> Any:
-        """What came next: a chunk, an exception, or None at the end and where Stop was pressed."""
+        """The next chunk, or the exception raised instead; None at the end and after Stop."""
         while not self._cancel.is_set():
             try:
                 return self._received.get(timeout=CANCEL_CHECK_S)
@@ -172,9 +172,9 @@ class RemoteWriting:
         return None
 
     def _receive(self) -> None:
-        given: dict[str, Any] = {"temperature": self._sampling.temperature, "max_tokens": self._sampling.max_tokens}
+        options: dict[str, Any] = {"temperature": self._sampling.temperature, "max_tokens": self._sampling.max_tokens}
         try:
-            for chunk in self._model.stream(self._messages, stop=list(self._sampling.stop) or None, **given):
+            for chunk in self._model.stream(self._messages, stop=list(self._sampling.stop) or None, **options):
                 if self._cancel.is_set() or self._closed.is_set():
                     return
                 self._received.put(chunk)

@@ -1,4 +1,4 @@
-"""The bundled model once more, in the format that this machine's kernels read fastest without measurable loss.
+"""Converts the bundled model to the format that this machine reads fastest without measurable loss.
 
 llama.cpp has no packed kernel for Q4_1. Q8_0 holds the same weights in finer steps: twice the speed of reading, the
 same of writing, and a perplexity that cannot be told from the original's. Q4_0 would read faster still, but rounds the

@@ -2,7 +2,7 @@
 
 The template is rendered with a placeholder for each content. What the template wrote around the placeholders is split
 at its control tokens; all other text, the contents with it, is tokenized as plain text. So "<|im_end|>" in a document
-or a question is a few ordinary tokens, and ends no turn.
+or a question is a few ordinary tokens, and ends no message.
 """
 
 import re
@@ -64,7 +64,7 @@ class ChatTemplate:
         Raises ModelError where the template refuses the messages (their roles or order).
         """
         tokens: list[int] = []
-        for kind, text in self.parts(messages):
+        for kind, text in self.runs(messages):
             tokens += self._model.tokenize(text, special=kind == "control")
         if self._model.starts_with_bos and self._model.bos:
             bos = self._model.tokenize(self._model.bos, special=True)
@@ -75,12 +75,13 @@ class ChatTemplate:
     def text(self, messages: Sequence[Message]) -> str:
         """The whole prompt as text, control tokens written out. What looks like one in a content is plain text to the
         model. Raises ModelError where the template refuses the messages."""
-        text = "".join(part for _, part in self.parts(messages))
+        text = "".join(run for _, run in self.runs(messages))
         bos = self._model.bos if self._model.starts_with_bos else ""
         return text if text.startswith(bos) else bos + text
 
-    def parts(self, messages: Sequence[Message]) -> Iterator[tuple[Kind, str]]:
-        """Control tokens, and the runs of plain text between them, each of which is tokenized as one."""
+    def runs(self, messages: Sequence[Message]) -> Iterator[tuple[Kind, str]]:
+        """The prompt as (kind, text): each control token, and each stretch of plain text between two of them, which is
+        tokenized as a whole. Raises ModelError as ``tokens`` does."""
         run = ""
         for position, piece in enumerate(PLACEHOLDER.split(self._render(messages))):
             if position % 2:

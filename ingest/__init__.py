@@ -1,1 +1,1 @@
-"""A file on disk -> Document -> chunks."""
+"""Reads files into Documents, and cuts these into chunks."""

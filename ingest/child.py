@@ -1,4 +1,4 @@
-"""Reading at a safe distance: one child process reads file after file, and a bad file costs only itself.
+"""Reads files in a child process, one after the other, so that a file that crashes its reader harms nothing else.
 
 The child is started when it is first needed, and again after it was killed. It speaks length-prefixed JSON over a
 socket of its own, so that what C libraries print cannot get between; nothing is pickled.
@@ -23,10 +23,10 @@ from core.settings import Settings
 from core.types import Document, Heading, Page
 
 NICENESS = 10
-"""Of 19: a person who types or reads an answer comes first, on a machine that still reads at full speed when idle."""
+"""Added to the child's niceness (0 to 19), so that what a person waits for comes first; idle machines are no slower."""
 
 POLL_SECONDS = 0.1
-"""How often a waiting parent looks whether it was cancelled."""
+"""Seconds between checks for cancellation while a file is read."""
 
 
 class ReaderPool:
@@ -191,7 +191,7 @@ def _limit_memory(megabytes: int) -> None:
 
 
 def _die_with_parent(parent: int) -> None:
-    """A parent that was killed leaves no reader behind, not even one that hangs in a file."""
+    """End this process once the parent is gone, even while it hangs in a file."""
     while os.getppid() == parent:
         time.sleep(1)
     os._exit(1)

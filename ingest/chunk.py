@@ -1,4 +1,4 @@
-"""Document -> chunks: stretches small enough for the embedder's window, each an exact span of the text.
+"""Cuts a Document into chunks that fit the embedder's window, each an exact span of the text.
 
 langchain-text-splitters decides where to cut; the spans are tracked here, because its own ``add_start_index`` looks
 pieces up again with ``str.find`` and finds the wrong one where a text repeats itself.
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from langchain_text_splitters.character import RecursiveCharacterTextSplitter
 
 SMALL_SHARE = 0.25
-"""A section of less than this share of a chunk (a heading alone, one line) goes together with the next one."""
+"""A section shorter than this share of a chunk (a bare heading, one line) is joined with the next."""
 
 ODD = 2.0
-"""A count so many times above or below the usual one says that the vocabulary does not know the word."""
+"""If a word's token count differs from the usual by this factor, the vocabulary does not know the word."""
 
 SPECIAL_TOKENS = 2
-"""An embedder puts a token before and one after a text ([CLS] and [SEP] in BERT's vocabulary)."""
+"""Tokens that an embedder adds around a text ([CLS] and [SEP] in BERT's vocabulary)."""
 
 Span = tuple[int, int]
 
@@ -63,8 +63,8 @@ def chunk(document: Document, tokenizer: Tokenizer, size: int) -> tuple[Chunk, .
 
     ``text == document.text[start:end]`` for each; only white space stands between them. A chunk never crosses a
     slide's, a sheet's or a section's end, and a page's end only where a sentence goes on beyond it. Rows of tables and
-    lines of code are cut only where one alone is too long. ``headings`` are those in force over most of the chunk.
-    Raises UsageError where ``size`` is more than the embedder reads.
+    lines of code are cut only if a single one is too long. ``headings`` are those that apply to most of the chunk.
+    Raises UsageError if ``size`` is more than the embedder reads.
     """
     most = tokenizer.window - SPECIAL_TOKENS
     if size > most:
@@ -93,11 +93,11 @@ class _Ruler:
         return max(1, ceil(sum(self._word(word)[0] for word in text.split())))  # the splitter repeats what has none
 
     def unusual(self, text: str) -> float:
-        """How much larger the text is than its own tokens say, in tokens; below 0 where it is spelled out."""
+        """Estimated tokens minus the tokenizer's own; negative for words that it spells letter by letter."""
         return sum(size - own for size, own in map(self._word, text.split()))
 
     def _word(self, word: str) -> tuple[float, float]:
-        """The word's size, and its own tokens."""
+        """The word's estimated tokens, and the tokenizer's own."""
         known = self._words.get(word)
         if known is None:
             own = float(self._count(word))
@@ -107,7 +107,7 @@ class _Ruler:
         return known
 
     def _size(self, word: str, own: float) -> float:
-        """``own``, but what stands in a script that the vocabulary does not know counts as is usual."""
+        """``own``, or the usual count for words in a script that the vocabulary does not know."""
         unknown = usually = 0.0
         for run in _NOT_LATIN.findall(word):
             count, usual = self._count(run), usual_tokens(run)
@@ -129,7 +129,7 @@ def usual_tokens(letters: str) -> float:
 
 
 class _Bond(IntEnum):
-    """How a piece holds to the one after it."""
+    """How firmly a piece belongs to the next one."""
 
     NEVER = 0
     IF_SMALL = 1
@@ -143,7 +143,7 @@ class _Piece:
     tokens: int
     bond: _Bond
     largest: int
-    """Where the largest of the pieces begins that were joined: its headings are the chunk's."""
+    """Offset of the largest of the pieces that were joined; its headings are the chunk's."""
     largest_tokens: int
 
 
@@ -209,7 +209,7 @@ class _Chunker:
             yield held
 
     def _exact(self, start: int, end: int) -> Iterator[tuple[int, int, int]]:
-        """The span with its exact count; in halves where the words' sum was too low. Nothing for an empty span."""
+        """The span with its exact token count, halved while it is too long; nothing for a blank span."""
         if start == end:
             return
         text = self._text[start:end]
@@ -225,7 +225,7 @@ class _Chunker:
 
 
 def _splitter(separators: tuple[str, ...], size: int, ruler: _Ruler) -> "RecursiveCharacterTextSplitter":
-    """A splitter whose pieces, put together, are the text again."""
+    """A text splitter that keeps every character: its pieces joined are the text."""
     from langchain_text_splitters.character import RecursiveCharacterTextSplitter
 
     return RecursiveCharacterTextSplitter(
@@ -240,7 +240,7 @@ def _splitter(separators: tuple[str, ...], size: int, ruler: _Ruler) -> "Recursi
 
 
 def _regions(document: Document) -> Iterator[tuple[int, int, _Bond]]:
-    """Stretches that belong together, and how each holds to the next: pages, of which some continue each other."""
+    """The pages' spans, each with how firmly it belongs to the next."""
     start = 0
     for page, after in zip(document.pages, [*document.pages[1:], None], strict=True):
         if after and page.kind == after.kind == "page" and _continues(document.text, page, after):
@@ -256,7 +256,7 @@ def _continues(text: str, page: Page, after: Page) -> bool:
 
 
 def _stretches(text: str, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
-    """The text as stretches of lines, each with whether they are rows of a table or lines of code."""
+    """Runs of lines as spans, each with whether they are rows of a table or lines of code."""
     at, first, fenced, rows = start, start, False, False
     while at < end:
         line_end = text.find("\n", at, end)
@@ -283,7 +283,7 @@ def _trim(text: str, start: int, end: int) -> Span:
 
 
 def _paths(headings: tuple[Heading, ...]) -> Callable[[int], tuple[str, ...]]:
-    """A function from a position to the words of the headings in force there, outermost first."""
+    """A function from an offset to the texts of the headings that apply there, outermost first."""
     paths: list[tuple[Heading, ...]] = [()]
     for heading in headings:
         paths.append(extend_path(paths[-1], heading))

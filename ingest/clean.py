@@ -1,4 +1,4 @@
-"""Text as it came out of a file -> text that can be shown, searched and quoted."""
+"""Cleans text from a file so that it can be shown, searched and quoted."""
 
 import re
 import unicodedata
@@ -44,7 +44,7 @@ _BLANK_RUN = re.compile(r"\n{3,}")
 
 
 def clean(text: str) -> str:
-    """Composed (NFC), without ligatures, control characters, invisible signs and odd spaces; lines end in LF.
+    """Text in NFC, without ligatures, control characters, invisible signs and odd spaces; lines end in LF.
 
     The number of lines stays as it was wherever lines end in CR, LF or both.
     """
@@ -55,7 +55,7 @@ def clean(text: str) -> str:
 
 
 def flow(text: str) -> str:
-    """Clean text of a format in which runs of spaces and of blank lines mean nothing."""
+    """Clean text with runs of spaces and of blank lines collapsed, for formats in which they mean nothing."""
     lines = (_SPACE_RUN.sub(" ", line).strip() for line in clean(text).split("\n"))
     return _BLANK_RUN.sub("\n\n", "\n".join(lines)).strip()
 

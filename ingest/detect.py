@@ -1,4 +1,4 @@
-"""What kind of file it is, told by what is in it; the name only breaks ties between kinds of text."""
+"""Detects a file's format by its content; the name only decides between kinds of plain text."""
 
 import re
 import zipfile
@@ -9,7 +9,7 @@ from core.errors import DamagedFile, EmptyFile, EncryptedFile, UnsupportedFile
 from ingest.encoding import decode
 
 SNIFF_BYTES = 64 * 1024
-"""How much of a text file is looked at. Headers of real mail reach 20 KiB; a page's <html> stands in the first few."""
+"""Bytes of a text file that are looked at. Headers of real mail reach 20 KiB; <html> comes in the first few."""
 
 UNPACKED_BYTES = 512 * 2**20
 """Most that a zip-based file may declare to unpack to. An 872-page DOCX declares 11 MiB; half a GiB leaves room for
@@ -160,7 +160,7 @@ def _text_kind(head: str, extension: str) -> str:
 
 
 def _mail_headers(head: str) -> int:
-    """How many of mail's own headers stand in the block before the first blank line; 0 if it is no header block."""
+    """How many mail headers the block before the first blank line has; 0 if it is not a header block."""
     names: set[str] = set()
     for line in head.removeprefix("From ").splitlines(keepends=True):
         if not line.strip():

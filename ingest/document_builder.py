@@ -1,4 +1,4 @@
-"""A document while it is being read: readers add pages and headings in reading order."""
+"""Builds a Document: file readers add pages, paragraphs and headings in reading order."""
 
 import re
 from collections.abc import Iterable
@@ -10,10 +10,10 @@ from ingest.clean import one_line
 from ingest.hidden import Found, Hidden, warnings
 
 PATH_SIGN = " › "
-"""Between the headings of a path: "Costs › Travel"."""
+"""Separates the headings of a path: "Costs › Travel"."""
 
 HEADING_CHARACTERS = 120
-"""A heading longer than this is a paragraph in a heading's style; more would crowd out the text it stands above."""
+"""Longest heading kept: a longer one is a paragraph in a heading's style, and would crowd out the text below it."""
 
 # Titles that programs write by themselves and that say nothing about the document.
 _NO_TITLE = re.compile(
@@ -23,8 +23,8 @@ _NO_TITLE = re.compile(
 )
 
 
-class Draft:
-    """Collects what a reader finds. Texts handed in are clean already (see ``ingest.clean``)."""
+class DocumentBuilder:
+    """Collects what a file reader finds. The texts it is given must be clean (see ``ingest.clean``)."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -32,7 +32,7 @@ class Draft:
         self.title = ""
         self.metadata: dict[str, str] = {}
         self.warnings: list[str] = []
-        self._parts: list[str] = []
+        self._texts: list[str] = []
         self._length = 0
         self._pages: list[Page] = []
         self._headings: list[Heading] = []
@@ -41,7 +41,7 @@ class Draft:
 
     @property
     def length(self) -> int:
-        """Characters so far: where the next text will stand if nothing comes between."""
+        """Characters written so far: the offset of the next text, if no gap comes first."""
         return self._length
 
     @property
@@ -50,10 +50,10 @@ class Draft:
         return PATH_SIGN.join(heading.text for heading in self._path)
 
     def page(self, kind: PageKind, text: str = "", *, label: str = "", first: int = 1, note: str = "") -> int:
-        """Begin a page with ``text``; returns where it starts. Pages are counted from 1."""
+        """Begin a page with ``text``; returns its offset in characters. Pages are numbered from 1."""
         last = self._pages[-1] if self._pages else None
         if last and last.start < self._length:
-            self._append("\n" if self._parts[-1].endswith("\n") else "\n\n")
+            self._append("\n" if self._texts[-1].endswith("\n") else "\n\n")
         elif last and last.kind == "section":
             self._pages.pop()  # begun, but nothing was written on it
         start = self._length
@@ -62,7 +62,7 @@ class Draft:
         return start
 
     def write(self, text: str, gap: str = "\n\n") -> int:
-        """Add a paragraph to the page that was begun last, after ``gap``; returns where it starts."""
+        """Add a paragraph to the current page, after ``gap``; returns its offset in characters."""
         if not self._pages:
             self.page("section")
         if self._length > self._pages[-1].start:
@@ -72,15 +72,15 @@ class Draft:
         return start
 
     def heading(self, level: int, text: str, start: int, most: int = HEADING_CHARACTERS) -> None:
-        """Note a heading in force from ``start`` on without writing its words; ``most`` characters are kept."""
+        """Record a heading that applies from offset ``start``, without writing it; ``most`` characters are kept."""
         words = one_line(text, most)
         if words:
             self._headings.append(Heading(start, level, words))
 
     def section(self, level: int, text: str, written: str | None = None) -> None:
-        """Begin a section, which is a page of kind "section", with its heading.
+        """Begin a section (a page of kind "section") with its heading; nothing is done if the heading is blank.
 
-        ``written`` is how the heading stands in the text, where that is more than its words ("## Travel").
+        ``written`` is the heading as it is written into the text, if that differs from its words ("## Travel").
         """
         words = one_line(text, HEADING_CHARACTERS)
         if not words:
@@ -90,22 +90,22 @@ class Draft:
         self._headings.append(Heading(start, level, words))
 
     def hide(self, texts: Iterable[Hidden], *, everywhere: bool = False) -> None:
-        """Note what was left out of the page that was begun last, or of some page, as its readers do not see it."""
+        """Record texts left out because a reader of the file does not see them: of the current page, or of any page."""
         page = 0 if everywhere else len(self._pages)
         self._hidden += [Found(text, page, kept=False) for text in texts]
 
     def flag(self, why: str, first: int) -> None:
-        """Note that the pages from number ``first`` on are not shown ("hidden sheet"); their text stays."""
+        """Record why the pages from number ``first`` on are not shown ("hidden sheet"); their text is kept."""
         self._hidden += [Found(Hidden(why), page, kept=True) for page in range(first, len(self._pages) + 1)]
 
     @property
     def next_page(self) -> int:
-        """The number of the page that will be begun next."""
+        """The number that the next page will get."""
         return len(self._pages) + 1
 
     def finish(self, document_id: str) -> Document:
-        """The document. Its title is the metadata's, else its first heading, else its file's name: the first that says
-        something.
+        """The finished document. Its title is the first that says something: the metadata's title, the first top-level
+        heading, the file's name.
         """
         ends = [*(page.start for page in self._pages[1:]), self._length]
         pages = tuple(
@@ -122,7 +122,7 @@ class Draft:
             name=self.name,
             media_type=self.media_type,
             title=title,
-            text="".join(self._parts),
+            text="".join(self._texts),
             pages=pages,
             headings=headings,
             metadata={key: value for key, value in self.metadata.items() if value},
@@ -134,15 +134,15 @@ class Draft:
 
     def _append(self, text: str) -> None:
         if text:
-            self._parts.append(text)
+            self._texts.append(text)
             self._length += len(text)
 
 
 def says_something(title: str) -> bool:
-    """Whether a title from a file's metadata was written by a person: not "untitled", a file name or a number."""
+    """Whether a title was written by a person: not "untitled", a file name or a number."""
     return sum(map(str.isalpha, title)) >= 2 and not _NO_TITLE.match(title)
 
 
 def extend_path(path: tuple[Heading, ...], heading: Heading) -> tuple[Heading, ...]:
-    """The headings in force after ``heading``, outermost first, where ``path`` was in force before it."""
+    """The headings that apply after ``heading``, outermost first, if those of ``path`` applied before it."""
     return (*(outer for outer in path if outer.level < heading.level), heading)

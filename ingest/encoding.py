@@ -1,4 +1,4 @@
-"""Bytes of a text file -> text, in whatever common encoding it was written."""
+"""Decodes the bytes of a text file in any common encoding."""
 
 import codecs
 import re
@@ -17,16 +17,16 @@ _WIDE = ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x84\x86-\x9f\ufffd]")
 
 CONTROL_SHARE = 0.02
-"""A text of which more than this share of characters is control characters is not a text."""
+"""Largest share of control characters in a text."""
 
 SPACE_SHARE = 0.02
-"""A text in two or four bytes a character has at least this share of spaces, line ends or ideographic stops."""
+"""Least share of spaces, line ends and ideographic stops in a text of two or four bytes a character."""
 
 SAMPLE_CHARACTERS = 4096
-"""How many characters are looked up in Unicode's tables to tell a text from bytes that merely decode."""
+"""Characters looked up in Unicode's tables to tell a text from bytes that merely decode."""
 
 GUESS_BYTES = 512 * 1024
-"""How much of a text without mark, and not in UTF-8, its encoding is guessed from."""
+"""Bytes from which the encoding of a text without byte-order mark, not in UTF-8, is guessed."""
 
 
 def decode(data: bytes, name: str, *, whole: bool = True) -> str:
@@ -55,7 +55,7 @@ def _candidates(data: bytes) -> list[str]:
 
 
 def _spaces(sample: bytes, encoding: str) -> float:
-    """The share of spaces, line ends and stops; near zero where bytes are read in a wrong width or order."""
+    """The share of spaces, line ends and stops; near zero if the bytes are read in a wrong width or order."""
     text = sample.decode(encoding, "replace")
     return sum(text.count(sign) for sign in " \n。、") / max(1, len(text))
 

@@ -1,4 +1,4 @@
-"""Files below the paths that a person named."""
+"""Finds the files at and below the paths that a person named."""
 
 import os
 import stat
@@ -11,10 +11,10 @@ from core.errors import ReadError, UnsupportedFile, UsageError
 SKIPPED_FOLDERS = frozenset(
     ("node_modules", "__pycache__", "__MACOSX", "venv", "site-packages", "$RECYCLE.BIN", "System Volume Information")
 )
-"""Folders that programs fill, beside all whose names begin with a dot."""
+"""Folders of programs' own files that are skipped, besides those whose names begin with a dot."""
 
 SKIPPED_FILES = frozenset(("Thumbs.db", "desktop.ini"))
-"""Files that programs leave behind, beside all whose names begin with a dot or "~$" (Office's locks)."""
+"""Files that programs leave behind, besides those whose names begin with a dot or "~$" (Office's locks)."""
 
 _KINDS = {
     stat.S_IFIFO: "a pipe",
@@ -27,7 +27,7 @@ _KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A file to be read, or why there is none at that path."""
+    """A file to be read, or with ``problem``, why the path cannot be read."""
 
     path: Path
     problem: ReadError | None = None
@@ -44,17 +44,17 @@ def find_files(paths: Iterable[Path]) -> list[Found]:
     """
     found: dict[str, Found] = {}
     visited: set[tuple[int, int]] = set()
-    for given in paths:
-        path = Path(given).expanduser()
+    for named in paths:
+        path = Path(named).expanduser()
         if not os.path.lexists(path):
-            raise UsageError(f"{shown(given)}: no such file or folder.", "Check the spelling, or give the full path.")
+            raise UsageError(f"{shown(named)}: no such file or folder.", "Check the spelling, or give the full path.")
         for one in _below(path, visited) if path.is_dir() else (_examined(path),):
             found.setdefault(os.path.realpath(one.path), one)
     return list(found.values())
 
 
 def shown(path: Path) -> str:
-    """A path in text that can be shown and kept: bytes that are no UTF-8 as U+FFFD."""
+    """The path as text that can be shown and kept; bytes that are not UTF-8 become U+FFFD."""
     return os.fsencode(path).decode("utf-8", "replace")
 
 

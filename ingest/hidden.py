@@ -1,4 +1,4 @@
-"""What a file holds and does not show: what it is called, and the signs that hide words in any text."""
+"""Text that a file holds but does not show: how it is reported, and signs that hide words in any text."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -8,13 +8,13 @@ from core.types import Page, PageKind
 from ingest.clean import one_line
 
 TINY_POINTS = 2.0
-"""Text smaller than this (0.7 mm) is not there to be read; the smallest print of contracts has 4 to 6 points."""
+"""Points. Smaller text (0.7 mm) is hidden text; the smallest print of contracts has 4 to 6 points."""
 
 SHOWN_CHARACTERS = 80
-"""Of a hidden text, or of an order to a model, that a warning quotes."""
+"""Characters that a warning quotes of a hidden text, or of an order to a model."""
 
 PLACES_NAMED = 8
-"""Pages that a warning names one by one."""
+"""Most pages that a warning names one by one."""
 
 _PLACES: dict[PageKind, str] = {"page": "p. ", "slide": "slide "}
 
@@ -49,7 +49,7 @@ class Found:
 
 
 def hidden_signs(raw: str) -> list[Hidden]:
-    """Words that ``raw``, as it stands in the file, hides in signs which ``clean`` drops."""
+    """The texts that ``raw`` text from a file hides in signs which ``clean`` removes."""
     if raw.isascii():
         return []
     found = []

@@ -1,4 +1,4 @@
-"""Where a character of a document stands, in the words of those who read it."""
+"""Locators: where a character of a document is, as its readers would say."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -38,5 +38,5 @@ def _line(page: Page, text: str, start: int) -> int:
 
 
 def _paragraph(text: str, first: int, start: int) -> int:
-    """Which of the stretches between blank lines, from 1."""
+    """The number of the paragraph (text between blank lines), from 1."""
     return text.count("\n\n", first, start) + 1

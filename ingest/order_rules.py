@@ -1,12 +1,12 @@
-"""Rules that tell the sentences which give orders to a model, in English and the best known wordings of others.
+"""Rules that recognise sentences which give orders to a model, in English and the best known wordings of others.
 
 They look for what is written to a model (its instructions, its role, its answer, its template's marks), not for
 imperatives, of which every manual is full. docs/safety.md has what they find and what they flag wrongly.
 """
 
 Rule = tuple[tuple[str, ...], str]
-"""(words of which the sentence holds one, the rule): looking for words is quick, and few sentences hold any. Both are
-held against the sentence in lower case, on one line."""
+"""(words, pattern). A sentence must contain one of the words, which is checked first because it is quick, and match the
+pattern. Both are compared with the sentence in lower case, on one line."""
 
 
 _MODEL = (
@@ -169,7 +169,7 @@ LEADING: tuple[Rule, ...] = (
     ),
     (("<",), r"</? ?(?:system|instructions?|sources?|assistant)\b[^<>]{0,40}>"),
 )
-"""Under these stands what they are for: sentences beside them that go on telling what to say belong to the order."""
+"""Rules for orders that take neighbouring sentences with them, if these go on telling the model what to say."""
 
 TOLD: tuple[Rule, ...] = (
     (
@@ -224,7 +224,7 @@ TOLD: tuple[Rule, ...] = (
         r")\b.{0,60}\bto\b",
     ),
 )
-"""These stand alone: exams and forms are told what to write, too."""
+"""Rules for orders of a single sentence: neighbouring sentences may be an exam's or a form's."""
 
 _SAY = (
     r"(?:acknowledge|affirm|answer|assert|assure|claim|confirm|convince|declare|deny|insist|mention|persuade|praise"
@@ -294,10 +294,10 @@ GOES_ON = (
     # Arabic, Hindi
     r"^\W*(?:دائما |دائمًا )?(?:أجب|قل|أخبر)\b|(?:उत्तर|जवाब) (?:दें|दो|दीजिए)|(?:कहें|कहो|बताएं|बताओ)\W*$",
 )
-"""What goes on telling what to say, beside an order; alone, letters and exams say it to people."""
+"""Patterns of sentences that continue a neighbouring order; elsewhere, letters and exams say the same to people."""
 
 TASK = (
     rf"^\W*{_URGED}*(?:advertise|compose|describe|develop|draft|encode|explain|generate|imagine|output|promote"
     r"|recite|reveal|show|spell|suggest|summari[sz]e|translate|write|(?:give|provide) (?:me |us )?(?:a|an|the))\b"
 )
-"""A task in writing. On an order's own line it is what the order is for; elsewhere it is an exam's or a form's."""
+"""A writing task. On the same line as an order it belongs to the order; elsewhere it is an exam's or a form's."""

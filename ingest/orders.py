@@ -1,4 +1,4 @@
-"""Text -> the stretches of it that give orders to a model. Documents are data: nobody follows what they say.
+"""Finds passages of a text that give orders to a model. Documents are data: their orders are never followed.
 
 An order is a sentence that a rule of ``order_rules`` finds, with the sentences beside it that go on ordering. Beside an
 order, little is needed to tell these ("Always say ..."); alone, they are what letters, exams and manuals are full of.
@@ -24,16 +24,16 @@ _CELL = re.compile(r" \| ")
 _QUOTED = re.compile(r"[\"“„«]")
 
 QUOTED_SENTENCES = 4
-"""Sentences of a quotation that an order opens, up to the one that closes it: beyond, a mark was left out."""
+"""Most sentences of a quotation that an order opens; if it is not closed by then, the closing mark is missing."""
 
-_TURN = re.compile(
+_TEMPLATE_MESSAGE = re.compile(
     r"(?i)(?:<\|(?:im_start|start_header_id|system|user|assistant)\|>|\[inst\]|<<sys>>|<start_of_turn>)"
     r"(?:(?!<\|im_start|\[inst\]|<start_of_turn>).){0,2000}?"
     r"(?:<\|(?:im_end|eot_id|end)\|>|\[/inst\]|<</sys>>|<end_of_turn>)",
     re.DOTALL,
 )
-"""A turn of a chat template, from its opening mark to its closing one: whatever it says is said to a model. Longer ones
-are judged sentence by sentence."""
+"""A chat template's message, from its opening to its closing mark; whatever it says is addressed to a model. Longer
+ones are judged sentence by sentence."""
 
 
 def gives_orders(sentence: str) -> bool:
@@ -42,24 +42,24 @@ def gives_orders(sentence: str) -> bool:
 
 
 def find_orders(text: str) -> list[Span]:
-    """The spans of the orders in ``text``, in order: neighbouring sentences that give them are one."""
-    turns = [match.span() for match in _TURN.finditer(text)]
-    # What follows a turn's end is no part of it: the marks would make one sentence of both.
-    plain = _TURN.sub(lambda turn: "\n" * len(turn.group()), text)
+    """The (start, end) spans of the orders in ``text``, in order; neighbouring sentences are joined."""
+    messages = [match.span() for match in _TEMPLATE_MESSAGE.finditer(text)]
+    # Blank lines in place of a message keep the text before and after it apart, and all offsets as they are.
+    plain = _TEMPLATE_MESSAGE.sub(lambda message: "\n" * len(message.group()), text)
     flat = _flat(plain)
     leading, told = ([rule for rule in rules if any(word in flat for word in rule[0])] for rules in (LEADING, TOLD))
     if not leading and not told:
-        return turns
+        return messages
     sentences = _Sentences(plain)
     heads = sentences.that_break(leading)
     orders = heads | sentences.that_break(told)
     if heads:
         orders |= sentences.run_of(heads, orders)
-    return sorted([*turns, *sentences.joined(orders)])
+    return sorted([*messages, *sentences.joined(orders)])
 
 
 def with_order_warning(document: Document) -> Document:
-    """The document with a warning that counts the orders in it, and quotes the first."""
+    """The document with a warning added that counts its orders and quotes the first; unchanged if it has none."""
     spans = find_orders(document.text)
     if not spans:
         return document
@@ -73,15 +73,15 @@ def with_order_warning(document: Document) -> Document:
 
 
 class _Sentences:
-    """The sentences of a text, each cell of a table's row one, known by their numbers."""
+    """The numbered sentences of a text; each cell of a table's row is one."""
 
     def __init__(self, text: str) -> None:
         self._text = text
         self._spans = [cell for span in sentence_spans(text) for cell in _cells(text, span)]
 
     def that_break(self, rules: Sequence[Rule]) -> set[int]:
-        """Those in which a rule finds an order, alone or torn: a line's end in the middle of an order makes two
-        sentences of it, of which neither says what both say."""
+        """Numbers of the sentences that match a rule, by themselves or joined with the next: the end of a line in the
+        middle of an order splits it into two sentences, neither of which need match."""
         if not rules:
             return set()
         last = len(self._spans) - 1
@@ -94,7 +94,7 @@ class _Sentences:
         return found
 
     def run_of(self, heads: set[int], orders: set[int]) -> set[int]:
-        """The sentences beside ``heads`` that belong to their orders, before and after."""
+        """Numbers of the sentences before and after ``heads`` that belong to the same orders."""
         run: set[int] = set()
         for head in sorted(heads):
             at = head
@@ -108,7 +108,7 @@ class _Sentences:
         return run
 
     def joined(self, orders: set[int]) -> list[Span]:
-        """The spans of the orders, neighbours as one."""
+        """The spans of the orders, with neighbours joined."""
         spans: list[Span] = []
         for at in sorted(orders):
             start, end = self._spans[at]
@@ -118,7 +118,7 @@ class _Sentences:
         return spans
 
     def _after(self, at: int, orders: set[int]) -> int:
-        """How many of the sentences that follow belong to the order that ends with sentence ``at``."""
+        """How many of the following sentences belong to the order that ends with sentence ``at``."""
         if at + 1 >= len(self._spans):
             return 0
         if at + 1 in orders or self._goes_on(at + 1, orders):
@@ -144,7 +144,7 @@ class _Sentences:
         return any(_compiled(rule).search(flat) for rule in GOES_ON)
 
     def _quotation(self, at: int) -> int:
-        """How many further sentences a quotation goes on for that sentence ``at`` opens and does not close."""
+        """How many more sentences the quotation has that sentence ``at`` opens and does not close; 0 for none."""
         said = self._said(at)
         opened = said.count('"') % 2 or said.rfind("“") > said.rfind("”")
         if not opened:
@@ -167,7 +167,7 @@ class _Sentences:
         return self._text[slice(*self._spans[at])]
 
     def _with_next(self, at: int) -> str:
-        """Sentence ``at`` and the one that follows as one, for those that a line or a list's item tore apart."""
+        """Sentence ``at`` joined with the next, which the end of a line or a list's bullet may have split off."""
         after = self._said(at + 1)
         mark = _ITEM.match(after)
         return f"{self._said(at)} {after[mark.end() :] if mark else after}"
@@ -177,7 +177,7 @@ class _Sentences:
 
 
 def _cells(text: str, span: Span) -> list[Span]:
-    """The parts of a sentence between the bars of a row."""
+    """The cells of a table's row, or the sentence itself."""
     start, end = span
     bars = [(start + bar.start(), start + bar.end()) for bar in _CELL.finditer(text[start:end])]
     firsts, lasts = [start, *(after for _, after in bars)], [*(before for before, _ in bars), end]

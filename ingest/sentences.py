@@ -1,4 +1,4 @@
-"""Text -> exact spans of its sentences, in any script."""
+"""Splits text in any script into sentences with exact spans."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 Span = tuple[int, int]
 
 LONGEST = 600
-"""Characters. What is longer is no sentence but a list or a text without stops; it is cut where it breathes."""
+"""Most characters of a sentence; what is longer is a list or a text without stops, and is cut."""
 
 WRAP_SHARE = 0.6
 """A line that reaches this share of its neighbours' width may have been wrapped; a shorter one ends by itself."""
@@ -97,7 +97,7 @@ def _lines(text: str) -> list[Span]:
 
 
 def _shortened(text: str, start: int, end: int) -> Iterator[Span]:
-    """The trimmed span, in parts where it is too long; nothing where it is empty."""
+    """The span without outer white space, cut into pieces of at most ``LONGEST``; nothing if it is blank."""
     piece = text[start:end]
     start, end = start + len(piece) - len(piece.lstrip()), end - len(piece) + len(piece.rstrip())
     while end - start > LONGEST:

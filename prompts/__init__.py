@@ -1,1 +1,1 @@
-"""Prompt texts in five parts, and what of them fits into a model's window."""
+"""Prompt texts, and how they are fitted into a model's context window."""

@@ -1,12 +1,12 @@
-"""What of system text, history, sources and question goes into the model's window, and what was left out and why.
+"""Fits system text, history, sources and question into the model's context window; says what was left out and why.
 
-The window is shared out once, in the model's own tokens:
+The window is divided once, in the model's own tokens:
 
     system | examples | history (at most HISTORY_SHARE of the rest) | sources | question | room for the answer
 
-The question and the system text are always whole. Sources give way first, the weakest first; then the oldest turns.
-The prompt only grows within a conversation, so that the engine's cache of the common prefix stays good: turns go in
-one large step, and where that step falls depends on the earlier turns alone, never on the question at hand.
+The question and the system text are always whole. Sources are left out first, from the weakest; then the oldest turns.
+Within a conversation the prompt only grows, so that the engine's cache of the common prefix stays valid: old turns are
+dropped many at once, and when that happens depends only on the earlier turns, never on the present question.
 """
 
 import re
@@ -19,25 +19,25 @@ from core.types import Citation, Message
 from prompts.render import PromptTemplate, fence, label, shown
 
 HISTORY_SHARE = 0.6
-"""Of what system text and answer leave: most that the history may take. The rest, 1,400 tokens of a window of 4,096,
-holds a new question with five passages."""
+"""Largest share for the history of the tokens that system text and answer leave. The rest, 1,400 tokens of a window of
+4,096, holds a new question with five passages."""
 
 HISTORY_KEPT = 0.5
-"""Of the history's share: what is kept when it is exceeded. Half makes a rebuilt cache last for several turns."""
+"""Share of the history's limit that is kept once it is exceeded. Half lets a rebuilt cache serve several turns."""
 
 CHARACTERS_PER_TOKEN = 10
-"""More than any text in words averages (English: 4 to 5). What is longer than a window of such tokens is refused or
-cut before it is tokenised, which could take seconds."""
+"""More than any text in words averages (English: 4 to 5). A text too long for the window even at this rate is refused
+or cut without being tokenised, which could take seconds."""
 
 LEAST_SOURCE = 16
-"""Tokens: a source cut shorter than this says too little to be worth its fence."""
+"""Fewest tokens of a source; one cut shorter says too little to be worth its fence."""
 
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]]*(?=\s)|[。！？।؟۔]|\n")
 
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """Something that was left out of the prompt; ``tokens`` of the chat model were saved, 0 where not counted."""
+    """Something that was left out of the prompt, and why; ``tokens`` is its size, 0 if it was not counted."""
 
     what: str
     why: str
@@ -78,17 +78,17 @@ def fit(
     answer_tokens: int,
     engine: ChatEngine,
 ) -> Fitted:
-    """The prompt of a turn, within ``window`` tokens together with room for the answer.
+    """The prompt of one turn; with the room kept for the answer it takes at most ``window`` tokens.
 
-    ``sources`` come strongest first, ``history`` without a system message, as it was sent. The room for the answer
+    ``sources`` come strongest first; ``history`` is as it was sent, without a system message. The room for the answer
     is ``answer_tokens``, at most half the window.
-    Raises WindowError where the question does not fit beside the system text.
+    Raises WindowError if the question does not fit beside the system text.
     """
     reserve = min(answer_tokens, window // 2)
     limit = window - reserve
     refuse_long(question, limit)
     system = Message("system", template.system)
-    bare = engine.count_prompt([system, Message("user", template.user_turn(question, ()))])
+    bare = engine.count_prompt([system, Message("user", template.user_message(question, ()))])
     if bare > limit:
         raise _too_long(f"{engine.count_tokens(question):,} tokens", limit)
 
@@ -100,7 +100,7 @@ def fit(
     chosen, dropped = _choose_sources(sources, limit - bare - _size(kept), engine)
     while True:
         messages = [system, *(m for t in kept for m in t.messages)]
-        messages.append(Message("user", template.user_turn(question, chosen)))
+        messages.append(Message("user", template.user_message(question, chosen)))
         if (total := engine.count_prompt(messages)) <= limit:
             break
         # Tokens that join across the seams of the template: rare, and a source at a time mends it.
@@ -149,8 +149,8 @@ def _size(turns: Sequence[_Turn]) -> int:
 
 
 def _keep_turns(turns: Sequence[_Turn], limit: int) -> list[_Turn]:
-    """The newest turns. Walks the conversation as it grew: whenever it exceeded ``limit``, the oldest went at once
-    until ``HISTORY_KEPT`` of it was left. So a later turn finds the earlier cuts where they were."""
+    """The newest turns, at most ``limit`` tokens. The conversation is replayed turn by turn: whenever it exceeds the
+    limit, the oldest turns are dropped until ``HISTORY_KEPT`` of it is left, so later turns see the same cuts."""
     kept: list[_Turn] = []
     for turn in turns:
         kept.append(turn)
@@ -162,7 +162,7 @@ def _keep_turns(turns: Sequence[_Turn], limit: int) -> list[_Turn]:
 
 
 def _first_need(sources: Sequence[Citation], engine: ChatEngine) -> int:
-    """Tokens for which an old turn is given up: the best source, or as much of it as says something."""
+    """Tokens to keep free for the best source or its beginning, for which old turns are dropped; 0 without a source."""
     return min(engine.count_tokens(sources[0].quote[:400]), 4 * LEAST_SOURCE) + LEAST_SOURCE if sources else 0
 
 
@@ -216,15 +216,15 @@ def _cut(number: int, source: Citation, room: int, engine: ChatEngine) -> Citati
 def _share_out(
     template: PromptTemplate, question: str, sources: Sequence[Citation], turns: Sequence[_Turn], engine: ChatEngine
 ) -> dict[str, int]:
-    """Tokens of the prompt's texts; what the prompt takes beyond them is its template's."""
-    whole = engine.count_tokens(template.user_turn(question, sources))
-    alone = engine.count_tokens(template.user_turn(question, ()))
+    """Tokens of each text of the prompt, by name; the chat template's own tokens are not among them."""
+    whole = engine.count_tokens(template.user_message(question, sources))
+    without_sources = engine.count_tokens(template.user_message(question, ()))
     system = engine.count_tokens(template.system)
     bare = engine.count_tokens(template.model_copy(update={"examples": ()}).system) if template.examples else system
     return {
         "system": bare,
         "examples": system - bare,
         "history": sum(engine.count_tokens(m.content) for turn in turns for m in turn.messages),
-        "sources": whole - alone,
+        "sources": whole - without_sources,
         "question": engine.count_tokens(question),
     }

@@ -1,4 +1,4 @@
-"""A prompt's five parts from YAML, and the texts that are made of them: the system text and a user turn."""
+"""A prompt template from YAML, and the texts made from it: the system text and the user's message."""
 
 import re
 from collections.abc import Sequence
@@ -15,12 +15,12 @@ HERE = Path(__file__).parent
 _PLACEHOLDER = re.compile(r"\{(sources|question)\}")
 _WRAPPED = re.compile(r"(?<=[\w,;’'-])[ \t]*\n[ \t]*(?=[^\W\d_])")
 _FENCE = re.compile(r"<(?=\s*/?\s*source)", re.IGNORECASE)
-_TURNS = re.compile(r"\[(?=/?INST\])|<(?=</?SYS>>)|<(?=\|)|<(?=(?:start|end)_of_turn>)", re.IGNORECASE)
+_MESSAGE_MARKS = re.compile(r"\[(?=/?INST\])|<(?=</?SYS>>)|<(?=\|)|<(?=(?:start|end)_of_turn>)", re.IGNORECASE)
 _HEADS = re.compile(r"^#(?=#+ *(?:instruction|response|input|system)s? *:)", re.IGNORECASE | re.MULTILINE)
 
 
 class Example(BaseModel):
-    """A source, a question to it, and the answer that is wanted."""
+    """A worked example for the model: a source, a question about it, and the right answer."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -30,10 +30,10 @@ class Example(BaseModel):
 
 
 class PromptTemplate(BaseModel):
-    """The five parts of a prompt. ``task`` is a user turn with ``{sources}`` and ``{question}`` in it.
+    """The texts of a prompt. ``task`` is the user's message with ``{sources}`` and ``{question}`` to be filled in.
 
-    ``grammar`` is the GBNF that the mode's output obeys, "" for none. ``hint`` goes below the question where words of
-    the sources are known that may answer it; it holds ``{words}``.
+    ``grammar`` is the GBNF that constrains the mode's output, "" for none. ``hint`` holds ``{words}``; it is added
+    below the question when words of the sources are known that may answer it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
@@ -57,22 +57,23 @@ class PromptTemplate(BaseModel):
     @property
     def system(self) -> str:
         """The system text: context, instructions, examples and output format."""
-        shown = [f"Example:\n{self._turn(e.question, [fence(1, '', e.source)])}\n{e.answer}" for e in self.examples]
+        shown = [f"Example:\n{self._message(e.question, [fence(1, '', e.source)])}\n{e.answer}" for e in self.examples]
         return "\n\n".join([self.context + " " + self.instructions, *shown, self.output_format])
 
-    def user_turn(self, question: str, sources: Sequence[Citation]) -> str:
+    def user_message(self, question: str, sources: Sequence[Citation]) -> str:
         """The user's message: numbered, fenced sources, and the question. Without sources, the question alone."""
-        return self._turn(question, [fence(n, label(s), shown(s)) for n, s in enumerate(sources, 1)])
+        return self._message(question, [fence(n, label(s), shown(s)) for n, s in enumerate(sources, 1)])
 
     def with_hint(self, question: str, words: str) -> str:
-        """The question with the hint at ``words`` below it. They are a document's: one line, and no fence or turn."""
+        """The question with the hint below it. ``words`` come from a document, so they are put on one line and their
+        marks are made harmless as in ``fence``."""
         if not words or not self.hint:
             return question
-        return f"{question}\n{self.hint.replace('{words}', _soft(' '.join(words.split())))}"
+        return f"{question}\n{self.hint.replace('{words}', _defuse(' '.join(words.split())))}"
 
     def without_hint(self, text: str) -> str:
-        """What a model wrote without the hint's own words ("The answer is: 40 euros"), which small ones repeat, with
-        and without the colon; "The answer is not ..." says something else."""
+        """A model's ``text`` without the hint's opening words ("The answer is: 40 euros" -> "40 euros"), which small
+        models repeat, with or without the colon. "The answer is not ..." is kept: it says something else."""
         own = self.hint.partition("{words}")[0].strip().rstrip(":")
         repeated = re.match(rf"(?i){re.escape(own)}\b(?! (?:not|that|in|unknown)\b):?\s*(?=\S)", text) if own else None
         if repeated is None:
@@ -81,45 +82,47 @@ class PromptTemplate(BaseModel):
         first = said.partition(" ")[0]
         return said[:1].upper() + said[1:] if first == first.lower() else said
 
-    def _turn(self, question: str, blocks: Sequence[str]) -> str:
-        parts = {"sources": "\n".join(blocks), "question": question}
-        return _PLACEHOLDER.sub(lambda place: parts[place[1]], self.task).strip()
+    def _message(self, question: str, blocks: Sequence[str]) -> str:
+        texts = {"sources": "\n".join(blocks), "question": question}
+        return _PLACEHOLDER.sub(lambda place: texts[place[1]], self.task).strip()
 
 
 def fence(number: int, label: str, text: str) -> str:
-    """A source as data: nothing in ``text`` or ``label`` can open or close a fence, or a turn of those templates whose
-    marks are plain text to their tokenizers (Llama 2, Alpaca). Lines that were only wrapped are
-    joined, for a small model takes the end of a line for the end of a sentence."""
+    """A source between numbered fences, as data.
+
+    Nothing in ``text`` or ``label`` can open or close a fence, nor a message of those chat templates whose marks are
+    plain text to their tokenizers (Llama 2, Alpaca). Wrapped lines are joined, because a small model takes the end of a
+    line for the end of a sentence."""
     joined = _WRAPPED.sub(" ", text) if "|" not in text else text
-    head = f"<source {number}: {_soft(label)}>" if label else f"<source {number}>"
-    return f"{head}\n{_soft(joined).strip()}\n</source>"
+    head = f"<source {number}: {_defuse(label)}>" if label else f"<source {number}>"
+    return f"{head}\n{_defuse(joined).strip()}\n</source>"
 
 
 def shown(source: Citation) -> str:
-    """A quote as a model reads it: a row below the names of its columns."""
+    """A quote as a model reads it: a table's row below the names of its columns, all else unchanged."""
     return f"{source.columns}\n{source.quote}" if source.columns else source.quote
 
 
-def _soft(text: str) -> str:
-    """``text`` with the marks of fences and turns made harmless: one sign of each is another one that looks like it."""
-    return _HEADS.sub("＃", _TURNS.sub("‹", _FENCE.sub("‹", text)))
+def _defuse(text: str) -> str:
+    """``text`` with one character of each mark of a fence or chat message replaced by one that looks like it."""
+    return _HEADS.sub("＃", _MESSAGE_MARKS.sub("‹", _FENCE.sub("‹", text)))
 
 
 def label(source: Citation) -> str:
-    """File and place of a source in one line, as the model reads it; angle brackets are softened."""
+    """File name and place of a source on one line, as the model reads it; "<" and ">" become "‹" and "›"."""
     named = " ".join(f"{source.file}, {source.locator.label}".split()).rstrip(", ")
     return named.replace("<", "‹").replace(">", "›")
 
 
 def read_template(path: Path, mode: Mode) -> PromptTemplate:
-    """The prompt in a YAML file; the grammar of the same name beside it, where there is one.
+    """The prompt template in a YAML file, with the grammar of the same name beside it if there is one.
 
-    Raises UsageError naming the file and the part that is missing or wrong.
+    Raises UsageError naming the file and the field that is missing or wrong.
     """
     return read_prompt(path, PromptTemplate, mode=mode)
 
 
 @cache
 def load_prompt(mode: Mode) -> PromptTemplate:
-    """The prompt of a mode, with its five parts. Raises UsageError where its file is not valid."""
+    """The prompt template of a mode; read once. Raises UsageError if its file is not valid."""
     return read_template(HERE / f"{mode}.yaml", mode)

@@ -13,13 +13,11 @@ from app.answer.events import Answered, Event, Note, PromptFitted
 from app.answer.pipeline import answer
 from app.answer.question import Question
 from app.answer.services import Services
-from app.query.document_tasks import WholeTask, asks_for_whole, documents_in, task_of
-from app.query.rewriting import Search, by_model, search_for
-from app.summarize.phrasing import Tools
-from app.summarize.summary import carry_out
+from app.query.plan import Plan, plan_turn
+from app.summarize.context import TaskContext
+from app.summarize.tasks import carry_out
 from core.protocols import ChatEngine
 from core.types import Answer, AnswerBy, Message, Mode, Strictness, Timings, Usage
-from generate.catalogue import skills
 
 if TYPE_CHECKING:
     from index.search.filters import Filter
@@ -71,17 +69,17 @@ class Conversation:
         # Read from the library each time: quotes of a document that was removed meanwhile are not sent again.
         messages = self._chats.load(self.chat_id).messages if self.chat_id else ()
         engine = self._services.engine if (answer_by or self._settings.answer) == "model" else None
-        if task := self._document_task(question, messages, within):
-            yield from self._run_task(task, question, engine, cancel or threading.Event())
+        plan = plan_turn(question, messages, self._library, within=within, engine=engine, cancel=cancel)
+        if plan.kind != "search":
+            yield from self._run_task(plan, question, engine, cancel or threading.Event())
             return
-        search = self._rewrite(question, messages, engine, cancel)
-        if search.note:
-            yield Note(search.note, quiet=True)
+        if plan.note:
+            yield Note(plan.note, quiet=True)
         sent = question
         settings = self._settings.model_copy(update={"strictness": strictness or self._settings.strictness})
         asked = Question(
             question,
-            search=search.text,
+            search=plan.search_text,
             mode=mode,
             answer_by=answer_by,
             history=tuple(self._history(messages)),
@@ -96,40 +94,16 @@ class Conversation:
                 if isinstance(event, PromptFitted) and not fitted:
                     sent, fitted = event.fitted.messages[-1].content, True
                 if isinstance(event, Answered):
-                    event = self._save(question, sent, event.answer, search.note)
+                    event = self._save(question, sent, event.answer, plan.note)
                 yield event
 
-    def _document_task(self, question: str, messages: Sequence[ChatMessage], within: Filter | None) -> WholeTask | None:
-        """The task on whole documents that the question sets, or None; "this report" means the document quoted last."""
-        if not asks_for_whole(question):
-            return None
-        quoted = messages[-1].citations if messages else ()
-        recent = tuple(dict.fromkeys(citation.document_id for citation in quoted))
-        return task_of(question, documents_in(self._library, within), recent)
-
-    def _rewrite(
-        self,
-        question: str,
-        messages: Sequence[ChatMessage],
-        engine: ChatEngine | None,
-        cancel: threading.Event | None,
-    ) -> Search:
-        """The standalone question: by rules, or by the model where they are unsure and the model can rewrite well."""
-        earlier = [m.text for m in messages if m.role == "user"]
-        last = messages[-1].answer if messages else None
-        answered = last.text if last and not last.cancelled else ""
-        search = search_for(question, earlier, answered)
-        if search.sure or engine is None or not skills(engine.name, engine.size).rewrites:
-            return search
-        return by_model(question, earlier, answered, engine, cancel)
-
     def _run_task(
-        self, task: WholeTask, question: str, engine: ChatEngine | None, cancel: threading.Event
+        self, plan: Plan, question: str, engine: ChatEngine | None, cancel: threading.Event
     ) -> Iterator[Event]:
         """Carry out a task on whole documents; its answer is saved with the notes that came before it."""
-        tools = Tools(self._services.embedder, engine, self._settings, cancel)
+        context = TaskContext(self._services.embedder, engine, self._settings, cancel)
         notes: list[str] = []
-        with closing(carry_out(task, self._library, tools)) as events:
+        with closing(carry_out(plan, self._library, context)) as events:
             for event in events:
                 if isinstance(event, Note):
                     notes.append(event.text)

@@ -11,7 +11,7 @@ from core.errors import EngineStopped, ModelError
 from core.settings import Settings
 
 if TYPE_CHECKING:
-    from app.query.expansion import EngineExpander
+    from app.query.expansion import ModelExpander
     from core.protocols import Embedder
     from generate.client import EngineClient
     from generate.remote import RemoteEngine
@@ -69,13 +69,13 @@ class Models:
             return self._engine
 
     @cached_property
-    def expander(self) -> EngineExpander | None:
+    def expander(self) -> ModelExpander | None:
         """Query expansion by the chat model, or None where the settings switch it off; starts no engine by itself."""
         if self.settings.expand == "none":
             return None
-        from app.query.expansion import EngineExpander
+        from app.query.expansion import ModelExpander
 
-        return EngineExpander(lambda: self.engine, self.settings.expand)
+        return ModelExpander(lambda: self.engine, self.settings.expand)
 
     def warm_up(self) -> None:
         """Load every model before the first question. Raises ModelError, EngineStopped."""

@@ -108,19 +108,18 @@ def start_answer(
     """The events of the answer, or of a task on whole documents; and a hint to print at the end, "" for none."""
     from app.answer.pipeline import answer
     from app.answer.question import Question
-    from app.query.document_tasks import asks_for_whole, documents_in, task_of
-    from app.summarize.phrasing import Tools
-    from app.summarize.summary import carry_out
+    from app.query.document_tasks import is_document_task
+    from app.query.plan import plan_turn
+    from app.summarize.context import TaskContext
+    from app.summarize.tasks import carry_out
 
-    hint = ""
-    if asks_for_whole(question):
-        if task := task_of(question, documents_in(opened.library, within)):
-            tools = Tools(opened.models.embedder, engine, opened.settings, cancel)
-            return carry_out(task, opened.library, tools), ""
-        hint = WHOLE_DOCUMENT_HINT
+    plan = plan_turn(question, (), opened.library, within=within)
+    if plan.kind != "search":
+        context = TaskContext(opened.models.embedder, engine, opened.settings, cancel)
+        return carry_out(plan, opened.library, context), ""
     services = replace(opened.services(with_model=False), engine=engine)
     events = answer(Question(question, within=within, cancel=cancel), services)
-    return events, hint
+    return events, WHOLE_DOCUMENT_HINT if is_document_task(question) else ""
 
 
 def find_engine(models: "Models", *, wanted: bool) -> tuple["ChatEngine | None", ModelError | None]:

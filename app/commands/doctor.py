@@ -95,7 +95,7 @@ def installed() -> Iterator[tuple[str, str]]:
 
 def machine(settings: Settings) -> Iterator[tuple[str, str]]:
     """Cores, what llama.cpp was built for, and where everything lies."""
-    from generate.cores import physical_cores
+    from generate.threads import physical_cores
 
     yield "cores", f"{physical_cores()} physical, {os.cpu_count()} in all"
     try:

@@ -17,7 +17,7 @@ from core.settings import Settings
 from core.types import Document
 
 if TYPE_CHECKING:
-    from app.summarize.phrasing import Tools
+    from app.summarize.context import TaskContext
 
 FILE = Annotated[str, typer.Argument(metavar="FILE", help="A document's name in the library, or a file.")]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Begin, however long it will take.")]
@@ -49,7 +49,7 @@ def summarise(
 
     settings = settings_for(library, model=model)
     document = find_document(file, settings)
-    return run_task(settings, (file,), yes, as_json, lambda tools: summary(document, tools, sentences))
+    return run_task(settings, (file,), yes, as_json, lambda context: summary(document, context, sentences))
 
 
 def compare(
@@ -60,11 +60,11 @@ def compare(
     as_json: JsonOption = False,
 ) -> int:
     """Compare two documents: what they say differently, what both say, and what only one of them says."""
-    from app.summarize.summary import compare as comparison
+    from app.summarize.comparison import compare as comparison
 
     settings = settings_for(library)
     one, other = find_document(first, settings), find_document(second, settings)
-    return run_task(settings, (first, second), yes, as_json, lambda tools: comparison(one, other, tools))
+    return run_task(settings, (first, second), yes, as_json, lambda context: comparison(one, other, context))
 
 
 def find_document(name: str, settings: Settings) -> Document:
@@ -90,7 +90,7 @@ def run_task(
     names: tuple[str, ...],
     confirmed: bool,
     as_json: bool,
-    task: Callable[["Tools"], Generator[Event, None, None]],
+    task: Callable[["TaskContext"], Generator[Event, None, None]],
 ) -> int:
     """Carry out the task on the documents ``names`` and print its answer; returns the exit code.
 
@@ -98,13 +98,13 @@ def run_task(
     """
     from app.answer.as_json import to_json
     from app.chat.models import Models
-    from app.summarize.phrasing import Tools
+    from app.summarize.context import TaskContext
 
     cancel = threading.Event()
     models = Models(settings)
     try:
-        tools = Tools(models.embedder, find_engine(models, wanted=True)[0], settings, cancel, confirmed, names)
-        events = interruptible(task(tools), cancel)
+        context = TaskContext(models.embedder, find_engine(models, wanted=True)[0], settings, cancel, confirmed, names)
+        events = interruptible(task(context), cancel)
         if as_json:
             answer = last_answer(events)
             print_json(to_json(answer))

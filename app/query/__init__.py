@@ -1,1 +1,1 @@
-"""What kind of turn a question is, and what to search for."""
+"""What kind of turn a question is, and which text is searched for."""

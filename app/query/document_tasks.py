@@ -1,4 +1,4 @@
-"""A question -> a task on whole documents ("summarise this report", "compare these two"), only where that is sure."""
+"""Recognises questions that ask for a summary of a document or a comparison of two, if it is clear which ones."""
 
 import re
 from collections.abc import Sequence
@@ -29,23 +29,23 @@ _ARTICLE = re.compile(r"(?i)^(?:the|this|my|our|that)\s+")
 
 
 @dataclass(frozen=True, slots=True)
-class WholeTask:
-    """What is to be done with which documents, by id: one to summarise, or two to compare."""
+class DocumentTask:
+    """A summary of one document or a comparison of two; ``documents`` are their ids."""
 
     kind: Literal["summary", "comparison"]
     documents: tuple[str, ...]
 
 
-def asks_for_whole(question: str) -> bool:
-    """Whether a question has the form of a task on whole documents: cheap, before the library is looked at."""
+def is_document_task(question: str) -> bool:
+    """Whether a question has the form of a task on whole documents; cheap, the library is not looked at."""
     line = " ".join(question.split())
     return bool(_SUMMARY.fullmatch(line) or _COMPARISON.fullmatch(line))
 
 
-def documents_in(library: "Library", within: "Filter | None") -> list[DocumentRecord]:
-    """The documents that a task can be about: those that a filter keeps whole, so none where it names pages.
+def whole_documents(library: "Library", within: "Filter | None") -> list[DocumentRecord]:
+    """The documents that a task can be about: all that the filter keeps, but none if the filter names pages.
 
-    Raises UsageError for a filter that keeps nothing.
+    Raises UsageError if the filter keeps no document.
     """
     records = library.documents()
     if within is None:
@@ -57,29 +57,32 @@ def documents_in(library: "Library", within: "Filter | None") -> list[DocumentRe
     return [record for record in records if record.id in kept] if within.pages is None else []
 
 
-def task_of(question: str, documents: Sequence[DocumentRecord], recent: Sequence[str] = ()) -> WholeTask | None:
-    """The task that a question sets, or None where it is a question like any other or it is not sure which document.
+def find_document_task(
+    question: str, documents: Sequence[DocumentRecord], recent: Sequence[str] = ()
+) -> DocumentTask | None:
+    """The task that a question sets; None if it sets none, or if it is not clear which documents it is about.
 
-    ``recent`` are the ids of what the last answer quoted: "this report" is the one that it quoted, or the only one that
-    there is. Else a document is meant by its file name or by words of its name and title that no other one has.
+    "This report" is the one document that the last answer quoted (``recent``: the ids of all it quoted), or the only
+    document there is. Otherwise a document is identified by its file name, its title, or words of these that fit no
+    other document.
     """
     line = " ".join(question.split())
     known = {document.id for document in documents}
     recent = [one for one in recent if one in known]  # others were removed since, or a filter leaves them out
     if match := _SUMMARY.fullmatch(line):
-        one = _meant(match["what"], documents, recent)
-        return WholeTask("summary", (one,)) if one else None
+        one = _identify(match["what"], documents, recent)
+        return DocumentTask("summary", (one,)) if one else None
     if match := _COMPARISON.fullmatch(line):
         if match["two"]:
             there = tuple(recent) if len(recent) == 2 else tuple(d.id for d in documents)
-            return WholeTask("comparison", there) if _TWO.fullmatch(match["two"]) and len(there) == 2 else None
-        pair = tuple(_meant(match[name], documents, ()) for name in ("one", "other"))
-        return WholeTask("comparison", pair) if all(pair) and pair[0] != pair[1] else None  # type: ignore[arg-type]
+            return DocumentTask("comparison", there) if _TWO.fullmatch(match["two"]) and len(there) == 2 else None
+        pair = tuple(_identify(match[name], documents, ()) for name in ("one", "other"))
+        return DocumentTask("comparison", pair) if all(pair) and pair[0] != pair[1] else None  # type: ignore[arg-type]
     return None
 
 
-def _meant(words: str, documents: Sequence[DocumentRecord], recent: Sequence[str]) -> str | None:
-    """The id of the one document that ``words`` can mean; None where none or several can be meant."""
+def _identify(words: str, documents: Sequence[DocumentRecord], recent: Sequence[str]) -> str | None:
+    """The id of the only document that ``words`` can refer to; None if there is none, or more than one."""
     named = words.strip("\"'“”‘’ ")
     exact = [d.id for d in documents if named.casefold() in (d.name.casefold(), d.title.casefold())]
     if len(exact) == 1:
@@ -89,10 +92,11 @@ def _meant(words: str, documents: Sequence[DocumentRecord], recent: Sequence[str
         if len(among) == 1:
             return among[0]
     wanted = content_words(_ARTICLE.sub("", named).replace("_", " ").replace("-", " "))
-    found = [d.id for d in documents if wanted and wanted <= _known_by(d)]
+    found = [d.id for d in documents if wanted and wanted <= _name_words(d)]
     return found[0] if len(found) == 1 else None
 
 
-def _known_by(document: DocumentRecord) -> set[str]:
+def _name_words(document: DocumentRecord) -> set[str]:
+    """The content words of a document's name and title."""
     stem = PurePath(document.name).stem
     return content_words(f"{stem} {stem.replace('_', ' ').replace('-', ' ')} {document.title.replace('-', ' ')}")

@@ -1,4 +1,4 @@
-"""What else to search for, written by the chat model: a question in other words, or a passage that could answer it."""
+"""Query expansion by the chat model: the question in other words, or a hypothetical passage that answers it."""
 
 from __future__ import annotations
 
@@ -8,37 +8,37 @@ from collections.abc import Callable
 
 from app.answer.writing import written
 from core.protocols import ChatEngine
-from core.types import Expand, Sampling
-from prompts.expand import load_search_prompt
+from core.types import ExpansionKind, Sampling
+from prompts.expansion_prompt import load_expansion_prompt
 
-TOKENS = {"queries": 90, "hyde": 70}
-"""The most that is written: two questions, or two sentences. SmolLM2 writes 40 tokens a second on two cores."""
+MAX_TOKENS = {"queries": 90, "hyde": 70}
+"""Most tokens that are written: enough for two questions, or for two sentences."""
 
 KEPT = 64
-"""Questions whose texts are remembered: a conversation's, for searches made again with other settings or filters."""
+"""Questions whose expansions are remembered, for searches repeated with other settings or filters."""
 
 
-class EngineExpander:
-    """Writes with a chat engine, which is asked for at the first question. Implements ``core.protocols.Expander``."""
+class ModelExpander:
+    """Expands questions with a chat model. Implements ``core.protocols.Expander``; safe to use from several threads."""
 
-    def __init__(self, engine: Callable[[], ChatEngine], kind: Expand) -> None:
-        """``kind`` is "queries" or "hyde"."""
+    def __init__(self, engine: Callable[[], ChatEngine], kind: ExpansionKind) -> None:
+        """``engine()`` returns the model, when it is first needed; ``kind`` is "queries" or "hyde"."""
         self._engine = engine
         self._kind = kind
-        self._prompt = load_search_prompt(kind)
+        self._prompt = load_expansion_prompt(kind)
         self._written: OrderedDict[str, tuple[str, ...]] = OrderedDict()
         self._lock = threading.Lock()
 
     def __call__(self, question: str, cancel: threading.Event | None = None) -> tuple[str, ...]:
-        """Other questions, or one passage; none where the model wrote nothing new, or ``cancel`` was set meanwhile.
+        """Other questions, or one passage; () if the model wrote nothing new, or ``cancel`` was set meanwhile.
 
-        Raises WindowError where the question does not fit, ModelError where the engine cannot be used.
+        Raises WindowError if the question does not fit into the window, ModelError if the engine cannot be used.
         """
         with self._lock:
             if question in self._written:
                 self._written.move_to_end(question)
                 return self._written[question]
-        sampling = Sampling(max_tokens=TOKENS[self._kind], grammar=self._prompt.grammar)
+        sampling = Sampling(max_tokens=MAX_TOKENS[self._kind], grammar=self._prompt.grammar)
         text = written(self._engine(), self._prompt.messages(question), sampling, cancel)
         if cancel is not None and cancel.is_set():
             return ()

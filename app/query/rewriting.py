@@ -1,7 +1,7 @@
-"""A question of a conversation -> what to search for: a follow-up is made standalone with the question before it.
+"""Rewrites a follow-up question so that it can be searched for without the conversation before it.
 
-By rule where that is sure: "And in August?" takes the place of what it contrasts with ("How many guests came in
-April?"). Else it borrows the words of the question before, or a model that is good enough for it rewrites it.
+If a rule is sure, it decides: "And in August?" after "How many guests came in April?" becomes "How many guests came in
+August?". Otherwise the words of the question before are added, or a model that is good enough rewrites the question.
 """
 
 import re
@@ -20,7 +20,7 @@ from prompts.render import HERE, read_template
 
 _GOES_ON = frozenset(("and", "but", "or", "so", "also", "then"))
 
-# Words that look as if they pointed back, and do not: "is it allowed to", "how many are there", "this year".
+# Words that look as if they referred back, but do not: "is it allowed to", "how many are there", "this year".
 _POINTS_NOWHERE = re.compile(
     r"(?i)\b(?:is|was|will|would)\s+it\s+(?:allowed|possible|necessary|permitted|required|safe|true|better)\b"
     r"|\b(?:does|did|will|would)\s+it\s+(?:cost|take|need|help|hurt|matter)\s+(?:\w+\s+)?to\b"
@@ -45,17 +45,17 @@ _LIKE = (
 _QUESTION_WORD = re.compile(r"(?i)\b(?:who|whom|whose|what|which|when|where|why|how)\b")
 
 FEW_WORDS = 3
-"""A question of at most so many content words that points back says too little by itself."""
+"""Most content words of a question that refers back and cannot be searched for by itself."""
 
 REWRITE_TOKENS = 60
-"""Most tokens of a rewritten question."""
+"""Most tokens that the model writes for a question."""
 
 
 @dataclass(frozen=True, slots=True)
-class Search:
-    """What to search for, and one line that says so where it is not the question itself.
+class Rewriting:
+    """The text to search for, and a note that says so, "" if it is the question itself.
 
-    ``sure`` is False where words were only borrowed: a model that rewrites well does better.
+    ``sure`` is False if words of the question before were merely added: a model that rewrites well does better.
     """
 
     text: str
@@ -63,67 +63,73 @@ class Search:
     sure: bool = True
 
 
-def search_for(question: str, earlier: Sequence[str], answered: str = "") -> Search:
-    """What to search for to answer ``question`` after the questions ``earlier``, oldest first.
+def rewrite_by_rule(question: str, earlier: Sequence[str], answered: str = "") -> Rewriting:
+    """``question`` rewritten by rule, after the questions ``earlier``, oldest first.
 
-    ``answered`` is the answer to the last of these: "she" may be somebody whom it names. The question before is itself
-    taken as it was made standalone, so that a topic lasts over "And in May?", "And in June?", and no longer. Without a
-    question before it, a question is searched as it is.
+    ``answered`` is the answer to the last of these; names in it are added for "she" or "they". The question before is
+    used in its own rewritten form, so that a topic lasts over "And in May?", "And in June?", and no longer. The first
+    question of a conversation is not changed.
     """
     before = ""
     for one in earlier:
-        before = _standalone(one, before).text
-    return _standalone(question, before, answered)
+        before = _after(one, before).text
+    return _after(question, before, answered)
 
 
-def by_model(
+def rewrite_by_model(
     question: str,
     earlier: Sequence[str],
     answered: str,
     engine: ChatEngine,
     cancel: threading.Event | None = None,
-) -> Search:
-    """The question as the model rewrites it, given the question before it and its answer; local ones under a grammar.
+) -> Rewriting:
+    """``question`` rewritten by the model, which reads the question before it and its answer.
 
-    What the rule says where the model was stopped or wrote anything but one question. Raises what the engine raises.
+    A local model writes under a grammar for one question. If it was stopped, or wrote anything but one question, the
+    result is that of ``rewrite_by_rule``. Raises what the engine raises.
     """
     if not earlier:
-        return Search(question)
+        return Rewriting(question)
     if not engine.load(cancel):
-        return search_for(question, earlier, answered)
+        return rewrite_by_rule(question, earlier, answered)
     template = read_template(HERE / "standalone.yaml", "direct")
-    past = f"Question: {search_for(earlier[-1], earlier[:-1]).text}\nAnswer: {answered or '-'}"
+    past = f"Question: {rewrite_by_rule(earlier[-1], earlier[:-1]).text}\nAnswer: {answered or '-'}"
     source = Citation("", "", Locator(None, ""), past, 0, len(past), 1.0)
     fitted = fit(template, question, (source,), (), engine.window, REWRITE_TOKENS, engine)
     sampling = Sampling(max_tokens=fitted.tokens["answer"], grammar=template.grammar)
     text = written(engine, fitted.messages, sampling, cancel).strip()
     if not text.endswith(("?", "؟", "？")) or "\n" in text:
-        return search_for(question, earlier, answered)
-    return _search(question, text)
+        return rewrite_by_rule(question, earlier, answered)
+    return _noted(question, text)
 
 
-def _standalone(question: str, before: str, answered: str = "") -> Search:
+def _after(question: str, before: str, answered: str = "") -> Rewriting:
+    """``question`` rewritten by rule after the question ``before`` ("" for none) and its answer."""
     if not before or not _leans(question):
-        return Search(question)
-    if contrasted := _contrasted(question, before):
-        return _search(question, contrasted)
+        return Rewriting(question)
+    if contrasted := _replace_contrast(question, before):
+        return _noted(question, contrasted)
     own = content_words(question)
-    borrowed = [word for word in _written(before) if not content_words(word) <= own]
-    if answered and PERSONS & _said(question):
-        borrowed += [w for w in _written(answered) if names(w) and not content_words(w) <= own and w not in borrowed]
+    borrowed = [word for word in _spelled_content_words(before) if not content_words(word) <= own]
+    if answered and PERSONS & _lower_words(question):
+        borrowed += [
+            w
+            for w in _spelled_content_words(answered)
+            if names(w) and not content_words(w) <= own and w not in borrowed
+        ]
     if not borrowed:
-        return Search(question)
-    return Search(text := f"{question.strip()} ({' '.join(borrowed)})", f"Searched for: {text}", sure=False)
+        return Rewriting(question)
+    return Rewriting(text := f"{question.strip()} ({' '.join(borrowed)})", f"Searched for: {text}", sure=False)
 
 
-def _search(question: str, text: str) -> Search:
-    return Search(text, f"Searched for: {text}") if text != question else Search(question)
+def _noted(question: str, text: str) -> Rewriting:
+    return Rewriting(text, f"Searched for: {text}") if text != question else Rewriting(question)
 
 
-def _contrasted(question: str, before: str) -> str:
-    """The question before with the part replaced that "And in August?" contrasts with; "" where none surely is it.
+def _replace_contrast(question: str, before: str) -> str:
+    """The question before with the phrase replaced that "And in August?" contrasts with; "" if it is not clear which.
 
-    It is the same kind of thing (a code, a month, a year, a quarter), else what follows the same preposition.
+    The phrase is of the same kind (a code, a month, a year, a quarter), or else follows the same preposition.
     """
     match = _CONTRAST.match(question.strip())
     if not match or _QUESTION_WORD.search(match["new"]) or len(match["new"].split()) > 2 * FEW_WORDS:
@@ -132,21 +138,21 @@ def _contrasted(question: str, before: str) -> str:
     for like in _LIKE:
         if like.fullmatch(re.sub(r"(?i)^the\s+", "", new)):
             found = list(like.finditer(before))
-            return _replaced(before, found[0].span(), re.sub(r"(?i)^the\s+", "", new)) if len(found) == 1 else ""
+            return _splice(before, found[0].span(), re.sub(r"(?i)^the\s+", "", new)) if len(found) == 1 else ""
     if preposition:
         phrase = re.compile(_PHRASE.format(preposition, _PREPOSITIONS), re.IGNORECASE)
         found = list(phrase.finditer(before.rstrip("?. ")))
-        return _replaced(before, found[0].span("old"), new) if len(found) == 1 else ""
+        return _splice(before, found[0].span("old"), new) if len(found) == 1 else ""
     return ""
 
 
-def _replaced(text: str, span: tuple[int, int], new: str) -> str:
+def _splice(text: str, span: tuple[int, int], new: str) -> str:
     return text[: span[0]] + new + text[span[1] :]
 
 
 def _leans(question: str) -> bool:
     own = content_words(question)
-    said = _said(_POINTS_NOWHERE.sub(" ", question))
+    said = _lower_words(_POINTS_NOWHERE.sub(" ", question))
     if not own or question.split()[0].lower().strip(",") in _GOES_ON:
         return True
     if re.match(r"(?i)(?:what|how) about\b", question.strip()):
@@ -154,11 +160,11 @@ def _leans(question: str) -> bool:
     return len(own) <= FEW_WORDS and bool(said & POINTS_BACK)
 
 
-def _said(question: str) -> set[str]:
+def _lower_words(question: str) -> set[str]:
     return {word.lower().strip("?!.,;:'\"") for word in question.split()}
 
 
-def _written(question: str) -> list[str]:
-    """The content words of a text as they were written, each once."""
+def _spelled_content_words(question: str) -> list[str]:
+    """The content words of a text, each once, in their own spelling and order."""
     kept = dict.fromkeys(word.strip("?!.,;:'\"()") for word in question.split())
     return [word for word in kept if analyze(word) and content_words(word)]

@@ -1,1 +1,1 @@
-"""Whole documents: summaries and comparisons."""
+"""Summaries and comparisons of whole documents."""

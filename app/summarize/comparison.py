@@ -1,28 +1,32 @@
-"""Two documents as they were read -> the sentences that differ, agree, or have no counterpart in the other."""
+"""Compares two documents: aligns their sentences, and shows which differ, agree, or are in one document only."""
 
 import re
-from dataclasses import dataclass
+import time
+from collections.abc import Generator
+from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from app.answer.events import Event, Note
 from app.answer.rules.text_features import content_words, dates, names, negated, numbers
-from app.summarize.salience import Part, Sentence, choose
-from core.types import AnswerSentence, Citation, Document
-from ingest.locate import locate
+from app.summarize.context import TaskContext
+from app.summarize.cost import require_consent
+from app.summarize.reading import ReadDocument, note_orders, read_document
+from app.summarize.result import build_answer
+from app.summarize.salience import select_sentences
+from core.types import AnswerSentence, Document, Usage
 
 SAME_MATTER = 0.7
-"""Cosine from which two sentences of MiniLM are about the same matter, so that they can differ in it."""
+"""Least cosine (MiniLM) of two sentences on the same matter, which can therefore differ in what they say."""
 
 SAME_WORDS = 0.85
-"""Share of their words in common from which two sentences say the same, if their figures, dates and denials agree."""
+"""Least Jaccard similarity of the words of two sentences that say the same, if figures, dates and negations agree."""
 
 OTHER_MATTER = 0.5
-"""Cosine to all of the other document's sentences below which a sentence has no counterpart there."""
+"""Cosine to every sentence of the other document below which a sentence has no counterpart there."""
 
 PAIRS = 8
-"""Differing pairs that are shown, the most alike first; and sentences that only one of two documents has, of each."""
-
+"""Most differing pairs shown, most agreeing pairs, and most unmatched sentences of each document."""
 
 _TELLING = re.compile(
     r"\b(?:first|second|third|fourth|fifth|sixth|three|six|nine|twelve"
@@ -30,65 +34,83 @@ _TELLING = re.compile(
 )
 
 
+def compare(first: Document, second: Document, context: TaskContext) -> Generator[Event, None, None]:
+    """Yields the events of a comparison: what the documents say differently, what both say, and what only one says.
+
+    All of it is quoted, each differing pair one after the other. Setting ``context.cancel`` ends it within 200 ms with
+    what was read so far. Raises UsageError if it would take more than ``LONG_S`` seconds and nobody agreed.
+    """
+    started = time.perf_counter()
+    require_consent(replace(context, engine=None), first, second)  # no model writes a comparison
+    a = yield from read_document(first, context, f"Reading {first.name}")
+    b = yield from read_document(second, context, f"Reading {second.name}")
+    found: list[tuple[str, AnswerSentence]] = []
+    if a.sentences and b.sentences:
+        alignment = align_sentences(a, b)
+        for one, other in alignment.differing:
+            found += [("Said differently", a.cite(one)), ("Said differently", b.cite(other))]
+        found += [("Said in both", _both(a.cite(one), b.cite(other))) for one, other in alignment.agreeing]
+        for read, unmatched in zip((a, b), alignment.unmatched, strict=True):
+            found += [(f"Only in {read.document.name}", read.cite(at)) for at in unmatched]
+        if any(alignment.not_shown):
+            more = "Not shown: {} more pairs that differ, and {} sentences without a match."
+            yield Note(more.format(*alignment.not_shown))
+    yield from note_orders(first, second)
+    yield build_answer(f"Compare {first.name} with {second.name}", found, context, started, Usage(), "")
+
+
+def _both(one: AnswerSentence, other: AnswerSentence) -> AnswerSentence:
+    """The sentence ``one`` with the citations of both."""
+    return replace(one, citations=(*one.citations, *other.citations))
+
+
 @dataclass(frozen=True, slots=True)
-class ReadDocument:
-    """A document, its quotable sentences, and what was made of them; vectors have shape (sentences, dimension)."""
+class SentenceAlignment:
+    """The aligned sentences of two documents, by their numbers, in the documents' order.
 
-    document: Document
-    parts: tuple[Part, ...]
-    sentences: list[Sentence]
-    vectors: NDArray[np.float32]
-    values: NDArray[np.float32]
-
-    def cite(self, at: int, text: str = "") -> AnswerSentence:
-        """A sentence of the document as a sentence of the answer."""
-        sentence, document = self.sentences[at], self.document
-        place = locate(document.pages, document.text, sentence.start)
-        score = float(self.values[at])
-        citation = Citation(
-            document.id, document.name, place, sentence.text, sentence.start, sentence.end, round(score, 4)
-        )
-        return AnswerSentence(text or _shown(document, sentence), (citation,))
-
-
-@dataclass(frozen=True, slots=True)
-class Matches:
-    """Sentences of two documents by number: pairs on the same matter that differ or agree; those without a match.
-    ``more`` counts what is like these and was left out: of pairs that differ, and of sentences without a match."""
+    ``differing`` and ``agreeing`` are pairs (number in the first document, number in the second) on the same matter;
+    ``unmatched`` are the sentences of each document without a counterpart. ``not_shown`` counts the differing pairs
+    and the unmatched sentences that were left out.
+    """
 
     differing: list[tuple[int, int]]
-    same: list[tuple[int, int]]
-    alone: tuple[list[int], list[int]]
-    more: tuple[int, int]
+    agreeing: list[tuple[int, int]]
+    unmatched: tuple[list[int], list[int]]
+    not_shown: tuple[int, int]
 
 
-def matched(a: ReadDocument, b: ReadDocument) -> Matches:
-    """The ``PAIRS`` best of each kind, in the documents' order; each document has at least one sentence."""
+def align_sentences(a: ReadDocument, b: ReadDocument) -> SentenceAlignment:
+    """Align sentences that are each other's nearest by cosine; at most ``PAIRS`` of each kind are kept.
+
+    Both documents must have at least one sentence.
+    """
     likeness = a.vectors @ b.vectors.T
     best_b, best_a = likeness.argmax(axis=1), likeness.argmax(axis=0)
     mutual = [(i, int(j)) for i, j in enumerate(best_b) if best_a[j] == i and likeness[i, j] >= SAME_MATTER]
     differing = [pair for pair in mutual if _differ(a.sentences[pair[0]].text, b.sentences[pair[1]].text)]
-    same = [(i, j) for i, j in mutual if (i, j) not in differing and _same(a.sentences[i].text, b.sentences[j].text)]
+    agreeing = [
+        (i, j) for i, j in mutual if (i, j) not in differing and _same(a.sentences[i].text, b.sentences[j].text)
+    ]
 
     def worth(pair: tuple[int, int]) -> float:
         return float(likeness[pair] * (a.values[pair[0]] + b.values[pair[1]]))
 
-    alone, lonely = [], 0
+    unmatched, left_out = [], 0
     for read, most in ((a, likeness.max(axis=1)), (b, likeness.max(axis=0))):
         members = np.flatnonzero(most < OTHER_MATTER)
         own = [read.sentences[at] for at in members]
-        picked = choose(own, read.values[members], read.vectors[members], min(PAIRS, len(own))) if own else []
-        alone.append([int(members[at]) for at in picked])
-        lonely += len(own) - len(picked)
-    best = [sorted(sorted(pairs, key=worth, reverse=True)[:PAIRS]) for pairs in (differing, same)]
-    return Matches(best[0], best[1], (alone[0], alone[1]), (len(differing) - len(best[0]), lonely))
+        picked = select_sentences(own, read.values[members], read.vectors[members], min(PAIRS, len(own))) if own else []
+        unmatched.append([int(members[at]) for at in picked])
+        left_out += len(own) - len(picked)
+    best = [sorted(sorted(pairs, key=worth, reverse=True)[:PAIRS]) for pairs in (differing, agreeing)]
+    return SentenceAlignment(best[0], best[1], (unmatched[0], unmatched[1]), (len(differing) - len(best[0]), left_out))
 
 
 def _differ(one: str, other: str) -> bool:
-    """Whether two sentences on the same matter state other figures, dates, names, places in an order or directions, or
-    one denies what the other says."""
+    """Whether two sentences on the same matter differ in figures, dates, names, ordinals, directions ("rose", "fell"),
+    or negation."""
     return (
-        _told(one) != _told(other)
+        _telling_words(one) != _telling_words(other)
         or names(one) != names(other)
         or numbers(one) != numbers(other)
         or dates(one) != dates(other)
@@ -96,7 +118,7 @@ def _differ(one: str, other: str) -> bool:
     )
 
 
-def _told(text: str) -> set[str]:
+def _telling_words(text: str) -> set[str]:
     return set(_TELLING.findall(text.lower()))
 
 
@@ -104,13 +126,3 @@ def _same(one: str, other: str) -> bool:
     """Whether two sentences that do not differ use nearly the same words."""
     first, second = content_words(one), content_words(other)
     return len(first & second) >= SAME_WORDS * len(first | second)
-
-
-def _shown(document: Document, sentence: Sentence) -> str:
-    """The sentence on one line; a row of a table with the names of its columns, where they are known."""
-    row = " ".join(sentence.text.split())
-    headings = [h.text for h in document.headings if h.start <= sentence.start and " | " in h.text]
-    cells, names = row.split(" | "), headings[-1].split(" | ") if headings else []
-    if " | " not in row or len(cells) != len(names):
-        return row
-    return f"{cells[0]}: " + ", ".join(f"{name} {cell}" for name, cell in zip(names[1:], cells[1:], strict=True)) + "."

@@ -1,12 +1,14 @@
-"""What a task over whole documents will take, and the person's leave where that is long."""
+"""Estimates how long a task on whole documents takes, and asks for consent before a long one."""
 
 import shlex
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from app.summarize.phrasing import PART_CHARACTERS, PART_TOKENS, Tools, messages
-from app.summarize.salience import parts_of, quotable
+from app.summarize.context import TaskContext
+from app.summarize.phrasing import SECTION_CHARACTERS, SECTION_TOKENS, section_prompt
+from app.summarize.salience import quotable_sentences
+from app.summarize.sections import split_sections
 from core.errors import UnknownDocument, UsageError
 from core.settings import DEFAULT_LIBRARY
 from core.types import Document, Sampling
@@ -15,15 +17,15 @@ if TYPE_CHECKING:
     from index.store.library import Library
 
 SAMPLE = 16
-"""Sentences that are embedded to know how long all of them take."""
+"""Sentences that are embedded to estimate the time for all."""
 
 LONG_S = 120.0
-"""Seconds from which a person is asked before it begins."""
+"""Estimated seconds above which the person must agree first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a task will take: ``tokens`` to be read and written in all, ``seconds`` by what a sample of it took here."""
+    """The estimate for a task: ``tokens`` read and written in all, and ``seconds`` on this machine."""
 
     tokens: int
     seconds: float
@@ -33,51 +35,54 @@ class Cost:
         return f"about {self.tokens:,} tokens, {minutes} on this machine"
 
 
-def cost_of(tools: Tools, *documents: Document) -> Cost:
-    """What the task will take, from how long the embedder, and the model where it writes, need for a sample of it."""
-    texts = [s.text for d in documents for s in quotable(d, parts_of(d, PART_CHARACTERS))]
+def estimate_cost(context: TaskContext, *documents: Document) -> Cost:
+    """The estimate, extrapolated from a timed sample: some sentences embedded, and one section read by the model.
+
+    The model is loaded and timed only if it would write. Raises what the engine raises.
+    """
+    texts = [s.text for d in documents for s in quotable_sentences(d, split_sections(d, SECTION_CHARACTERS))]
     if not texts:
         return Cost(0, 0.0)
     sample = texts[:: max(1, len(texts) // SAMPLE)][:SAMPLE]
-    tools.embedder.embed_passages(sample[:1])  # loads what the first use loads
+    context.embedder.embed_passages(sample[:1])  # loads what the first use loads
     started = time.perf_counter()
-    tools.embedder.embed_passages(sample)
+    context.embedder.embed_passages(sample)
     share = sum(map(len, texts)) / max(1, sum(map(len, sample)))
     seconds = (time.perf_counter() - started) * share
-    tokens = round(sum(map(tools.embedder.count_tokens, sample)) * share)
-    if tools.phrases and tools.engine is not None and tools.engine.load(tools.cancel):
-        parts = [d.text[p.start : p.end] for d in documents for p in parts_of(d, PART_CHARACTERS)]
-        part = max(parts, key=len)
-        prompt = messages(tools, part, "Summarise it.")
-        writing = tools.engine.generate(prompt, Sampling(max_tokens=8), cancel=tools.cancel)
+    tokens = round(sum(map(context.embedder.count_tokens, sample)) * share)
+    if context.model_writes and context.engine is not None and context.engine.load(context.cancel):
+        texts = [d.text[s.start : s.end] for d in documents for s in split_sections(d, SECTION_CHARACTERS)]
+        longest = max(texts, key=len)
+        prompt = section_prompt(context, longest, "Summarise it.")
+        writing = context.engine.generate(prompt, Sampling(max_tokens=8), cancel=context.cancel)
         list(writing)
         usage = writing.usage
         a_token = (usage.total_ms - usage.first_token_ms) / max(1, usage.answer - 1)
-        whole = sum(map(len, parts)) / max(1, len(part))
-        seconds += (usage.first_token_ms * whole + a_token * PART_TOKENS * len(parts)) / 1000
-        tokens += round(usage.prompt * whole) + PART_TOKENS * len(parts)
+        whole = sum(map(len, texts)) / max(1, len(longest))
+        seconds += (usage.first_token_ms * whole + a_token * SECTION_TOKENS * len(texts)) / 1000
+        tokens += round(usage.prompt * whole) + SECTION_TOKENS * len(texts)
     return Cost(tokens, seconds)
 
 
-def ask_first(tools: Tools, *documents: Document) -> None:
-    """Raise UsageError with the command that agrees, where the task takes more than ``LONG_S`` and nobody agreed."""
-    if tools.agreed or sum(len(d.text) for d in documents) < PART_CHARACTERS:
+def require_consent(context: TaskContext, *documents: Document) -> None:
+    """Raise UsageError, with the command that agrees, if the task takes more than ``LONG_S`` and nobody agreed."""
+    if context.agreed or sum(len(d.text) for d in documents) < SECTION_CHARACTERS:
         return
-    cost = cost_of(tools, *documents)
+    cost = estimate_cost(context, *documents)
     if cost.seconds > LONG_S:
         names = " and ".join(f"'{d.name}'" for d in documents)
         task = "summarise" if len(documents) == 1 else "compare"
-        library = tools.settings.library
+        library = context.settings.library
         where = () if library == DEFAULT_LIBRARY else ("--library", library)
-        names_given = tools.called or tuple(d.name for d in documents)
-        end = ("--",) if any(name.startswith("-") for name in names_given) else ()
-        command = shlex.join(("lectern", task, *where, "--yes", *end, *names_given))
+        arguments = context.document_names or tuple(d.name for d in documents)
+        end = ("--",) if any(name.startswith("-") for name in arguments) else ()
+        command = shlex.join(("lectern", task, *where, "--yes", *end, *arguments))
         raise UsageError(f"to {task} {names} takes {cost}.", f"If that is well: {command}")
 
 
-def called(document: Document, library: "Library") -> str:
-    """What the library's commands know a document by: its name, or where that is another's too, its id."""
+def name_in_library(document: Document, library: "Library") -> str:
+    """What commands find a document by: its name, or its id if other documents have the same name."""
     try:
         return document.name if library.find(document.name) == document.id else document.id
-    except UnknownDocument:  # several are called so
+    except UnknownDocument:  # several have this name
         return document.id

@@ -1,51 +1,33 @@
-"""A part of a document -> what a model writes on it; and what tasks over whole documents need."""
+"""Has a model write a summary of one section of a document."""
 
-import threading
 from collections.abc import Generator
-from dataclasses import dataclass
 
 from app.answer.events import Event, Piece
 from app.answer.writing import Returned, write
-from core.protocols import ChatEngine, Embedder
-from core.settings import Settings
+from app.summarize.context import TaskContext
+from core.protocols import ChatEngine
 from core.types import Citation, Message, Sampling, Usage
-from generate.catalogue import skills
 from ingest.locate import locate
 from prompts.fit import fit
 from prompts.render import HERE, read_template
 
-PART_CHARACTERS = 6000
-"""Longest part: 1,500 tokens, which a window of 4,096 holds beside a summary of it."""
+SECTION_CHARACTERS = 6000
+"""Longest section: about 1,500 tokens, which a window of 4,096 holds beside a summary of it."""
 
-PART_TOKENS = 120
-"""Most tokens that a model writes on a part: three sentences."""
+SECTION_TOKENS = 120
+"""Most tokens that a model writes on a section: about three sentences."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """What the tasks need. ``engine`` None, or one that does not summarise: the summary is quotations.
+def write_on(
+    context: TaskContext, engine: ChatEngine, text: str, instruction: str
+) -> Generator[Event, None, tuple[str, Usage]]:
+    """Follow ``instruction`` on a section's ``text``: yields the events of the writing, returns its text and usage.
 
-    ``agreed``: the person accepts whatever it costs. ``called``: what a command knows the documents by, in their order;
-    () for their names.
+    Raises what the engine raises.
     """
-
-    embedder: Embedder
-    engine: ChatEngine | None
-    settings: Settings
-    cancel: threading.Event
-    agreed: bool = False
-    called: tuple[str, ...] = ()
-
-    @property
-    def phrases(self) -> bool:
-        return self.engine is not None and skills(self.engine.name, self.engine.size).summarises
-
-
-def write_on(tools: Tools, engine: ChatEngine, text: str, asked: str) -> Generator[Event, None, tuple[str, Usage]]:
-    """The events of the model's writing on ``text``; returns what it wrote, and what that cost."""
-    sampling = Sampling(max_tokens=PART_TOKENS, stop=("</source", "<source"))
+    sampling = Sampling(max_tokens=SECTION_TOKENS, stop=("</source", "<source"))
     pieces: list[str] = []
-    writing = write(engine, messages(tools, text, asked), sampling, "", tools.cancel)
+    writing = write(engine, section_prompt(context, text, instruction), sampling, "", context.cancel)
     with Returned(writing) as passing:
         for event in passing:
             if isinstance(event, Piece):
@@ -55,9 +37,9 @@ def write_on(tools: Tools, engine: ChatEngine, text: str, asked: str) -> Generat
     return "".join(pieces).strip(), passing.value
 
 
-def messages(tools: Tools, text: str, asked: str) -> tuple[Message, ...]:
-    """The prompt of ``write_on``; ``tools`` has an engine."""
-    assert tools.engine is not None
+def section_prompt(context: TaskContext, text: str, instruction: str) -> tuple[Message, ...]:
+    """The prompt's messages for a section's ``text``; ``context`` must have an engine."""
+    assert context.engine is not None
     template = read_template(HERE / "summary.yaml", "direct")
     source = Citation("", "", locate((), "", 0), text, 0, len(text), 1.0)
-    return fit(template, asked, (source,), (), tools.engine.window, PART_TOKENS, tools.engine).messages
+    return fit(template, instruction, (source,), (), context.engine.window, SECTION_TOKENS, context.engine).messages

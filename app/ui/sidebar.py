@@ -17,7 +17,7 @@ from index.store.library import list_libraries
 from index.store.quotes import count_quotes
 
 if TYPE_CHECKING:
-    from app.chat.upload_queue import IngestState
+    from app.chat.upload_state import IngestState
     from app.ui.shared import SharedState, Workspace
     from index.store.records import DocumentRecord
 

@@ -23,13 +23,13 @@ QUESTION_SHARE = 0.5
 """The question's own share of a score; the rest is the mean over the rewordings."""
 
 
-def needs_texts(query: Query) -> bool:
+def wants_expansions(query: Query) -> bool:
     """Whether a model is to write texts for this question: made-up passages only where the dense side counts."""
     kind = query.settings.expand
     return kind == "queries" or (kind == "hyde" and dense_weight(query) > 0)
 
 
-def expand_candidates(query: Query, texts: Sequence[str], candidates: Candidates) -> Candidates:
+def search_expansions(query: Query, texts: Sequence[str], candidates: Candidates) -> Candidates:
     """``candidates`` with what ``texts`` find; ``query.settings.expand`` says of which kind the texts are.
 
     The fused scores change. Cosines and lexical scores stay those of the question itself.

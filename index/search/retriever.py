@@ -20,7 +20,7 @@ from core.settings import Settings
 from core.types import Passage
 from index.search.dedupe import dedupe
 from index.search.dense import find_dense
-from index.search.expanded_query import expand_candidates, needs_texts
+from index.search.expanded_query import search_expansions, wants_expansions
 from index.search.filters import Filter, ResolvedFilter, resolve
 from index.search.fusion import Candidates, find_candidates
 from index.search.hits import Hit, StageResult, load_hits, ranked, to_passage
@@ -160,8 +160,8 @@ class Retriever:
     def _run(self, query: Query, record: Record, write: WriteTexts | None) -> tuple[Hit, ...]:
         """All stages for one question, each recorded in ``record``."""
         candidates = find_candidates(query, record)
-        if write is not None and needs_texts(query):
-            candidates = expand_candidates(query, write(query.question), candidates)
+        if write is not None and wants_expansions(query):
+            candidates = search_expansions(query, write(query.question), candidates)
             record.add("expanded", candidates.fused)
         hits = self._load(query, candidates)
         for name, step in self.steps:

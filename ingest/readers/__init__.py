@@ -1,1 +1,1 @@
-"""One module a format; each has ``read(path, draft)`` and is imported when a file of its format appears."""
+"""One module a format; each has ``read(path, builder)`` and is imported when a file of its format appears."""

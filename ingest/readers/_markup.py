@@ -8,7 +8,7 @@ from typing import Any
 from lxml import etree
 
 from ingest.clean import clean, flow, one_line
-from ingest.document_builder import Draft
+from ingest.document_builder import DocumentBuilder
 from ingest.hidden import Hidden
 from ingest.orders import find_orders
 from ingest.readers._html_hidden import UNDISPLAYED, is_styled, why_hidden
@@ -87,13 +87,13 @@ def drop_hidden(root: Any) -> list[Hidden]:
     return found
 
 
-def write(draft: Draft, found: Iterator[Block]) -> None:
+def write(builder: DocumentBuilder, found: Iterator[Block]) -> None:
     """Write blocks: headings begin sections, the rest follows."""
     for block in found:
         if block.level:
-            draft.section(block.level, block.text)
+            builder.section(block.level, block.text)
         elif block.text:
-            draft.write(block.text, block.gap)
+            builder.write(block.text, block.gap)
 
 
 class _Walk:

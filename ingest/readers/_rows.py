@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from ingest.clean import one_line
-from ingest.document_builder import Draft
+from ingest.document_builder import DocumentBuilder
 
 CELL_SIGN = " | "
 
@@ -27,19 +27,19 @@ def line(cells: Iterable[str]) -> str:
     return CELL_SIGN.join(map(one_line, cells)).rstrip(" |")
 
 
-def write_rows(draft: Draft, label: str, rows: Iterable[Row]) -> None:
+def write_rows(builder: DocumentBuilder, label: str, rows: Iterable[Row]) -> None:
     """Write a sheet of which ``rows`` are all rows from the first. Column names become a heading of the rows below."""
     for first, block in _blocks(rows):
         margin = min(
             next(at for at, cell in enumerate(row) if cell.strip()) for row in block if any(map(str.strip, row))
         )
         lines = [line(row[margin:]) for row in block]
-        start = draft.page("sheet", "\n".join(lines), label=label, first=first)
-        draft.heading(1, label, start)
+        start = builder.page("sheet", "\n".join(lines), label=label, first=first)
+        builder.heading(1, label, start)
         header = _header(block)
         if header is not None:
             after = sum(len(text) + 1 for text in lines[: header + 1])
-            draft.heading(2, lines[header], start + after, HEADER_CHARACTERS)
+            builder.heading(2, lines[header], start + after, HEADER_CHARACTERS)
 
 
 def _blocks(rows: Iterable[Row]) -> Iterator[tuple[int, list[Row]]]:

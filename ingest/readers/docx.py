@@ -12,7 +12,7 @@ from typing import Any
 from lxml import etree
 
 from ingest.clean import flow, one_line
-from ingest.document_builder import Draft
+from ingest.document_builder import DocumentBuilder
 from ingest.hidden import hidden_signs
 from ingest.readers._docx_hidden import HiddenRuns
 from ingest.readers._rows import line
@@ -26,21 +26,21 @@ _BREAK = "\f"
 _GONE = frozenset((f"{_W}del", f"{_W}moveFrom", f"{_W}instrText", f"{_W}pPr", f"{_W}rPr", _FALLBACK))
 
 
-def read(path: Path, draft: Draft) -> None:
+def read(path: Path, builder: DocumentBuilder) -> None:
     """Sections by heading; pages where Word stored where it last broke them, and as many as it counted itself."""
     import docx
 
-    draft.media_type = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    builder.media_type = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
     document = docx.Document(str(path))
     core = document.core_properties
-    draft.title = core.title or ""
-    draft.metadata.update(author=core.author or "", subject=core.subject or "", keywords=core.keywords or "")
+    builder.title = core.title or ""
+    builder.metadata.update(author=core.author or "", subject=core.subject or "", keywords=core.keywords or "")
     if core.created:
-        draft.metadata["created"] = core.created.date().isoformat()
+        builder.metadata["created"] = core.created.date().isoformat()
     body = document.element.body
     breaks = sum(1 for _ in body.iter(f"{_W}lastRenderedPageBreak"))
     runs = HiddenRuns(document)
-    writer = _Writer(draft, _levels(document), runs, paged=0 < breaks == _page_count(path) - 1)
+    writer = _Writer(builder, _levels(document), runs, paged=0 < breaks == _page_count(path) - 1)
     writer.blocks(body)
     writer.aside("footnotes", _notes(document, "footnotes", writer.drop))
     writer.aside("endnotes", _notes(document, "endnotes", writer.drop))
@@ -48,14 +48,14 @@ def read(path: Path, draft: Draft) -> None:
 
 
 class _Writer:
-    def __init__(self, draft: Draft, levels: dict[str, int], runs: HiddenRuns, paged: bool) -> None:
-        self._draft = draft
+    def __init__(self, builder: DocumentBuilder, levels: dict[str, int], runs: HiddenRuns, paged: bool) -> None:
+        self._builder = builder
         self._levels = levels
         self._runs = runs
         self._paged = paged
         self._in_list = False
         if paged:
-            draft.page("page")
+            builder.page("page")
 
     def blocks(self, parent: Any) -> None:
         """Write paragraphs and tables below ``parent``, through content controls and the like."""
@@ -64,19 +64,19 @@ class _Writer:
                 hidden = self._runs.drop(element)
                 signs = hidden_signs("".join(node.text or "" for node in element.iter(f"{_W}t")))
                 (self._paragraph if element.tag == f"{_W}p" else self._table)(element)
-                self._draft.hide((*hidden, *signs))
+                self._builder.hide((*hidden, *signs))
             elif element.tag not in _GONE and isinstance(element.tag, str):
                 self.blocks(element)
 
     def aside(self, label: str, texts: list[str]) -> None:
         """Write what stands beside the body on a page of its own."""
         if texts:
-            start = self._draft.page("section", "\n".join(texts), label=label)
-            self._draft.heading(1, label, start)
+            start = self._builder.page("section", "\n".join(texts), label=label)
+            self._builder.heading(1, label, start)
 
     def drop(self, element: Any) -> None:
         """Remove what is hidden beside the body."""
-        self._draft.hide(self._runs.drop(element), everywhere=True)
+        self._builder.hide(self._runs.drop(element), everywhere=True)
 
     def _paragraph(self, element: Any) -> None:
         level, listed = self._style(element)
@@ -84,7 +84,7 @@ class _Writer:
         self._write(before, level, listed)
         for part in after:
             if self._paged:
-                self._draft.page("page")
+                self._builder.page("page")
             self._write(part, level if not before.strip() else 0, listed and not before.strip())
             before += part
         for box in element.iter(f"{_W}txbxContent"):
@@ -96,12 +96,12 @@ class _Writer:
         if not text:
             return
         if level and not self._paged:
-            self._draft.section(level, text)
+            self._builder.section(level, text)
         else:
             gap = "\n" if listed and self._in_list else "\n\n"
-            start = self._draft.write(f"- {text}" if listed else text, gap)
+            start = self._builder.write(f"- {text}" if listed else text, gap)
             if level:
-                self._draft.heading(level, text, start)
+                self._builder.heading(level, text, start)
         self._in_list = listed
 
     def _table(self, table: Any) -> None:
@@ -111,12 +111,12 @@ class _Writer:
             texts = [_text(cell) for cell in cells]
             if self._paged:
                 for _ in range(sum(text.count(_BREAK) for text in texts)):
-                    self._draft.page("page")
+                    self._builder.page("page")
             texts = [one_line(text.replace(_BREAK, " ")) for text in texts]
             if len(cells) == 1:
                 self.blocks(cells[0])
             elif any(texts):
-                self._draft.write(line(texts), gap)
+                self._builder.write(line(texts), gap)
                 gap = "\n"
         self._in_list = False
 

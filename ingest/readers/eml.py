@@ -6,7 +6,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 from ingest.clean import clean, flow, one_line
-from ingest.document_builder import Draft
+from ingest.document_builder import DocumentBuilder
 from ingest.encoding import decode
 from ingest.hidden import hidden_signs
 from ingest.readers import _markup
@@ -14,29 +14,29 @@ from ingest.readers import _markup
 _HEADERS = ("From", "To", "Cc", "Bcc", "Date", "Subject")
 
 
-def read(path: Path, draft: Draft) -> None:
+def read(path: Path, builder: DocumentBuilder) -> None:
     """The plain version of the body where there is one that says something, else the HTML one."""
-    draft.media_type = "message/rfc822"
+    builder.media_type = "message/rfc822"
     data = path.read_bytes()
     if b"\0" in data[:4096] or data.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")):
-        data = decode(data, draft.name).encode()
+        data = decode(data, builder.name).encode()
     message = email.message_from_bytes(data.lstrip(), policy=policy.default)
     assert isinstance(message, EmailMessage)
     headers = {name: _header(message, name) for name in _HEADERS}
-    draft.title = headers["Subject"]
-    draft.metadata.update(author=headers["From"], created=headers["Date"])
-    start = draft.page(
+    builder.title = headers["Subject"]
+    builder.metadata.update(author=headers["From"], created=headers["Date"])
+    start = builder.page(
         "section", "\n".join(f"{name}: {value}" for name, value in headers.items() if value), label="headers"
     )
-    draft.heading(1, headers["Subject"], start)
+    builder.heading(1, headers["Subject"], start)
     bodies, attached = _parts(message)
     if bodies:
-        draft.page("section", label="message")
+        builder.page("section", label="message")
     for body in bodies:
-        _write(draft, body)
+        _write(builder, body)
     if attached:
-        draft.page("section", "\n".join(f"Attachment: {name}" for name in attached), label="attachments")
-        draft.warnings.append(f"Attachments were not read: {', '.join(attached)}.")
+        builder.page("section", "\n".join(f"Attachment: {name}" for name in attached), label="attachments")
+        builder.warnings.append(f"Attachments were not read: {', '.join(attached)}.")
 
 
 def _parts(message: EmailMessage) -> tuple[list[EmailMessage], list[str]]:
@@ -66,17 +66,17 @@ def _parts(message: EmailMessage) -> tuple[list[EmailMessage], list[str]]:
     return [body for bodies, _ in parts for body in bodies], [name for _, names in parts for name in names]
 
 
-def _write(draft: Draft, body: EmailMessage) -> None:
+def _write(builder: DocumentBuilder, body: EmailMessage) -> None:
     text = _text(body)
     if body.get_content_type() == "text/html":
         root = _markup.parse(text)
-        draft.hide((*_markup.drop_hidden(root), *hidden_signs(text)))
+        builder.hide((*_markup.drop_hidden(root), *hidden_signs(text)))
         for block in _markup.blocks(root):
-            draft.write(block.text, block.gap)
+            builder.write(block.text, block.gap)
     else:
-        draft.hide(hidden_signs(text))
+        builder.hide(hidden_signs(text))
         if words := clean(text).strip("\n"):
-            draft.write(words)
+            builder.write(words)
 
 
 def _text(part: EmailMessage) -> str:

@@ -10,7 +10,7 @@ from lxml import etree
 
 from core.errors import DamagedFile, EncryptedFile
 from ingest.clean import one_line
-from ingest.document_builder import Draft
+from ingest.document_builder import DocumentBuilder
 from ingest.encoding import decode
 from ingest.hidden import hidden_signs
 from ingest.readers import _markup
@@ -19,17 +19,17 @@ _FONTS_ONLY = frozenset(("http://www.idpf.org/2008/embedding", "http://ns.adobe.
 """Algorithms that scramble only fonts; any other in META-INF/encryption.xml protects the text (DRM)."""
 
 
-def read(path: Path, draft: Draft) -> None:
+def read(path: Path, builder: DocumentBuilder) -> None:
     """Sections by heading, over all chapters of the spine. Raises EncryptedFile for a protected book, DamagedFile."""
-    draft.media_type = "application/epub+zip"
+    builder.media_type = "application/epub+zip"
     with zipfile.ZipFile(path) as archive:
         names = set(archive.namelist())
         if _protected(archive, names):
-            raise EncryptedFile(f"{draft.name} is copy-protected.", "Only books without DRM can be read.")
+            raise EncryptedFile(f"{builder.name} is copy-protected.", "Only books without DRM can be read.")
         container = _xml(archive.read("META-INF/container.xml"))
         package_name = container.find(".//{*}rootfile").get("full-path")
         package = _xml(archive.read(package_name))
-        _metadata(package, draft)
+        _metadata(package, builder)
         items = {item.get("id"): item for item in package.iterfind(".//{*}manifest/{*}item")}
         chapters = [
             items[ref.get("idref")] for ref in package.iterfind(".//{*}spine/{*}itemref") if ref.get("idref") in items
@@ -42,26 +42,26 @@ def read(path: Path, draft: Draft) -> None:
             if name not in names:
                 missing += 1
             elif "nav" not in (chapter.get("properties") or "").split():  # the table of contents
-                source = decode(archive.read(name), draft.name)
+                source = decode(archive.read(name), builder.name)
                 root = _markup.parse(source)
-                draft.page("section", label=draft.path_label)
-                draft.hide((*_markup.drop_hidden(root), *hidden_signs(source)))
-                _markup.write(draft, _markup.blocks(root))
+                builder.page("section", label=builder.path_label)
+                builder.hide((*_markup.drop_hidden(root), *hidden_signs(source)))
+                _markup.write(builder, _markup.blocks(root))
     if not chapters:
-        raise DamagedFile(f"{draft.name} names no chapters.", "Download or export it again.")
+        raise DamagedFile(f"{builder.name} names no chapters.", "Download or export it again.")
     if missing:
-        draft.warnings.append(f"{missing} chapters are missing in the file.")
+        builder.warnings.append(f"{missing} chapters are missing in the file.")
 
 
-def _metadata(package: Any, draft: Draft) -> None:
-    draft.title = one_line(package.findtext(".//{*}metadata/{*}title") or "")
+def _metadata(package: Any, builder: DocumentBuilder) -> None:
+    builder.title = one_line(package.findtext(".//{*}metadata/{*}title") or "")
     for name, element in (
         ("author", "creator"),
         ("publisher", "publisher"),
         ("created", "date"),
         ("language", "language"),
     ):
-        draft.metadata[name] = one_line(package.findtext(f".//{{*}}metadata/{{*}}{element}") or "")
+        builder.metadata[name] = one_line(package.findtext(f".//{{*}}metadata/{{*}}{element}") or "")
 
 
 def _protected(archive: zipfile.ZipFile, names: set[str]) -> bool:

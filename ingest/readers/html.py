@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest.clean import one_line
-from ingest.document_builder import Draft
+from ingest.document_builder import DocumentBuilder
 from ingest.encoding import decode
 from ingest.hidden import hidden_signs
 from ingest.readers import _markup
@@ -25,13 +25,13 @@ _BESIDE = ("nav", "footer", "aside")
 _DECLARED = re.compile(rb"""<meta[^>]+charset\s*=\s*["']?([\w-]+)""", re.IGNORECASE)
 
 
-def read(path: Path, draft: Draft) -> None:
+def read(path: Path, builder: DocumentBuilder) -> None:
     """Sections by heading. Scripts, forms' controls and what is not displayed are dropped; nothing is loaded."""
-    draft.media_type = "text/html"
-    source = _decoded(path.read_bytes(), draft.name)
+    builder.media_type = "text/html"
+    source = _decoded(path.read_bytes(), builder.name)
     root = _markup.parse(source)
-    draft.title = one_line(root.findtext(".//title") or "")
-    draft.hide((*_markup.drop_hidden(root), *hidden_signs(source)), everywhere=True)
+    builder.title = one_line(root.findtext(".//title") or "")
+    builder.hide((*_markup.drop_hidden(root), *hidden_signs(source)), everywhere=True)
     whole = deepcopy(root)
     for element in list(whole.iter(*_BESIDE)):
         element.drop_tree()
@@ -39,7 +39,7 @@ def read(path: Path, draft: Draft) -> None:
     main = _main(root) if links >= NO_LINKS_SHARE else None
     if main is None or (links < FEW_LINKS_SHARE and _length(main) < KEPT_SHARE * _length(whole)):
         main = whole
-    _markup.write(draft, _markup.blocks(main))
+    _markup.write(builder, _markup.blocks(main))
 
 
 def _main(root: Any) -> Any | None:

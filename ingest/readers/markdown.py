@@ -4,25 +4,25 @@ from itertools import pairwise
 from pathlib import Path
 
 from ingest.clean import clean
-from ingest.document_builder import Draft
+from ingest.document_builder import DocumentBuilder
 from ingest.encoding import decode
 from ingest.hidden import hidden_signs
 
 
-def read(path: Path, draft: Draft) -> None:
+def read(path: Path, builder: DocumentBuilder) -> None:
     """The text stays as it was written, so that a quote is found in the file; front matter gives the title."""
     from markdown_it import MarkdownIt
 
-    draft.media_type = "text/markdown"
-    source = decode(path.read_bytes(), draft.name)
+    builder.media_type = "text/markdown"
+    source = decode(path.read_bytes(), builder.name)
     text = clean(source)
-    draft.hide(hidden_signs(source), everywhere=True)
+    builder.hide(hidden_signs(source), everywhere=True)
     lines = text.split("\n")
     body = _front_matter_lines(lines)
     for line in lines[:body]:
         key, sign, value = line.partition(":")
         if sign and key.strip().lower() == "title":
-            draft.title = value.strip().strip("'\"")
+            builder.title = value.strip().strip("'\"")
     tokens = MarkdownIt("commonmark").parse("\n".join(lines[body:]))
     headings = [
         (token.map[0] + body, token.map[1] + body, int(token.tag[1]), _words(tokens[at + 1]))
@@ -32,13 +32,13 @@ def read(path: Path, draft: Draft) -> None:
     bounds = [heading[0] for heading in headings] + [len(lines)]
     before = "\n".join(lines[: bounds[0]]).strip("\n")
     if before.strip():
-        draft.page("section", before)
+        builder.page("section", before)
     for (start, end, level, words), (_, next_start) in zip(headings, pairwise(bounds), strict=True):
         written = "\n".join(lines[start:end])
-        draft.section(level, words or written, written)
+        builder.section(level, words or written, written)
         rest = "\n".join(lines[end:next_start]).strip("\n")
         if rest.strip():
-            draft.write(rest)
+            builder.write(rest)
 
 
 def _front_matter_lines(lines: list[str]) -> int:

@@ -13,7 +13,7 @@ from typing import Any
 
 from core.errors import DamagedFile, EmptyFile, EncryptedFile
 from ingest.clean import flow
-from ingest.document_builder import Draft
+from ingest.document_builder import DocumentBuilder
 from ingest.hidden import Hidden, hidden_signs
 from ingest.readers._pdf_hidden import shown_text
 
@@ -35,37 +35,37 @@ class _PageText:
     hidden: tuple[Hidden, ...] = ()
 
 
-def read(path: Path, draft: Draft) -> None:
+def read(path: Path, builder: DocumentBuilder) -> None:
     """One page of the document for each of the file; a page that cannot be read is noted and the rest kept.
 
     Raises EncryptedFile where the empty password does not open it, EmptyFile for a file without pages, DamagedFile.
     """
-    draft.media_type = "application/pdf"
-    stand_in = _StandIn(path, draft.name)
-    document = _open(path, draft.name)
+    builder.media_type = "application/pdf"
+    stand_in = _StandIn(path, builder.name)
+    document = _open(path, builder.name)
     try:
         source: _Source = _Pdfium(document, stand_in) if document is not None else stand_in
         if not source.page_count:
-            raise EmptyFile(f"{draft.name} has no pages.", "Was it saved or copied to the end?")
+            raise EmptyFile(f"{builder.name} has no pages.", "Was it saved or copied to the end?")
         pages = source.pages()
         texts = [flow(text) for text in _mend([page.text for page in pages], source.hyphen)]
         starts = []
         for index, (page, text) in enumerate(zip(pages, texts, strict=True)):
-            starts.append(draft.page("page", text, label=source.label(index), note=page.note))
-            draft.hide((*page.hidden, *hidden_signs(page.text)))
+            starts.append(builder.page("page", text, label=source.label(index), note=page.note))
+            builder.hide((*page.hidden, *hidden_signs(page.text)))
         for title, level, index in source.outline():
             if 0 <= index < len(starts):
-                draft.heading(level, title, starts[index] + _place(title, texts[index]))
+                builder.heading(level, title, starts[index] + _place(title, texts[index]))
         metadata, attachments = source.metadata(), source.attachments()
     finally:
         if document is not None:
             document.close()
-    draft.title = metadata.pop("title", "")
-    draft.metadata.update(metadata)
+    builder.title = metadata.pop("title", "")
+    builder.metadata.update(metadata)
     if document is None:
-        draft.warnings.append("Its structure is broken; it was read with the slower reader.")
+        builder.warnings.append("Its structure is broken; it was read with the slower reader.")
     if attachments:
-        draft.warnings.append(f"Attachments were not read: {', '.join(attachments)}.")
+        builder.warnings.append(f"Attachments were not read: {', '.join(attachments)}.")
 
 
 def _open(path: Path, name: str) -> Any | None:

@@ -5,24 +5,24 @@ from pathlib import Path
 from typing import Any
 
 from ingest.clean import flow, one_line
-from ingest.document_builder import Draft
+from ingest.document_builder import DocumentBuilder
 from ingest.hidden import TINY_POINTS, Hidden, hidden_signs
 from ingest.readers._rows import line
 
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 
 
-def read(path: Path, draft: Draft) -> None:
+def read(path: Path, builder: DocumentBuilder) -> None:
     """Text in the slide's own order: its title, text of shapes and groups, rows of tables and charts, notes."""
     import pptx
 
-    draft.media_type = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+    builder.media_type = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
     presentation = pptx.Presentation(str(path))
     core = presentation.core_properties
-    draft.title = core.title or ""
-    draft.metadata.update(author=core.author or "", subject=core.subject or "", keywords=core.keywords or "")
+    builder.title = core.title or ""
+    builder.metadata.update(author=core.author or "", subject=core.subject or "", keywords=core.keywords or "")
     if core.created:
-        draft.metadata["created"] = core.created.date().isoformat()
+        builder.metadata["created"] = core.created.date().isoformat()
     for slide in presentation.slides:
         hidden = _drop_hidden(slide, presentation.slide_width or 0, presentation.slide_height or 0)
         title = one_line(slide.shapes.title.text_frame.text) if slide.shapes.title is not None else ""
@@ -34,12 +34,12 @@ def read(path: Path, draft: Draft) -> None:
         signs = hidden_signs("".join(node.text or "" for node in slide.shapes._spTree.iter(f"{_A}t")))
         pictures = any(shape.shape_type == 13 for shape in slide.shapes)  # MSO_SHAPE_TYPE.PICTURE
         note = "" if text else "no text: a picture?" if pictures else "blank slide"
-        number = draft.next_page
-        start = draft.page("slide", text, note=note)
-        draft.heading(1, title, start)
-        draft.hide((*hidden, *signs))
+        number = builder.next_page
+        start = builder.page("slide", text, note=note)
+        builder.heading(1, title, start)
+        builder.hide((*hidden, *signs))
         if slide._element.get("show") in ("0", "false"):
-            draft.flag("hidden slide", number)
+            builder.flag("hidden slide", number)
 
 
 def _drop_hidden(slide: Any, width: int, height: int) -> list[Hidden]:

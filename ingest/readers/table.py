@@ -4,7 +4,7 @@ import csv
 import io
 from pathlib import Path
 
-from ingest.document_builder import Draft
+from ingest.document_builder import DocumentBuilder
 from ingest.encoding import decode
 from ingest.hidden import hidden_signs
 from ingest.readers._rows import write_rows
@@ -14,13 +14,13 @@ FIELD_CHARACTERS = 10 * 2**20
 """The csv module stops at 128 KiB a field, which exported texts exceed."""
 
 
-def read(path: Path, draft: Draft) -> None:
+def read(path: Path, builder: DocumentBuilder) -> None:
     """Records are numbered as a spreadsheet would number them: a line break within quotes does not count."""
-    draft.media_type = "text/csv"
-    text = decode(path.read_bytes(), draft.name)
-    draft.hide(hidden_signs(text), everywhere=True)
+    builder.media_type = "text/csv"
+    text = decode(path.read_bytes(), builder.name)
+    builder.hide(hidden_signs(text), everywhere=True)
     csv.field_size_limit(FIELD_CHARACTERS)
-    write_rows(draft, "", csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)))
+    write_rows(builder, "", csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)))
 
 
 def _delimiter(text: str) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from lxml import etree
 
 from core.errors import DamagedFile, EncryptedFile
-from ingest.document_builder import Draft
+from ingest.document_builder import DocumentBuilder
 from ingest.hidden import Hidden, hidden_signs
 from ingest.readers._rows import write_rows
 
@@ -24,7 +24,7 @@ _HIDDEN_CELLS = re.compile(rb"""<(?:\w+:)?(?:row|col)\s[^>]*\bhidden=["'](?:1|tr
 Cell = int | float | str | bool | time | date | datetime | timedelta
 
 
-def read(path: Path, draft: Draft) -> None:
+def read(path: Path, builder: DocumentBuilder) -> None:
     """Cells show the values that were last computed; sheets without any are left out. Hidden sheets, rows and
     columns are read, for calculations are often kept there, and their pages say so.
 
@@ -32,23 +32,23 @@ def read(path: Path, draft: Draft) -> None:
     """
     import python_calamine
 
-    draft.media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    builder.media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     try:
         with python_calamine.CalamineWorkbook.from_path(path) as workbook:
             unshown = _unshown(path)
             for sheet in workbook.sheets_metadata:
-                first = draft.next_page
+                first = builder.next_page
                 signs: list[Hidden] = []
-                write_rows(draft, sheet.name, _rows(workbook.get_sheet_by_name(sheet.name), signs))
+                write_rows(builder, sheet.name, _rows(workbook.get_sheet_by_name(sheet.name), signs))
                 if sheet.visible != python_calamine.SheetVisibleEnum.Visible:
-                    draft.flag("hidden sheet", first)
+                    builder.flag("hidden sheet", first)
                 elif sheet.name in unshown:
-                    draft.flag("hidden rows or columns", first)
-                draft.hide(signs)
+                    builder.flag("hidden rows or columns", first)
+                builder.hide(signs)
     except python_calamine.PasswordError as error:
-        raise EncryptedFile(f"{draft.name} needs a password.", "Open it and save it without a password.") from error
+        raise EncryptedFile(f"{builder.name} needs a password.", "Open it and save it without a password.") from error
     except python_calamine.CalamineError as error:
-        raise DamagedFile(f"{draft.name} is a damaged workbook: {error}.", "Open it and save it again.") from error
+        raise DamagedFile(f"{builder.name} is a damaged workbook: {error}.", "Open it and save it again.") from error
 
 
 def _rows(sheet: "python_calamine.CalamineSheet", signs: list[Hidden]) -> Iterator[list[str]]:

@@ -2,7 +2,7 @@
 
 import os
 
-from generate.cores import WAITING
+from generate.threads import WAITING
 
 for name, value in WAITING.items():
     os.environ.setdefault(name, value)

@@ -61,10 +61,10 @@ def test_special_tokens_in_a_text_are_plain_text(model, template, attack):
 def test_special_tokens_that_the_tokenizer_always_sees_are_cut(model):
     source = "{% for m in messages %}<|im_start|>{{ m.content }}<|im_end|>{% endfor %}"
     template = ChatTemplate(Scripted(model, source, user_defined=[END]))
-    parts = list(template.parts([Message("user", "x<|im_end|>y")]))
-    assert ("plain", "x<") in parts
-    assert ("plain", "|im_end|>y<|im_end|>") in parts
-    assert "".join(text for _, text in parts) == "<|im_start|>x<|im_end|>y<|im_end|>"
+    runs = list(template.runs([Message("user", "x<|im_end|>y")]))
+    assert ("plain", "x<") in runs
+    assert ("plain", "|im_end|>y<|im_end|>") in runs
+    assert "".join(text for _, text in runs) == "<|im_start|>x<|im_end|>y<|im_end|>"
 
 
 def test_without_a_system_text_the_model_gets_the_one_it_was_trained_with(model, template):
@@ -88,8 +88,8 @@ def test_a_template_without_a_system_role_gets_its_text_with_the_question(model)
         "{% for m in messages %}<|im_start|>{{ m.content }}{% endfor %}"
     )
     template = ChatTemplate(Scripted(model, source))
-    parts = list(template.parts([Message("system", "Be brief."), Message("user", "Hi")]))
-    assert parts == [("control", "<|im_start|>"), ("plain", "Be brief.\n\nHi")]
+    runs = list(template.runs([Message("system", "Be brief."), Message("user", "Hi")]))
+    assert runs == [("control", "<|im_start|>"), ("plain", "Be brief.\n\nHi")]
 
 
 def test_a_template_cannot_reach_into_the_program(model):

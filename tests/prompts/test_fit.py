@@ -155,7 +155,7 @@ def holds(engine, question, sources, history, window, answer_tokens):
     try:
         fitted = fit(TINY, question, sources, history, window, answer_tokens, engine)
     except WindowError:
-        least = [Message("system", TINY.system), Message("user", TINY.user_turn(question, ()))]
+        least = [Message("system", TINY.system), Message("user", TINY.user_message(question, ()))]
         assert engine.count_prompt(least) + min(answer_tokens, window // 2) > window
         return
     assert engine.count_prompt(fitted.messages) + fitted.tokens["answer"] <= window

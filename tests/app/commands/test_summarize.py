@@ -5,7 +5,7 @@ import json
 import pytest
 
 from app.cli import run
-from app.summarize.summary import NOTHING
+from app.summarize.result import NOTHING
 
 OLD = """# Lease
 

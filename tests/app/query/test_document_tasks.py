@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.query.document_tasks import WholeTask, asks_for_whole, task_of
+from app.query.document_tasks import DocumentTask, find_document_task, is_document_task
 from index.store.records import DocumentRecord
 
 
@@ -37,27 +37,29 @@ OLD, NEW = record("lease-2016.pdf", "Lease"), record("lease-2026.pdf", "Lease")
     ],
 )
 def test_a_named_document_is_summarised(question, wanted):
-    assert task_of(question, [LEASE, MANUAL]) == WholeTask("summary", (wanted.id,))
+    assert find_document_task(question, [LEASE, MANUAL]) == DocumentTask("summary", (wanted.id,))
 
 
 def test_this_report_is_the_only_one_or_the_one_quoted_last():
-    assert task_of("summarise this report", [LEASE]) == WholeTask("summary", (LEASE.id,))
-    assert task_of("Summarise it, please", [LEASE, MANUAL], [MANUAL.id]) == WholeTask("summary", (MANUAL.id,))
-    assert task_of("summarise this report", [LEASE, MANUAL]) is None
-    assert task_of("summarise this report", [LEASE, MANUAL], [LEASE.id, MANUAL.id]) is None
+    assert find_document_task("summarise this report", [LEASE]) == DocumentTask("summary", (LEASE.id,))
+    assert find_document_task("Summarise it, please", [LEASE, MANUAL], [MANUAL.id]) == DocumentTask(
+        "summary", (MANUAL.id,)
+    )
+    assert find_document_task("summarise this report", [LEASE, MANUAL]) is None
+    assert find_document_task("summarise this report", [LEASE, MANUAL], [LEASE.id, MANUAL.id]) is None
 
 
 def test_what_was_quoted_and_is_gone_is_not_meant():
-    assert task_of("summarise this report", [LEASE], [MANUAL.id]) == WholeTask("summary", (LEASE.id,))
-    assert task_of("compare these two", [OLD, NEW, MANUAL], [OLD.id, LEASE.id]) is None
+    assert find_document_task("summarise this report", [LEASE], [MANUAL.id]) == DocumentTask("summary", (LEASE.id,))
+    assert find_document_task("compare these two", [OLD, NEW, MANUAL], [OLD.id, LEASE.id]) is None
 
 
 def test_two_documents_are_compared():
-    two = WholeTask("comparison", (OLD.id, NEW.id))
-    assert task_of("Compare lease-2016 with lease-2026", [OLD, NEW, MANUAL]) == two
-    assert task_of("compare these two", [OLD, NEW]) == two
-    assert task_of("Compare the two reports.", [OLD, NEW, MANUAL], [OLD.id, NEW.id]) == two
-    assert task_of("compare these two", [OLD, NEW, MANUAL]) is None
+    two = DocumentTask("comparison", (OLD.id, NEW.id))
+    assert find_document_task("Compare lease-2016 with lease-2026", [OLD, NEW, MANUAL]) == two
+    assert find_document_task("compare these two", [OLD, NEW]) == two
+    assert find_document_task("Compare the two reports.", [OLD, NEW, MANUAL], [OLD.id, NEW.id]) == two
+    assert find_document_task("compare these two", [OLD, NEW, MANUAL]) is None
 
 
 @pytest.mark.parametrize(
@@ -73,5 +75,5 @@ def test_two_documents_are_compared():
     ],
 )
 def test_all_else_is_a_question_like_any_other(question):
-    assert task_of(question, [OLD, NEW, MANUAL]) is None
-    assert asks_for_whole("How long is the lease?") is False
+    assert find_document_task(question, [OLD, NEW, MANUAL]) is None
+    assert is_document_task("How long is the lease?") is False

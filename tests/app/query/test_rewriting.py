@@ -3,7 +3,7 @@
 import pytest
 from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
 
-from app.query.rewriting import by_model, search_for
+from app.query.rewriting import rewrite_by_model, rewrite_by_rule
 from generate.remote import RemoteEngine
 
 EARLIER = ["How high is the rent of the boathouse?"]
@@ -11,23 +11,23 @@ EARLIER = ["How high is the rent of the boathouse?"]
 
 @pytest.mark.parametrize("question", ["And in May?", "Who pays it?", "Why?", "Since when?", "What about them?"])
 def test_a_follow_up_borrows_from_the_question_before(question):
-    search = search_for(question, EARLIER)
-    assert search.text.startswith(question)
-    assert "rent" in search.text
-    assert "boathouse" in search.text
-    assert search.text in search.note
+    rewriting = rewrite_by_rule(question, EARLIER)
+    assert rewriting.text.startswith(question)
+    assert "rent" in rewriting.text
+    assert "boathouse" in rewriting.text
+    assert rewriting.text in rewriting.note
 
 
 @pytest.mark.parametrize(
     "question", ["Who is the director of the station?", "How often is the strainer of the pump cleaned in May?"]
 )
 def test_a_new_topic_is_searched_as_it_is(question):
-    search = search_for(question, EARLIER)
-    assert (search.text, search.note) == (question, "")
+    rewriting = rewrite_by_rule(question, EARLIER)
+    assert (rewriting.text, rewriting.note) == (question, "")
 
 
 def test_the_first_question_is_searched_as_it_is():
-    assert search_for("Who wrote it?", []).text == "Who wrote it?"
+    assert rewrite_by_rule("Who wrote it?", []).text == "Who wrote it?"
 
 
 @pytest.mark.parametrize(
@@ -42,63 +42,69 @@ def test_the_first_question_is_searched_as_it_is():
     ],
 )
 def test_a_contrast_takes_the_place_of_what_it_contrasts_with(before, question, standalone):
-    search = search_for(question, [before])
-    assert (search.text, search.sure) == (standalone, True)
-    assert standalone in search.note
+    rewriting = rewrite_by_rule(question, [before])
+    assert (rewriting.text, rewriting.sure) == (standalone, True)
+    assert standalone in rewriting.note
 
 
 def test_a_topic_lasts_over_several_follow_ups_and_no_longer():
-    asked = ["How many guests came in April?", "And in August?"]
-    assert search_for("And in September?", asked).text == "How many guests came in September?"
-    assert search_for("Who is the director of the station?", asked).note == ""
+    earlier = ["How many guests came in April?", "And in August?"]
+    assert rewrite_by_rule("And in September?", earlier).text == "How many guests came in September?"
+    assert rewrite_by_rule("Who is the director of the station?", earlier).note == ""
 
 
 @pytest.mark.parametrize(
     "question", ["Is it allowed to bring dogs?", "How many tanks are there?", "When is the open day this year?"]
 )
 def test_words_that_point_nowhere_borrow_nothing(question):
-    assert search_for(question, EARLIER).text == question
+    assert rewrite_by_rule(question, EARLIER).text == question
 
 
 def test_she_is_somebody_whom_the_last_answer_names():
-    search = search_for("Since when is she there?", ["Who leads the station?"], "The director is Dr. Maren Oyelaran.")
-    assert "Maren Oyelaran" in search.text
-    assert search.sure is False
+    rewriting = rewrite_by_rule(
+        "Since when is she there?", ["Who leads the station?"], "The director is Dr. Maren Oyelaran."
+    )
+    assert "Maren Oyelaran" in rewriting.text
+    assert rewriting.sure is False
 
 
 def test_a_model_rewrites_under_a_grammar_that_holds_one_question(scripted):
     engine = scripted("Who signed the lease of the boathouse?", size=8000)
-    search = by_model("Who signed it?", ["When does the lease begin?"], "On 1 April 2026.", engine)
-    assert search.text == "Who signed the lease of the boathouse?"
-    assert search.text in search.note
+    rewriting = rewrite_by_model("Who signed it?", ["When does the lease begin?"], "On 1 April 2026.", engine)
+    assert rewriting.text == "Who signed the lease of the boathouse?"
+    assert rewriting.text in rewriting.note
     assert "?" in engine.grammars[0]
     assert "When does the lease begin?" in engine.prompts[0][-1].content
 
 
 def test_the_real_model_is_held_to_one_question(engine):
-    search = by_model("And the deposit?", ["How high is the rent of the boathouse?"], "The rent is 640 euros.", engine)
-    assert search.text.endswith("?")
-    assert search.text.count("?") == 1
-    assert "\n" not in search.text
+    rewriting = rewrite_by_model(
+        "And the deposit?", ["How high is the rent of the boathouse?"], "The rent is 640 euros.", engine
+    )
+    assert rewriting.text.endswith("?")
+    assert rewriting.text.count("?") == 1
+    assert "\n" not in rewriting.text
 
 
 def test_a_model_that_was_stopped_leaves_the_rule_in_force(scripted):
-    search = by_model("Who pays it?", EARLIER, "", scripted("Who pays", size=8000))
-    assert "boathouse" in search.text
+    rewriting = rewrite_by_model("Who pays it?", EARLIER, "", scripted("Who pays", size=8000))
+    assert "boathouse" in rewriting.text
 
 
 def test_a_server_that_takes_no_grammar_rewrites_without_and_is_believed_one_question_only():
     def server(text):
         return RemoteEngine(GenericFakeChatModel(messages=iter([text])), "fake:model", 4096)
 
-    search = by_model("Who signed it?", ["When does the lease begin?"], "On 1 April.", server("Who signed the lease?"))
-    assert search.text == "Who signed the lease?"
+    rewriting = rewrite_by_model(
+        "Who signed it?", ["When does the lease begin?"], "On 1 April.", server("Who signed the lease?")
+    )
+    assert rewriting.text == "Who signed the lease?"
     chatty = server("Sure! Here it is:\nWho signed the lease?")
-    search = by_model("Who signed it?", ["When does the lease begin?"], "On 1 April.", chatty)
-    assert search.text.startswith("Who signed it?"), "the rule's"
+    rewriting = rewrite_by_model("Who signed it?", ["When does the lease begin?"], "On 1 April.", chatty)
+    assert rewriting.text.startswith("Who signed it?"), "the rule's"
 
 
 def test_it_that_stands_for_nothing_drags_no_topic_in() -> None:
     question = "How much does it cost to lose a key?"
-    assert search_for(question, ["When does the ferry run in winter?"]).text == question
-    assert search_for("How long does it take?", ["How does the ferry run?"]).text != "How long does it take?"
+    assert rewrite_by_rule(question, ["When does the ferry run in winter?"]).text == question
+    assert rewrite_by_rule("How long does it take?", ["How does the ferry run?"]).text != "How long does it take?"

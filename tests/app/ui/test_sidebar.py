@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 def report() -> None:
     from types import SimpleNamespace
 
-    from app.chat.upload_queue import IngestState, Outcome
+    from app.chat.upload_state import FileOutcome, IngestState
     from app.ui import sidebar
     from index.store.replaced import Former
 
@@ -16,8 +16,8 @@ def report() -> None:
         def former(self) -> list[Former]:
             return [Former(letter * 64, f"{letter}.txt", f"upload:{letter}.txt", "c" * 64, "") for letter in "ab"]
 
-    outcomes = [Outcome("a.txt", False, former="a" * 64), Outcome("b.txt", False, former="b" * 64)]
-    outcomes += [Outcome("a.txt", False, former="a" * 64), Outcome("new.txt", False)]
+    outcomes = [FileOutcome("a.txt", False, former="a" * 64), FileOutcome("b.txt", False, former="b" * 64)]
+    outcomes += [FileOutcome("a.txt", False, former="a" * 64), FileOutcome("new.txt", False)]
     uploads = SimpleNamespace(dismiss=lambda: None, retry=lambda: None)
     library = SimpleNamespace(desk=SimpleNamespace(library=Shelf()), uploads=uploads)
     sidebar.report_uploads(library, IngestState(outcomes=tuple(outcomes)))  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""How llama.cpp shares the processor: how many threads, and what they do while they wait for each other."""
+"""How many threads llama.cpp uses, and how they wait for each other."""
 
 import os
 from pathlib import Path
