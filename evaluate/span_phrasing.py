@@ -22,8 +22,8 @@ TOKENS = 48
 def phrasing_prompt(question: str, sentence: Citation, words: str) -> list[Message]:
     """The messages of the program's own prompt, with the sentence as the only source and the span's words as a hint."""
     template = load_prompt("direct")
-    turn = template.user_turn(template.with_hint(question, words), [sentence])
-    return [Message("system", template.system), Message("user", turn)]
+    message = template.user_message(template.with_hint(question, words), [sentence])
+    return [Message("system", template.system), Message("user", message)]
 
 
 def sentence_of(text: str, start: int, end: int) -> Citation:
