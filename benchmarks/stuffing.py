@@ -26,9 +26,9 @@ from core.protocols import ChatEngine
 from core.settings import Settings, load_settings
 from core.types import Message, Passage, Sampling
 from evaluate.answers import TABLES, answer_notes, score_answers
-from evaluate.cli import meter
 from evaluate.hashes import model_hashes
 from evaluate.measure import Choice, data_record
+from evaluate.progress_bar import meter
 from evaluate.report import show, write_results
 from evaluate.runs import Row, Run, make_record
 from evaluate.scores import Comparison, Result

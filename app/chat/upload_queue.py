@@ -1,7 +1,7 @@
 """Files that were dropped into the page, ingested by a process of their own at low priority.
 
 The process is ``lectern ingest --json-progress``; the lines that it prints are what the page shows. A file is on the
-disk until its document is in the library (``index.store.incoming``), and the library says what is in.
+disk until its document is in the library (``index.store.upload_inbox``), and the library says what is in.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 from app.chat.upload_state import FileOutcome, IngestState
 from app.phrases import count
-from index.store.incoming import Desk, drop
+from index.store.upload_inbox import UploadInbox, drop
 from ingest.folder import shown
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class UploadQueue:
         """``program`` is the command line that starts ``lectern``."""
         self._library = library
         self._program = program
-        self._desk = Desk(library.incoming_dir)
+        self._inbox = UploadInbox(library.incoming_dir)
         self._lock = threading.Lock()
         self._waiting: deque[list[Path]] = deque()
         self._left: list[Path] = []
@@ -68,7 +68,7 @@ class UploadQueue:
         Those that the disk refuses to give up stay for the next start; the page says why.
         """
         refused: list[OSError] = []
-        paths = self._desk.take_over(refused)
+        paths = self._inbox.take_over(refused)
         with self._lock:
             if refused:
                 said = f"Not all files that Lectern was adding when it ended could be taken up: {refused[0]}."
@@ -85,7 +85,7 @@ class UploadQueue:
         paths: list[Path] = []
         try:
             for name, content in files:
-                paths.append(self._desk.keep(name, content))
+                paths.append(self._inbox.keep(name, content))
         except OSError:
             for path in paths:
                 drop(path)
@@ -134,7 +134,7 @@ class UploadQueue:
             worker = self._worker
         if worker is not None:
             worker.join(2 * SETTLE_S)
-        self._desk.close()
+        self._inbox.close()
 
     def _queue(self, paths: list[Path]) -> None:
         """Queue these files for the worker thread, started if necessary; called with the lock held."""

@@ -6,11 +6,12 @@ from math import log
 import numpy as np
 import pytest
 
-from benchmarks.grown import Real, Texts, blocks, entry, grow, rows
+from benchmarks.grown import Real, Texts, blocks, grow, make_entry, rows
 from core.settings import Settings
 from index.search import query_terms
 from index.search.bm25 import search_chunks
 from index.store import statements
+from index.store.check import check
 from index.store.library import Library
 from index.store.statements import next_generation
 
@@ -33,7 +34,7 @@ def test_a_grown_library_is_one_that_ingest_might_have_made(home) -> None:
         library.claim(Named())  # type: ignore[arg-type]
         grow(library, Real(PASSAGES, vectors, (), vectors), 230)
         assert library.counts().chunks == library.counts().vectors == 230
-        assert library.check() == []
+        assert check(library) == []
         with library.database.reading() as db:
             assert search_chunks(db, "kb-1047", 5, file_weight=1.0)
 
@@ -97,8 +98,8 @@ def test_how_frequent_a_word_is_is_asked_again_when_the_library_has_grown(
 def test_its_rows_are_those_of_the_project(home) -> None:
     texts, rng = Texts(PASSAGES), random.Random(1)
     made = [texts.make(rng) for _ in range(20)]
-    given = entry(7, [text for text, _ in made], [b"%d" % at for at in range(20)])
-    assert rows(given, [body for _, body in made]) == statements.prepare(given)
+    entry = make_entry(7, [text for text, _ in made], [b"%d" % at for at in range(20)])
+    assert rows(entry, [body for _, body in made]) == statements.prepare(entry)
 
 
 def test_its_vectors_are_unit_vectors_and_the_same_each_time() -> None:

@@ -8,19 +8,21 @@ def report() -> None:
 
     from app.chat.upload_state import FileOutcome, IngestState
     from app.ui import sidebar
-    from index.store.replaced import Former
+    from index.store.replaced import ReplacedVersion
 
-    class Shelf:
+    class FakeLibrary:
         """A library with two versions that can be brought back."""
 
-        def former(self) -> list[Former]:
-            return [Former(letter * 64, f"{letter}.txt", f"upload:{letter}.txt", "c" * 64, "") for letter in "ab"]
+        def replaced_versions(self) -> list[ReplacedVersion]:
+            return [
+                ReplacedVersion(letter * 64, f"{letter}.txt", f"upload:{letter}.txt", "c" * 64, "") for letter in "ab"
+            ]
 
     outcomes = [FileOutcome("a.txt", False, former="a" * 64), FileOutcome("b.txt", False, former="b" * 64)]
     outcomes += [FileOutcome("a.txt", False, former="a" * 64), FileOutcome("new.txt", False)]
     uploads = SimpleNamespace(dismiss=lambda: None, retry=lambda: None)
-    library = SimpleNamespace(desk=SimpleNamespace(library=Shelf()), uploads=uploads)
-    sidebar.report_uploads(library, IngestState(outcomes=tuple(outcomes)))  # type: ignore[arg-type]
+    workspace = SimpleNamespace(library=FakeLibrary(), uploads=uploads)
+    sidebar.report_uploads(workspace, IngestState(outcomes=tuple(outcomes)))  # type: ignore[arg-type]
 
 
 def test_a_version_that_was_replaced_twice_is_offered_once() -> None:
