@@ -8,8 +8,8 @@ from grown import DOCUMENT, Real, blocks, make_entry
 from growth_measures import QUERIES, K, Truth, recall, resident, run, stopwatch, timed
 
 from core.settings import Settings
-from index.search.bm25 import search_abouts, search_words
-from index.search.fusion import FILE_WEIGHT, POOL
+from index.search.bm25 import FILE_WEIGHT, search_chunks, search_document_fields
+from index.search.query import POOL
 from index.search.retriever import Retriever
 from index.store import embeddings
 from index.store.library import Library
@@ -68,11 +68,11 @@ def measure_search(real: Real, settings: Settings) -> list[tuple[str, str]]:
 
         def words(question: str) -> object:
             with library.database.reading() as db:
-                return search_words(db, question, POOL, file_weight=FILE_WEIGHT)
+                return search_chunks(db, question, POOL, file_weight=FILE_WEIGHT)
 
         def abouts(question: str) -> object:
             with library.database.reading() as db:
-                return search_abouts(db, question, POOL)
+                return search_document_fields(db, question, POOL)
 
         return [
             ("words, p50 / p95 ms", timed(words, questions)[1]),

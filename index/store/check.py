@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from core.errors import LibraryDamaged
-from index.analyzer import indexed
+from index.analyzer import index_text
 from index.store import chunk_vectors, embeddings, originals, removals, statements, vector_files
 from index.store.document_fields import about as about_of
 from index.store.document_queries import DocumentQueries
@@ -178,8 +178,8 @@ def _index_words(db: sqlite3.Connection) -> None:
         " JOIN documents ON documents.id = document_id WHERE chunks.id NOT IN (SELECT rowid FROM words)"
     ).fetchall()
     for row in rows:
-        body = indexed("\n".join((*json.loads(row["headings"]), row["text"])))
-        values = (row["id"], indexed(f"{row['name']}\n{row['title']}"), body)
+        body = index_text("\n".join((*json.loads(row["headings"]), row["text"])))
+        values = (row["id"], index_text(f"{row['name']}\n{row['title']}"), body)
         db.execute("INSERT INTO words (rowid, file, body) VALUES (?, ?, ?)", values)
     missing = db.execute("SELECT * FROM documents WHERE number NOT IN (SELECT rowid FROM abouts)").fetchall()
     for row in missing:

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import PurePath
 
-from index.analyzer import indexed
+from index.analyzer import index_text
 from index.store.document_fields import about
 from index.store.sources import EARLIER, UPLOAD, path_of, shown_place
 
@@ -39,7 +39,7 @@ def rename(db: sqlite3.Connection, document_id: str, name: str) -> None:
     db.execute("UPDATE documents SET name = ? WHERE id = ?", (name, document_id))
     named, _ = about(name, row["title"], json.loads(row["metadata"]), "")
     db.execute("UPDATE abouts SET name = ? WHERE rowid = ?", (named, row["number"]))
-    file = indexed(f"{name}\n{row['title']}")
+    file = index_text(f"{name}\n{row['title']}")
     db.execute(
         "UPDATE words SET file = ? WHERE rowid IN (SELECT id FROM chunks WHERE document_id = ?)", (file, document_id)
     )

@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from index.analyzer import indexed
+from index.analyzer import index_text
 from index.page_spans import clip
 from index.store import embeddings, replaced
 from index.store.document_fields import about
@@ -54,12 +54,12 @@ class ChunkRow:
 def prepare(entry: Entry) -> list[ChunkRow]:
     """The rows of an entry's chunks, in order. Called before the transaction begins, to keep it short."""
     document = entry.document
-    file = indexed(f"{document.name}\n{document.title}")
+    file = index_text(f"{document.name}\n{document.title}")
     rows = []
     for chunk in entry.chunks:
         pages = clip(document.pages, document.text, chunk.start, chunk.end)
         numbers = [page.number for page in pages if page.kind in ("page", "slide")]
-        body = indexed("\n".join((*chunk.headings, chunk.text)))
+        body = index_text("\n".join((*chunk.headings, chunk.text)))
         rows.append(ChunkRow(file, body, pages_json(pages), (min(numbers), max(numbers)) if numbers else None))
     return rows
 

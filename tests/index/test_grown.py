@@ -9,7 +9,7 @@ import pytest
 from benchmarks.grown import Real, Texts, blocks, grow, make_entry, rows
 from core.settings import Settings
 from index.search import query_terms
-from index.search.bm25 import search_words
+from index.search.bm25 import search_chunks
 from index.store import statements
 from index.store.check import check
 from index.store.library import Library
@@ -36,7 +36,7 @@ def test_a_grown_library_is_one_that_ingest_might_have_made(home) -> None:
         assert library.counts().chunks == library.counts().vectors == 230
         assert check(library) == []
         with library.database.reading() as db:
-            assert search_words(db, "kb-1047", 5, file_weight=1.0)
+            assert search_chunks(db, "kb-1047", 5, file_weight=1.0)
 
 
 def test_frequent_words_count_where_a_rare_one_stands(home, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -46,17 +46,17 @@ def test_frequent_words_count_where_a_rare_one_stands(home, monkeypatch: pytest.
         library.claim(Named())  # type: ignore[arg-type]
         grow(library, Real(PASSAGES, vectors, (), vectors), 500)
         with library.database.reading() as db:
-            every = dict(search_words(db, question, 500, file_weight=1.0))
+            every = dict(search_chunks(db, question, 500, file_weight=1.0))
             monkeypatch.setattr(query_terms, "MOST_POSTINGS", 250)
-            few = search_words(db, question, 500, file_weight=1.0)
+            few = search_chunks(db, question, 500, file_weight=1.0)
             assert 0 < len(few) <= 250 < len(every)
             assert [score for _, score in few] == pytest.approx([every[key] for key, _ in few], rel=0.01)
-            assert few[:5] == search_words(db, question, 5, file_weight=1.0)
+            assert few[:5] == search_chunks(db, question, 5, file_weight=1.0)
             monkeypatch.setattr(query_terms, "MOST_POSTINGS", 1)
-            assert search_words(db, question, 5, file_weight=1.0)
-            rare = {key for key, _ in search_words(db, question, 500, file_weight=1.0)}
+            assert search_chunks(db, question, 5, file_weight=1.0)
+            rare = {key for key, _ in search_chunks(db, question, 500, file_weight=1.0)}
             others = [key for key in every if key not in rare]
-            found = search_words(db, question, 5, file_weight=1.0, among=others)
+            found = search_chunks(db, question, 5, file_weight=1.0, among=others)
             assert len(found) == 5, "what is rare in the library stands in none of these"
             assert {key for key, _ in found} <= set(others)
 
@@ -78,7 +78,7 @@ def test_rows_that_went_are_not_counted(home) -> None:
 def test_how_frequent_a_word_is_is_asked_again_when_the_library_has_grown(
     home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(query_terms, "_DEAR", 10)
+    monkeypatch.setattr(query_terms, "_CACHED_FROM", 10)
     vectors = np.eye(4, 16, dtype=np.float32)
     with Library.open(Settings(home=home), create=True) as library:
         library.claim(Named())  # type: ignore[arg-type]
