@@ -22,7 +22,7 @@ from evaluate import wording
 from evaluate.chance import Values, compare, means
 from evaluate.gold import can_tell
 from evaluate.set_library import library_settings, open_set_library
-from evaluate.sets import EvalSet, Question, choose, load_set
+from evaluate.sets import EvalSet, SetQuestion, choose, load_set
 from index.search.retriever import Retriever
 
 METRICS = ("best1", "best3")
@@ -55,7 +55,7 @@ def report(data: EvalSet, count: int, settings: Settings) -> None:
         )
 
 
-def look(data: EvalSet, questions: Sequence[Question], settings: Settings) -> tuple[Values, Values, Values]:
+def look(data: EvalSet, questions: Sequence[SetQuestion], settings: Settings) -> tuple[Values, Values, Values]:
     """METRICS without and with the span reader, float64 (questions, 2), and whether it read, bool (questions,)."""
     models = Models(settings)
     inside = library_settings(data, settings)
@@ -73,7 +73,7 @@ def look(data: EvalSet, questions: Sequence[Question], settings: Settings) -> tu
     return np.array(before), np.array(after), np.array([each is not None for each in told])
 
 
-def held(sentences: Sequence[Citation], question: Question) -> tuple[float, float]:
+def held(sentences: Sequence[Citation], question: SetQuestion) -> tuple[float, float]:
     """How much of an answer the best sentence holds, and the best three."""
     measure = wording.contains if can_tell(question.answers) else wording.words_recalled
     texts = (sentences[0].quote if sentences else "", " ".join(sentence.quote for sentence in sentences[:3]))

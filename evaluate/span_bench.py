@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from core.protocols import Embedder
 from evaluate.span_data import Side, SpanPassage, SpanQuestion, load_set
-from evaluate.span_retrieval import Scores, score
+from evaluate.span_retrieval import RetrievalScores, score
 from evaluate.span_scores import exact_match, word_f1
 from index.reader.span_reader import SpanReader, SpanReading
 
@@ -28,7 +28,7 @@ class Bench:
     span_reader: SpanReader
     passages: tuple[SpanPassage, ...]
     questions: tuple[SpanQuestion, ...]
-    scores: Scores
+    scores: RetrievalScores
 
     def read(self, row: int, chosen: Sequence[int]) -> SpanReading:
         """The reading of the question number ``row`` on the passages with these numbers."""

@@ -17,7 +17,7 @@ WORDS_WEIGHT = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Scores:
+class RetrievalScores:
     """Of every question with every passage, float32 (questions, passages): cosine, and the fused score in 0..1.5."""
 
     cosines: NDArray[np.float32]
@@ -29,12 +29,12 @@ class Scores:
         return rows[np.argsort(-self.fused[question, rows], kind="stable")[:count]]
 
 
-def score(questions: Sequence[str], passages: Sequence[str], embedder: Embedder) -> Scores:
+def score(questions: Sequence[str], passages: Sequence[str], embedder: Embedder) -> RetrievalScores:
     """Cosine and BM25, each scaled to 0..1 over the passages of a question, added by weight (Bruch et al. 2023)."""
     vectors = embedder.embed_passages(passages)
     question_vectors = np.stack([embedder.embed_question(question) for question in questions])
     cosines = np.asarray(question_vectors @ vectors.T, dtype=np.float32)
-    return Scores(cosines, _scaled(cosines) + WORDS_WEIGHT * _scaled(bm25(questions, passages)))
+    return RetrievalScores(cosines, _scaled(cosines) + WORDS_WEIGHT * _scaled(bm25(questions, passages)))
 
 
 def _scaled(scores: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -26,7 +26,7 @@ from index.store.sources import UPLOAD, of_path
 from index.store.upload_inbox import drop, is_incoming
 from index.store.upload_versions import UploadPlace, place_upload
 from ingest.chunk import chunk
-from ingest.folder import Found, find_files, shown
+from ingest.folder import FoundFile, find_files, shown
 
 BATCH = 32
 """Chunks embedded and saved at a time: about one second of work, which a kill may lose and an answer may wait for."""
@@ -93,7 +93,7 @@ class _Ingest:
 
     def __init__(
         self,
-        files: Sequence[Found],
+        files: Sequence[FoundFile],
         library: Library,
         embedder: Embedder,
         settings: Settings,
@@ -259,7 +259,7 @@ class _Ingest:
         self.progress(Progress(done, len(self.files), self.pages, self.chunks, rate, left, name))
 
 
-def _size(found: Found) -> int:
+def _size(found: FoundFile) -> int:
     """The size of a file in bytes; 0 where it cannot be read."""
     try:
         return 0 if found.problem else found.path.stat().st_size

@@ -16,7 +16,7 @@ from core.settings import Settings
 from core.types import Document
 from index.store.library import Library
 from ingest.child import ReaderPool
-from ingest.folder import Found, shown
+from ingest.folder import FoundFile, shown
 
 _TRIES = 2
 """Attempts to read a file that changes meanwhile: a program that saves it is done by the second."""
@@ -54,7 +54,7 @@ class ReadAhead:
 
     def __init__(
         self,
-        files: Sequence[Found],
+        files: Sequence[FoundFile],
         library: Library,
         settings: Settings,
         cancel: threading.Event,
@@ -98,7 +98,7 @@ class ReadAhead:
         """Whether a file was not read because the library had its document, which has been removed since."""
         return file.document is None and file.error is None and not self._library.has(file.digest)
 
-    def _read(self, found: Found) -> ReadFile:
+    def _read(self, found: FoundFile) -> ReadFile:
         name = shown(Path(found.path.name))
         if found.problem is not None:
             return ReadFile(found.path, name, error=found.problem)

@@ -78,7 +78,7 @@ class Conversation:
             yield Note(plan.note, quiet=True)
         sent = question
         settings = self._settings.model_copy(update={"strictness": strictness or self._settings.strictness})
-        asked = Question(
+        request = Question(
             question,
             search=plan.search_text,
             mode=mode,
@@ -88,7 +88,7 @@ class Conversation:
             within=within,
             cancel=cancel,
         )
-        events = answer(asked, replace(self._services, engine=engine, settings=settings))
+        events = answer(request, replace(self._services, engine=engine, settings=settings))
         fitted = False
         with closing(events):
             for event in events:
