@@ -163,7 +163,7 @@ def _as_it_is(card: ModelCard) -> ModelCard:
     size = card.path.stat().st_size if card.path and card.path.is_file() else 0
     if size == card.bytes:
         return card
-    return replace(card, good_for=f"{card.path} has {size:,} bytes rather than {card.bytes:,}.")
+    return replace(card, good_for=f"damaged: {size:,} bytes rather than {card.bytes:,}")
 
 
 def _card_or_damage(path: Path) -> ModelCard:

@@ -74,7 +74,7 @@ def explain(error: Exception) -> tuple[str, str]:
     if status:
         return "failed", f"it does not have the file (HTTP {status})"
     if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout):
-        return "failed", "it cannot be reached; is there a network?"
+        return "failed", "it cannot be reached (no network?)"
     if isinstance(error, httpx2.TransportError):
         return "busy", "the connection breaks off again and again"
     if isinstance(error, OSError) and error.errno is not None:

@@ -92,9 +92,9 @@ class ModelCard:
 
     ``path`` is None for a model that a server runs, or whose file is not on this machine. ``parameters`` are millions,
     ``window`` is the tokens it was trained for (0: unknown), ``good_for`` says in words what it can be trusted with, or
-    what is wrong with it, ``note`` what was measured. The rest is what the catalogue says, empty for a file that is in none: ``alias`` is a short
-    name ("standard"), ``template`` the form of its prompts ("chatml"), ``sources`` where ``file`` comes from, the first
-    to be tried first.
+    what is wrong with it, ``note`` what was measured. The rest is what the catalogue says, empty for a file that is in
+    none: ``alias`` is a short name ("standard"), ``template`` the form of its prompts ("chatml"), ``sources`` where
+    ``file`` comes from, the first to be tried first.
     """
 
     name: str

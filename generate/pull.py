@@ -92,7 +92,7 @@ def _fetch(asked: Pull, target: Path) -> None:
         else:
             return
     raise FetchError(
-        f"'{asked.card.called}' could not be fetched; {'; '.join(reasons)}.",
+        f"'{asked.card.called}' could not be fetched {'; '.join(reasons)}.",
         f"Once that is mended: lectern models pull {asked.card.called}",
     )
 

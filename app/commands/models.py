@@ -163,7 +163,7 @@ def progress_bar(card: "ModelCard") -> Iterator[Callable[["Step"], None]]:
         TransferSpeedColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=errors(), transient=True) as bar:
+    with Progress(*columns, console=errors(), transient=True, disable=not errors().is_terminal) as bar:
         task = bar.add_task(card.called, total=card.bytes)
         begun = False
 

@@ -6,3 +6,10 @@ from generate.cores import WAITING
 
 for name, value in WAITING.items():
     os.environ.setdefault(name, value)
+
+
+@pytest.fixture
+def file_server():
+    server = FileServer()
+    yield server
+    server.close()
