@@ -2,7 +2,10 @@
 
 import os
 
+import pytest
+
 from generate.cores import WAITING
+from tests.generate.file_server import FileServer
 
 for name, value in WAITING.items():
     os.environ.setdefault(name, value)
