@@ -148,8 +148,8 @@ def skills(name: str, parameters: int) -> Skills:
 
 def _nearest(name: str, names: list[str]) -> str:
     lowered = {known.lower(): known for known in names}
-    near = [lowered[match] for match in difflib.get_close_matches(name.lower(), lowered, n=3, cutoff=0.5)]
-    near = near or [known for low, known in lowered.items() if name.lower() in low][:3]
+    close = [lowered[match] for match in difflib.get_close_matches(name.lower(), lowered, n=3, cutoff=0.5)]
+    near = ([known for low, known in lowered.items() if name.lower() in low] or close)[:3]
     return f" Did you mean {' or '.join(near)}?" if near else ""
 
 
