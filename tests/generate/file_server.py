@@ -167,14 +167,17 @@ def wheel(name, version, members, tag="py3-none-any"):
     return f"{name}-{version}-{tag}.whl", buffer.getvalue()
 
 
-def source_package(name, version, setup):
-    """A source package's file name and bytes; ``setup`` is the text of its setup.py."""
+def source_package(name, version, code):
+    """A source package's file name and bytes; ``code`` runs as soon as anything is built of it, which needs nothing."""
+    texts = {
+        "pyproject.toml": '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n',
+        "backend.py": code,
+        "setup.py": code,
+        "PKG-INFO": f"Metadata-Version: 1.0\nName: {name}\nVersion: {version}\n",
+    }
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
-        for path, text in (
-            ("setup.py", setup),
-            ("PKG-INFO", f"Metadata-Version: 1.0\nName: {name}\nVersion: {version}\n"),
-        ):
+        for path, text in texts.items():
             member = tarfile.TarInfo(f"{name}-{version}/{path}")
             member.size = len(text.encode())
             archive.addfile(member, io.BytesIO(text.encode()))
