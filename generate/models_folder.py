@@ -52,19 +52,32 @@ def check_once(settings: Settings, card: ModelCard, path: Path) -> None:
     Raises ModelMissing where it cannot be read, ModelDamaged where it is another file.
     """
     try:
-        stat = path.stat()
-        state = [stat.st_size, stat.st_mtime_ns, card.sha256]
-        notes = settings.own_models_dir / "verified.json"
-        if stat.st_size != card.bytes:
-            raise _damaged(card, path, f"has {stat.st_size:,} bytes rather than {card.bytes:,}")
-        if _noted(notes).get(str(path)) == state:
+        size = path.stat().st_size
+        if size != card.bytes:
+            raise _damaged(card, path, f"has {size:,} bytes rather than {card.bytes:,}")
+        if _noted(_notes(settings)).get(str(path)) == _state(card, path):
             return
         if sha256_of(path) != card.sha256:
             raise _damaged(card, path, "is not the file it should be")
     except OSError as error:
         raise ModelMissing(f"{path} cannot be read: {error.strerror}.", "`lectern models list` shows them.") from error
+    note_checked(settings, card, path)
+
+
+def note_checked(settings: Settings, card: ModelCard, path: Path) -> None:
+    """Note that ``path`` was found to be the file of ``card``; it is then not checked again until it changes."""
+    notes = _notes(settings)
     with suppress(OSError):  # no space, or a home that is only read: checked again next time
-        write_atomically(notes, json.dumps({**_noted(notes), str(path): state}).encode())
+        write_atomically(notes, json.dumps({**_noted(notes), str(path): _state(card, path)}).encode())
+
+
+def _notes(settings: Settings) -> Path:
+    return settings.own_models_dir / "verified.json"
+
+
+def _state(card: ModelCard, path: Path) -> list[object]:
+    stat = path.stat()
+    return [stat.st_size, stat.st_mtime_ns, card.sha256]
 
 
 def remove(settings: Settings, card: ModelCard) -> None:

