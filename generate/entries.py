@@ -27,6 +27,8 @@ PlainName = Annotated[str, Field(pattern=PLAIN, max_length=120)]
 
 
 class Checked(BaseModel):
+    """A table of the file: what is not known in it is an error."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 

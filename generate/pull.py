@@ -13,7 +13,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from core.errors import FetchError
+from core.errors import FetchError, ModelDamaged
 from generate.download import MEGABYTE, Progress, SourceFailed, Step, Wait, WrongBytes, in_words
 from generate.gguf import check_writes_text, read_header
 from generate.model_card import HubSource, ModelCard, Source
@@ -123,11 +123,14 @@ def _ask_for_room(folder: Path, card: ModelCard, needed: int) -> None:
 
 
 def _check(card: ModelCard, path: Path) -> None:
-    """Raises WrongBytes, and ModelDamaged where it is the file that was asked for but no model that writes."""
+    """Raises WrongBytes where it is not the file that was asked for, or holds no model that writes."""
     if not _is_whole(card, path):
         raise WrongBytes("what came is not the model's file (its SHA-256 differs) and was removed")
-    if path.suffix == ".gguf" or card.file.endswith(".gguf"):
-        check_writes_text(read_header(path), path)
+    if card.file.endswith(".gguf"):
+        try:
+            check_writes_text(read_header(path), path)
+        except ModelDamaged as error:
+            raise WrongBytes("what came holds no model that writes, and was removed") from error
 
 
 def _is_whole(card: ModelCard, path: Path) -> bool:

