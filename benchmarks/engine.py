@@ -272,7 +272,7 @@ def bundled_copy(settings: Settings, path: Path) -> Path:
     """The file that is loaded for the model at ``path``."""
     from generate.requantize import fastest_copy
 
-    return fastest_copy(path, settings.models_dir / "converted", threads=2) if find(settings).bundled else path
+    return fastest_copy(path, settings.own_models_dir / "converted", threads=2) if find(settings).bundled else path
 
 
 def threads_of(settings: Settings) -> int:
