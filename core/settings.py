@@ -44,7 +44,11 @@ class Settings(BaseSettings):
     library: str = Field(default=DEFAULT_LIBRARY, pattern=LIBRARY_NAME, description="the library to work on")
 
     embedder: str = Field(default="bundled", description="'bundled', or a sentence-transformers model's folder or name")
-    model: str = Field(default="bundled", description="'bundled', a GGUF file, or a name from `lectern models list`")
+    model: str = Field(
+        default="auto",
+        description="'auto' (standard where it is here and there is memory for it, else tiny), a name from "
+        "`lectern models list`, or a GGUF file",
+    )
     mode: Mode = Field(default="direct", description="how a prompt asks: direct, cot or react")
     answer: AnswerBy = Field(default="model", description="who phrases an answer: model, words or evidence")
     strictness: Strictness = Field(default="balanced", description="how sure an answer must be: lenient to strict")

@@ -9,18 +9,17 @@ from pathlib import Path
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
-from core.errors import ModelDamaged, ModelMissing, UsageError
+from core.errors import ModelDamaged, ModelError, ModelMissing, UsageError
 from core.files import write_atomically
 from core.settings import Settings, default_home
+from generate.choice import AUTO, STANDARD, TINY, Choice, why_not
 from generate.entries import entries, our_entries, skills_by_size
 from generate.gguf import check_writes_text, read_header
 from generate.model_card import BUNDLED_PACKAGE, ModelCard, Skills
 from generate.models_folder import check_once, folders, gguf_files, locate
 
 BUNDLED = "bundled"
-"""Means the catalogue's `TINY` in the settings."""
-
-TINY = "tiny"
+"""Means the catalogue's `TINY` in the settings, as "tiny" does."""
 
 REMOTE = "langchain:"
 """A model named "langchain:PROVIDER:NAME" is a server's, reached through LangChain's `init_chat_model`."""
@@ -47,12 +46,14 @@ def catalogue(settings: Settings) -> list[ModelCard]:
 
 
 def find(settings: Settings, name: str | None = None) -> ModelCard:
-    """The model that ``name``, else the settings, mean: "bundled", a listed name, or a GGUF file.
+    """The model that ``name``, else the settings, mean: "auto", "bundled", a listed name, or a GGUF file.
 
     Raises ModelMissing where there is none of that name or it has to be fetched first, ModelDamaged where its file is
     not what it should be.
     """
     wanted = name or settings.model
+    if wanted == AUTO:
+        return automatic(settings).card
     if wanted.startswith(REMOTE):
         return ModelCard(wanted, None, 0, "", 0, "runs on a server: your questions and sources are sent to it")
     path = Path(wanted).expanduser()
@@ -70,6 +71,35 @@ def find(settings: Settings, name: str | None = None) -> ModelCard:
     if card.sha256:
         check_once(settings, card, card.path)
     return card
+
+
+def choice(settings: Settings) -> Choice:
+    """The model that the settings mean, with what the person is to be told where it is not the one they could have.
+
+    Raises ModelMissing, ModelDamaged.
+    """
+    return automatic(settings) if settings.model == AUTO else Choice(find(settings))
+
+
+def automatic(settings: Settings) -> Choice:
+    """`STANDARD` where its file is whole and the machine has the memory for it, else `TINY` and why.
+
+    Raises ModelMissing and ModelDamaged where `TINY` cannot be used either.
+    """
+    standard = entry_of(settings, STANDARD)
+    if standard is None:  # an entry of the person's own took its place
+        return Choice(find(settings, TINY))
+    if reason := why_not(standard):
+        return Choice(find(settings, TINY), reason)
+    try:
+        return Choice(find(settings, STANDARD))
+    except ModelError as error:
+        return Choice(find(settings, TINY), f"tiny answers: {error}")
+
+
+def entry_of(settings: Settings, alias: str) -> ModelCard | None:
+    """The catalogue's model of that short name."""
+    return next((card for card in catalogue(settings) if card.alias == alias), None)
 
 
 def look_up(settings: Settings, name: str) -> ModelCard:
@@ -93,12 +123,14 @@ def look_up(settings: Settings, name: str) -> ModelCard:
 
 
 def use(settings: Settings, name: str) -> ModelCard:
-    """Make ``name`` the model of HOME/settings.toml; everything else in the file stays as it is.
+    """Make ``name`` ("auto" as well) the model of HOME/settings.toml; everything else in the file stays as it is.
 
     Raises ModelMissing, ModelDamaged; UsageError where the file is not valid TOML.
     """
     card = find(settings, name)
-    if card.alias == TINY:
+    if name == AUTO:
+        choose(settings, AUTO)
+    elif card.alias == TINY:
         choose(settings, BUNDLED)
     elif card.path is None or card.path.parent in folders(settings):
         choose(settings, card.called)

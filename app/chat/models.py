@@ -13,6 +13,7 @@ from core.settings import Settings
 if TYPE_CHECKING:
     from app.query.expansion import ModelExpander
     from core.protocols import Embedder
+    from generate.choice import Choice
     from generate.client import EngineClient
     from generate.remote import RemoteEngine
     from index.reader.span_reader import SpanReader
@@ -28,6 +29,8 @@ class Models:
         self._closed = False
         self._embedder: Embedder | None = None
         self._engine: EngineClient | RemoteEngine | None = None
+        self._replaced: list[EngineClient | RemoteEngine] = []
+        self._choice: Choice | None = None
         self._span_reader: SpanReader | ModelError | None = None
 
     @property
@@ -63,10 +66,14 @@ class Models:
             if self._closed:
                 raise EngineStopped("the model was closed.", "Start Lectern again.")
             if self._engine is None:
-                from generate.load import load_engine
-
-                self._engine = load_engine(self.settings)
+                self._engine = _engine_of(self.settings, self._chosen())
             return self._engine
+
+    @property
+    def choice(self) -> Choice:
+        """Which model answers, and why where the person could have a better one. Raises ModelMissing, ModelDamaged."""
+        with self._engine_lock:
+            return self._chosen()
 
     @cached_property
     def expander(self) -> ModelExpander | None:
@@ -85,19 +92,71 @@ class Models:
         if self.settings.answer == "model":
             self.engine.load()
 
+    def switch(self, settings: Settings, *, load: bool = False) -> None:
+        """Answer with the chat model that ``settings`` name, from the next answer on.
+
+        The former one goes on with the answer that it is writing, until ``end_replaced``. With ``load`` the new one is
+        loaded first. Raises ModelMissing, ModelDamaged, EngineStopped; the former one then stays.
+        """
+        from generate.catalogue import choice as choose
+
+        choice = choose(settings)
+        engine = _engine_of(settings, choice)
+        try:
+            if load:
+                engine.load()
+        except BaseException:
+            engine.close()
+            raise
+        with self._engine_lock:
+            self.settings = settings
+            if self._engine is not None:
+                self._replaced.append(self._engine)
+            self._engine, self._choice = engine, choice
+            closed = self._closed
+        if closed:
+            self.close()
+
+    def end_replaced(self) -> None:
+        """End the models that another has replaced; the answers that they were writing must have ended."""
+        with self._engine_lock:
+            for engine in self._replaced:
+                engine.close()
+            self._replaced = []
+
     def forget(self) -> None:
         """Empty the chat model's prompt cache, as after a document or a conversation was deleted."""
         with self._engine_lock:
-            if self._engine is not None:
-                self._engine.forget()
+            for engine in self._all():
+                engine.forget()
 
     def close(self) -> None:
         """End the engine's child process, for good. Returns without waiting for models that are still loading."""
         with self._engine_lock:
             self._closed = True
-            if self._engine is not None:
-                self._engine.close()
-                self._engine = None
+            for engine in self._all():
+                engine.close()
+            self._engine, self._replaced = None, []
+
+    def _all(self) -> list[EngineClient | RemoteEngine]:
+        """The engine in use and those that it replaced."""
+        return [*self._replaced, *([self._engine] if self._engine is not None else [])]
+
+    def _chosen(self) -> Choice:
+        if self._choice is None:
+            from generate.catalogue import choice
+
+            self._choice = choice(self.settings)
+        return self._choice
+
+
+def _engine_of(settings: Settings, choice: Choice) -> EngineClient | RemoteEngine:
+    """The engine of the model that was chosen; nothing is loaded yet."""
+    from generate.choice import AUTO
+    from generate.load import load_engine
+
+    named = settings.model_copy(update={"model": choice.card.called}) if settings.model == AUTO else settings
+    return load_engine(named)
 
 
 def _load_span_reader(settings: Settings, embedder: Embedder) -> SpanReader | ModelError:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.answer.events import Answered, Event, EvidenceFound, Progressed
-from app.commands.common import INTERRUPTED, LibraryOption, errors, print_json, settings_for
+from app.commands.common import INTERRUPTED, LibraryOption, errors, one_line, print_json, settings_for
 from app.commands.print_answer import print_answer
 from app.commands.search_filter import takes_filter
 from app.commands.window import WatchedPrompts
@@ -123,11 +123,24 @@ def start_answer(
 
 
 def find_engine(models: "Models", *, wanted: bool) -> tuple["ChatEngine | None", ModelError | None]:
-    """The engine, or None with the error that says why: without it the evidence is still worth showing."""
+    """The engine, or None with the error that says why: without it the evidence is still worth showing.
+
+    Where it is not the best that the person could have, one line says so.
+    """
+    if not wanted:
+        return None, None
     try:
-        return (models.engine if wanted else None), None
+        engine = models.engine
+        print_notice(models)
     except ModelError as error:
         return None, error
+    return engine, None
+
+
+def print_notice(models: "Models") -> None:
+    """One line where the model that answers is not the best that this machine could have. Raises ModelError."""
+    if notice := models.choice.notice:
+        errors().print(one_line(notice), style="dim", markup=False)
 
 
 @contextmanager

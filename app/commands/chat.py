@@ -9,8 +9,16 @@ from typing import TYPE_CHECKING, Annotated, cast, get_args
 import typer
 
 from app.answer.citations import became_of
-from app.commands.ask import AnswerOption, ModelOption, ModeOption, ReadsOption, StrictnessOption, interruptible
-from app.commands.common import LibraryOption, errors, plain, settings_for
+from app.commands.ask import (
+    AnswerOption,
+    ModelOption,
+    ModeOption,
+    ReadsOption,
+    StrictnessOption,
+    interruptible,
+    print_notice,
+)
+from app.commands.common import LibraryOption, errors, one_line, plain, settings_for
 from app.commands.print_answer import print_answer
 from app.commands.search_filter import takes_filter
 from app.phrases import stop_note
@@ -20,11 +28,13 @@ from core.types import Mode
 
 if TYPE_CHECKING:
     from app.chat.conversation import Conversation
+    from app.chat.models import Models
     from index.search.filters import Filter
     from index.store.library import Library
 
 HELP = """\
 /mode direct|cot|react   how the model works
+/model NAME              answer with another model in this chat; without NAME the models are listed
 /new                     start another conversation
 /help                    this list
 /quit                    end (so does Ctrl-D)
@@ -60,8 +70,11 @@ def chat(
         errors().print(f"Library '{settings.library}'. /help lists what you can type.", style="dim", markup=False)
         if chat_id:
             print_last_turn(opened.library, chat_id)
+        if with_model:
+            print_notice(opened.models)
         ask = partial(ask_once, with_model=with_model, within=within)
-        chat_loop(lambda known_id: opened.conversation(known_id, with_model=with_model), chat_id, settings.mode, ask)
+        start = partial(opened.conversation, with_model=with_model)
+        chat_loop(start, chat_id, settings.mode, ask, partial(switch_model, opened.models))
     return 0
 
 
@@ -95,8 +108,13 @@ def chat_loop(
     chat_id: str,
     mode: Mode,
     ask: Callable[["Conversation", str, Mode], None],
+    switch: Callable[[str], bool],
 ) -> None:
-    """Ask what the person types, until the end of input; ``start`` opens the conversation of an id, "" a new one."""
+    """Ask what the person types, until the end of input.
+
+    ``start`` opens the conversation of an id, "" a new one; ``switch`` takes the model of a name, and returns whether
+    it did.
+    """
     conversation = start(chat_id)
     while (line := read_line()) is not None:
         word, _, rest = line.partition(" ")
@@ -106,6 +124,9 @@ def chat_loop(
             conversation = start("")
         elif word == "/mode":
             mode = chosen_mode(rest.strip(), mode)
+        elif word == "/model":
+            if switch(rest.strip()):
+                conversation = start(conversation.chat_id)
         elif word.startswith("/"):
             errors().print(HELP, markup=False)
         elif line:
@@ -130,6 +151,32 @@ def chosen_mode(name: str, before: Mode) -> Mode:
         return cast(Mode, name)
     errors().print(f"Modes are {', '.join(get_args(Mode))}; it stays {before}.", markup=False)
     return before
+
+
+def switch_model(models: "Models", name: str) -> bool:
+    """Answer with the model of that name from here on, in this chat alone; whether it could be taken.
+
+    Without a name, or where there is none of it, the models that can be used are printed.
+    """
+    from generate.catalogue import list_models
+
+    if not name:
+        used = models.choice.card.name
+        for card in list_models(models.settings):
+            line = f"{'*' if card.name == used else ' '} {one_line(card.called)}   {one_line(card.good_for)}"
+            errors().print(line, markup=False)
+        return False
+    try:
+        models.switch(models.settings.model_copy(update={"model": name}))
+        models.end_replaced()
+    except LecternError as error:
+        errors().print(one_line(str(error)), style="red", markup=False)
+        return False
+    errors().print(
+        f"{one_line(models.choice.card.called)} answers from here on, in this chat.", style="dim", markup=False
+    )
+    print_notice(models)
+    return True
 
 
 def ask_once(

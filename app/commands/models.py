@@ -111,20 +111,25 @@ def pull(name: NAME) -> None:
         path = fetch(card, settings.models, progress=step, cancel=cancel)
     note_checked(settings, card, path)
     output().print(f"{card.called} is here: {path}", markup=False)
-    output().print(f"Answer with it: lectern models use {card.called}", style="dim", markup=False)
+    answers = _used(settings) == card.name
+    line = "It answers from here on." if answers else f"Answer with it: lectern models use {card.called}"
+    output().print(line, style="dim", markup=False)
 
 
 @models.command(epilog="Example: lectern models use ~/Downloads/Qwen3-4B-Q4_K_M.gguf")
 def use(
-    name: Annotated[str, typer.Argument(help="A name from `lectern models list`, 'bundled', or a GGUF file.")],
+    name: Annotated[str, typer.Argument(help="A name from `lectern models list`, 'auto', or a GGUF file.")],
 ) -> None:
     """Choose the model that answers from here on; it is noted in settings.toml. An open page keeps its own until it is
-    started again.
+    started again. With 'auto' it is standard where that is here and the machine has the memory for it, else tiny.
     """
     from generate import catalogue
+    from generate.choice import AUTO
 
     card = catalogue.use(settings_for(None), name)
     output().print(f"{one_line(card.called)} answers from here on ({one_line(card.good_for)}).", markup=False)
+    if name == AUTO and (notice := catalogue.automatic(settings_for(None)).notice):
+        output().print(one_line(notice), style="dim", markup=False)
 
 
 @models.command(epilog="Example: lectern models remove small")
@@ -136,6 +141,7 @@ def remove(
 ) -> None:
     """Remove a model's file, and what an unfinished pull left of it."""
     from generate import catalogue
+    from generate.choice import AUTO
     from generate.models_folder import remove as remove_file
     from generate.pull import drop_partial
 
@@ -151,8 +157,10 @@ def remove(
     remove_file(settings, card)
     output().print(f"{one_line(card.called)} is removed.", markup=False)
     if used:
-        catalogue.choose(settings, catalogue.BUNDLED)
-        output().print("It was in use: tiny answers from here on.", markup=False)
+        if settings.model != AUTO:
+            catalogue.choose(settings, AUTO)
+        card = catalogue.automatic(settings).card
+        output().print(f"It was in use: {one_line(card.called)} answers from here on.", markup=False)
 
 
 @contextmanager
