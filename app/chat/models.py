@@ -101,6 +101,10 @@ class Models:
         from generate.catalogue import choice as choose
 
         choice = choose(settings)
+        with self._engine_lock:
+            if self._engine is not None and choice.card.path and choice.card == self._chosen().card:
+                self.settings, self._choice = settings, choice
+                return
         engine = _engine_of(settings, choice)
         try:
             if load:

@@ -67,6 +67,11 @@ class OpenChat:
         with self._lock:
             return any(not queued.job.snapshot().done for queued in self._queue)
 
+    def jobs(self) -> list[AnswerJob]:
+        """The answer that is being written and those that wait, and perhaps some that have ended."""
+        with self._lock:
+            return [queued.job for queued in self._queue]
+
     def ask(self, question: str, choices: Choices) -> AnswerJob:
         """Queue the question; it is answered in the background after those asked before it."""
         with self._lock:
@@ -78,8 +83,7 @@ class OpenChat:
 
     def stop(self) -> list[AnswerJob]:
         """Stop the answer that is being written and all that wait; returns these jobs without waiting for their end."""
-        with self._lock:
-            jobs = [queued.job for queued in self._queue]
+        jobs = self.jobs()
         for job in jobs:
             job.stop()
         return jobs

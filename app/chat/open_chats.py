@@ -65,6 +65,11 @@ class OpenChats:
         self._chats.delete(chat_id)
         self._opened.models.forget()
 
+    def jobs(self) -> list[AnswerJob]:
+        """All answers that are being written or wait, and perhaps some that have ended."""
+        with self._lock:
+            return [job for chat in self._open.values() for job in chat.jobs()]
+
     def stop(self) -> list[AnswerJob]:
         """Stop all answers; returns their jobs without waiting for their end."""
         with self._lock:

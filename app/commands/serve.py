@@ -1,10 +1,13 @@
 """``lectern serve``: the page in the browser."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.commands.common import LibraryOption, settings_for
+from app.commands.common import LibraryOption, errors, settings_for
+
+if TYPE_CHECKING:
+    from core.settings import Settings
 
 
 def register(cli: typer.Typer) -> None:
@@ -17,8 +20,33 @@ def serve(
         int | None, typer.Option(min=1, max=65535, help="Default: the first free one from 8501 on.")
     ] = None,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Only print the address.")] = False,
+    fetch_model: Annotated[
+        bool, typer.Option("--fetch-model", help="Fetch the model `standard` in the background, where it is not here.")
+    ] = False,
 ) -> None:
-    """Open the page in the browser; it listens on this machine's own address (127.0.0.1) alone."""
+    """Open the page in the browser; it listens on this machine's own address (127.0.0.1) alone.
+
+    Nothing is fetched without --fetch-model (`make run` gives it), or the button in the page. Where a model was chosen
+    (`lectern models use`), none is.
+    """
     from app.ui.server import serve as serve_page
 
-    serve_page(settings_for(library), port, open_browser=not no_browser)
+    settings = settings_for(library)
+    if fetch_model and (line := fetch_line(settings)):
+        errors().print(line, style="dim", markup=False)
+    serve_page(settings, port, open_browser=not no_browser, fetch_model=fetch_model)
+
+
+def fetch_line(settings: "Settings") -> str:
+    """What is said before a model is fetched in the background; "" where it is here, or the person chose another."""
+    from generate.catalogue import entry_of
+    from generate.choice import AUTO, STANDARD
+    from generate.download import in_words
+
+    standard = entry_of(settings, STANDARD)
+    if settings.model != AUTO or standard is None or standard.path:
+        return ""
+    return (
+        f"The model {standard.called} ({in_words(standard.bytes)}) is fetched in the background, once; tiny answers "
+        "until it is here. To do without: lectern models use tiny"
+    )

@@ -7,6 +7,7 @@ import socket
 import threading
 import webbrowser
 from contextlib import redirect_stdout
+from functools import partial
 from pathlib import Path
 
 from app.stopping import on_main_thread, softly
@@ -93,8 +94,11 @@ def free_port(wanted: int | None) -> int:
     )
 
 
-def serve(settings: Settings, port: int | None, *, open_browser: bool) -> None:
-    """Serve the page until Ctrl-C, and raise Cancelled then. Raises UsageError where the port is taken."""
+def serve(settings: Settings, port: int | None, *, open_browser: bool, fetch_model: bool = False) -> None:
+    """Serve the page until Ctrl-C, and raise Cancelled then; ``fetch_model``: fetch `standard` in the background.
+
+    Raises UsageError where the port is taken.
+    """
     number = free_port(port)
     url = f"http://{ADDRESS}:{number}"
     # The page reads its settings from the environment, as its child processes do.
@@ -108,7 +112,8 @@ def serve(settings: Settings, port: int | None, *, open_browser: bool) -> None:
     logging.getLogger("uvicorn.error").addFilter(is_worth_saying)
     values = options(settings, number)
     bootstrap.load_config_options(values)
-    threading.Thread(target=shared.warm_up, name="warm-up", daemon=True).start()
+    warm_up = partial(shared.warm_up, fetch_model=fetch_model)
+    threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
     if open_browser:
         threading.Timer(1.0, webbrowser.open, [url]).start()
     # Streamlit's own lines ("Stopping...") are of no use to the person.

@@ -10,14 +10,17 @@ from pathlib import Path
 
 from app import closed
 from app.chat.chat_turns import Turn
+from app.chat.model_pull import ModelPull
 from app.chat.models import Models
 from app.chat.open_chats import OpenChats
 from app.chat.open_library import OpenLibrary
 from app.chat.upload_queue import UploadQueue
+from app.ui.markup.model import title
 from app.ui.starter_questions import example_questions
 from core.errors import LecternError
 from core.settings import Settings, load_settings
-from generate.catalogue import find
+from generate.catalogue import BUNDLED, choose, entry_of
+from generate.choice import AUTO, STANDARD, TINY
 from index.store.chats import Chats, SourceState
 
 log = logging.getLogger(__name__)
@@ -64,6 +67,7 @@ class SharedState:
         self.models = Models(settings)
         self.ready = threading.Event()
         self.failure = ""
+        self.pull = ModelPull(self._take_fetched)
         self._workspaces: dict[str, Workspace] = {}
         self._lock = threading.Lock()
 
@@ -78,12 +82,71 @@ class SharedState:
     def model_name(self) -> str:
         """The chat model's name; as the settings spell it where there is no such model."""
         try:
-            return find(self.settings).name
+            return self.models.choice.card.name
         except LecternError:
             return self.settings.model
 
-    def warm_up(self) -> None:
-        """Load the models ahead of the first question; what goes wrong is shown in the page."""
+    @property
+    def notice(self) -> str:
+        """Why the better model, which is on this machine, does not answer; "" where it does or the person chose."""
+        try:
+            return self.models.choice.notice
+        except LecternError:  # the footer says it
+            return ""
+
+    def switch_model(self, model: str = "", *, load: bool = False) -> None:
+        """Answer with ``model``, or the one that settings.toml names now, from the next answer on.
+
+        Answers that are being written end with the former one, which ends after them. With ``load`` the new one is
+        loaded first. Raises UsageError, ModelError; the former one then stays.
+        """
+        settings = load_settings(library=self.settings.library, model=model or None)
+        self.models.switch(settings, load=load)
+        self.settings, self.failure = settings, ""
+        threading.Thread(target=self._end_replaced, name="end-replaced", daemon=True).start()
+
+    def _end_replaced(self) -> None:
+        """End the former models after the answers that were begun before now."""
+        with self._lock:
+            jobs = [job for workspace in self._workspaces.values() for job in workspace.chats.jobs()]
+        for job in jobs:
+            while not job.wait(60):
+                pass
+        self.models.end_replaced()
+
+    def fetch(self) -> None:
+        """Fetch the catalogue's `standard` and answer with it, as the person asked. Raises UsageError."""
+        if self.settings.model != AUTO:
+            choose(self.settings, AUTO)
+            self.switch_model(AUTO)
+        self.pull.begin(self.settings)
+
+    def fetch_later(self) -> None:
+        """Stop fetching, and do not begin by itself at the next start either. Raises UsageError."""
+        self.pull.stop()
+        choose(self.settings, BUNDLED)
+        self.switch_model(BUNDLED)
+
+    @property
+    def fetchable(self) -> int:
+        """The size in bytes of `standard` where `tiny` answers because it is not on this machine, else 0."""
+        standard = entry_of(self.settings, STANDARD)
+        used = self.settings.model in (AUTO, BUNDLED, TINY) and self.settings.answer == "model"
+        return standard.bytes if used and standard and not standard.path else 0
+
+    def _take_fetched(self) -> str:
+        """Answer with the model that has come, unless the person chose another meanwhile; a line that says so."""
+        if self.settings.model != AUTO:
+            return ""
+        self.switch_model(AUTO, load=True)
+        choice = self.models.choice
+        return choice.notice or f"Answers are now written by {title(choice.card.name)}."
+
+    def warm_up(self, *, fetch_model: bool = False) -> None:
+        """Load the models ahead of the first question; what goes wrong is shown in the page.
+
+        With ``fetch_model`` the fetching of `standard` begins then, where no other model was chosen.
+        """
         try:
             self.models.warm_up()
             opened = self.workspace(self.settings.library).opened
@@ -94,9 +157,12 @@ class SharedState:
         except Exception as error:
             log.exception("the models could not be loaded")
             self.failure = f"The models could not be loaded: {error}"
+        if fetch_model and self.settings.model == AUTO and self.fetchable:
+            self.pull.begin(self.settings)
         self.ready.set()
 
     def close(self) -> None:
+        self.pull.stop()
         for workspace in self._workspaces.values():
             workspace.chats.stop()
         for workspace in self._workspaces.values():
@@ -123,9 +189,9 @@ def shared_state() -> SharedState:
         return _state_of(settings.home)
 
 
-def warm_up() -> None:
+def warm_up(*, fetch_model: bool) -> None:
     """Load the models, in a thread of its own while the server starts."""
-    shared_state().warm_up()
+    shared_state().warm_up(fetch_model=fetch_model)
 
 
 def close() -> None:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from app.chat.open_chat import OpenChat
 from app.commands.common import settings_for
+from app.ui import model_state
 from app.ui.markup.library import document_html, footer_html, removal_html, upload_line, upload_report_html
 from app.ui.markup.text import escape_markdown, failure_html
 from core.errors import LecternError
@@ -281,15 +282,18 @@ def remove_document(workspace: Workspace, document_id: str, *, quotes: bool = Fa
 
 
 def footer(shared: SharedState) -> None:
-    """Which model answers and whether it is loaded; drawn again until it is."""
+    """Which model answers, whether it is loaded, and whether a better one is fetched; drawn again until all is done."""
     with st.sidebar.container(key="footer"):
-        every = None if shared.ready.is_set() else 2 * POLL_SECONDS
-        st.fragment(shown_footer, run_every=every)(shared, shared.ready.is_set())
+        moving = not shared.ready.is_set() or shared.pull.state().moving
+        st.fragment(shown_footer, run_every=2 * POLL_SECONDS if moving else None)(shared, moving)
 
 
-def shown_footer(shared: SharedState, was_ready: bool) -> None:
-    ready = shared.ready.is_set()
-    if ready and not was_ready:
+def shown_footer(shared: SharedState, was_moving: bool) -> None:
+    moving = not shared.ready.is_set() or shared.pull.state().moving
+    if moving != was_moving or "toast" in st.session_state:
         st.rerun()
     model = shared.model_name
+    ready = shared.ready.is_set()
     st.html(footer_html(model, remote=model.startswith(REMOTE), ready=ready, failure=shared.failure))
+    if ready:
+        model_state.show(shared)

@@ -1,0 +1,46 @@
+"""The model that answers, and the fetching of a better one, as lines and HTML."""
+
+import re
+from html import escape
+
+from app.chat.model_pull import PullState
+from app.commands.common import one_line
+
+
+def title(name: str) -> str:
+    """A model's name for a sentence: "Qwen2.5-Coder 1.5B" of "Qwen2.5-Coder-1.5B-Instruct-Q4_K_M"."""
+    return re.sub(r"-(\d[\d.]*[BM])$", r" \1", re.sub(r"-instruct\b.*", "", name, flags=re.IGNORECASE))
+
+
+def pull_line(state: PullState) -> str:
+    """ "312 of 1,117 MB · 21 MB/s · 40 s left"."""
+    if state.stage == "loading":
+        return "Loading it"
+    if state.doing == "checking":
+        return "Checking it"
+    facts = [f"{state.done / 1e6:,.0f} of {state.total / 1e6:,.0f} MB"]
+    if state.rate:
+        facts.append(f"{state.rate / 1e6:.1f} MB/s")
+    if state.seconds_left is not None:
+        facts.append(time_left(state.seconds_left))
+    return " · ".join(facts)
+
+
+def time_left(seconds: float) -> str:
+    return f"{max(1, round(seconds))} s left" if seconds < 90 else f"{round(seconds / 60)} min left"
+
+
+def pull_html(state: PullState) -> str:
+    """What is fetched and from where, above its progress; the reason where it failed; which model answers now."""
+    if state.stage == "failed":
+        return f'<p class="lc-doc"><small class="lc-flag">{escape(one_line(state.line))}</small></p>'
+    if state.moving:
+        where = f" {state.doing}" if state.doing.startswith("from") else ""
+        line = f"A model that reads better is fetched{where}, once. Nothing of yours is sent. You can ask meanwhile."
+        return f'<p class="lc-foot">{escape(one_line(line))}</p>'
+    return f'<p class="lc-foot">{escape(one_line(state.line))}</p>' if state.line else ""
+
+
+def notice_html(notice: str) -> str:
+    """Why the better model does not answer, where it is on this machine."""
+    return f'<p class="lc-foot">{escape(one_line(notice))}</p>'
