@@ -28,6 +28,9 @@ NICE = 15
 RATE_S = 15.0
 """Seconds over which the rate is taken."""
 
+SAID_S = 300.0
+"""Seconds for which the state says that the model has come."""
+
 Stage = Literal["idle", "fetching", "loading", "failed", "stopped", "taken"]
 
 
@@ -64,12 +67,15 @@ class ModelPull:
         """``take`` is called once the file is whole: it has the model answer, and returns a line that says so."""
         self._take = take
         self._state = PullState()
+        self._taken_at = 0.0
         self._cancel = threading.Event()
         self._samples: deque[tuple[float, int]] = deque()
         self._lock = threading.Lock()
 
     def state(self) -> PullState:
         with self._lock:
+            if self._state.stage == "taken" and time.monotonic() - self._taken_at > SAID_S:
+                self._state = PullState()
             return self._state
 
     def begin(self, settings: Settings) -> None:
@@ -134,6 +140,7 @@ class ModelPull:
         with self._lock:
             if self._state.moving:
                 self._state = replace(self._state, stage=stage, line=line)
+                self._taken_at = time.monotonic()
 
 
 def _give_way() -> None:

@@ -1,4 +1,4 @@
-"""At the foot of the side: the fetching of a better model, with its progress, and the buttons that begin and end it."""
+"""At the side: a better model that is being fetched, with its progress, and the buttons that begin and end it."""
 
 from __future__ import annotations
 
@@ -15,24 +15,41 @@ from generate.download import in_words
 if TYPE_CHECKING:
     from app.ui.shared import SharedState
 
+POLL_SECONDS = 1.0
+"""Between two drawings of the progress."""
 
-def show(shared: SharedState) -> None:
-    """Draw it; nothing where the person chose a model."""
+
+def progress(shared: SharedState) -> None:
+    """How far the fetching is, why it failed, or that the model has come; drawn again until it is done."""
     state = shared.pull.state()
+    if state.stage in ("idle", "stopped"):
+        return
+    with st.sidebar.container(key="model-pull"):
+        st.fragment(_progress, run_every=POLL_SECONDS if state.moving else None)(shared, state.moving)
+
+
+def _progress(shared: SharedState, was_moving: bool) -> None:
+    state = shared.pull.state()
+    if state.moving != was_moving or "toast" in st.session_state:
+        st.rerun()  # all of the page: it says which model answers
     if html := pull_html(state):
         st.html(html)
     if state.moving:
         st.progress(state.share, escape_markdown(pull_line(state)))
-        if state.stage == "fetching":
+    with st.container(horizontal=True, key="model-pull-buttons"):
+        if state.stage == "failed":
+            _button("Try again", "fetch-again", shared.fetch)
+        if state.stage in ("fetching", "failed"):
             _button("Not now", "fetch-later", shared.fetch_later)
-        return
-    if state.stage == "failed":
-        _button("Try again", "fetch-again", shared.fetch)
-        _button("Not now", "fetch-later", shared.fetch_later)
-    elif size := shared.fetchable:
-        _button(f"Fetch a model that reads better ({in_words(size)})", "fetch", shared.fetch)
-    elif state.stage != "taken" and (notice := shared.notice):
-        st.html(notice_html(notice))
+
+
+def offer(shared: SharedState) -> None:
+    """A button to fetch the better model where it is not here, or why it does not answer where it is."""
+    if shared.pull.state().stage in ("idle", "stopped"):
+        if size := shared.fetchable:
+            _button(f"Fetch a model that reads better ({in_words(size)})", "fetch", shared.fetch)
+        elif notice := shared.notice:
+            st.html(notice_html(notice))
 
 
 def _button(label: str, key: str, act: Callable[[], None]) -> None:
@@ -40,6 +57,7 @@ def _button(label: str, key: str, act: Callable[[], None]) -> None:
 
 
 def _or_toast(act: Callable[[], None]) -> None:
+    """Do it; what goes wrong is said in a toast, by the page when all of it is drawn next."""
     try:
         act()
     except LecternError as error:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from app.ui import shared, sidebar, transcript
+from app.ui import model_state, shared, sidebar, transcript
 from app.ui.markup.text import failure_html
 from core.errors import LecternError
 
@@ -19,6 +19,7 @@ st.html(Path(__file__).with_name("style.css"))
 try:
     state = shared.shared_state()
     workspace = state.workspace(sidebar.choose_library(state))
+    model_state.progress(state)
     chat = sidebar.conversations(workspace)
     sidebar.documents(workspace)
     sidebar.footer(state)

@@ -282,18 +282,17 @@ def remove_document(workspace: Workspace, document_id: str, *, quotes: bool = Fa
 
 
 def footer(shared: SharedState) -> None:
-    """Which model answers, whether it is loaded, and whether a better one is fetched; drawn again until all is done."""
+    """Which model answers and whether it is loaded, drawn again until it is; and the offer of a better one."""
     with st.sidebar.container(key="footer"):
-        moving = not shared.ready.is_set() or shared.pull.state().moving
-        st.fragment(shown_footer, run_every=2 * POLL_SECONDS if moving else None)(shared, moving)
+        every = None if shared.ready.is_set() else 2 * POLL_SECONDS
+        st.fragment(shown_footer, run_every=every)(shared, shared.ready.is_set())
+        if shared.ready.is_set():
+            model_state.offer(shared)
 
 
-def shown_footer(shared: SharedState, was_moving: bool) -> None:
-    moving = not shared.ready.is_set() or shared.pull.state().moving
-    if moving != was_moving or "toast" in st.session_state:
+def shown_footer(shared: SharedState, was_ready: bool) -> None:
+    ready = shared.ready.is_set()
+    if ready and not was_ready:
         st.rerun()
     model = shared.model_name
-    ready = shared.ready.is_set()
     st.html(footer_html(model, remote=model.startswith(REMOTE), ready=ready, failure=shared.failure))
-    if ready:
-        model_state.show(shared)
