@@ -1,4 +1,5 @@
-# make run    set up, read examples/, open the chat
+# make run    set up, read examples/, open the chat; the first time the model `standard` (1.1 GB) is fetched meanwhile
+# make run MODEL=tiny   with the model that is installed (or another of `lectern models list`); nothing is fetched
 # make test   set up, run the tests
 # make check  ruff, formatting, types, the arrow of imports
 # make span-reader DATA=FOLDER   train the reader that points at the words, hours on two cores
@@ -11,9 +12,16 @@ setup_files := pyproject.toml constraints.txt $(wildcard install/*)
 .PHONY: run test check setup span-reader clean
 .DELETE_ON_ERROR:
 
+# A variable MODEL of the environment may mean anything: only `make run MODEL=NAME` counts.
+ifeq ($(origin MODEL),command line)
+serve := LECTERN_MODEL='$(MODEL)' $(bin)/lectern serve
+else
+serve := $(bin)/lectern serve --fetch-model
+endif
+
 run: .venv/.ready
 	@$(bin)/lectern ingest --library examples examples
-	@$(bin)/lectern serve --library examples
+	@$(serve) --library examples
 
 test: .venv/.ready-dev
 	@$(bin)/python -m pytest

@@ -1,10 +1,27 @@
 """Fixtures that are dear to make, shared by all tests: the real embedder is loaded once."""
 
+import os
 from pathlib import Path
 
 import pytest
 
-from core.settings import Settings
+from core.settings import Settings, load_settings
+from generate.catalogue import entry_of
+from generate.choice import STANDARD
+
+MACHINE = load_settings().models
+"""The models folder of this machine, as it is before any test names another."""
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("standard") and not _has_standard():
+        refuse = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        refuse(f"the model is not in {MACHINE}: lectern models pull standard")
+
+
+def _has_standard() -> bool:
+    card = entry_of(Settings(models=MACHINE), STANDARD)
+    return card is not None and card.path is not None
 
 
 @pytest.fixture(scope="session", autouse=True)

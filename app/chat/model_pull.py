@@ -69,6 +69,7 @@ class ModelPull:
         self._state = PullState()
         self._taken_at = 0.0
         self._cancel = threading.Event()
+        self._thread: threading.Thread | None = None
         self._samples: deque[tuple[float, int]] = deque()
         self._lock = threading.Lock()
 
@@ -93,29 +94,35 @@ class ModelPull:
             self._cancel = threading.Event()
             self._samples.clear()
             self._state = PullState("fetching", total=card.bytes)
-        threading.Thread(target=self._run, args=(settings, card, self._cancel), name="model-pull", daemon=True).start()
+            args = (settings, card, self._cancel, self._thread)
+            self._thread = threading.Thread(target=self._run, args=args, name="model-pull", daemon=True)
+            self._thread.start()
 
     def stop(self) -> None:
         """End it at once; what has come is kept for the next time."""
-        self._cancel.set()
         with self._lock:
+            self._cancel.set()
             if self._state.moving or self._state.stage == "failed":
                 self._state = PullState("stopped")
 
-    def _run(self, settings: Settings, card: ModelCard, cancel: threading.Event) -> None:
+    def _run(
+        self, settings: Settings, card: ModelCard, cancel: threading.Event, former: threading.Thread | None
+    ) -> None:
+        if former:  # one that was stopped just now still holds the file's lock for a moment
+            former.join()
         try:
             # In a thread of its own, whose low priority the model's process must not inherit.
             with ThreadPoolExecutor(1, "model-fetch", initializer=_give_way) as pool:
                 pool.submit(self._fetch, settings, card, cancel).result()
-            self._change(stage="loading")
-            self._change(stage="taken", line=self._take())
+            if self._change(cancel, "loading"):
+                self._change(cancel, "taken", self._take())
         except Cancelled:
             return
         except LecternError as error:
-            self._change(stage="failed", line=str(error))
+            self._change(cancel, "failed", str(error))
         except Exception as error:
             log.exception("the model could not be fetched")
-            self._change(stage="failed", line=f"{card.called} could not be fetched: {error}")
+            self._change(cancel, "failed", f"{card.called} could not be fetched: {error}")
 
     def _fetch(self, settings: Settings, card: ModelCard, cancel: threading.Event) -> None:
         from generate.models_folder import note_checked
@@ -135,12 +142,13 @@ class ModelPull:
             if self._state.stage == "fetching":
                 self._state = PullState("fetching", step.done, step.total, step.doing, rate)
 
-    def _change(self, *, stage: Stage, line: str = "") -> None:
-        """Go on to another stage; a pull that was stopped stays so."""
+    def _change(self, cancel: threading.Event, stage: Stage, line: str = "") -> bool:
+        """Go on to another stage, unless this pull was stopped; whether it was not."""
         with self._lock:
-            if self._state.moving:
+            if not cancel.is_set():
                 self._state = replace(self._state, stage=stage, line=line)
                 self._taken_at = time.monotonic()
+            return not cancel.is_set()
 
 
 def _give_way() -> None:

@@ -86,11 +86,20 @@ class Models:
 
     def warm_up(self) -> None:
         """Load every model before the first question. Raises ModelError, EngineStopped."""
+        if self.settings.answer == "model":
+            self._begin_to_load()
         self.embedder.embed_question("warm-up")
         with suppress(ModelError):  # the first answer tells the person
             self.span_reader()
         if self.settings.answer == "model":
             self.engine.load()
+
+    def _begin_to_load(self) -> None:
+        """Start the chat model's process; it loads while this one goes on."""
+        at_once = threading.Event()
+        at_once.set()
+        with suppress(ModelError):  # ``warm_up`` meets it again
+            self.engine.load(at_once)
 
     def switch(self, settings: Settings, *, load: bool = False) -> None:
         """Answer with the chat model that ``settings`` name, from the next answer on.

@@ -38,7 +38,7 @@ def harbour(home_with):
 def here(harbour, embedder, engine, monkeypatch):
     """The commands work in that home and find the models loaded."""
     real = Models.engine.fget
-    shared = property(lambda models: engine if models.settings.model == "bundled" else real(models))
+    shared = property(lambda models: engine if models.settings.model in ("auto", "tiny") else real(models))
     monkeypatch.setattr("app.chat.models.Models.engine", shared)
     monkeypatch.setenv("LECTERN_HOME", str(harbour))
     monkeypatch.setattr("index.embed.load_embedder", lambda _settings: embedder)
@@ -56,6 +56,17 @@ def test_without_its_model_it_shows_the_evidence_and_says_what_to_do(capsys):
     captured = capsys.readouterr()
     assert "180 litres" in captured.out
     assert captured.err.strip().splitlines()[-1].startswith("lectern: there is no model 'no-such-model'.")
+
+
+def test_one_line_says_that_a_better_model_can_be_fetched(capsys):
+    assert run(["ask", "How much does the fuel tank hold?", "--json"]) == 0
+    captured = capsys.readouterr()
+    assert "180 litres" in json.loads(captured.out)["text"]
+    assert captured.err.count("lectern models pull standard") == 1
+    assert run(["ask", "How much does the fuel tank hold?", "--model", "tiny"]) == 0
+    assert "pull standard" not in capsys.readouterr().err
+    assert run(["ask", "How much does the fuel tank hold?", "--no-llm"]) == 0
+    assert "pull standard" not in capsys.readouterr().err
 
 
 def test_evidence_comes_first_then_the_answer_then_its_sources(capsys):
