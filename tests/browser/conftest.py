@@ -74,14 +74,13 @@ class Server:
         return f"\nPPid:\t{self.process.pid}\n" in Path("/proc", pid, "status").read_text()
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory) -> Iterator[Server]:
+@contextmanager
+def serving(home: Path, calls: Path, *options: str, **environment: str) -> Iterator[Server]:
     """`lectern serve` with every connection but loopback cut, and with others' telemetry turned on."""
-    home, calls = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("calls") / "calls.txt"
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = os.environ | {
+    loud = {
         "LECTERN_HOME": str(home),
         "LECTERN_THREADS": "1",  # an answer takes long enough to be stopped
         "PYTHONPATH": os.pathsep.join(filter(None, [str(CLOSED), os.environ.get("PYTHONPATH")])),
@@ -92,9 +91,9 @@ def server(tmp_path_factory) -> Iterator[Server]:
         "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "true",
         "STREAMLIT_SERVER_ADDRESS": "0.0.0.0",
     }
-    command = [sys.executable, "-m", "app.cli", "serve", "--no-browser", "--port", str(port)]
+    command = [sys.executable, "-m", "app.cli", "serve", "--no-browser", "--port", str(port), *options]
     log = (home / "server.log").open("w+")
-    with subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=home) as process:
+    with subprocess.Popen(command, env=os.environ | loud | environment, stdout=log, stderr=log, cwd=home) as process:
         try:
             url = f"http://127.0.0.1:{port}"
             until = time.monotonic() + 60
@@ -112,6 +111,12 @@ def server(tmp_path_factory) -> Iterator[Server]:
             except subprocess.TimeoutExpired:
                 process.kill()
                 raise
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory) -> Iterator[Server]:
+    with serving(tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("calls") / "calls.txt") as started:
+        yield started
 
 
 @pytest.fixture(scope="module")  # not longer: Playwright's event loop would stand in the way of asynchronous tests

@@ -61,7 +61,7 @@ def test_without_its_model_it_shows_the_evidence_and_says_what_to_do(capsys):
 def test_one_line_says_that_a_better_model_can_be_fetched(capsys):
     assert run(["ask", "How much does the fuel tank hold?", "--json"]) == 0
     captured = capsys.readouterr()
-    assert "180 litres" in json.loads(captured.out)["text"]
+    assert "180 litres" in json.loads(captured.out)["answer"]
     assert captured.err.count("lectern models pull standard") == 1
     assert run(["ask", "How much does the fuel tank hold?", "--model", "tiny"]) == 0
     assert "pull standard" not in capsys.readouterr().err
