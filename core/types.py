@@ -182,8 +182,8 @@ class Message:
 class Sampling:
     """How tokens are drawn. ``temperature`` 0 is greedy; a ``seed`` makes a draw repeatable.
 
-    ``grammar`` is GBNF text that every token must obey, "" for none. ``shape`` asks for the same as a model, for engines
-    that know JSON schemas; where it is set and no grammar is, the grammar is the shape's.
+    ``grammar`` is GBNF text that every token must obey, "" for none. ``shape`` asks for the same as a pydantic model,
+    for engines that know JSON schemas; where it is set and no grammar is, the grammar is the shape's.
     """
 
     temperature: float = 0.0

