@@ -7,17 +7,15 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
-from core.errors import LecternError, ModelError, ModelMissing, UsageError, WindowError
+from core.errors import LecternError, ModelError, ModelMissing, WindowError
+from core.server_address import LANGCHAIN, SERVER, connection, missing_package
+from core.server_errors import server_error
 from core.settings import Settings
 from core.types import Message, Sampling, Usage
-from generate.server import EXTRA, SERVER, chat_model, checked_url, read_key, token_limit
-from generate.server_errors import server_error
+from generate.server import chat_model, token_limit
 
 if TYPE_CHECKING:
     from langchain_core.language_models.chat_models import BaseChatModel
-
-LANGCHAIN = "langchain:"
-"""A model named "langchain:PROVIDER:NAME" is one of LangChain's `init_chat_model`."""
 
 BYTES_PER_TOKEN = 3
 """UTF-8 bytes taken for one token. Common tokenizers need 4 to 4.5 for English and about 3 for other scripts, so that
@@ -55,23 +53,8 @@ def connect(settings: Settings) -> "RemoteEngine":
 
 
 def _connect_server(settings: Settings, name: str) -> "RemoteEngine":
-    if not settings.server_url:
-        raise UsageError(
-            f"'{settings.model}' is a server's model, but no server is named.", "Run: lectern models server URL"
-        )
-    url = checked_url(settings.server_url)
-    model = chat_model(url, read_key(url), name)
-    return RemoteEngine(model, name, settings.context_tokens, url)
-
-
-def missing_package(name: str, error: ImportError) -> ModelMissing:
-    """The error of a provider whose package cannot be imported: not installed, or not beside this LangChain."""
-    if name.partition(":")[0] in ("openai", "azure_openai"):
-        return ModelMissing(f"'{name}' needs packages of the extra 'server': {error}", EXTRA)
-    return ModelMissing(
-        f"'{name}' needs a package: {error}",
-        "Install its version for this LangChain: pip install -c constraints.txt PACKAGE",
-    )
+    url, key = connection(settings.server_url)
+    return RemoteEngine(chat_model(url, key, name), name, settings.context_tokens, url)
 
 
 class RemoteEngine:

@@ -1,4 +1,4 @@
-"""An OpenAI-compatible server: its models, the key to it, a first try, and the settings that name it.
+"""An OpenAI-compatible server: its models, a first try, and the settings that name it.
 
 Nothing is sent anywhere unless a person names the address.
 """
@@ -6,87 +6,24 @@ Nothing is sent anywhere unless a person names the address.
 from __future__ import annotations
 
 import difflib
-import importlib.util
-import os
 import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from core.errors import ModelError, ModelMissing, UsageError
+from core.errors import ModelError, ModelMissing
+from core.server_address import NO_KEY, SERVER, require_package
+from core.server_errors import server_error
 from core.settings import Settings
 from core.settings_file import change_settings
-from generate.server_errors import server_error
 
 if TYPE_CHECKING:
     from langchain_core.language_models.chat_models import BaseChatModel
-
-SERVER = "server:"
-"""A model named "server:NAME" runs on the server of the setting ``server_url``."""
-
-KEY_VARIABLE = "LECTERN_SERVER_KEY"
-
-KEYRING_SERVICE = "lectern"
-"""Under which the system's keyring holds keys, the server's address being the user's name."""
-
-NO_KEY = "none"
-"""Sent where there is no key, for the client would otherwise send what OPENAI_API_KEY holds."""
-
-EXTRA = 'Run: pip install -c constraints.txt -e ".[server]"'
 
 ANSWER_S, TRY_S = 300.0, 60.0
 """Most seconds that a server may be silent: before an answer, and when it is tried."""
 
 NEAREST = 3
 """How many similar names an unknown model's error names."""
-
-
-def checked_url(text: str) -> str:
-    """An address as the clients need it; "/v1" is added where it has no path. Raises UsageError."""
-    url = text.strip().rstrip("/")
-    try:
-        parts = urlsplit(url)
-        well_formed = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
-    except ValueError:  # a port that is no number, half an IPv6 address
-        well_formed = False
-    if not well_formed:
-        raise UsageError(
-            f"'{text}' is not a server's address.", "It begins with http:// or https://, as http://127.0.0.1:8000/v1."
-        )
-    if parts.username or parts.password or parts.query:
-        raise UsageError(
-            "an address cannot hold a key.", f"Set {KEY_VARIABLE}, or save it: lectern models server URL --save-key."
-        )
-    return url if parts.path else f"{url}/v1"
-
-
-def read_key(url: str) -> str:
-    """The key to a server: from the environment, else from the system's keyring; "" where there is none."""
-    if key := os.environ.get(KEY_VARIABLE, "").strip():
-        return key
-    if importlib.util.find_spec("keyring") is None:
-        return ""
-    import keyring
-    from keyring.errors import KeyringError
-
-    try:
-        return keyring.get_password(KEYRING_SERVICE, url) or ""
-    except KeyringError:  # a machine without a keyring, or a locked one: the server says whether it wants a key
-        return ""
-
-
-def save_key(url: str, key: str) -> None:
-    """Save the key to a server in the system's keyring. Raises UsageError where there is none."""
-    if importlib.util.find_spec("keyring") is None:
-        raise UsageError("the package keyring is not installed.", EXTRA)
-    import keyring
-    from keyring.errors import KeyringError
-
-    try:
-        keyring.set_password(KEYRING_SERVICE, url, key)
-    except KeyringError as error:
-        raise UsageError(
-            "this system has no keyring that can be used.", f"Set {KEY_VARIABLE} in the environment."
-        ) from error
 
 
 def model_names(url: str, key: str) -> list[str]:
@@ -160,9 +97,3 @@ def token_limit(url: str, tokens: int) -> dict[str, Any]:
 def use_server(settings: Settings, url: str, name: str) -> None:
     """Note in HOME/settings.toml that the model ``name`` of the server at ``url`` answers. Raises UsageError."""
     change_settings(settings.home, model=f"{SERVER}{name}", server_url=url)
-
-
-def require_package() -> None:
-    """Raises ModelMissing where the extra is not installed."""
-    if importlib.util.find_spec("langchain_openai") is None:
-        raise ModelMissing("a server's model needs packages that are not installed.", EXTRA)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from langchain_core.exceptions import OutputParserException
 from pydantic import BaseModel, ValidationError
 
+from core.server_errors import refuses_request
 from core.shapes import Shape
-from generate.server_errors import refuses_request
 
 if TYPE_CHECKING:
     from langchain_core.language_models.chat_models import BaseChatModel
@@ -63,7 +63,7 @@ class StructuredAnswers:
             try:
                 text = checked(answer, shape).to_text()
             except ValueError as error:
-                asked += [("assistant", shown(answer)), ("user", f"{reason(error)}\n{request(shape)}")]
+                asked = [*asked, ("assistant", shown(answer)), ("user", f"{reason(error)}\n{request(shape)}")]
                 yield ""
             else:
                 yield text

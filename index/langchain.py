@@ -19,14 +19,15 @@ from numpy.typing import NDArray
 from core.errors import UsageError
 from core.protocols import Embedder
 from core.types import Chunk, Document, Page
-from index.embed import unit
 from index.langchain_filters import METADATA, chunks_kept
+from index.named_embedder import EmbedderOf
 from index.search.filters import Filter
 from index.search.retriever import Retriever
 from index.store.embeddings import vector_hash
 from index.store.library import Library
 from index.store.records import Entry, to_document, to_pages
 from index.store.vectors import VectorIndex
+from index.unit import unit
 from ingest.locate import locate
 
 MEDIA_TYPE = "text/x-langchain"
@@ -46,40 +47,6 @@ class LecternEmbeddings(Embeddings):
 
     def embed_query(self, text: str) -> list[float]:
         vector: list[float] = self.embedder.embed_question(text).tolist()
-        return vector
-
-
-class EmbedderOf:
-    """Any LangChain embeddings as a ``core.protocols.Embedder``; its vectors are scaled to length 1.
-
-    Such models do not say how they count tokens; words are counted instead, and the window is set by the caller.
-    """
-
-    def __init__(self, embeddings: Embeddings, name: str = "", window: int = 512) -> None:
-        self._embeddings = embeddings
-        self._name = name or str(getattr(embeddings, "model", "") or type(embeddings).__name__)
-        self._dimension = 0
-        self.window = window
-
-    @property
-    def name(self) -> str:
-        return self._name
-
-    @property
-    def dimension(self) -> int:
-        self._dimension = self._dimension or len(self._embeddings.embed_query("dimension"))
-        return self._dimension
-
-    def count_tokens(self, text: str) -> int:
-        return len(text.split())
-
-    def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        if not texts:
-            return np.zeros((0, self.dimension), dtype=np.float32)
-        return unit(np.array(self._embeddings.embed_documents(list(texts)), dtype=np.float32))
-
-    def embed_question(self, text: str) -> NDArray[np.float32]:
-        vector: NDArray[np.float32] = unit(np.array([self._embeddings.embed_query(text)], dtype=np.float32))[0]
         return vector
 
 

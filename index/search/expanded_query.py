@@ -13,10 +13,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embed import unit
 from index.search.fusion import POOL
 from index.search.query import Found, Query, dense_weight, find, fuse_sides
 from index.search.trace import Record
+from index.unit import unit
 
 OWN = 0.5
 """Weight of the question's own score, 0..1; the mean of the other wordings' scores has the rest."""

@@ -80,10 +80,15 @@ def server_error(error: BaseException, place: str, model: str = "") -> ModelErro
         case "key":
             return ModelError(
                 f"{place} wants a key, or refuses the one it got.",
-                "Set LECTERN_SERVER_KEY, or save the key: lectern models server URL --save-key.",
+                "Set LECTERN_SERVER_KEY, or save the key: lectern models server URL --save-key."
+                if place.startswith("http")
+                else "Set the key that this provider reads from the environment.",
             )
         case "model":
-            return ModelMissing(f"{place} has no model '{model}'.", "`lectern models server URL` lists those it has.")
+            return ModelMissing(
+                f"{place} has no model '{model}'.",
+                "`lectern models server URL` lists those it has." if place.startswith("http") else "Check its name.",
+            )
         case "busy":
             return ModelError(f"{place} is overloaded or failed: {_short(error)}.", "Ask again later.")
         case _:
