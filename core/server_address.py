@@ -43,10 +43,13 @@ def checked_url(text: str) -> str:
 
 
 def connection(url: str) -> tuple[str, str]:
-    """The address that the settings name, and the key to it. Raises UsageError where it is missing or wrong."""
+    """The address that the settings name, and the key to it. Raises ModelMissing where it is missing or wrong."""
     if not url:
-        raise UsageError("a server's model is named, but no server.", "Run: lectern models server URL")
-    checked = checked_url(url)
+        raise ModelMissing("a server's model is named, but no server.", "Run: lectern models server URL")
+    try:
+        checked = checked_url(url)
+    except UsageError as error:
+        raise ModelMissing(error.message, error.hint) from error
     return checked, read_key(checked)
 
 

@@ -35,8 +35,8 @@ CANCEL_CHECK_S = 0.05
 def connect(settings: Settings) -> "RemoteEngine":
     """The model that ``settings.model`` names as "server:NAME" or "langchain:PROVIDER:NAME".
 
-    Raises ModelMissing where a package is not installed or the provider refuses its configuration; UsageError where
-    the server's address is missing or wrong.
+    Raises ModelMissing where a package is not installed, the provider refuses its configuration, or the server's
+    address is missing or wrong.
     """
     if settings.model.startswith(SERVER):
         return _connect_server(settings, settings.model.removeprefix(SERVER))

@@ -227,7 +227,7 @@ def load_embedder(settings: Settings) -> Embedder:
 
     Raises ModelMissing where its files are not on this machine, ModelDamaged where they are not what they should be.
     Nothing is ever fetched. One that is named "server:NAME" or "langchain:PROVIDER:NAME" runs elsewhere; what its
-    package or address lacks is raised as ModelMissing or UsageError.
+    package or address lacks is raised as ModelMissing.
     """
     if settings.embedder.startswith((LANGCHAIN, SERVER)):
         return connect_embedder(settings)

@@ -80,8 +80,8 @@ class EmbedderOf:
 def connect_embedder(settings: Settings) -> EmbedderOf:
     """The embedder that ``settings.embedder`` names; nothing is sent yet.
 
-    Raises ModelMissing where a package is not installed or the provider refuses its configuration; UsageError where
-    the server's address is missing or wrong.
+    Raises ModelMissing where a package is not installed, the provider refuses its configuration, or the server's
+    address is missing or wrong.
     """
     from langchain.embeddings import init_embeddings
 

@@ -1,14 +1,11 @@
 """A server's model: llama-cpp-python's own server on loopback with the bundled model, and servers that are wrong."""
 
-import json
 import os
 import subprocess
 import sys
-import threading
 import time
 import urllib.error
 import urllib.request
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socket import socket
 
 import pytest
@@ -23,6 +20,7 @@ from generate.load import load_engine
 from generate.server import model_names, try_model
 from prompts.render import load_prompt
 from prompts.shapes import ANSWER_LINE, STEP_TEXT
+from tests.generate.fake_server import KEY, fake_server
 
 
 @pytest.fixture(autouse=True)
@@ -105,43 +103,10 @@ def test_an_unknown_model_is_told_with_the_nearest(llama, home, capsys):
     assert load_settings().model == "bundled"
 
 
-class Fake(BaseHTTPRequestHandler):
-    """Two models behind a key; a page at /page; all else is unknown. Keeps the keys that it was sent."""
-
-    keys: list[str] = []  # noqa: RUF012
-
-    def do_GET(self):
-        if self.path.startswith("/page"):
-            return self.reply(200, b"<html>Hello</html>", "text/html")
-        if not self.path.startswith("/v1/models"):
-            return self.reply(404, b"nothing here", "text/plain")
-        self.keys.append(self.headers["Authorization"])
-        if self.headers["Authorization"] != "Bearer right":
-            return self.reply(401, b'{"error": {"message": "bad key"}}')
-        return self.reply(200, json.dumps({"object": "list", "data": [{"id": "a"}, {"id": "b"}]}).encode())
-
-    def do_POST(self):
-        self.rfile.read(int(self.headers["Content-Length"]))
-        self.reply(404, b'{"error": {"message": "The model `gone` does not exist"}}')
-
-    def reply(self, code, body, kind="application/json"):
-        self.send_response(code)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_):
-        pass
-
-
 @pytest.fixture
 def fake():
-    Fake.keys.clear()
-    with ThreadingHTTPServer(("127.0.0.1", 0), Fake) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+    with fake_server() as server:
+        yield server
 
 
 def test_every_way_to_be_wrong_has_its_own_line(fake):
@@ -149,30 +114,33 @@ def test_every_way_to_be_wrong_has_its_own_line(fake):
     for url, key, line in [
         (nobody, "", f"nothing listens at {nobody}"),
         ("http://nobody.invalid/v1", "", "no model server answers at http://nobody.invalid/v1"),
-        (f"{fake}/api", "", f"no model server answers at {fake}/api"),
-        (f"{fake}/page", "", f"what answers at {fake}/page is no model server"),
-        (fake.replace("http", "https") + "/v1", "", "there is no safe connection"),
-        (f"{fake}/v1", "", "wants a key, or refuses the one it got"),
-        (f"{fake}/v1", "wrong", "wants a key, or refuses the one it got"),
+        (f"{fake.url}/api", "", f"no model server answers at {fake.url}/api"),
+        (f"{fake.url}/page", "", f"what answers at {fake.url}/page is no model server"),
+        (fake.url.replace("http", "https") + "/v1", "", "there is no safe connection"),
+        (f"{fake.url}/v1", "", "wants a key, or refuses the one it got"),
+        (f"{fake.url}/v1", "wrong", "wants a key, or refuses the one it got"),
     ]:
         with pytest.raises(ModelError) as error:
             model_names(url, key)
         assert line in str(error.value)
         assert "\n" not in str(error.value)
     with pytest.raises(ModelError, match="has no model 'gone'"):
-        try_model(f"{fake}/v1", "right", "gone")
+        try_model(f"{fake.url}/v1", KEY, "gone")
 
 
 def test_the_key_comes_from_the_environment_and_openai_s_is_never_sent(fake, home, monkeypatch, capsys):
     monkeypatch.setenv("OPENAI_API_KEY", "for openai alone")
-    assert run(["models", "server", fake]) == 1
+    assert run(["models", "server", fake.url]) == 1
     assert "LECTERN_SERVER_KEY" in capsys.readouterr().err
-    assert "for openai" not in "".join(Fake.keys)
-    monkeypatch.setenv("LECTERN_SERVER_KEY", "right")
-    assert run(["models", "server", fake]) == 0
+    assert "for openai" not in "".join(fake.keys)
+    monkeypatch.setenv("LECTERN_SERVER_KEY", KEY)
+    assert run(["models", "server", fake.url]) == 0
     told = capsys.readouterr().out
     assert told.splitlines()[:2] == ["a", "b"]
     assert load_settings().model == "bundled", "of two models none is chosen"
+    assert run(["models", "server", fake.url, "--model", "b"]) == 0
+    assert load_settings().model == "server:b"
+    assert fake.bodies[-1]["model"] == "b"
 
 
 def test_the_key_comes_from_the_keyring(monkeypatch):
