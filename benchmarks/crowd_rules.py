@@ -1,4 +1,4 @@
-"""What a client of benchmarks/crowd.py knows that no other does, and what an answer about it may say."""
+"""The facts that only one client of benchmarks/crowd.py knows, and the rules for answers about them."""
 
 from __future__ import annotations
 
@@ -46,14 +46,14 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class QuestionRecord:
     """A question at the moment when it was asked.
 
-    ``own`` are the ids of all documents ever given that hold its fact, ``codes`` what they say; ``there`` those of them
-    that are in the library; ``gone`` every document, of whoever, that was removed before.
+    ``own`` are the ids of all documents ever added that hold its fact, ``codes`` the codes in them; ``there`` are those
+    of them that are in the library; ``gone`` are all documents, of any client, that were removed before.
     """
 
-    question: str
+    text: str
     own: frozenset[str]
     codes: frozenset[str]
     there: frozenset[str]
@@ -61,8 +61,8 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
-    """What of an answer is judged: the documents that it quotes, and all that it holds anything of."""
+class AnswerRecord:
+    """An answer to be judged: the documents that it quotes, and all documents that it holds text of."""
 
     question: str
     text: str
@@ -70,7 +70,7 @@ class Given:
     held: frozenset[str]
 
     @classmethod
-    def of_answer(cls, answer: Answer) -> Given:
+    def of_answer(cls, answer: Answer) -> AnswerRecord:
         cited = {citation.document_id for sentence in answer.sentences for citation in sentence.citations}
         pointed = {answer.words.document_id} if answer.words and answer.found else set()
         near = {citation.document_id for citation in answer.evidence}
@@ -78,7 +78,7 @@ class Given:
         return cls(answer.question, answer.text, frozenset(cited | pointed), frozenset(cited | pointed | near))
 
     @classmethod
-    def of_json(cls, answer: Mapping[str, Any]) -> Given:
+    def of_json(cls, answer: Mapping[str, Any]) -> AnswerRecord:
         """Of what `lectern ask --json` prints."""
         cited = {citation["document"] for sentence in answer["sentences"] for citation in sentence["citations"]}
         pointed = {answer["words"]["document"]} if answer["words"] and answer["found"] else set()
@@ -86,15 +86,15 @@ class Given:
         return cls(answer["question"], answer["answer"], frozenset(cited | pointed), frozenset(cited | pointed | near))
 
 
-def took_another(asked: Asked, given: Given) -> bool:
+def took_another(question: QuestionRecord, answer: AnswerRecord) -> bool:
     """Whether an answer is from documents that do not hold what was asked for."""
-    return bool(given.cited - asked.own or set(_CODE.findall(given.text)) - asked.codes)
+    return bool(answer.cited - question.own or set(_CODE.findall(answer.text)) - question.codes)
 
 
-def faults(asked: Asked, given: Given) -> Iterator[tuple[str, str]]:
+def faults(question: QuestionRecord, answer: AnswerRecord) -> Iterator[tuple[str, str]]:
     """The rules that an answer breaks, each with what it says."""
-    said = f"{asked.question} -> {given.text!r}"
-    if given.question != asked.question:
-        yield "answers to another question", f"{said}, which answers {given.question!r}"
-    if given.held & asked.gone:
+    said = f"{question.text} -> {answer.text!r}"
+    if answer.question != question.text:
+        yield "answers to another question", f"{said}, which answers {answer.question!r}"
+    if answer.held & question.gone:
         yield "answers with a document that was removed before they were asked for", said

@@ -39,7 +39,7 @@ def formats(source: Path, folder: Path, threads: int) -> Table:
     import numpy as np
     from llama_cpp import llama_cpp as native
 
-    from generate.perplexity import Reading, read
+    from generate.perplexity import PerplexityResult, read
     from generate.requantize import convert
 
     files = {"Q4_1 (original)": source}
@@ -47,7 +47,7 @@ def formats(source: Path, folder: Path, threads: int) -> Table:
         files[name] = folder / f"{name}.gguf"
         convert(source, files[name], kind, threads=threads)
     table = Table("format", "flash", "MB", "perplexity", "nats a token, to the original", "read/s", "write/s")
-    originals: dict[bool, Reading] = {}
+    originals: dict[bool, PerplexityResult] = {}
     for name, path in files.items():
         for flash in (False, True):
             scored = read(path, threads=threads, flash_attention=flash)
@@ -272,7 +272,7 @@ def bundled_copy(settings: Settings, path: Path) -> Path:
     """The file that is loaded for the model at ``path``."""
     from generate.requantize import fastest_copy
 
-    return fastest_copy(path, settings.models_dir / "converted", threads=2) if find(settings).bundled else path
+    return fastest_copy(path, settings.own_models_dir / "converted", threads=2) if find(settings).bundled else path
 
 
 def threads_of(settings: Settings) -> int:

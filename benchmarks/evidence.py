@@ -34,7 +34,7 @@ from index.add import add_documents
 from index.bundled import bundled_folder
 from index.embed import load_embedder
 from index.reader.loader import load_span_reader
-from index.reader.span_evidence import PRIOR, PiecesRead, place_words, rank_with_words, read_pieces
+from index.reader.span_evidence import PRIOR, PieceReading, locate_spans, rank_with_spans, read_pieces
 from index.search.retriever import Retriever
 from index.search.sentence_ranking import MOST_SENTENCES, rank_sentences
 from index.store.library import Library
@@ -53,13 +53,13 @@ ARTICLES = 12
 @dataclass(frozen=True, slots=True)
 class Seen:
     """A question with what was found for it: the sentences ranked without the reader, the pieces that it read (None
-    where it is not at home), the evidence with all together, and that without the reader."""
+    where it is out of its domain), the evidence with all together, and that without the reader."""
 
     kind: str
     question: SpanQuestion
     passages: tuple[Passage, ...]
     ranked: tuple[Citation, ...]
-    read: PiecesRead | None
+    read: PieceReading | None
     evidence: Evidence
     plain: Evidence
 
@@ -118,7 +118,7 @@ class Asker:
         embedder = load_embedder(settings)
         self._embedder = RememberingEmbedder(embedder)
         words = embedder.word_embeddings()
-        self._reader = RememberingReader(load_span_reader(bundled_folder(settings.home), words))
+        self._span_reader = RememberingReader(load_span_reader(bundled_folder(settings.home), words))
         self._open: dict[str, Retriever] = {}
 
     def libraries(self, side: Side) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
@@ -134,10 +134,10 @@ class Asker:
 
     def ask(self, kind: str, question: SpanQuestion, titles: Sequence[str]) -> Seen:
         passages = self._retriever(titles).search(question.text).passages
-        embedder, reader = self._embedder, self._reader
+        embedder, span_reader = self._embedder, self._span_reader
         ranked = rank_sentences(question.text, passages, embedder, MOST_SENTENCES)
-        read = read_pieces(question.text, passages, ranked, reader, cosines=True)
-        evidence = find_evidence(question.text, passages, embedder, reader)
+        read = read_pieces(question.text, passages, ranked, span_reader, cosines=True)
+        evidence = find_evidence(question.text, passages, embedder, span_reader)
         return Seen(kind, question, passages, ranked, read, evidence, find_evidence(question.text, passages, embedder))
 
     def _retriever(self, titles: Sequence[str]) -> Retriever:
@@ -172,13 +172,13 @@ def rankings(own: Sequence[Seen]) -> None:
         for seen in own:
             ranked, words = seen.ranked, ""
             if seen.read:
-                ranked = rank_with_words(ranked, seen.read.pieces, seen.read.reading, weight * seen.read.trust, PRIOR)
-                placed = place_words(seen.read.pieces, seen.read.reading)
+                ranked = rank_with_spans(ranked, seen.read.pieces, seen.read.reading, weight * seen.read.trust, PRIOR)
+                placed = locate_spans(seen.read.pieces, seen.read.reading)
                 words = next((found.text for found in placed if holds_words(ranked[0], found)), "")
             one_.append(holds(ranked[:1], seen.answers))
             three.append(holds(ranked[:3], seen.answers))
             f1.append(word_f1(words, seen.answers))
-        print(f"  WORDS_WEIGHT {weight:3.1f}: {mean(one_):.3f} / {mean(three):.3f} / {mean(f1):.3f}")
+        print(f"  SPAN_WEIGHT {weight:3.1f}: {mean(one_):.3f} / {mean(three):.3f} / {mean(f1):.3f}")
 
 
 def held(own: Sequence[Seen]) -> None:
@@ -270,7 +270,7 @@ def mean_declined(kinds: dict[str, list[Seen]], weight: float) -> float:
 
 
 def sure(one: Seen, weight: float) -> float:
-    """How sure the evidence is; the score alone where the reader is not at home, which is rare here."""
+    """How sure the evidence is; the score alone out of the span reader's domain, which is rare here."""
     found = one.evidence
     if found.answerable is None or not found.tells:
         return weight * found.score if found.tells else NEVER

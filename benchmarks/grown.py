@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from core.settings import Settings, load_settings
 from core.types import Chunk, Document, Page
-from index.analyzer import indexed
+from index.analyzer import index_text
 from index.embed import load_embedder
 from index.page_spans import clip
 from index.store import embeddings, statements
@@ -49,7 +49,7 @@ class Real:
     passages: tuple[str, ...]
     vectors: Vectors
     questions: tuple[str, ...]
-    asked: Vectors
+    question_vectors: Vectors
 
 
 def load_real(folders: Sequence[Path], work: Path) -> Real:
@@ -59,8 +59,8 @@ def load_real(folders: Sequence[Path], work: Path) -> Real:
     for folder in folders:
         rows = [json.loads(line) for line in (folder / "corpus.jsonl").read_text("utf-8").splitlines()]
         passages += [f"{row['title']}\n{row['text']}" for row in rows]
-        asked = [json.loads(line)["text"] for line in (folder / "queries.jsonl").read_text("utf-8").splitlines()]
-        questions += random.Random(3).sample(asked, min(QUESTIONS, len(asked)))
+        texts = [json.loads(line)["text"] for line in (folder / "queries.jsonl").read_text("utf-8").splitlines()]
+        questions += random.Random(3).sample(texts, min(QUESTIONS, len(texts)))
     file = work / "real.npz"
     if file.exists():
         with np.load(file) as kept:
@@ -68,9 +68,9 @@ def load_real(folders: Sequence[Path], work: Path) -> Real:
                 return Real(tuple(passages), kept["vectors"], tuple(questions), kept["asked"])
     embedder = load_embedder(load_settings())
     vectors = embedder.embed_passages(passages)
-    asked_vectors = np.stack([embedder.embed_question(question) for question in questions])
-    np.savez(file, vectors=vectors, asked=asked_vectors)
-    return Real(tuple(passages), vectors, tuple(questions), asked_vectors)
+    question_vectors = np.stack([embedder.embed_question(question) for question in questions])
+    np.savez(file, vectors=vectors, asked=question_vectors)
+    return Real(tuple(passages), vectors, tuple(questions), question_vectors)
 
 
 def blocks(real: Vectors, size: int, start: int = 0) -> Iterator[tuple[Vectors, NDArray[np.int64]]]:
@@ -90,7 +90,7 @@ class Texts:
 
     def __init__(self, passages: Sequence[str]) -> None:
         self._sentences = [
-            [(part, indexed(part)) for start, end in sentence_spans(body) if (part := body[start:end].strip())]
+            [(text, index_text(text)) for start, end in sentence_spans(body) if (text := body[start:end].strip())]
             for passage in passages
             for body in (passage.partition("\n")[2],)
         ]
@@ -100,30 +100,30 @@ class Texts:
         pool = [sentence for passage in rng.sample(self._sentences, 3) for sentence in passage]
         rng.shuffle(pool)
         chosen = pool[:6]
-        return " ".join(part for part, _ in chosen), " ".join(found for _, found in chosen)
+        return " ".join(text for text, _ in chosen), " ".join(words for _, words in chosen)
 
 
-def entry(number: int, texts: Sequence[str], hashes: Sequence[bytes]) -> Entry:
+def make_entry(number: int, texts: Sequence[str], hashes: Sequence[bytes]) -> Entry:
     """A document whose chunks are ``texts``, one paragraph each."""
     text = "\n\n".join(texts)
     name, chunks, start = f"report-{number:06}.txt", [], 0
     document_id = f"{number:064x}"
-    for ordinal, part in enumerate(texts):
-        end = start + len(part)
-        chunks.append(Chunk(document_id, ordinal, start, end, part, (), len(part) // 4))
+    for ordinal, body in enumerate(texts):
+        end = start + len(body)
+        chunks.append(Chunk(document_id, ordinal, start, end, body, (), len(body) // 4))
         start = end + 2
     page = Page("lines", 1, "", 0, len(text))
     document = Document(document_id, name, "text/plain", f"Report {number}", text, (page,))
     return Entry(document, f"text:{document_id}", len(text), tuple(chunks), tuple(hashes))
 
 
-def rows(given: Entry, bodies: Sequence[str]) -> list[statements.ChunkRow]:
+def rows(entry: Entry, bodies: Sequence[str]) -> list[statements.ChunkRow]:
     """What ``index.store.statements.prepare`` makes of the entry, from bodies whose words are known."""
-    document = given.document
-    file = indexed(f"{document.name}\n{document.title}")
+    document = entry.document
+    file = index_text(f"{document.name}\n{document.title}")
     return [
         statements.ChunkRow(file, body, pages_json(clip(document.pages, document.text, chunk.start, chunk.end)), None)
-        for chunk, body in zip(given.chunks, bodies, strict=True)
+        for chunk, body in zip(entry.chunks, bodies, strict=True)
     ]
 
 
@@ -143,13 +143,13 @@ def grow(library: Library, real: Real, size: int) -> float:
         db.execute("BEGIN IMMEDIATE")
         generation = statements.next_generation(db)
         for first in range(0, len(vectors), DOCUMENT):
-            part = vectors[first : first + DOCUMENT]
-            made = [texts.make(rng) for _ in part]
-            hashes = [embeddings.vector_hash("growth", str(done + at)) for at in range(len(part))]
-            given = entry((done // DOCUMENT) + 1, [text for text, _ in made], hashes)
-            embeddings.save_vectors(db, dict(zip(hashes, part, strict=True)), utc_time())
-            statements.put(db, given, rows(given, [body for _, body in made]), generation)
-            done += len(part)
+            batch = vectors[first : first + DOCUMENT]
+            made = [texts.make(rng) for _ in batch]
+            hashes = [embeddings.vector_hash("growth", str(done + at)) for at in range(len(batch))]
+            entry = make_entry((done // DOCUMENT) + 1, [text for text, _ in made], hashes)
+            embeddings.save_vectors(db, dict(zip(hashes, batch, strict=True)), utc_time())
+            statements.put(db, entry, rows(entry, [body for _, body in made]), generation)
+            done += len(batch)
         db.execute("COMMIT")
     db.execute("INSERT INTO words (words) VALUES ('optimize')")
     db.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -13,387 +13,30 @@ import argparse
 import os
 import random
 import shutil
-import signal
 import sqlite3
 import statistics
 import sys
 import tempfile
-import threading
 import time
-import traceback
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 os.environ["OMP_NUM_THREADS"] = "1"  # processes are forked here, which threads of libraries would not survive
 
-import numpy as np
-from numpy.typing import NDArray
+from kill_process import Ending, call, in_a_child, run
+from kill_state import State, read_state, text_of
+from kill_trial import InProcess, Trial, build, prepare, replace_files
 
 import index.store.vectors  # noqa: F401 - once for all children
-from core.protocols import Embedder
-from core.settings import Settings
-from core.types import Answer, AnswerSentence, Citation, Document, Timings, Usage
 from index import read_ahead
-from index.build import ingest
-from index.embed import load_embedder
-from index.store import uploads
-from index.store.chats import ChatMessage, Chats
-from index.store.database import Database
-from index.store.incoming import Desk, waiting
+from index.store import originals
+from index.store.check import check
 from index.store.library import Library
-from index.store.quotes import TAKEN_OUT
-from index.store.schema import STEPS
-from ingest.locate import locate
-from ingest.read import read_file
+from index.store.upload_inbox import waiting
 
 KINDS = ("ingest", "replace", "remove", "chat", "migrate", "bring back", "prune", "upload")
-FILES = 5
-"""In the folder, and as many uploads."""
-
-QUOTED = "own0.txt"
-"""The upload of which the chat's only answer is made."""
-
-MESSAGES = 9
-"""That the chat comes to."""
-
-LATER = (
-    "DROP TABLE messages; DROP TABLE conversations;",
-    "DROP TABLE tags; DROP TABLE dates; DROP TABLE chunk_pages;",
-    "DROP TABLE former_vectors; DROP TABLE former; DROP INDEX sources_name;",
-    "ALTER TABLE messages ADD COLUMN citations TEXT NOT NULL DEFAULT '[]';",
-)
-"""What undoes the steps of index/store/schema.py after the first."""
-
-CHANGES = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "shutil.rmtree"}
-"""Names of Python's audit events, beside "open" for writing."""
-
-
-class Letters:
-    """An embedder that counts letters."""
-
-    name = "letters"
-    dimension = 26
-    window = 256
-
-    def count_tokens(self, text: str) -> int:
-        return len(text.split())
-
-    def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        rows = [[1 + text.lower().count(chr(97 + letter)) for letter in range(26)] for text in texts]
-        vectors = np.array(rows, dtype=np.float32)
-        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-
-    def embed_question(self, text: str) -> NDArray[np.float32]:
-        vector: NDArray[np.float32] = self.embed_passages([text])[0]
-        return vector
-
-
-class InProcess(read_ahead.ReaderPool):
-    def read(self, path: Path, name: str | None = None, cancel: threading.Event | None = None) -> Document:  # noqa: ARG002
-        return read_file(path, name)
-
-
-@dataclass(frozen=True)
-class State:
-    """What a library holds: names with texts, replaced versions by their texts, and what its chat says."""
-
-    documents: frozenset[tuple[str, str]]
-    former: frozenset[str] = frozenset()
-    chat: tuple[str, ...] = ()
-
-    def put(self, name: str, text: str) -> "State":
-        kept = {one for one in self.documents if one[0] != name}
-        lost = {old for other, old in self.documents - kept if old != text}
-        return replace(self, documents=frozenset(kept | {(name, text)}), former=(self.former | lost) - {text})
-
-    def without(self, name: str, chat: tuple[str, ...] | None = None) -> "State":
-        kept = frozenset(one for one in self.documents if one[0] != name)
-        return replace(self, documents=kept, chat=self.chat if chat is None else chat)
-
-    def pruned(self, name: str) -> "State":
-        taken_out = {text for other, text in self.documents if other == name}
-        return replace(self.without(name), former=self.former | taken_out)
-
-
-@dataclass
-class Trial:
-    """One home on the disk and what is done to it."""
-
-    kind: str
-    home: Path
-    real: bool
-
-    @property
-    def settings(self) -> Settings:
-        return Settings(home=self.home, chunk_tokens=32)
-
-    @property
-    def docs(self) -> Path:
-        return self.home.parent / "docs"
-
-    def embedder(self) -> Embedder:
-        if not self.real:
-            return Letters()
-        embedder = load_embedder(self.settings)
-        embedder.warm_up()
-        return embedder
-
-    def files(self) -> list[tuple[str, str]]:
-        return [(path.name, path.read_text()) for path in sorted(self.docs.iterdir())]
-
-    # What is done, by the process that is killed; ``say`` tells that a step is committed.
-
-    def work(self, embedder: Embedder, say: Callable[[], None]) -> None:
-        with Library.open(self.settings, create=True) as library:
-            if self.kind in ("ingest", "replace", "prune"):
-                prune = self.kind == "prune"
-                ingest([self.docs], library, embedder, self.settings, told=lambda _report: say(), prune=prune)
-            elif self.kind == "remove":
-                for name in self.doomed(library):
-                    library.remove_ids([library.find(name)], quotes=True)
-                    say()
-            elif self.kind == "chat":
-                for number in range(len(read_state(library).chat), MESSAGES):
-                    Chats(library).append(chat_id(library), ChatMessage("user", f"{number}?", f"{number}?"))
-                    say()
-            elif self.kind == "bring back":
-                for former in library.former():
-                    library.bring_back(former.document_id)
-                    say()
-            elif self.kind == "upload":
-                self.upload(library, embedder, say)
-
-    def upload(self, library: Library, embedder: Embedder, say: Callable[[], None]) -> None:
-        desk = Desk(library.incoming_dir)
-        paths = desk.take_over()
-        known = {text for _, text in read_state(library).documents} | {path.read_text() for path in paths}
-        for name, text in new_uploads():
-            if text not in known:
-                paths.append(desk.keep(name, text.encode()))
-                say()
-        ingest(sorted(paths, key=lambda path: path.name), library, embedder, self.settings, told=lambda _report: say())
-        desk.close()
-
-    def doomed(self, library: Library) -> list[str]:
-        names = [name for name, _ in sorted(read_state(library).documents)]
-        return [name for name in names if name.endswith(("0.txt", "1.txt"))]
-
-    # What may be there after it
-
-    def steps(self, state: State) -> list[tuple[State, bool]]:
-        """The states that the work passes, the present one first, each with whether the process says so."""
-        found = [(state, True)]
-        if self.kind in ("ingest", "replace", "prune", "upload"):
-            state = replace(state, former=frozenset())
-            found.append((state, False))
-        if self.kind in ("ingest", "replace", "prune"):
-            for name, text in self.files():
-                state = state.put(name, text)
-                found.append((state, True))
-        if self.kind == "prune":
-            for name in sorted(
-                {name for name, _ in state.documents if name.startswith("file")} - set(dict(self.files()))
-            ):
-                state = state.pruned(name)
-            found.append((state, False))
-        if self.kind == "remove":
-            for name, _ in sorted(state.documents):
-                if name.endswith(("0.txt", "1.txt")):
-                    state = state.without(name, (TAKEN_OUT,) if name == QUOTED else None)
-                    found.append((state, True))
-        if self.kind == "chat":
-            for number in range(len(state.chat), MESSAGES):
-                state = replace(state, chat=(*state.chat, f"{number}?"))
-                found.append((state, True))
-        if self.kind == "bring back":
-            for name, text in sorted((name_of(text), text) for text in state.former):
-                state = State(state.documents | {(f"{name[:-4]} (2).txt", text)}, state.former - {text}, state.chat)
-                found.append((state, True))
-        return found + (self.upload_steps(state) if self.kind == "upload" else [])
-
-    def upload_steps(self, state: State) -> list[tuple[State, bool]]:
-        found = []
-        with Library.open(self.settings) as library:
-            left = {path.read_text() for path in waiting(library.incoming_dir)}
-        known = {text for _, text in state.documents}
-        found += [(state, True) for _, text in new_uploads() if text not in left | known]
-        for name, text in new_uploads():
-            if text not in known or text in left:
-                state = state.put(name, text)
-                found.append((state, True))
-        return found
-
-
-# What is in it
-
-
-def text_of(name: str, version: int = 1) -> str:
-    """About four chunks with a word of their own; versions of a text resemble each other."""
-    words = " ".join(f"{name[:-4]}word{number}" for number in range(100))
-    return f"{name} holds {words} and zq{name[:-4]}v{version}q"
-
-
-def name_of(text: str) -> str:
-    return text.split()[0]
-
-
-def new_uploads() -> list[tuple[str, str]]:
-    """One that is a newer version, and two that are new."""
-    return [("own0.txt", text_of("own0.txt", 2)), ("own8.txt", text_of("own8.txt")), ("own9.txt", text_of("own9.txt"))]
-
-
-def chat_id(library: Library) -> str:
-    return Chats(library).list()[0].id
-
-
-def read_state(library: Library) -> State:
-    documents = frozenset((record.name, library.text(record.id)) for record in library.documents())
-    former = {one.name for one in library.former()}
-    chats = Chats(library).list()
-    chat = tuple(message.text for message in Chats(library).load(chats[0].id).messages) if chats else ()
-    return State(documents, frozenset(text_of(name) for name in former), chat)
-
-
-def answer_from(document: Document) -> Answer:
-    text = document.text
-    place = locate(document.pages, text, 0)
-    quote = Citation(document.id, document.name, place, text, 0, len(text), 1.0)
-    sentence = AnswerSentence(text, (quote,))
-    return Answer("Where?", text, True, (sentence,), (quote,), (), (), Timings(), Usage(), "", "direct")
-
-
-def prepare(trial: Trial, base: Path, chance: random.Random) -> None:
-    """A copy of the base at the same place, and around it what the operation is about."""
-    for name in ("home", "docs"):
-        shutil.rmtree(trial.home.parent / name, ignore_errors=True)
-        shutil.copytree(base / name, trial.home.parent / name)
-    if trial.kind == "ingest":
-        if chance.random() < 0.5:  # into a library that is there, or into none
-            shutil.rmtree(trial.home)
-        for number in range(FILES, FILES + 4):
-            (trial.docs / f"file{number}.txt").write_text(text_of(f"file{number}.txt"))
-    elif trial.kind == "replace":
-        replace_files(trial)
-    elif trial.kind == "prune":
-        for number in (1, 3):
-            (trial.docs / f"file{number}.txt").unlink()
-    elif trial.kind == "migrate":
-        version = chance.randrange(1, len(STEPS))
-        db = sqlite3.connect(trial.settings.libraries_dir / "default" / "library.sqlite")
-        for undone in reversed(LATER[version - 1 :]):
-            db.executescript(undone)
-        db.execute(f"PRAGMA user_version = {version}")
-        db.close()
-
-
-def replace_files(trial: Trial) -> None:
-    for number in range(3):
-        (trial.docs / f"file{number}.txt").write_text(text_of(f"file{number}.txt", 2))
-
-
-def build(trial: Trial) -> None:
-    """The library that all begin with."""
-    trial.docs.mkdir()
-    for number in range(FILES):
-        (trial.docs / f"file{number}.txt").write_text(text_of(f"file{number}.txt"))
-    embedder = trial.embedder()
-    with Library.open(trial.settings, create=True) as library:
-        desk = Desk(library.incoming_dir)
-        names = [f"own{number}.txt" for number in range(FILES)]
-        paths = [desk.keep(name, text_of(name).encode()) for name in names]
-        ingest([trial.docs, *paths], library, embedder, trial.settings)
-        desk.close()
-        answer = answer_from(library.document(QUOTED))
-        Chats(library).create("Where?", ChatMessage("assistant", answer.text, answer.text, answer))
-
-
-# How it is killed
-
-
-@dataclass
-class Ending:
-    """How a process ended: what it said, whether it was killed, and how many moments and seams it came to."""
-
-    said: int
-    killed: bool
-    moments: int
-    seams: int
-    failure: str
-    seconds: float
-
-
-def run(trial: Trial, *, moment: int = 0, seam: int = 0, after: float = 0.0) -> Ending:
-    """The trial's work in a process of its own; killed at that moment or seam, or after some seconds, 0 for never."""
-    here, there = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        os.close(here)
-        code = 1
-        try:
-            os.setsid()
-            embedder = trial.embedder()
-            count = count_moments(moment, seam)
-            os.write(there, b"B")
-            trial.work(embedder, lambda: os.write(there, b".") and None)
-            os.write(there, "#{} {}".format(*count()).encode())
-            code = 0
-        except BaseException:  # noqa: BLE001 - the child tells it and ends, whatever it is
-            os.write(there, b"!" + traceback.format_exc().encode())
-        finally:
-            os._exit(code)
-    os.close(there)
-    with os.fdopen(here, "rb") as pipe:
-        pipe.read(1)
-        started = time.perf_counter()
-        if after:
-            time.sleep(after)
-            os.killpg(pid, signal.SIGKILL)
-        said = pipe.read().decode()
-    seconds = time.perf_counter() - started
-    _, status = os.waitpid(pid, 0)
-    steps, _, failure = said.partition("!")
-    steps, _, counted = steps.partition("#")
-    moments, seams = map(int, counted.split() or (0, 0))
-    return Ending(len(steps), os.WIFSIGNALED(status), moments, seams, failure, seconds)
-
-
-def count_moments(deadly: int, deadly_seam: int) -> Callable[[], tuple[int, int]]:
-    """Counts statements of SQL and changes to files in this process; kills it before the ``deadly``-th.
-
-    Seams are those of these moments that transactions do not cover: changes to files, and what follows a commit.
-    """
-    moments = seams = 0
-    committed = False
-
-    def tick(statement: str = "") -> None:
-        nonlocal moments, seams, committed
-        moments += 1
-        seams += committed or not statement
-        committed = statement == "COMMIT"
-        if moments == deadly or seams == deadly_seam != 0:
-            os.killpg(0, signal.SIGKILL)
-
-    def audit(event: str, values: tuple[object, ...]) -> None:
-        if event in CHANGES or (
-            event == "open" and isinstance(values[2], int) and values[2] & (os.O_WRONLY | os.O_RDWR)
-        ):
-            tick()
-
-    connect = Database._connect
-
-    def traced(database: Database) -> sqlite3.Connection:
-        db = connect(database)
-        db.set_trace_callback(tick)
-        return db
-
-    Database._connect = traced  # type: ignore[method-assign]
-    sys.addaudithook(audit)
-    return lambda: (moments, seams)
-
-
-# What is found afterwards
 
 
 @dataclass
@@ -415,7 +58,7 @@ def examine(trial: Trial, ending: Ending, steps: Sequence[tuple[State, bool]], f
     most = told[ending.said + 1] if ending.said + 1 < len(told) else len(steps) - 1
     started = time.perf_counter()
     with Library.open(trial.settings, create=True) as library:
-        found.broken += [str(problem) for problem in library.check()]
+        found.broken += [str(problem) for problem in check(library)]
         state = read_state(library)
     found.checks.append(time.perf_counter() - started)
     passed = [number for number, (step, _) in enumerate(steps) if step == state]
@@ -434,14 +77,14 @@ def examine_end(trial: Trial, state: State, found: Found) -> None:
     with Library.open(trial.settings) as library:
         for record in library.documents():
             if any(source.startswith("upload:") for source in record.sources):
-                files = [path.read_text() for path in uploads.folder_of(library.uploads_dir, record.id).glob("*")]
+                files = [path.read_text() for path in originals.folder_of(library.uploads_dir, record.id).glob("*")]
                 if files != [library.text(record.id)]:
                     found.lost.append(f"the original of {record.name}")
         found.broken += [f"{path.name} still waits" for path in waiting(library.incoming_dir)]
         files = b"".join(path.read_bytes() for path in library.folder.rglob("*") if path.is_file())
         for name in [f"{kind}{number}.txt" for kind in ("file", "own") for number in range(10)]:
             for text in (text_of(name), text_of(name, 2)):
-                if text not in texts | state.former and text.split()[-1].encode() in files and text not in state.chat:
+                if text not in texts | state.replaced and text.split()[-1].encode() in files and text not in state.chat:
                     found.broken.append(f"{name} is gone and its words are on the disk")
 
 
@@ -538,26 +181,6 @@ def make_bases(work: Path, *, real: bool) -> dict[str, Path]:
     start(lambda: trial.work(trial.embedder(), lambda: None))
     shutil.copytree(trial.home.parent, work / "replaced")
     return {kind: work / ("replaced" if kind == "bring back" else "base") for kind in KINDS}
-
-
-def call(work: Callable[[], None]) -> None:
-    """All that is imported for it is there for the children, too."""
-    work()
-
-
-def in_a_child(work: Callable[[], None]) -> None:
-    pid = os.fork()
-    if pid == 0:
-        code = 1
-        try:
-            work()
-            code = 0
-        except BaseException:  # noqa: BLE001 - the child tells it and ends, whatever it is
-            traceback.print_exc()
-        finally:
-            os._exit(code)
-    if os.waitpid(pid, 0)[1]:
-        raise SystemExit("the library could not be made")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embed import SentenceEmbedder
-from index.reader.span_reader import Reading, SpanReader
+from index.reader.span_reader import SpanReader, SpanReading
 
 
 class RememberingEmbedder:
@@ -33,11 +33,11 @@ class RememberingEmbedder:
 class RememberingReader(SpanReader):
     """A span reader that reads a question with the same passages once."""
 
-    def __init__(self, reader: SpanReader) -> None:
-        self.__dict__.update(reader.__dict__)
-        self._read: dict[tuple[object, ...], Reading] = {}
+    def __init__(self, span_reader: SpanReader) -> None:
+        self.__dict__.update(span_reader.__dict__)
+        self._read: dict[tuple[object, ...], SpanReading] = {}
 
-    def read(self, question: str, passages: Sequence[str], cosines: Sequence[float] | None = None) -> Reading:
+    def read(self, question: str, passages: Sequence[str], cosines: Sequence[float] | None = None) -> SpanReading:
         key = (question, *passages, *(cosines or ()))
         if key not in self._read:
             self._read[key] = super().read(question, passages, cosines)

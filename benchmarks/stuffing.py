@@ -26,14 +26,14 @@ from core.protocols import ChatEngine
 from core.settings import Settings, load_settings
 from core.types import Message, Passage, Sampling
 from evaluate.answers import TABLES, answer_notes, score_answers
-from evaluate.cli import meter
 from evaluate.hashes import model_hashes
 from evaluate.measure import Choice, data_record
+from evaluate.progress_bar import meter
 from evaluate.report import show, write_results
 from evaluate.runs import Row, Run, make_record
 from evaluate.scores import Comparison, Result
 from evaluate.set_library import library_settings, open_set_library
-from evaluate.sets import EvalSet, Question, load_set
+from evaluate.sets import EvalSet, SetQuestion, load_set
 from ingest.sentences import sentence_spans
 
 PROMPT = """You are an assistant for question-answering tasks. Use the following pieces of retrieved context to answer \
@@ -90,7 +90,7 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def start(data: EvalSet, settings: Settings, choice: Choice, questions: Sequence[Question]) -> Run:
+def start(data: EvalSet, settings: Settings, choice: Choice, questions: Sequence[SetQuestion]) -> Run:
     """The run of these questions and this prompt, gone on with where it was interrupted."""
     options = {**choice.options(), "prompt": PROMPT, "declines": DECLINES.pattern, "answer_tokens": ANSWER_TOKENS}
     models = model_hashes(settings, chat=True)
@@ -99,30 +99,30 @@ def start(data: EvalSet, settings: Settings, choice: Choice, questions: Sequence
     return Run.start(settings.home, record, fresh=choice.fresh)
 
 
-def ask_all(questions: Sequence[Question], data: EvalSet, settings: Settings, run: Run) -> None:
+def ask_all(questions: Sequence[SetQuestion], data: EvalSet, settings: Settings, run: Run) -> None:
     """Ask what the run has not asked yet."""
     models, inside = Models(settings), library_settings(data, settings)
     try:
         with meter(f"{data.name}: library") as advance:
             open_set_library(data, inside, models.embedder, advance).close()
-        with OpenLibrary(inside, models) as desk, meter(f"{data.name}: answers") as advance:
+        with OpenLibrary(inside, models) as opened, meter(f"{data.name}: answers") as advance:
             models.engine.load()
-            desk.retriever.search(questions[0].text)
+            opened.retriever.search(questions[0].text)
             for number, question in enumerate(questions, 1):
                 if question.id not in run.rows:
-                    run.add(answer(question, desk))
+                    run.add(answer(question, opened))
                 advance(number, len(questions))
     finally:
         models.close()
 
 
-def answer(question: Question, desk: OpenLibrary) -> Row:
+def answer(question: SetQuestion, opened: OpenLibrary) -> Row:
     """A row as `lectern eval answers` keeps it, with the stage "answer" alone."""
     started = time.perf_counter()
     try:
-        passages = desk.retriever.search(question.text).passages
-        writing = desk.models.engine.generate(
-            stuffed(question.text, passages, desk.models.engine), Sampling(max_tokens=ANSWER_TOKENS)
+        passages = opened.retriever.search(question.text).passages
+        writing = opened.models.engine.generate(
+            stuffed(question.text, passages, opened.models.engine), Sampling(max_tokens=ANSWER_TOKENS)
         )
         text, first = "", 0.0
         for piece in writing:
@@ -148,7 +148,7 @@ def stuffed(question: str, passages: Sequence[Passage], engine: ChatEngine) -> l
     return messages
 
 
-def compared(result: Result, questions: Sequence[Question], run: Run, other: Run) -> Result:
+def compared(result: Result, questions: Sequence[SetQuestion], run: Run, other: Run) -> Result:
     """The result with the other run's answers as its second configuration, over the questions that both have."""
     common = [question for question in questions if question.id in other.rows]
     if not common:

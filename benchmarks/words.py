@@ -16,9 +16,9 @@ import numpy as np
 
 from evaluate.ranking import metric_names, score_rankings
 from evaluate.sets import EvalSet, load_set
-from index import analyzer as cutter
-from index.analyzer import words
-from index.search.question_words import without_asking
+from index import analyzer
+from index.analyzer import analyze
+from index.search.question_words import without_question_words
 
 OURS = "ascii tokenchars '_'"
 
@@ -40,12 +40,12 @@ def own_words(tokenizer: str) -> Cut:
 
 
 def unstemmed(text: str) -> list[str]:
-    with patch.object(cutter, "_stem", lambda word: word):
-        return words(text)
+    with patch.object(analyzer, "_stem", lambda word: word):
+        return analyze(text)
 
 
-def asked(question: str) -> list[str]:
-    return words(without_asking(question)) or words(question)
+def question_terms(question: str) -> list[str]:
+    return analyze(without_question_words(question)) or analyze(question)
 
 
 def by_fts5(text: str) -> list[str]:
@@ -83,8 +83,8 @@ def main() -> None:
         "porter": ("porter unicode61", by_fts5, own_words("porter unicode61")),
         "trigram": ("trigram", by_fts5, own_words("trigram")),
         "ours, unstemmed": (OURS, unstemmed, unstemmed),
-        "ours": (OURS, words, words),
-        "ours, asking": (OURS, words, asked),
+        "ours": (OURS, analyze, analyze),
+        "ours, asking": (OURS, analyze, question_terms),
     }
     print("hit@5 / nDCG@10\n")
     print("| words | " + " | ".join(data.name for data in sets) + " |\n|" + "---|" * (len(sets) + 1))

@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Rows(Generic[T]):
-    """What a file of lines holds, in order, and the numbers, from 1, of the lines that could not be read."""
+    """The rows of a file of lines, in order, and the numbers, from 1, of the lines that could not be read."""
 
     path: Path
     rows: tuple[T, ...]
@@ -47,21 +47,21 @@ class Rows(Generic[T]):
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 """The rights of a file's group and of all others."""
 
-KEPT = ("libraries", "models", "evaluation", "logs", "settings.toml", "generating.lock")
+KEPT = ("libraries", "models", "evaluation", "logs", "settings.toml", "catalogue.toml", "generating.lock")
 """What Lectern's home holds."""
 
 _persons_umask: int | None = None
 
 
 def keep_private() -> None:
-    """From here on this process and its children make folders and files for their user alone."""
+    """Set the umask so that this process and its children make folders and files readable by their user only."""
     global _persons_umask
     _persons_umask = os.umask(OTHERS)
 
 
 @contextmanager
 def for_the_person() -> Iterator[None]:
-    """Within it new files get the modes that the person's other files have: results that they asked for by name."""
+    """Within the block new files get the person's usual modes: for results that they asked for by name."""
     if _persons_umask is None:
         yield
         return
@@ -73,7 +73,7 @@ def for_the_person() -> Iterator[None]:
 
 
 def private_folder(path: Path) -> None:
-    """Make the folder where it does not exist, and those above it; see that it is for its user alone."""
+    """Make a folder and those above it where they do not exist; only its user may read it."""
     missing = [folder for folder in (path, *path.parents) if not folder.exists()]
     for folder in reversed(missing):
         folder.mkdir(mode=0o700, exist_ok=True)
@@ -81,7 +81,7 @@ def private_folder(path: Path) -> None:
 
 
 def private_file(path: Path) -> None:
-    """Make an empty file where there is none, for others to write to; see that it is for its user alone.
+    """Make an empty file where there is none, to be written by other code; only its user may read it.
 
     One that is there is not opened: to close it would take SQLite's locks from it.
     """
@@ -136,10 +136,10 @@ def _private_opener(path: str, flags: int) -> int:
 
 
 def append_row(path: Path, row: Mapping[str, Any]) -> None:
-    """Add a line with ``row`` as JSON to the file, which is made where it does not exist.
+    """Append ``row`` as a line of JSON to the file, which is made where it does not exist.
 
-    Processes that append at once wait for one another. What a killed one left of its line stays a line of its own.
-    Raises LibraryError where the line cannot be written whole; the file is then as it was.
+    Processes that append at the same time wait for one another. The half line of a killed process stays apart, on its
+    own line. Raises LibraryError where the line cannot be written whole; the file is then unchanged.
     """
     with _writing(path) as lines:
         size = lines.seek(0, os.SEEK_END)
@@ -157,7 +157,7 @@ def append_row(path: Path, row: Mapping[str, Any]) -> None:
 
 
 def read_rows(path: Path, parse: Callable[[dict[str, Any]], T]) -> Rows[T]:
-    """What ``parse`` makes of the objects of a file of lines, none where it does not exist.
+    """The objects of a file of JSON lines, each passed through ``parse``; no rows where the file does not exist.
 
     A line that is no JSON, or of which ``parse`` raises KeyError, TypeError or ValueError, is damaged: it costs itself.
     """
@@ -173,7 +173,7 @@ def read_rows(path: Path, parse: Callable[[dict[str, Any]], T]) -> Rows[T]:
 
 
 def drop_rows(path: Path, gone: Callable[[dict[str, Any]], bool]) -> None:
-    """Take the lines out of which ``gone`` is true; damaged ones stay as they are. Raises LibraryError."""
+    """Delete the rows for which ``gone`` is true; damaged lines stay as they are. Raises LibraryError."""
     with _writing(path):
         kept = [line for line in _lines(path) if line.strip() and not _is_gone(line, gone)]
         write_atomically(path, b"".join(line + b"\n" for line in kept))
@@ -181,7 +181,7 @@ def drop_rows(path: Path, gone: Callable[[dict[str, Any]], bool]) -> None:
 
 @contextmanager
 def _writing(path: Path) -> Iterator[FileIO]:
-    """The file, unbuffered, open to append and held against other writers. Raises LibraryError where the disk fails."""
+    """The file, unbuffered, opened to append and locked against other writers. Raises LibraryError."""
     try:
         private_folder(path.parent)
         while True:

@@ -16,8 +16,13 @@ LIBRARY_NAME = r"^[\w][\w .-]{0,63}$"
 
 
 def default_home() -> Path:
-    """Where libraries, models and settings live: LECTERN_HOME, or the system's folder for program data."""
+    """Where libraries and settings live: LECTERN_HOME, or the system's folder for program data."""
     return Path(os.environ.get("LECTERN_HOME") or platformdirs.user_data_dir("lectern")).expanduser().absolute()
+
+
+def default_models() -> Path:
+    """The machine's folder for models where LECTERN_MODELS names none: a cache, as weights can be fetched again."""
+    return Path(platformdirs.user_cache_dir("lectern")) / "models"
 
 
 DEFAULT_LIBRARY = "default"
@@ -32,7 +37,10 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="LECTERN_", extra="forbid", frozen=True)
 
-    home: Path = Field(default_factory=default_home, description="folder of libraries, models and settings.toml")
+    home: Path = Field(default_factory=default_home, description="folder of libraries and settings.toml")
+    models: Path = Field(
+        default_factory=default_models, description="the machine's folder for models, shared by libraries and users"
+    )
     library: str = Field(default=DEFAULT_LIBRARY, pattern=LIBRARY_NAME, description="the library to work on")
 
     embedder: str = Field(
@@ -75,10 +83,10 @@ class Settings(BaseSettings):
 
     telemetry: bool = Field(default=False, description="let Streamlit and LangChain call their makers")
 
-    @field_validator("home")
+    @field_validator("home", "models")
     @classmethod
-    def _whole_path(cls, home: Path) -> Path:
-        return home.expanduser().absolute()
+    def _whole_path(cls, path: Path) -> Path:
+        return path.expanduser().absolute()
 
     @classmethod
     def settings_customise_sources(
@@ -97,7 +105,8 @@ class Settings(BaseSettings):
         return self.home / "libraries"
 
     @cached_property
-    def models_dir(self) -> Path:
+    def own_models_dir(self) -> Path:
+        """Lectern's own notes and copies of models; GGUF files that lie here are found, too."""
         return self.home / "models"
 
 

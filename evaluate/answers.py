@@ -22,7 +22,7 @@ from evaluate import wording
 from evaluate.gold import Shown, score_contradictions, score_support
 from evaluate.runs import Row, Run
 from evaluate.scores import Scores
-from evaluate.sets import EvalSet, Question
+from evaluate.sets import EvalSet, SetQuestion
 
 if TYPE_CHECKING:
     from app.chat.open_library import OpenLibrary
@@ -50,15 +50,15 @@ TABLES = (SHOWN, PROOF, WRONG, TOKENS)
 STAGES = ("answer", "evidence", "words", "draft", "closed_book")
 
 CLOSED_BOOK = "Answer the question in a few words. If you do not know the answer, say that you do not know."
-"""The control's whole instruction: as short as what SQuAD's people were asked for."""
+"""The control's whole instruction: as short as what SQuAD's people were traced for."""
 CLOSED_BOOK_TOKENS = 64
 """Most tokens of a control answer; SQuAD's reference answers have 3 words on average and 30 at most."""
 
 
 def answer_all(
-    questions: Sequence[Question],
+    questions: Sequence[SetQuestion],
     data: EvalSet,
-    desk: OpenLibrary,
+    opened: OpenLibrary,
     run: Run,
     *,
     closed_book: bool,
@@ -68,11 +68,11 @@ def answer_all(
     """Answer every question that ``run`` does not have yet and keep what came of it."""
     for question in questions:
         if question.id not in run.rows:
-            run.add(_row(question, data, desk, closed_book, reader))
+            run.add(_row(question, data, opened, closed_book, reader))
         advance()
 
 
-def score_answers(questions: Sequence[Question], rows: Mapping[str, Row]) -> Scores:
+def score_answers(questions: Sequence[SetQuestion], rows: Mapping[str, Row]) -> Scores:
     """The stages over the questions; a question that ended in an error counts as declined.
 
     Wording and citations count over the questions that have an answer, where declining scores 0. ``answered`` is the
@@ -80,11 +80,11 @@ def score_answers(questions: Sequence[Question], rows: Mapping[str, Row]) -> Sco
     ``squad2_f1`` count over all as SQuAD 2.0 does: declining is right exactly where there is no answer. ``nats`` is how
     surprised the model is by the first reference answer, given the evidence or (closed_book) the question alone: the
     mean over its tokens, e to which is the perplexity; less is better. PROOF and WRONG are what ``evaluate.gold``
-    says of the sentences; TOKENS, and the times beside a stage's own, count where a model was asked.
+    says of the sentences; TOKENS, and the times beside a stage's own, count where a model was traced.
     """
     stages = {stage: np.full((len(questions), len(METRICS)), np.nan) for stage in STAGES}
     times: dict[str, list[float]] = {stage: [] for stage in STAGES}
-    asked: dict[str, list[float]] = {"first_token_ms": [], "written_ms": []}
+    traced: dict[str, list[float]] = {"first_token_ms": [], "written_ms": []}
     for place, question in enumerate(questions):
         row = rows[question.id]
         for stage in STAGES:
@@ -99,8 +99,8 @@ def score_answers(questions: Sequence[Question], rows: Mapping[str, Row]) -> Sco
             if "ms" in said:
                 times[stage].append(said["ms"])
             if first := said.get("first_token_ms"):
-                asked["first_token_ms"].append(first)
-                asked["written_ms"].append(said["ms"])
+                traced["first_token_ms"].append(first)
+                traced["written_ms"].append(said["ms"])
     kept = {stage: values for stage, values in stages.items() if not np.isnan(values).all()}
     return Scores(
         questions=tuple(question.id for question in questions),
@@ -108,7 +108,7 @@ def score_answers(questions: Sequence[Question], rows: Mapping[str, Row]) -> Sco
         metrics=METRICS,
         stages=kept,
         milliseconds={stage: times[stage] for stage in kept},
-        times={"answer": asked},
+        times={"answer": traced},
     )
 
 
@@ -124,7 +124,7 @@ def answer_notes(rows: Mapping[str, Row], scores: Scores) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def score_citations(cited: Sequence[Sequence[Any]], question: Question) -> tuple[float, float, float]:
+def score_citations(cited: Sequence[Sequence[Any]], question: SetQuestion) -> tuple[float, float, float]:
     """Precision, recall and holds of (key, start, end, quote); NaN for precision where nothing is cited.
 
     precision: share of the citations that are from a document that answers the question; recall: share of these
@@ -138,7 +138,7 @@ def score_citations(cited: Sequence[Sequence[Any]], question: Question) -> tuple
     return precision, len(set(right)) / len(question.relevant), float(holds)
 
 
-def _values(question: Question, said: Mapping[str, Any]) -> dict[str, float]:
+def _values(question: SetQuestion, said: Mapping[str, Any]) -> dict[str, float]:
     found, text = bool(said["found"]), str(said["text"]) if said["found"] else ""
     shown = [Shown(text, tuple(quotes), marked) for text, quotes, marked in said.get("sentences", ())]
     if not question.relevant:
@@ -159,17 +159,19 @@ def _values(question: Question, said: Mapping[str, Any]) -> dict[str, float]:
     return values
 
 
-def _row(question: Question, data: EvalSet, desk: OpenLibrary, closed_book: bool, reader: AnswerReader | None) -> Row:
+def _row(
+    question: SetQuestion, data: EvalSet, opened: OpenLibrary, closed_book: bool, reader: AnswerReader | None
+) -> Row:
     stages: dict[str, Any] = {}
     row: Row = {"id": question.id, "stages": stages}
     try:
-        asked = ask(question.text, desk)
+        traced = ask(question.text, opened)
     except LecternError as error:
         # One question that fails must not cost the hours of those before it; the row says so.
         row["error"] = str(error)
         stages["answer"] = {"text": "", "found": False, "citations": [], "ms": 0.0}
         return row
-    answer = asked.answer
+    answer = traced.answer
     stages["answer"] = {
         "text": answer.text,
         "found": answer.found,
@@ -188,13 +190,13 @@ def _row(question: Question, data: EvalSet, desk: OpenLibrary, closed_book: bool
     }
     stages["words"] = {
         "text": answer.words.text if answer.words else stages["evidence"]["text"],
-        "found": asked.answers,
+        "found": traced.answers,
     }
     if answer.model:
-        stages["draft"] = _draft(asked, question.text, desk.models.embedder)
+        stages["draft"] = _draft(traced, question.text, opened.models.embedder)
     row["tokens"] = [answer.usage.prompt, answer.usage.reused, answer.usage.answer]
     if closed_book:
-        stages["closed_book"] = _by_heart(question.text, desk.models.engine, desk.settings.answer_tokens)
+        stages["closed_book"] = _by_heart(question.text, opened.models.engine, opened.settings.answer_tokens)
     if reader is not None and question.answers:
         quotes = [citation.quote for citation in answer.evidence]
         row["nats"] = {
@@ -205,7 +207,7 @@ def _row(question: Question, data: EvalSet, desk: OpenLibrary, closed_book: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class TracedAnswer:
     """An answer with what it was made from: whether the evidence answers, the model's own text ("" where none was
     asked), and the sources that it read."""
 
@@ -215,12 +217,12 @@ class Asked:
     sources: tuple[Citation, ...]
 
 
-def answer_one(question: str, desk: OpenLibrary) -> Answer:
+def answer_one(question: str, opened: OpenLibrary) -> Answer:
     """The answer that a person would read, asked for the first time. Raises LecternError."""
-    return ask(question, desk).answer
+    return ask(question, opened).answer
 
 
-def ask(question: str, desk: OpenLibrary) -> Asked:
+def ask(question: str, opened: OpenLibrary) -> TracedAnswer:
     """``answer_one``, with what the model wrote before it was judged."""
     from app.answer.events import Answered, EvidenceFound, Piece, PromptFitted
     from app.answer.pipeline import answer
@@ -228,7 +230,7 @@ def ask(question: str, desk: OpenLibrary) -> Asked:
 
     text, answers = "", False
     sources: tuple[Citation, ...] = ()
-    for event in answer(Question(question), desk.services()):
+    for event in answer(Question(question), opened.services()):
         match event:
             case EvidenceFound():
                 answers = event.answers
@@ -237,7 +239,7 @@ def ask(question: str, desk: OpenLibrary) -> Asked:
             case Piece():
                 text += event.text
             case Answered():
-                return Asked(event.answer, answers, text.strip(), sources)
+                return TracedAnswer(event.answer, answers, text.strip(), sources)
     raise AssertionError("an answer ends with Answered")
 
 
@@ -258,16 +260,16 @@ def _by_heart(question: str, engine: ChatEngine, most: int) -> dict[str, Any]:
     return {"text": text.strip(), "found": True, "ms": (time.perf_counter() - start) * 1000}
 
 
-def _draft(asked: Asked, question: str, embedder: Embedder) -> dict[str, Any]:
+def _draft(traced: TracedAnswer, question: str, embedder: Embedder) -> dict[str, Any]:
     """What the model wrote, with what would be cited for each sentence of it."""
     from app.answer.alignment import align, without_marks
     from app.answer.rules.drafts import declines
     from prompts.render import load_prompt
 
-    text = without_marks(load_prompt(asked.answer.mode).without_hint(asked.text.strip()))
+    text = without_marks(load_prompt(traced.answer.mode).without_hint(traced.text.strip()))
     if declines(text):
         return {"text": "", "found": False, "sentences": []}
-    return {"text": text, "found": True, "sentences": _sentences(align(text, asked.sources, embedder, question))}
+    return {"text": text, "found": True, "sentences": _sentences(align(text, traced.sources, embedder, question))}
 
 
 def _sentences(sentences: Sequence[AnswerSentence]) -> list[list[Any]]:

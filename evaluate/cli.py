@@ -5,18 +5,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from app.commands.common import errors, output, settings_for
+from app.commands.common import output, settings_for
 from core.errors import UsageError
 from core.settings import load_settings
 from evaluate import cli_ask, cli_mine, cli_spans
 from evaluate.configuration import Configuration
+from evaluate.progress_bar import meter
 
 if TYPE_CHECKING:
     from evaluate.measure import Choice
@@ -239,28 +239,3 @@ def _changes(pairs: Sequence[str]) -> dict[str, str]:
                 f"--compare {pair}: {error.message}", "docs/retrieval.md names the settings and weights."
             ) from error
     return changed
-
-
-@contextmanager
-def meter(what: str) -> Iterator[Callable[[int, int], None]]:
-    """A progress bar on standard error, with the time that is left; it vanishes when it is done."""
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("left:"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=errors(), transient=True) as progress:
-        task = progress.add_task(what, total=None)
-        yield lambda done, total: progress.update(task, completed=done, total=total)

@@ -38,7 +38,7 @@ def ask(
     from app.stopping import softly
     from evaluate.ask import AnswerFile, ask_sets
     from evaluate.asking_sets import load_asking_sets
-    from evaluate.cli import meter
+    from evaluate.progress_bar import meter
     from evaluate.report import refuse_lost
 
     refuse_lost(out)

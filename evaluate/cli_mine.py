@@ -80,7 +80,7 @@ def mine(
     from index.store.library import Library
 
     settings, console, saved = settings_for(library), errors(), True
-    with OpenLibrary(settings) as desk, Library.open(settings_for(of or settings.library)) as own_library:
+    with OpenLibrary(settings) as opened, Library.open(settings_for(of or settings.library)) as own_library:
         questions = kept_questions(own_library.folder)
         for rows in (read_questions(own_library.folder), own.read_replays(own_library.folder)):
             if rows.problem:
@@ -91,12 +91,12 @@ def mine(
                 'Add one: lectern eval add "question" --document FILE --page N',
             )
         before = own.last_outcomes(own_library.folder)
-        replay = own.Replay(desk, passages, with_answers)
+        replay = own.Replay(opened, passages, with_answers)
         outcomes = {kept.id: replay.ask(kept) for kept in track(questions, "Asking", console=console, transient=True)}
         changes = own.compare(questions, before, outcomes)
         _show(changes)
         try:
-            own.save_replay(desk.library.folder, settings, model_hashes(settings, chat=with_answers), outcomes)
+            own.save_replay(opened.library.folder, settings, model_hashes(settings, chat=with_answers), outcomes)
         except LibraryError as error:
             console.print(f"lectern: this replay is not kept: {error}", style="red", markup=False)
             saved = False

@@ -11,7 +11,7 @@ from itertools import pairwise
 from app.answer.rules.text_features import content_words, negated, numbers
 from core.types import Document
 from evaluate.gold import LONGEST, STATED
-from index.analyzer import words
+from index.analyzer import analyze
 from ingest.sentences import Span, sentence_spans
 
 _UNITS = """l litre litres liter liters|ml millilitre millilitres milliliter milliliters
@@ -30,7 +30,7 @@ _VALUE = re.compile(
 )
 _SPELT = re.compile(r"[a-z]+(?:[-‐‑][a-z]+)?")
 _ROW = " | "
-_UNSAID = frozenset(words("yes no true false none"))
+_UNSAID = frozenset(analyze("yes no true false none"))
 
 Values = frozenset[tuple[str, str]]
 

@@ -16,7 +16,7 @@ from evaluate.hashes import model_hashes
 from evaluate.runs import Row, Run, make_record
 from evaluate.scores import Comparison, Result, Scores
 from evaluate.set_library import chunk_spans, library_settings, open_set_library
-from evaluate.sets import EvalSet, Half, Kind, Question, choose
+from evaluate.sets import EvalSet, Half, Kind, SetQuestion, choose
 
 if TYPE_CHECKING:
     from core.protocols import Embedder
@@ -42,7 +42,7 @@ class Choice:
     fresh: bool = False
     balanced: bool = False
 
-    def of(self, data: EvalSet, questions: Sequence[Question]) -> tuple[Question, ...]:
+    def of(self, data: EvalSet, questions: Sequence[SetQuestion]) -> tuple[SetQuestion, ...]:
         """The chosen ones among ``questions``. Raises UsageError where none is left."""
         unseen = frozenset[str]()
         if self.half == "unseen":
@@ -65,7 +65,7 @@ class Choice:
     def options(self) -> dict[str, Any]:
         return {"split": self.half, "sample": self.sample, "seed": self.seed, "balanced": self.balanced}
 
-    def drawn(self, questions: Sequence[Question]) -> list[str]:
+    def drawn(self, questions: Sequence[SetQuestion]) -> list[str]:
         """The ids of a sample, for the record; none where the whole set or half was asked: its digest tells it."""
         return [question.id for question in questions] if self.sample or self.balanced else []
 
@@ -140,16 +140,16 @@ def measure_answers(
                 pass
             reader = open_reader(under.settings) if perplexity else None
             with (
-                OpenLibrary(inside, models, parameters=under.parameters) as desk,
+                OpenLibrary(inside, models, parameters=under.parameters) as opened,
                 meter(f"{data.name}: answers") as advance,
             ):
                 # What is loaded once would be the first question's time.
                 models.warm_up()
-                desk.retriever.search(questions[0].text)
+                opened.retriever.search(questions[0].text)
                 answers.answer_all(
                     questions,
                     data,
-                    desk,
+                    opened,
                     run,
                     closed_book=closed_book,
                     reader=reader,
@@ -191,7 +191,7 @@ def data_record(data: EvalSet) -> dict[str, Any]:
     return {"set": data.name, "kind": data.kind, "documents": data.digest, "questions": data.question_digest}
 
 
-def _scoring(command: str, kind: Kind) -> Callable[[Sequence[Question], Mapping[str, Row]], Scores]:
+def _scoring(command: str, kind: Kind) -> Callable[[Sequence[SetQuestion], Mapping[str, Row]], Scores]:
     if command == "answers":
         return answers.score_answers
     return lambda questions, rows: retrieval.score_retrieval(questions, rows, kind)
@@ -231,7 +231,9 @@ def _retriever(library: Library, embedder: Embedder, under: Configuration) -> It
         models.close()
 
 
-def _trace(questions: Sequence[Question], data: EvalSet, retriever: Retriever, run: Run, meter: Meter, k: int) -> None:
+def _trace(
+    questions: Sequence[SetQuestion], data: EvalSet, retriever: Retriever, run: Run, meter: Meter, k: int
+) -> None:
     # The first question loads models and index; its time would be no question's.
     retriever.trace(questions[0].text, k)
     with meter(f"{data.name}: questions") as advance:
@@ -249,7 +251,7 @@ def _start(
     data: EvalSet,
     under: Configuration,
     choice: Choice,
-    questions: Sequence[Question],
+    questions: Sequence[SetQuestion],
     options: Mapping[str, Any],
     *,
     chat: bool = False,

@@ -80,8 +80,8 @@ class Changed:
 class Replay:
     """Asks kept questions of one library."""
 
-    def __init__(self, desk: OpenLibrary, passages: int, with_answers: bool) -> None:
-        self._desk = desk
+    def __init__(self, opened: OpenLibrary, passages: int, with_answers: bool) -> None:
+        self._opened = opened
         self._passages = passages
         self._with_answers = with_answers
         self._documents: dict[str, Document] = {}
@@ -91,14 +91,14 @@ class Replay:
         documents = self._documents_named(kept.document)
         if not documents:
             return Outcome(None, gone=True)
-        found = self._desk.retriever.search(kept.question, self._passages)
+        found = self._opened.retriever.search(kept.question, self._passages)
         places = (place for place, hit in enumerate(found.passages, 1) if self._on_page(kept, hit))
         place = next(places, None)
         if not self._with_answers:
             return self._compared(Outcome(place), kept, documents)
         from evaluate.answers import answer_one
 
-        answer = answer_one(kept.question, self._desk)
+        answer = answer_one(kept.question, self._opened)
         cites = any(self._on_page(kept, citation) for citation in _cited(answer))
         outcome = self._compared(Outcome(place, answer.found, cites), kept, documents)
         if outcome.holds and contradicts(answer.text, kept.answer) and not states(answer.text, kept.answer):
@@ -129,7 +129,7 @@ class Replay:
 
         pages = None if kept.page is None else (kept.page, kept.page)
         question = Question(kept.question, within=Filter(documents=(document.id,), pages=pages))
-        events = answer(question, self._desk.services(with_model=False))
+        events = answer(question, self._opened.services(with_model=False))
         with suppress(UsageError):  # the page is no longer there
             for event in events:
                 if isinstance(event, EvidenceFound):
@@ -140,7 +140,7 @@ class Replay:
         """All documents of that name."""
         from index.store.statements import find_documents
 
-        with self._desk.library.database.reading() as db:
+        with self._opened.library.database.reading() as db:
             ids = find_documents(db, name)
         found = []
         for each in ids:
@@ -159,7 +159,7 @@ class Replay:
 
     def _document(self, document_id: str) -> Document:
         if document_id not in self._documents:
-            self._documents[document_id] = self._desk.library.document(document_id)
+            self._documents[document_id] = self._opened.library.document(document_id)
         return self._documents[document_id]
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from evaluate.ranking import CUTOFFS, by_place, first_of_each, metric_names, score_rankings
 from evaluate.runs import Row, Run
 from evaluate.scores import Scores
-from evaluate.sets import EvalSet, Kind, Question, Span
+from evaluate.sets import EvalSet, Kind, SetQuestion, Span
 from evaluate.spans import NAMES as SPAN_NAMES
 from evaluate.spans import score_spans, touching
 
@@ -28,7 +28,7 @@ SPAN_PASSAGES = 5
 
 
 def trace_all(
-    questions: Sequence[Question],
+    questions: Sequence[SetQuestion],
     data: EvalSet,
     retriever: Retriever,
     run: Run,
@@ -53,7 +53,7 @@ def trace_all(
         advance()
 
 
-def score_retrieval(questions: Sequence[Question], rows: Mapping[str, Row], kind: Kind) -> Scores:
+def score_retrieval(questions: Sequence[SetQuestion], rows: Mapping[str, Row], kind: Kind) -> Scores:
     """Ranking metrics of every stage over ``questions``, each of which must have a relevant document."""
     order = by_place if kind == "files" else first_of_each
     relevant = {question.id: question.relevant for question in questions}
@@ -71,7 +71,7 @@ def score_retrieval(questions: Sequence[Question], rows: Mapping[str, Row], kind
 
 
 def score_chunks(
-    questions: Sequence[Question], rows: Mapping[str, Row], chunks: Sequence[Span], passages: int = SPAN_PASSAGES
+    questions: Sequence[SetQuestion], rows: Mapping[str, Row], chunks: Sequence[Span], passages: int = SPAN_PASSAGES
 ) -> Scores:
     """Recall, precision and IoU of spans: of the chunks alone (stage "chunks") and of every stage's first passages.
 
@@ -93,7 +93,7 @@ def score_chunks(
     )
 
 
-def stage_names(questions: Sequence[Question], rows: Mapping[str, Row]) -> tuple[str, ...]:
+def stage_names(questions: Sequence[SetQuestion], rows: Mapping[str, Row]) -> tuple[str, ...]:
     """The stages in the order in which a question meets them; one that only some questions meet stands too."""
     return tuple(dict.fromkeys(stage for question in questions for stage in rows[question.id]["stages"]))
 
@@ -103,7 +103,7 @@ def _found(row: Row, stage: str) -> list[Span]:
 
 
 def _milliseconds(
-    questions: Sequence[Question], rows: Mapping[str, Row], stages: Mapping[str, object]
+    questions: Sequence[SetQuestion], rows: Mapping[str, Row], stages: Mapping[str, object]
 ) -> dict[str, list[float]]:
     return {
         stage: [float(times[stage]["ms"]) for question in questions if stage in (times := rows[question.id]["stages"])]

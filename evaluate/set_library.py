@@ -31,8 +31,7 @@ SHAPING = ("embedder", "embedder_passage_prompt", "chunk_tokens")
 ONLY_READ = (
     "index/search/",
     "index/reader/",
-    "index/langchain.py",
-    "index/langchain_filters.py",
+    "index/langchain/",
     "index/store/chats.py",
     "index/store/stored_answers.py",
 )

@@ -54,7 +54,7 @@ class SetContents(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class SetQuestion:
     """``relevant`` grades the documents that answer it, by their keys (see EvalSet); none where nothing does.
 
     ``answers`` holds every accepted answer. ``spans`` are the exact words that answer, where the set knows them.
@@ -84,7 +84,7 @@ class EvalSet:
     kind: Kind
     documents: tuple[Document, ...]
     paths: tuple[Path, ...]
-    questions: tuple[Question, ...]
+    questions: tuple[SetQuestion, ...]
     digest: str
     question_digest: str
 
@@ -128,14 +128,14 @@ def files_in(docs: Path) -> tuple[Path, ...]:
 
 
 def choose(
-    questions: tuple[Question, ...],
+    questions: tuple[SetQuestion, ...],
     *,
     half: Half = "all",
     unseen: frozenset[str] = frozenset(),
     sample: int = 0,
     seed: int = 0,
     balanced: bool = False,
-) -> tuple[Question, ...]:
+) -> tuple[SetQuestion, ...]:
     """The questions of one half, or a sample of ``sample`` of them (0: all), always the same for a seed.
 
     ``unseen`` names the groups that count for the half of that name. ``balanced``: as many questions that the set
@@ -156,7 +156,7 @@ def _draw(number: int, sample: int, seed: int) -> list[int]:
     return random.Random(seed).sample(range(number), min(sample or number, number))  # noqa: S311 - no secret
 
 
-def _in_order(questions: Sequence[Question], places: Sequence[int]) -> tuple[Question, ...]:
+def _in_order(questions: Sequence[SetQuestion], places: Sequence[int]) -> tuple[SetQuestion, ...]:
     return tuple(questions[place] for place in sorted(places))
 
 
@@ -165,7 +165,7 @@ def half_of(topic: str) -> Literal["tune", "report"]:
     return "report" if int(hashlib.md5(topic.encode(), usedforsecurity=False).hexdigest(), 16) % 2 else "tune"
 
 
-def _belongs(question: Question, half: Half, unseen: frozenset[str]) -> bool:
+def _belongs(question: SetQuestion, half: Half, unseen: frozenset[str]) -> bool:
     return question.group in unseen if half == "unseen" else half_of(question.topic) == half
 
 
@@ -241,7 +241,7 @@ def _load_passages(folder: Path) -> EvalSet:
         grades = relevant.get(query, {})
         group = next(iter(grades), str(row.get("passage") or query))
         questions.append(
-            Question(
+            SetQuestion(
                 id=query,
                 text=str(_field(row, "text", queries)),
                 relevant={document_id(passage): grade for passage, grade in grades.items()},
@@ -285,7 +285,7 @@ def _load_files(folder: Path) -> EvalSet:
             raise UsageError(f"{source} names {missing[0]}, which is not in {docs}.", "Add the file or mend the name.")
         answer = row.get("answer")
         accepted = tuple(map(str, answer)) if isinstance(answer, list) else (str(answer),) if answer else ()
-        questions.append(Question(str(row.get("_id", number)), text, dict.fromkeys(files, 1), accepted, text, text))
+        questions.append(SetQuestion(str(row.get("_id", number)), text, dict.fromkeys(files, 1), accepted, text, text))
     return EvalSet(folder.name, folder, "files", (), paths, tuple(questions), digest_of(*paths), digest_of(source))
 
 
@@ -307,7 +307,7 @@ def _load_spans(folder: Path) -> EvalSet:
             quotes = tuple(texts[corpus][start:end] for _, start, end in spans)
             text = str(_field(row, "question", source))
             questions.append(
-                Question(str(number), text, {document_id(corpus): 1}, quotes, f"{corpus}/{text}", text, spans)
+                SetQuestion(str(number), text, {document_id(corpus): 1}, quotes, f"{corpus}/{text}", text, spans)
             )
     documents = tuple(text_document(name, "", text, f"{name}.md") for name, text in texts.items())
     return EvalSet(

@@ -1,4 +1,4 @@
-"""Measures how much of the accepted answer a small chat model writes from the span reader's sentence and words."""
+"""How well a small chat model phrases an answer from the span reader's span and its sentence (word recall)."""
 
 import random
 from collections.abc import Mapping, Sequence
@@ -9,25 +9,25 @@ from numpy.typing import NDArray
 from core.protocols import ChatEngine
 from core.types import Citation, Locator, Message, Sampling
 from evaluate.span_scores import word_recall
-from index.reader.span_reader import Reading
+from index.reader.span_reader import SpanReading
 from ingest.sentences import sentence_spans
 from prompts.render import load_prompt
 
 QUESTIONS = 100
-"""Questions drawn for it, the same ones every time."""
+"""Questions that are drawn, the same ones every time."""
 TOKENS = 48
 """Most tokens of an answer: a short sentence."""
 
 
 def phrasing_prompt(question: str, sentence: Citation, words: str) -> list[Message]:
-    """The program's own prompt, with the sentence as the only source and the words as a hint."""
+    """The messages of the program's own prompt, with the sentence as the only source and the span's words as a hint."""
     template = load_prompt("direct")
     message = template.user_message(template.with_hint(question, words), [sentence])
     return [Message("system", template.system), Message("user", message)]
 
 
 def sentence_of(text: str, start: int, end: int) -> Citation:
-    """The sentences of ``text`` that characters ``start`` to ``end`` stand in, as a source without a name."""
+    """The sentences of ``text`` that ``text[start:end]`` is in, as a source without a name."""
     touched = [(a, b) for a, b in sentence_spans(text) if a < end and b > start] or [(start, end)]
     first, last = touched[0][0], touched[-1][1]
     return Citation("", "", Locator(None, ""), text[first:last], first, last, 0.0)
@@ -35,14 +35,14 @@ def sentence_of(text: str, start: int, end: int) -> Citation:
 
 def phrasing_recall(
     questions: Mapping[int, tuple[str, Sequence[str]]],
-    readings: Mapping[int, tuple[Reading, Sequence[str]]],
+    readings: Mapping[int, tuple[SpanReading, Sequence[str]]],
     engine: ChatEngine,
     count: int = QUESTIONS,
 ) -> NDArray[np.float64]:
-    """The share of an answer's words in what ``engine`` writes, and in the reader's words: float64 (questions, 2).
+    """Word recall of what ``engine`` writes, and of the best span itself: float64 (questions, 2).
 
-    By question number, ``questions`` holds the question and its accepted answers, ``readings`` the span reader's
-    reading and the passages it read.
+    ``questions`` holds each question with its accepted answers, ``readings`` its reading with the passages that were
+    read, by the same number.
     """
     rows = []
     for number in sorted(random.Random(0).sample(sorted(questions), min(count, len(questions)))):  # noqa: S311
@@ -51,8 +51,8 @@ def phrasing_recall(
         if reading.best is None:
             rows.append((0.0, 0.0))
             continue
-        passage, words = reading.best
-        sentence = sentence_of(passages[passage], words.start, words.end)
-        written = "".join(engine.generate(phrasing_prompt(question, sentence, words.text), Sampling(max_tokens=TOKENS)))
-        rows.append((word_recall(written, answers), word_recall(words.text, answers)))
+        passage, span = reading.best
+        sentence = sentence_of(passages[passage], span.start, span.end)
+        written = "".join(engine.generate(phrasing_prompt(question, sentence, span.text), Sampling(max_tokens=TOKENS)))
+        rows.append((word_recall(written, answers), word_recall(span.text, answers)))
     return np.array(rows, dtype=np.float64).reshape(-1, 2)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.protocols import Embedder
-from index.analyzer import FUNCTION_WORDS, words
+from index.analyzer import FUNCTION_WORDS, analyze
 
 K1, B = 1.2, 0.75
 """BM25's saturation and length normalisation: the values that Lucene and SQLite's FTS5 use."""
@@ -17,7 +17,7 @@ WORDS_WEIGHT = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Scores:
+class RetrievalScores:
     """Of every question with every passage, float32 (questions, passages): cosine, and the fused score in 0..1.5."""
 
     cosines: NDArray[np.float32]
@@ -29,12 +29,12 @@ class Scores:
         return rows[np.argsort(-self.fused[question, rows], kind="stable")[:count]]
 
 
-def score(questions: Sequence[str], passages: Sequence[str], embedder: Embedder) -> Scores:
+def score(questions: Sequence[str], passages: Sequence[str], embedder: Embedder) -> RetrievalScores:
     """Cosine and BM25, each scaled to 0..1 over the passages of a question, added by weight (Bruch et al. 2023)."""
     vectors = embedder.embed_passages(passages)
-    asked = np.stack([embedder.embed_question(question) for question in questions])
-    cosines = np.asarray(asked @ vectors.T, dtype=np.float32)
-    return Scores(cosines, _scaled(cosines) + WORDS_WEIGHT * _scaled(bm25(questions, passages)))
+    question_vectors = np.stack([embedder.embed_question(question) for question in questions])
+    cosines = np.asarray(question_vectors @ vectors.T, dtype=np.float32)
+    return RetrievalScores(cosines, _scaled(cosines) + WORDS_WEIGHT * _scaled(bm25(questions, passages)))
 
 
 def _scaled(scores: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -44,7 +44,7 @@ def _scaled(scores: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _content(text: str) -> list[str]:
-    return [word for word in words(text) if word not in FUNCTION_WORDS]
+    return [word for word in analyze(text) if word not in FUNCTION_WORDS]
 
 
 def bm25(questions: Sequence[str], passages: Sequence[str]) -> NDArray[np.float32]:
@@ -59,5 +59,5 @@ def bm25(questions: Sequence[str], passages: Sequence[str]) -> NDArray[np.float3
     rows = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
     norm = K1 * (1 - B + B * lengths / lengths.mean())
     counts.data = counts.data * (K1 + 1) / (counts.data + norm[rows]) * idf[counts.indices]
-    asked = vectorizer.transform(questions).sign()
-    return np.asarray((asked @ counts.T).todense(), dtype=np.float32)
+    question_counts = vectorizer.transform(questions).sign()
+    return np.asarray((question_counts @ counts.T).todense(), dtype=np.float32)

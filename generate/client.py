@@ -52,7 +52,7 @@ class EngineClient:
             "window": self.window,
             "threads": settings.threads or physical_cores(),
             "flash_attention": True,
-            "optimise": str(settings.models_dir / "converted") if self.card.bundled else "",
+            "optimise": str(settings.own_models_dir / "converted") if self.card.bundled else "",
         }
         self._child: Child | None = None
         self._start_lock = threading.Lock()

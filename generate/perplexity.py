@@ -18,7 +18,7 @@ llama.cpp's own perplexity program."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class PerplexityResult:
     """``losses`` holds a negative log-likelihood, in nats, for each scored token; ``speed`` is tokens read a second."""
 
     losses: tuple[float, ...]
@@ -35,7 +35,9 @@ def calibration_text() -> str:
     return files("generate").joinpath("calibration.txt").read_text(encoding="utf-8")
 
 
-def read(path: Path, *, threads: int, flash_attention: bool = True, scored: bool = True, limit: int = 0) -> Reading:
+def read(
+    path: Path, *, threads: int, flash_attention: bool = True, scored: bool = True, limit: int = 0
+) -> PerplexityResult:
     """Read the calibration text, or its first ``limit`` tokens, with the model at ``path``.
 
     Without ``scored`` only the speed is measured, as of a prompt.
@@ -56,7 +58,7 @@ def read(path: Path, *, threads: int, flash_attention: bool = True, scored: bool
         model.close()
 
 
-def _read(model: Model, context: object, tokens: list[int], *, scored: bool) -> Reading:
+def _read(model: Model, context: object, tokens: list[int], *, scored: bool) -> PerplexityResult:
     losses: list[float] = []
     seconds = 0.0
     count = 0
@@ -76,7 +78,7 @@ def _read(model: Model, context: object, tokens: list[int], *, scored: bool) -> 
                 losses += _losses(model, context, window)
         finally:
             native.llama_batch_free(batch)
-    return Reading(tuple(losses), count / seconds)
+    return PerplexityResult(tuple(losses), count / seconds)
 
 
 def _fill(batch: native.llama_batch, tokens: list[int], *, scored: bool) -> None:

@@ -1,4 +1,4 @@
-"""Documents that are text already -> library, many at a time: no file is read, no process is started."""
+"""Documents that are already text -> library, many in one transaction, without reading files."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ def add_documents(
     *,
     progress: Callable[[int, int], None] | None = None,
 ) -> int:
-    """Add documents under the ids that they carry; those that the library has are passed over.
+    """Add documents under their own ids; those that are in the library already are skipped.
 
-    Returns how many came in. ``progress`` is called with the documents that are done and all there are. A killed
-    process loses the documents of one transaction.
+    Returns the number of added documents. ``progress`` is called with the number of documents that are done, and of
+    all. A killed process loses the documents of one transaction.
 
     Raises EmbedderMismatch, LibraryLocked, ModelMissing; UsageError for a chunk size that does not fit.
     """
@@ -40,30 +40,30 @@ def add_documents(
     missing = [document for document in documents if not library.has(document.id)]
     there = len(documents) - len(missing)
     done = 0
-    for part in _parts(missing):
-        entries, texts = _entries(part, embedder, settings.chunk_tokens)
+    for batch in _batches(missing):
+        entries, texts = _entries(batch, embedder, settings.chunk_tokens)
         vectors = library.known_vectors(texts)
         vectors |= _embed({key: text for key, text in texts.items() if key not in vectors}, embedder)
         library.put(entries, vectors)
-        done += len(part)
+        done += len(batch)
         if progress is not None:
             progress(there + done, len(documents))
     return done
 
 
-def _parts(documents: Sequence[Document]) -> Iterator[list[Document]]:
+def _batches(documents: Sequence[Document]) -> Iterator[list[Document]]:
     rest = iter(documents)
-    while part := list(islice(rest, AT_ONCE)):
-        yield part
+    while batch := list(islice(rest, AT_ONCE)):
+        yield batch
 
 
 def _entries(documents: Sequence[Document], embedder: Embedder, size: int) -> tuple[list[Entry], dict[bytes, str]]:
-    """The documents with their chunks, and what the embedder reads of these, by its hash."""
+    """The documents with their chunks, and the texts that the embedder reads, by their hashes."""
     entries: list[Entry] = []
     texts: dict[bytes, str] = {}
     for document in documents:
         chunks = chunk(document, embedder, size)
-        read = [passage_text(document, part, embedder) for part in chunks]
+        read = [passage_text(document, piece, embedder) for piece in chunks]
         hashes = tuple(vector_hash(embedder.name, text) for text in read)
         texts |= dict(zip(hashes, read, strict=True))
         source = f"text:{document.id}"

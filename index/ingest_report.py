@@ -1,4 +1,4 @@
-"""What an ingest tells of itself: how far it is, and what became of every file."""
+"""Reports of an ingest: its progress, and the outcome for every file."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,11 +9,12 @@ State = Literal["added", "replaced", "unchanged", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class FileReport:
-    """What became of one file. ``unreadable`` holds pages without text, as (page number, why); ``message`` an error.
+    """The outcome for one file.
 
-    "replaced": the file had other content before; ``former`` is the id of that document where it can be brought back,
-    "" where it is still there because another file has its content. "unchanged": its content is in the library already.
-    ``note`` says what else a person should know: what it is called here, what it was called before.
+    ``state`` is "replaced" where the file had other content before, and "unchanged" where its content was already in
+    the library. ``replaced_version`` is the id of the document that it replaced, "" where none can be brought back.
+    ``unreadable`` are the pages without text, as (page number, reason); ``message`` is the error of a failed file.
+    ``note`` says what else a person should know: the document's name in the library, or its name before.
     """
 
     path: Path
@@ -27,15 +28,15 @@ class FileReport:
     warnings: tuple[str, ...] = ()
     message: str = ""
     note: str = ""
-    former: str = ""
+    replaced_version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class IngestReport:
-    """What became of every file, in order; those that a cancelled ingest did not come to are left out.
+    """The outcomes for all files, in order, without those that a cancelled ingest did not reach.
 
-    ``gone`` names the files that came from the ingested folders before and are no longer there; ``pruned`` is whether
-    they were taken out.
+    ``embedded`` is the number of chunks that were embedded. ``gone`` are the names of files that were ingested from
+    these folders before and are no longer there; ``pruned`` is whether their documents were taken out.
     """
 
     files: tuple[FileReport, ...]
@@ -47,12 +48,13 @@ class IngestReport:
 
     @property
     def failed(self) -> tuple[FileReport, ...]:
+        """The files that could not be ingested."""
         return tuple(file for file in self.files if file.state == "failed")
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far an ingest is. ``chunks_per_second`` counts embedded ones; ``seconds_left`` is None while unknown."""
+    """The progress of an ingest; ``chunks_per_second`` is the speed of embedding, ``seconds_left`` None if unknown."""
 
     files_done: int
     files_total: int

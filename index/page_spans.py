@@ -1,4 +1,4 @@
-"""Stretches of a document, each with the pages that it lies on, counted from the stretch's own start."""
+"""Spans of a document, each with the pages that it is on, counted from the span's own start."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -9,8 +9,11 @@ from ingest.locate import locate
 
 
 def clip(pages: Sequence[Page], text: str, start: int, end: int) -> tuple[Page, ...]:
-    """The pages that ``text[start:end]`` lies on, such that ``locate(clip(...), text[start:end], i)`` says where
-    ``text[start + i]`` stands. Sections without a heading keep the paragraph that the stretch begins in."""
+    """The pages that ``text[start:end]`` is on, counted from ``start``.
+
+    ``locate(clip(...), text[start:end], i)`` is the place of ``text[start + i]``. Sections without a heading keep the
+    paragraph that the span begins in.
+    """
     first = max(0, bisect_right(pages, start, key=lambda page: page.start) - 1)
     found = []
     for page in pages[first:]:
@@ -28,26 +31,24 @@ def clip(pages: Sequence[Page], text: str, start: int, end: int) -> tuple[Page, 
 
 
 def shift(pages: Sequence[Page], by: int) -> tuple[Page, ...]:
-    """The same pages, counted from a character ``by`` before."""
+    """The same pages with every start and end moved by ``by`` characters."""
     return tuple(replace(page, start=page.start + by, end=page.end + by) for page in pages)
 
 
 def without(passage: Passage, spans: Sequence[tuple[int, int]]) -> tuple[Passage, ...]:
-    """The stretches of ``passage`` beside ``spans`` of its text, which are in order, each exact in its place.
+    """``passage`` without ``spans`` of its text (start, end; in order): the pieces that are left, as passages.
 
-    Without spans it is the passage itself; nothing is left of one that they cover.
+    Without spans that is the passage itself; if the spans cover all of it, nothing is left.
     """
     if not spans:
         return (passage,)
     starts, ends = [0, *(end for _, end in spans)], [*(start for start, _ in spans), len(passage.text)]
     return tuple(
-        _stretch(passage, start, end)
-        for start, end in zip(starts, ends, strict=True)
-        if passage.text[start:end].strip()
+        _piece(passage, start, end) for start, end in zip(starts, ends, strict=True) if passage.text[start:end].strip()
     )
 
 
-def _stretch(passage: Passage, start: int, end: int) -> Passage:
+def _piece(passage: Passage, start: int, end: int) -> Passage:
     piece = passage.text[start:end]
     start, end = end - len(piece.lstrip()), start + len(piece.rstrip())
     pages = clip(passage.pages, passage.text, start, end) if passage.pages else ()

@@ -1,4 +1,4 @@
-"""Files are read while the ones before them are embedded: in order, each as it was at one moment."""
+"""Reads files in order, one ahead of the one being embedded; each as it was at one moment."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from core.settings import Settings
 from core.types import Document
 from index.store.library import Library
 from ingest.child import ReaderPool
-from ingest.folder import Found, shown
+from ingest.folder import FoundFile, shown
 
 _TRIES = 2
-"""Times that a file is read where it changes meanwhile: a program that saves is done by the second."""
+"""Attempts to read a file that changes meanwhile: a program that saves it is done by the second."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadFile:
-    """A file on its way: its content's hash, and the document or the error; neither where it is in the library.
+    """A file that was read: the hash of its content, and its document or the error; neither where the library has it.
 
     ``changed`` is the ISO day of its last change; ``size`` is in bytes.
     """
@@ -39,7 +39,7 @@ class ReadFile:
 
 
 class _Ending(threading.Event):
-    """Set where ``cancel`` is set too."""
+    """An event that also counts as set while ``cancel`` is set."""
 
     def __init__(self, cancel: threading.Event) -> None:
         super().__init__()
@@ -50,11 +50,11 @@ class _Ending(threading.Event):
 
 
 class ReadAhead:
-    """Iterate once for the files within the context: after it nothing is read any more, and no process is left."""
+    """A context that yields the files, to be iterated once. At its end reading stops and its processes end."""
 
     def __init__(
         self,
-        files: Sequence[Found],
+        files: Sequence[FoundFile],
         library: Library,
         settings: Settings,
         cancel: threading.Event,
@@ -95,10 +95,10 @@ class ReadAhead:
         return self._reader.submit(self._read, self._files[at])
 
     def _has_left(self, file: ReadFile) -> bool:
-        """Whether a file was not read because its document was there, which was replaced or removed since."""
+        """Whether a file was not read because the library had its document, which has been removed since."""
         return file.document is None and file.error is None and not self._library.has(file.digest)
 
-    def _read(self, found: Found) -> ReadFile:
+    def _read(self, found: FoundFile) -> ReadFile:
         name = shown(Path(found.path.name))
         if found.problem is not None:
             return ReadFile(found.path, name, error=found.problem)
@@ -112,7 +112,7 @@ class ReadAhead:
             return ReadFile(found.path, name, error=_unreadable(name, error))
 
     def _stable(self, path: Path, name: str) -> ReadFile:
-        """The file as it was at one moment. Raises ReadError where it goes on changing."""
+        """The file as it was at one moment. Raises ReadError where it keeps changing."""
         for _ in range(_TRIES):
             before = path.stat()
             with path.open("rb") as stream:
@@ -128,7 +128,7 @@ class ReadAhead:
 
 
 def _is_of(document: Document | None, digest: str) -> bool:
-    """Whether what was read is what was hashed."""
+    """Whether a document was read from the content with this hash; True for None."""
     return document is None or document.id == digest
 
 

@@ -7,7 +7,7 @@ from pathlib import PurePath
 
 from core.types import Document, Heading, Page, PageKind
 from ingest.clean import one_line
-from ingest.hidden import Found, Hidden, warnings
+from ingest.hidden import Hidden, HiddenText, warnings
 
 PATH_SIGN = " › "
 """Separates the headings of a path: "Costs › Travel"."""
@@ -37,7 +37,7 @@ class DocumentBuilder:
         self._pages: list[Page] = []
         self._headings: list[Heading] = []
         self._path: tuple[Heading, ...] = ()
-        self._hidden: list[Found] = []
+        self._hidden: list[HiddenText] = []
 
     @property
     def length(self) -> int:
@@ -92,11 +92,11 @@ class DocumentBuilder:
     def hide(self, texts: Iterable[Hidden], *, everywhere: bool = False) -> None:
         """Record texts left out because a reader of the file does not see them: of the current page, or of any page."""
         page = 0 if everywhere else len(self._pages)
-        self._hidden += [Found(text, page, kept=False) for text in texts]
+        self._hidden += [HiddenText(text, page, kept=False) for text in texts]
 
     def flag(self, why: str, first: int) -> None:
         """Record why the pages from number ``first`` on are not shown ("hidden sheet"); their text is kept."""
-        self._hidden += [Found(Hidden(why), page, kept=True) for page in range(first, len(self._pages) + 1)]
+        self._hidden += [HiddenText(Hidden(why), page, kept=True) for page in range(first, len(self._pages) + 1)]
 
     @property
     def next_page(self) -> int:

@@ -26,14 +26,14 @@ _KINDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundFile:
     """A file to be read, or with ``problem``, why the path cannot be read."""
 
     path: Path
     problem: ReadError | None = None
 
 
-def find_files(paths: Iterable[Path]) -> list[Found]:
+def find_files(paths: Iterable[Path]) -> list[FoundFile]:
     """The files named by ``paths`` and those below its folders, each once: as named, folders sorted by name.
 
     Files named themselves are always there. Below folders hidden ones and what programs leave behind are skipped;
@@ -42,7 +42,7 @@ def find_files(paths: Iterable[Path]) -> list[Found]:
 
     Raises UsageError naming the first of ``paths`` that does not exist.
     """
-    found: dict[str, Found] = {}
+    found: dict[str, FoundFile] = {}
     visited: set[tuple[int, int]] = set()
     for named in paths:
         path = Path(named).expanduser()
@@ -58,7 +58,7 @@ def shown(path: Path) -> str:
     return os.fsencode(path).decode("utf-8", "replace")
 
 
-def _below(folder: Path, visited: set[tuple[int, int]]) -> Iterator[Found]:
+def _below(folder: Path, visited: set[tuple[int, int]]) -> Iterator[FoundFile]:
     try:
         status = folder.stat()
         if (status.st_dev, status.st_ino) in visited:
@@ -67,7 +67,7 @@ def _below(folder: Path, visited: set[tuple[int, int]]) -> Iterator[Found]:
         with os.scandir(folder) as entries:
             names = sorted(entry.name for entry in entries)
     except OSError as error:
-        yield Found(folder, _closed(folder, error))
+        yield FoundFile(folder, _closed(folder, error))
         return
     for name in names:
         path = folder / name
@@ -80,15 +80,15 @@ def _below(folder: Path, visited: set[tuple[int, int]]) -> Iterator[Found]:
             yield _examined(path)
 
 
-def _examined(path: Path) -> Found:
+def _examined(path: Path) -> FoundFile:
     try:
         kind = stat.S_IFMT(path.stat().st_mode)
     except OSError as error:
-        return Found(path, _closed(path, error))
+        return FoundFile(path, _closed(path, error))
     if kind == stat.S_IFREG:
-        return Found(path)
+        return FoundFile(path)
     what = _KINDS.get(kind, "something else")
-    return Found(path, UnsupportedFile(f"{shown(path)} is not a file but {what}.", "Name a file or a folder."))
+    return FoundFile(path, UnsupportedFile(f"{shown(path)} is not a file but {what}.", "Name a file or a folder."))
 
 
 def _closed(path: Path, error: OSError) -> ReadError:

@@ -36,7 +36,7 @@ class Hidden:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class HiddenText:
     """Something hidden on page ``page`` (from 1; 0: anywhere in the document). ``kept``: it was read all the same."""
 
     hidden: Hidden
@@ -64,15 +64,15 @@ def hidden_signs(raw: str) -> list[Hidden]:
     return found
 
 
-def warnings(found: Sequence[Found], pages: Sequence[Page]) -> list[str]:
+def warnings(found: Sequence[HiddenText], pages: Sequence[Page]) -> list[str]:
     """A line for each way of hiding, with its places and the first words that were hidden."""
-    grouped: dict[tuple[str, bool], list[Found]] = {}
+    grouped: dict[tuple[str, bool], list[HiddenText]] = {}
     for one in found:
         grouped.setdefault((one.hidden.why, one.kept), []).append(one)
     return [_warning(why, kept, group, pages) for (why, kept), group in grouped.items()]
 
 
-def _warning(why: str, kept: bool, group: Sequence[Found], pages: Sequence[Page]) -> str:
+def _warning(why: str, kept: bool, group: Sequence[HiddenText], pages: Sequence[Page]) -> str:
     places = _places([pages[one.page - 1] for one in group if 0 < one.page <= len(pages)])
     if kept:
         return f"{why[:1].upper()}{why[1:]}, read all the same{f': {places}' if places else ''}."

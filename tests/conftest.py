@@ -7,6 +7,14 @@ import pytest
 from core.settings import Settings
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _models_of_the_tests(tmp_path_factory: pytest.TempPathFactory):
+    """No test reads or writes the models folder of this machine."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LECTERN_MODELS", str(tmp_path_factory.mktemp("models")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def embedder(tmp_path_factory: pytest.TempPathFactory):
     """The real, bundled MiniLM."""
@@ -26,7 +34,8 @@ def engine(tmp_path_factory: pytest.TempPathFactory):
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A Lectern home of its own, also for the programs that a test starts."""
+    """A Lectern home and a models folder of its own, also for the programs that a test starts."""
     folder = tmp_path / "home"
     monkeypatch.setenv("LECTERN_HOME", str(folder))
+    monkeypatch.setenv("LECTERN_MODELS", str(tmp_path / "machine" / "models"))
     return folder

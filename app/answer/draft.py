@@ -26,7 +26,7 @@ STOP = ("</source", "<source", "\n\nQuestion:")
 
 
 @dataclass(frozen=True, slots=True)
-class Writing:
+class DraftRequest:
     """What a model is to write: the question, what it reads for it, the engine that writes, and the settings."""
 
     question: Question
@@ -56,16 +56,16 @@ class Draft:
         return self.usage.stopped == "cancelled"
 
 
-def draft(writing: Writing, mode: Mode) -> Generator[Event, None, Draft]:
+def draft(request: DraftRequest, mode: Mode) -> Generator[Event, None, Draft]:
     """The draft of a mode that asks once: its pieces as they come; the thoughts of "cot" as a step.
 
     Raises WindowError where the question is too long, and what the engine raises.
     """
     template = load_prompt(mode)
-    tokens = writing.answer_tokens + (THOUGHT_TOKENS if mode == "cot" else 0)
-    fitted = fit_prompt(writing, template, writing.reading.sources, writing.question.history, tokens)
+    tokens = request.answer_tokens + (THOUGHT_TOKENS if mode == "cot" else 0)
+    fitted = fit_prompt(request, template, request.reading.sources, request.question.history, tokens)
     yield PromptFitted(fitted)
-    events = write_turn(writing, template, fitted)
+    events = write_turn(request, template, fitted)
     if mode == "cot":
         return (yield from _split_thoughts(events, fitted))
     text = Text()
@@ -74,25 +74,29 @@ def draft(writing: Writing, mode: Mode) -> Generator[Event, None, Draft]:
 
 
 def fit_prompt(
-    writing: Writing, template: PromptTemplate, sources: Sequence[Citation], history: Sequence[Message], tokens: int
+    request: DraftRequest,
+    template: PromptTemplate,
+    sources: Sequence[Citation],
+    history: Sequence[Message],
+    tokens: int,
 ) -> Fitted:
     """The prompt of a turn with ``tokens`` left for the answer; raises WindowError where the question is too long."""
-    turn = template.with_hint(writing.question.text.strip(), writing.reading.hint)
-    engine = writing.engine
+    turn = template.with_hint(request.question.text.strip(), request.reading.hint)
+    engine = request.engine
     return fit(template, turn, sources, history, engine.window, tokens, engine)
 
 
-def write_turn(writing: Writing, template: PromptTemplate, fitted: Fitted) -> Generator[Event, None, Usage]:
+def write_turn(request: DraftRequest, template: PromptTemplate, fitted: Fitted) -> Generator[Event, None, Usage]:
     """The model's answer to a fitted prompt, drawn as the settings say, in the template's shape."""
     sampling = Sampling(
-        temperature=writing.settings.temperature,
-        seed=writing.settings.seed,
+        temperature=request.settings.temperature,
+        seed=request.settings.seed,
         max_tokens=fitted.tokens["answer"],
         stop=STOP,
         shape=template.shape,
     )
-    question = writing.question
-    return write(writing.engine, fitted.messages, sampling, question.conversation, question.cancel)
+    question = request.question
+    return write(request.engine, fitted.messages, sampling, question.conversation, question.cancel)
 
 
 def left_out(fitted: Fitted) -> tuple[str, ...]:

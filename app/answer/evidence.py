@@ -89,9 +89,9 @@ def find_evidence(
     case = plain
     read = None
     if span_reader is not None:
-        from index.reader.span_evidence import read_words
+        from index.reader.span_evidence import read_span_evidence
 
-        read = read_words(question, passages, plain.ranked, span_reader, cosines=embedder.name == BUNDLED_NAME)
+        read = read_span_evidence(question, passages, plain.ranked, span_reader, cosines=embedder.name == BUNDLED_NAME)
         case = _ordered(replace(plain, ranked=read.sentences), rules)
     promoted = first_ruling(rules.promotion, case)
     if not case.ranked:

@@ -12,7 +12,7 @@ from core.protocols import Tokenizer
 from core.types import AnswerWords, Citation, Document, Passage
 from index.page_spans import clip
 from index.reader.domain import trust
-from index.reader.span_evidence import place_words
+from index.reader.span_evidence import locate_spans
 from ingest.chunk import chunk
 from ingest.locate import locate
 from ingest.sentences import sentence_spans
@@ -44,7 +44,7 @@ def find_spans(
     passages = without_orders([part for each in documents for part in _passages(each, tokenizer, size)], texts)
     known = [passage for passage in passages if trust(question, passage.text, reader) > 0]
     reading = reader.read(question, [passage.text for passage in known])
-    words = place_words(known, reading)[:limit]
+    words = locate_spans(known, reading)[:limit]
     homes = {document.id: document for document in documents}
     found = tuple((each, _around(homes[each.document_id], each)) for each in words)
     return Spans(reading.answerable, found, len(passages), len(passages) - len(known))

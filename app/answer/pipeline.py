@@ -7,7 +7,7 @@ from collections.abc import Generator
 from app.answer import assembly
 from app.answer.alignment import align_draft
 from app.answer.answerability import decide
-from app.answer.draft import Draft, Writing, draft
+from app.answer.draft import Draft, DraftRequest, draft
 from app.answer.events import Answered, Event, EvidenceFound, Note, Retrieved
 from app.answer.evidence import gather_evidence
 from app.answer.question import Question
@@ -43,8 +43,8 @@ def answer(question: Question, services: Services) -> Generator[Event, None, Non
         written = Draft("", ())
         verdict = without_draft(question.searched, evidence, question.answer_by or "evidence", services.rules)
     else:
-        writing = Writing(question, read_for(evidence, retrieved, services, engine), engine, services.settings)
-        written = yield from tapped(_write(writing, services), clock.tap)
+        request = DraftRequest(question, read_for(evidence, retrieved, services, engine), engine, services.settings)
+        written = yield from tapped(_write(request, services), clock.tap)
         aligned = align_draft(written, question, services)
         verdict = judge(question.searched, aligned, evidence, small=services.small, rules=services.rules)
 
@@ -54,10 +54,10 @@ def answer(question: Question, services: Services) -> Generator[Event, None, Non
     yield Answered(assembly.assemble(question, retrieved, evidence, written, verdict, notes, clock, services))
 
 
-def _write(writing: Writing, services: Services) -> Generator[Event, None, Draft]:
+def _write(request: DraftRequest, services: Services) -> Generator[Event, None, Draft]:
     """The draft; nothing where Stop came before the model was loaded."""
-    if not writing.engine.load(writing.question.cancel):
-        return Draft("", writing.reading.sources, Usage(stopped="cancelled"))
-    if writing.question.mode == "react":
-        return (yield from draft_in_steps(writing, services))
-    return (yield from draft(writing, writing.question.mode or services.settings.mode))
+    if not request.engine.load(request.question.cancel):
+        return Draft("", request.reading.sources, Usage(stopped="cancelled"))
+    if request.question.mode == "react":
+        return (yield from draft_in_steps(request, services))
+    return (yield from draft(request, request.question.mode or services.settings.mode))

@@ -3,7 +3,7 @@
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field, replace
 
-from app.answer.draft import Draft, Text, Writing, added, fit_prompt, left_out, write_turn
+from app.answer.draft import Draft, DraftRequest, Text, added, fit_prompt, left_out, write_turn
 from app.answer.events import Event, Piece, PromptFitted, StepTaken
 from app.answer.evidence import find_evidence
 from app.answer.reading import sources_for
@@ -41,17 +41,17 @@ class _Walk:
         return Draft(text, tuple(self.sources), self.usage, tuple(self.steps), tuple(dict.fromkeys(self.notes)))
 
 
-def draft_in_steps(writing: Writing, services: Services) -> Generator[Event, None, Draft]:
+def draft_in_steps(request: DraftRequest, services: Services) -> Generator[Event, None, Draft]:
     """The draft of at most ``MOST_STEPS`` steps. A search that was made before, or that finds nothing new, forces the
     next step to finish; a step that cannot be read, for it was cut, ends the walk without an answer."""
     template = load_prompt("react")
-    found_first = writing.reading.sources
-    walk = _Walk(sources=list(found_first), searched=[content_words(writing.question.text.strip())])
+    found_first = request.reading.sources
+    walk = _Walk(sources=list(found_first), searched=[content_words(request.question.text.strip())])
     sources: Sequence[Citation] = found_first
     may_search = True
     for number in range(1, MOST_STEPS + 1):
         last = number == MOST_STEPS or not may_search
-        text = yield from _step(writing, finishing(template) if last else template, sources, walk)
+        text = yield from _step(request, finishing(template) if last else template, sources, walk)
         step = STEP_TEXT.match(text)
         if walk.usage.stopped == "cancelled" or step is None:
             break
@@ -62,10 +62,10 @@ def draft_in_steps(writing: Writing, services: Services) -> Generator[Event, Non
             yield Piece(step["words"])
             return walk.draft(step["words"])
         yield walk.step("search", step["words"])
-        sources = _search(writing, step["words"], services, walk)
+        sources = _search(request, step["words"], services, walk)
         yield walk.step("found", _found_text(sources))
         may_search = bool(sources)
-        if writing.question.cancelled:
+        if request.question.cancelled:
             walk.usage = replace(walk.usage, stopped="cancelled")
             break
     return walk.draft("")
@@ -77,15 +77,15 @@ def finishing(template: PromptTemplate) -> PromptTemplate:
 
 
 def _step(
-    writing: Writing, template: PromptTemplate, sources: Sequence[Citation], walk: _Walk
+    request: DraftRequest, template: PromptTemplate, sources: Sequence[Citation], walk: _Walk
 ) -> Generator[Event, None, str]:
     """One step as it was written; the walk's messages and usage grow by it."""
-    history = [*writing.question.history, *walk.messages]
-    fitted = fit_prompt(writing, template, sources, history, STEP_TOKENS)
+    history = [*request.question.history, *walk.messages]
+    fitted = fit_prompt(request, template, sources, history, STEP_TOKENS)
     walk.notes += left_out(fitted)
     yield PromptFitted(fitted)
     step = Text()
-    usage = yield from _without_pieces(tapped(write_turn(writing, template, fitted), step))
+    usage = yield from _without_pieces(tapped(write_turn(request, template, fitted), step))
     text = str(step)
     walk.messages += [fitted.messages[-1], Message("assistant", text)]
     walk.usage = added(walk.usage, usage)
@@ -101,18 +101,18 @@ def _without_pieces(events: Generator[Event, None, Usage]) -> Generator[Event, N
     return passing.value
 
 
-def _search(writing: Writing, words: str, services: Services, walk: _Walk) -> tuple[Citation, ...]:
+def _search(request: DraftRequest, words: str, services: Services, walk: _Walk) -> tuple[Citation, ...]:
     """What a search adds to the sources that the model has read; nothing where it searched the same before."""
     terms = content_words(words)
     if not terms or terms in walk.searched:
         return ()
     walk.searched.append(terms)
-    question = writing.question
+    question = request.question
     retrieval = services.retriever.search(words, within=question.within, cancel=question.cancel)
     passages = without_orders(retrieval.passages)
     searched = f"{question.text.strip()} {words}"
     evidence = find_evidence(searched, passages, services.embedder, rules=services.rules)
-    sources = sources_for(writing.engine, writing.settings.reads, evidence.sentences, passages)
+    sources = sources_for(request.engine, request.settings.reads, evidence.sentences, passages)
     fresh = tuple(source for source in sources if not _known(source, walk.sources))
     walk.sources += fresh
     return fresh

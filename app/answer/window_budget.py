@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from core.types import Usage
 from prompts.fit import Dropped, Fitted
 
-PARTS = {
+SECTIONS = {
     "system": "instructions",
     "examples": "examples",
     "history": "earlier turns",
@@ -15,13 +15,13 @@ PARTS = {
     "answer": "room for the answer",
     "free": "free",
 }
-"""The parts of a window, in the order of a prompt, as a person reads them. "template" is what the model's own chat
+"""The sections of a window, in the order of a prompt, as a person reads them. "template" is what the model's own chat
 format adds around the texts."""
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """A part of the window. ``key`` is its name in ``Fitted.tokens``; ``share`` of the whole window is in 0..1."""
+class WindowSection:
+    """A section of the window. ``key`` is its name in ``Fitted.tokens``; ``share`` of the whole window is in 0..1."""
 
     key: str
     name: str
@@ -31,14 +31,14 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """A window shared out: its parts in order, which together fill it, and what was left out and why.
+    """A window shared out: its sections in order, which together fill it, and what was left out and why.
 
     ``prompt`` tokens are what the model was given, ``reused`` of them came from its cache and ``read`` did not; both
     are None before it has read.
     """
 
     window: int
-    parts: tuple[Part, ...]
+    sections: tuple[WindowSection, ...]
     left_out: tuple[Dropped, ...]
     prompt: int
     reused: int | None = None
@@ -47,25 +47,26 @@ class Budget:
     @property
     def used(self) -> float:
         """Share of the window, in 0..1, that the prompt takes together with the room for the answer."""
-        return 1.0 - next((part.share for part in self.parts if part.key == "free"), 0.0)
+        return 1.0 - next((section.share for section in self.sections if section.key == "free"), 0.0)
 
 
 def budget_of(fitted: Fitted, usage: Usage | None = None) -> Budget:
     """The budget of a prompt; ``usage``, where it is that prompt's, says what of it was read and what was reused."""
-    parts = tuple(
-        Part(key, name, fitted.tokens[key], fitted.tokens[key] / fitted.window) for key, name in PARTS.items()
+    sections = tuple(
+        WindowSection(key, name, fitted.tokens[key], fitted.tokens[key] / fitted.window)
+        for key, name in SECTIONS.items()
     )
     prompt = fitted.window - fitted.tokens["answer"] - fitted.tokens["free"]
     if usage is None or not usage.prompt:
-        return Budget(fitted.window, parts, fitted.dropped, prompt)
-    return Budget(fitted.window, parts, fitted.dropped, prompt, usage.reused, usage.read)
+        return Budget(fitted.window, sections, fitted.dropped, prompt)
+    return Budget(fitted.window, sections, fitted.dropped, prompt, usage.reused, usage.read)
 
 
 def to_json(budget: Budget) -> dict[str, object]:
     """The budget as JSON-ready data; its keys are described in docs/json.md."""
     return {
         "window": budget.window,
-        "parts": [{"part": p.key, "tokens": p.tokens, "share": round(p.share, 4)} for p in budget.parts],
+        "parts": [{"part": p.key, "tokens": p.tokens, "share": round(p.share, 4)} for p in budget.sections],
         "left_out": [{"what": d.what, "why": d.why, "tokens": d.tokens} for d in budget.left_out],
         "prompt": budget.prompt,
         "reused": budget.reused,

@@ -21,7 +21,8 @@ from core.types import Answer, AnswerBy, Message, Mode, Strictness, Timings, Usa
 
 if TYPE_CHECKING:
     from index.search.filters import Filter
-    from index.store.chats import ChatMessage, Chats
+    from index.store.chat_messages import ChatMessage
+    from index.store.chats import Chats
 
 
 class Conversation:
@@ -77,7 +78,7 @@ class Conversation:
             yield Note(plan.note, quiet=True)
         sent = question
         settings = self._settings.model_copy(update={"strictness": strictness or self._settings.strictness})
-        asked = Question(
+        request = Question(
             question,
             search=plan.search_text,
             mode=mode,
@@ -87,7 +88,7 @@ class Conversation:
             within=within,
             cancel=cancel,
         )
-        events = answer(asked, replace(self._services, engine=engine, settings=settings))
+        events = answer(request, replace(self._services, engine=engine, settings=settings))
         fitted = False
         with closing(events):
             for event in events:
@@ -149,7 +150,7 @@ def save_turn(chats: Chats, question: str, sent: str, answer: Answer, chat_id: s
     ``sent`` is the question as the model read it, with its sources. Raises UsageError where the conversation was
     deleted.
     """
-    from index.store.chats import ChatMessage
+    from index.store.chat_messages import ChatMessage
 
     turn = (ChatMessage("user", question, sent), ChatMessage("assistant", answer.text, answer.text, answer))
     if not chat_id:

@@ -1,7 +1,7 @@
 """Files that were dropped into the page, ingested by a process of their own at low priority.
 
 The process is ``lectern ingest --json-progress``; the lines that it prints are what the page shows. A file is on the
-disk until its document is in the library (``index.store.incoming``), and the library says what is in.
+disk until its document is in the library (``index.store.upload_inbox``), and the library says what is in.
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ import threading
 import time
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.chat.upload_state import FileOutcome, IngestState
 from app.phrases import count
-from index.store.incoming import Desk, drop
+from index.store.upload_inbox import UploadInbox, drop
 from ingest.folder import shown
 
 if TYPE_CHECKING:
@@ -38,46 +39,6 @@ PROGRAM = (sys.executable, "-P", "-m", "app.cli")
 RESUMED = "Lectern ended while files were being added. It goes on with them"
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """The result of one file's ingest. ``failed``: the library holds nothing of it.
-
-    ``problems`` say what could not be read and why; ``note`` is what else a person should know; ``former`` is the id
-    of the document version that it replaced, "" for none.
-    """
-
-    name: str
-    failed: bool
-    pages: int = 0
-    chunks: int = 0
-    problems: tuple[str, ...] = ()
-    note: str = ""
-    former: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class IngestState:
-    """The progress of the uploads. ``share`` is 0..1; ``seconds_left`` is None while there is no estimate.
-
-    ``waiting``: the ingest pauses while an answer is being written. ``quiet_s``: seconds since its last message, in
-    whole tens. ``left`` names the files that an ingest which broke off left behind: the person decides about them.
-    """
-
-    running: bool = False
-    stopping: bool = False
-    waiting: bool = False
-    quiet_s: int = 0
-    file: str = ""
-    files_done: int = 0
-    files: int = 0
-    share: float = 0.0
-    seconds_left: float | None = None
-    outcomes: tuple[Outcome, ...] = ()
-    error: str = ""
-    note: str = ""
-    left: tuple[str, ...] = ()
-
-
 class UploadQueue:
     """The uploads of one library, ingested a batch at a time in order; every method may be called from any thread."""
 
@@ -85,7 +46,7 @@ class UploadQueue:
         """``program`` is the command line that starts ``lectern``."""
         self._library = library
         self._program = program
-        self._desk = Desk(library.incoming_dir)
+        self._inbox = UploadInbox(library.incoming_dir)
         self._lock = threading.Lock()
         self._waiting: deque[list[Path]] = deque()
         self._left: list[Path] = []
@@ -107,7 +68,7 @@ class UploadQueue:
         Those that the disk refuses to give up stay for the next start; the page says why.
         """
         refused: list[OSError] = []
-        paths = self._desk.take_over(refused)
+        paths = self._inbox.take_over(refused)
         with self._lock:
             if refused:
                 said = f"Not all files that Lectern was adding when it ended could be taken up: {refused[0]}."
@@ -124,7 +85,7 @@ class UploadQueue:
         paths: list[Path] = []
         try:
             for name, content in files:
-                paths.append(self._desk.keep(name, content))
+                paths.append(self._inbox.keep(name, content))
         except OSError:
             for path in paths:
                 drop(path)
@@ -173,7 +134,7 @@ class UploadQueue:
             worker = self._worker
         if worker is not None:
             worker.join(2 * SETTLE_S)
-        self._desk.close()
+        self._inbox.close()
 
     def _queue(self, paths: list[Path]) -> None:
         """Queue these files for the worker thread, started if necessary; called with the lock held."""
@@ -235,7 +196,7 @@ class UploadQueue:
     def _decide(self, path: Path, *, is_in: bool, is_told: bool) -> None:
         """What becomes of a file that the ingest did not put away; called with the lock held."""
         if is_in and not is_told:
-            self._tell(Outcome(path.name, failed=False))
+            self._tell(FileOutcome(path.name, failed=False))
         elif is_in:
             return
         elif self._stopping or is_told:
@@ -253,9 +214,9 @@ class UploadQueue:
         """Drop a file whose ingest the person stopped, and report it; called with the lock held."""
         drop(path)
         if say:
-            self._tell(Outcome(path.name, failed=True, problems=("you stopped before it was in.",)))
+            self._tell(FileOutcome(path.name, failed=True, problems=("you stopped before it was in.",)))
 
-    def _tell(self, outcome: Outcome) -> None:
+    def _tell(self, outcome: FileOutcome) -> None:
         """Add one file's result to the state; called with the lock held."""
         self._state = replace(self._state, outcomes=(*self._state.outcomes, outcome))
 
@@ -313,7 +274,7 @@ class UploadQueue:
             elif line["event"] == "file":
                 told.add(str(line["path"]))
                 values = {key: line[key] for key in ("name", "failed", "pages", "chunks", "note", "former")}
-                self._tell(Outcome(**values, problems=tuple(line["problems"])))  # type: ignore[arg-type]
+                self._tell(FileOutcome(**values, problems=tuple(line["problems"])))  # type: ignore[arg-type]
 
 
 def _reason(path: Path, error: Exception) -> str:

@@ -157,7 +157,7 @@ def undo(
     from index.store.library import Library
 
     with Library.open(settings_for(library)) as opened:
-        former = [version for version in opened.former() if name in ("", version.name, version.document_id)]
+        former = [version for version in opened.replaced_versions() if name in ("", version.name, version.document_id)]
         if not former:
             what = f"nothing of '{one_line(name)}'" if name else "nothing"
             hint = "What an ingest replaced or took out is let go by the next one."

@@ -126,7 +126,7 @@ def model(settings: Settings) -> Iterator[tuple[str, str]]:
         if card.path:
             yield "model file", f"{card.path} ({megabytes(card.path)})"
             stem = card.path.stem.split(".")[0]
-            for copy in sorted(settings.models_dir.glob(f"{stem}.*.gguf")) if card.bundled else ():
+            for copy in sorted(settings.own_models_dir.glob(f"{stem}.*.gguf")) if card.bundled else ():
                 yield "loaded from", f"{copy} ({megabytes(copy)})"
     yield "embedder", settings.embedder
     for line in what_leaves(settings) or ("Nothing leaves this machine.",):

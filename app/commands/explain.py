@@ -11,7 +11,7 @@ from app.commands.search_filter import takes_filter
 from core.errors import UsageError
 
 if TYPE_CHECKING:
-    from index.search.explain import Explanation, Fate, Standing
+    from index.search.explain import ChunkOutcome, Explanation, StageRank
     from index.search.filters import Filter
 
 FIRST_WORDS = 8
@@ -56,19 +56,19 @@ def to_json(found: "Explanation") -> dict[str, object]:
         "stages": [{"name": name, "places": places} for name, places in found.stages],
         "passages": [
             {
-                "document": fate.document_id,
-                "file": fate.file,
-                "page": fate.locator.page,
-                "where": fate.locator.label,
-                "start": fate.start,
-                "end": fate.end,
-                "text": fate.text,
-                "stages": {s.stage: {"rank": s.rank, "score": s.score} for s in fate.standings},
-                "found": not fate.ended,
-                "ended": fate.ended,
-                "why": fate.why,
+                "document": outcome.document_id,
+                "file": outcome.file,
+                "page": outcome.locator.page,
+                "where": outcome.locator.label,
+                "start": outcome.start,
+                "end": outcome.end,
+                "text": outcome.text,
+                "stages": {s.stage: {"rank": s.rank, "score": s.score} for s in outcome.ranks},
+                "found": not outcome.ended,
+                "ended": outcome.ended,
+                "why": outcome.why,
             }
-            for fate in found.fates
+            for outcome in found.outcomes
         ],
         "more": found.more,
     }
@@ -81,28 +81,28 @@ def print_table(found: "Explanation") -> None:
     for name, places in found.stages:
         table.add_column(f"{name}\n(of {places})", justify="right", no_wrap=True)
     table.add_column("What became of it", overflow="fold", ratio=3)
-    for fate in found.fates:
-        table.add_row(_passage(fate), *map(_standing, fate.standings), _became(fate))
+    for outcome in found.outcomes:
+        table.add_row(_passage(outcome), *map(_rank, outcome.ranks), _became(outcome))
     console = output()
     console.print(table, soft_wrap=False)
     if found.more:
         console.print(f"{found.more:,} further passages of the document got less far.", style="dim")
 
 
-def _passage(fate: "Fate") -> Text:
-    words = " ".join(fate.text.split()[:FIRST_WORDS])
-    name = ", ".join(text for text in (fate.file, fate.locator.label) if text)
+def _passage(outcome: "ChunkOutcome") -> Text:
+    words = " ".join(outcome.text.split()[:FIRST_WORDS])
+    name = ", ".join(text for text in (outcome.file, outcome.locator.label) if text)
     return Text.assemble((one_line(name), "bold"), f"\n{one_line(words)}…")
 
 
-def _standing(standing: "Standing") -> Text:
-    if standing.rank is None or standing.score is None:
+def _rank(stage: "StageRank") -> Text:
+    if stage.rank is None or stage.score is None:
         return Text("–", style="dim")
-    return Text.assemble(f"{standing.rank}", (f"\n{standing.score:.3g}", "dim"))
+    return Text.assemble(f"{stage.rank}", (f"\n{stage.score:.3g}", "dim"))
 
 
-def _became(fate: "Fate") -> Text:
-    if not fate.ended:
-        rank = fate.standings[-1].rank
-        return Text(f"found, place {rank}" + (f"; {one_line(fate.why)}" if fate.why else ""), style="green")
-    return Text.assemble((f"ended at {fate.ended}: ", "yellow"), one_line(fate.why))
+def _became(outcome: "ChunkOutcome") -> Text:
+    if not outcome.ended:
+        rank = outcome.ranks[-1].rank
+        return Text(f"found, place {rank}" + (f"; {one_line(outcome.why)}" if outcome.why else ""), style="green")
+    return Text.assemble((f"ended at {outcome.ended}: ", "yellow"), one_line(outcome.why))

@@ -180,7 +180,7 @@ def print_file(file: "FileReport") -> None:
         chunks=file.chunks,
         problems=problems(file),
         note=file.note,
-        former=file.former,
+        former=file.replaced_version,
     )
 
 
@@ -212,7 +212,7 @@ def print_table(report: "IngestReport", library: "Library") -> None:
         markup=False,
     )
     print_gone(report, library)
-    if any(file.former for file in report.files):
+    if any(file.replaced_version for file in report.files):
         console.print("`lectern docs undo` brings earlier versions back, until the next ingest.", style="dim")
     elif report.gone and report.pruned:
         console.print("`lectern docs undo` brings them back, until the next ingest.", style="dim")

@@ -72,7 +72,7 @@ def table_of(budget: Budget) -> Table:
     table = Table("Window", box=None, pad_edge=False, header_style="bold")
     table.add_column("Tokens", justify="right")
     table.add_column("Share", justify="right")
-    for item in budget.parts:
+    for item in budget.sections:
         if item.tokens:
             table.add_row(item.name, f"{item.tokens:,}", f"{item.share:.1%}")
     table.add_row(Text("together", style="bold"), f"{budget.window:,}", "100.0%")

@@ -14,7 +14,7 @@ from generate.catalogue import skills
 
 if TYPE_CHECKING:
     from index.search.filters import Filter
-    from index.store.chats import ChatMessage
+    from index.store.chat_messages import ChatMessage
     from index.store.library import Library
 
 PlanKind = Literal["search", "summary", "comparison"]

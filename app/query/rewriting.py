@@ -14,7 +14,7 @@ from app.answer.rules.text_features import content_words, names
 from app.answer.writing import written
 from core.protocols import ChatEngine
 from core.types import Citation, Locator, Sampling
-from index.analyzer import words
+from index.analyzer import analyze
 from prompts.fit import fit
 from prompts.render import HERE, read_template
 
@@ -167,4 +167,4 @@ def _lower_words(question: str) -> set[str]:
 def _spelled_content_words(question: str) -> list[str]:
     """The content words of a text, each once, in their own spelling and order."""
     kept = dict.fromkeys(word.strip("?!.,;:'\"()") for word in question.split())
-    return [word for word in kept if words(word) and content_words(word)]
+    return [word for word in kept if analyze(word) and content_words(word)]

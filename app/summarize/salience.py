@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from app.answer.rules.pronouns import SAYS_LESS
 from app.summarize.sections import Section
 from core.types import Document
+from index.search.mmr import choose_by_mmr
 from ingest.furniture import returning_shapes, shape
 from ingest.orders import find_orders
 from ingest.sentences import sentence_spans
@@ -167,19 +168,15 @@ def select_sentences(
     """
     quota = _quota([s.section for s in sentences], values, count)
     chosen: list[int] = []
+
+    def similarity(items: Sequence[int], others: Sequence[int]) -> list[float]:
+        return [float((vectors[list(others)] @ vectors[at]).max()) for at in items]
+
     for section, most in quota.items():
         members = [at for at, s in enumerate(sentences) if s.section == section]
-        for _ in range(most):
-            left = [at for at in members if at not in chosen]
-            if not left:
-                break
-            chosen.append(max(left, key=lambda at: _marginal(at, chosen, values, vectors)))
+        picked = choose_by_mmr(values, similarity, 1 - RELEVANCE, count=most, among=members, chosen=chosen)
+        chosen += [at for at, _ in picked]
     return sorted(chosen)
-
-
-def _marginal(at: int, chosen: Sequence[int], values: NDArray[np.float32], vectors: NDArray[np.float32]) -> float:
-    likest = float((vectors[list(chosen)] @ vectors[at]).max()) if chosen else 0.0
-    return RELEVANCE * float(values[at]) - (1 - RELEVANCE) * likest
 
 
 def _quota(sections: Sequence[int], values: NDArray[np.float32], count: int) -> dict[int, int]:

@@ -18,7 +18,7 @@ from index.store.library import list_libraries
 from index.store.quotes import count_quotes
 
 if TYPE_CHECKING:
-    from app.chat.upload_queue import IngestState
+    from app.chat.upload_state import IngestState
     from app.ui.shared import SharedState, Workspace
     from index.store.records import DocumentRecord
 
@@ -200,7 +200,7 @@ def shown_documents(workspace: Workspace, was_running: bool) -> None:
 def report_uploads(workspace: Workspace, state: IngestState) -> None:
     """What came of the uploaded files: only what a person has to know, the files that are in are listed below."""
     st.html(upload_report_html(state))
-    former = {one.document_id for one in workspace.library.former()} if state.outcomes else set()
+    former = {version.document_id for version in workspace.library.replaced_versions()} if state.outcomes else set()
     replaced = {outcome.former: outcome.name for outcome in state.outcomes}  # one may have been replaced twice
     for document_id, name in replaced.items():
         if document_id in former:

@@ -1,1 +1,1 @@
-"""The span reader: the words of a passage that answer."""
+"""The span reader: finds the span of a passage that answers a question."""

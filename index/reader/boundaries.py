@@ -9,7 +9,7 @@ _GRAPHEME = regex.compile(r"\X")
 
 
 class Boundaries:
-    """The characters of a text between which it may be cut."""
+    """The positions of a text at which it may be cut: at the ends of words, never inside a grapheme."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -18,7 +18,7 @@ class Boundaries:
         self._places = sorted(graphemes & words)
 
     def whole_words(self, start: int, end: int) -> tuple[int, int] | None:
-        """The span widened to whole words, without white space at its ends; None where nothing else is in it."""
+        """The span widened to whole words, without white space at its ends; None if it holds only white space."""
         start = self._places[bisect_right(self._places, start) - 1]
         end = self._places[bisect_left(self._places, end)]
         inside = self._text[start:end]

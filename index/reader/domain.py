@@ -1,16 +1,16 @@
-"""Where the span reader is at home, and how much its word counts elsewhere."""
+"""What is in the span reader's domain: the questions and passages for which its scores count, and how much."""
 
 import re
 from typing import Literal
 
+from index.familiarity import weight_by_familiarity
 from index.reader.span_reader import SpanReader
-from index.search.fusion import dense_share
 
-Kind = Literal["words", "reason", "yes_no"]
-"""What a question is answered with: words that can be pointed at, a reason or a manner, or yes and no."""
+QuestionKind = Literal["words", "reason", "yes_no"]
+"""What answers a question: a span of words, a reason or a manner, or yes and no."""
 
 FIGURES = 0.3
-"""Share of figures among letters and figures from which a stretch is a table or a column of numbers. Prose of
+"""Share of digits among letters and digits from which a text is a table or a column of numbers. Prose of
 squad2-dev holds .02 on average and never as much as this."""
 
 _REASON = re.compile(
@@ -23,27 +23,26 @@ _YES_NO = re.compile(
 )
 
 
-def question_kind(question: str) -> Kind:
-    """The kind of an English question; any other language's is "words"."""
-    asked = question.strip()
-    if _YES_NO.match(asked):
+def question_kind(question: str) -> QuestionKind:
+    """The kind of an English question; "words" for every other language."""
+    text = question.strip()
+    if _YES_NO.match(text):
         return "yes_no"
-    return "reason" if _REASON.search(asked) else "words"
+    return "reason" if _REASON.search(text) else "words"
 
 
 def figures_share(text: str) -> float:
-    """The share of figures among the letters and figures of ``text``, 0..1; 0 without any."""
+    """The share of digits among the letters and digits of ``text``, in 0..1; 0 if it has none."""
     figures = sum(sign.isdigit() for sign in text)
     letters = sum(sign.isalpha() for sign in text)
     return figures / (figures + letters) if figures else 0.0
 
 
-def trust(question: str, passage: str, reader: SpanReader) -> float:
-    """How much the reader's word on this passage counts, 0 (not at all) to 1 (in full).
+def trust(question: str, passage: str, span_reader: SpanReader) -> float:
+    """How much the span reader's scores of this passage count, from 0 (out of its domain) to 1 (in-domain).
 
-    Nothing in languages that its vocabulary does not know and in columns of numbers, which it never read while it
-    learnt.
+    Languages that its vocabulary does not know and columns of numbers were not in its training data: out of domain.
     """
     if figures_share(passage) >= FIGURES:
         return 0.0
-    return dense_share(1.0, min(reader.familiarity(question), reader.familiarity(passage)))
+    return weight_by_familiarity(1.0, min(span_reader.familiarity(question), span_reader.familiarity(passage)))

@@ -1,4 +1,4 @@
-"""The span reader, ready to read: its weights laid over the bundled MiniLM's word embeddings."""
+"""Loading the span reader: its weights, and the bundled MiniLM's word embeddings."""
 
 from __future__ import annotations
 
@@ -17,29 +17,28 @@ EMBEDDINGS = "embeddings.word_embeddings.weight"
 
 
 def load_span_reader(
-    folder: Path, words: nn.Embedding | None = None, *, file: Path | None = None, sha256: str | None = None
+    folder: Path, word_embeddings: nn.Embedding | None = None, *, file: Path | None = None, sha256: str | None = None
 ) -> SpanReader:
-    """The reader over the bundled MiniLM in ``folder`` (``index.bundled.bundled_folder``).
+    """The span reader over the bundled MiniLM in ``folder`` (``index.bundled.bundled_folder``).
 
-    ``words`` are the word embeddings of that MiniLM where they are in memory already: they are used as they are, and
-    the reader computes in their dtype. Raises ModelMissing or ModelDamaged; who asked then goes on without a reader
-    and shows that line.
+    ``word_embeddings`` are that MiniLM's, (vocabulary, width), if they are in memory already; the span reader then
+    computes in their dtype. Raises ModelMissing or ModelDamaged; callers go on without a span reader and show the line.
     """
     from tokenizers import Tokenizer
 
     from index.reader.network import SpanNetwork
 
     parameters, facts = read_weights(file, sha256)
-    words = words or read_embeddings(folder)
+    word_embeddings = word_embeddings or read_embeddings(folder)
     network = SpanNetwork(
-        _encoder(folder, words, _layers(parameters)),
+        _encoder(folder, word_embeddings, _layers(parameters)),
         query_head="query.weight" in parameters,
         match="match" in parameters,
     )
     problems = network.load_state_dict(parameters, strict=False)
     if problems.unexpected_keys or any("word_embeddings" not in name for name in problems.missing_keys):
         raise ModelDamaged("The span reader's weights are for another network.", "Install Lectern again.")
-    network.to(words.weight.dtype)
+    network.to(word_embeddings.weight.dtype)
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     tokenizer.no_truncation()
     tokenizer.no_padding()
@@ -58,8 +57,8 @@ def read_embeddings(folder: Path) -> nn.Embedding:
     return torch.nn.Embedding(len(table), table.shape[1], _weight=table, _freeze=True)
 
 
-def _encoder(folder: Path, words: nn.Embedding, layers: int) -> Any:
-    """MiniLM's first ``layers`` without values, over ``words``."""
+def _encoder(folder: Path, word_embeddings: nn.Embedding, layers: int) -> Any:
+    """A BertModel with MiniLM's first ``layers`` layers, whose weights are not set, over ``word_embeddings``."""
     import torch
     from transformers import BertConfig, BertModel
 
@@ -67,11 +66,12 @@ def _encoder(folder: Path, words: nn.Embedding, layers: int) -> Any:
     config.vocab_size, config.num_hidden_layers = 1, layers
     with torch.device("cpu"):
         encoder = BertModel(config, add_pooling_layer=False)
-    encoder.embeddings.word_embeddings = words
+    encoder.embeddings.word_embeddings = word_embeddings
     return encoder
 
 
 def _layers(parameters: Mapping[str, Tensor]) -> int:
+    """The number of transformer layers that the parameters are for."""
     prefix = "encoder.encoder.layer."
     return 1 + max(
         (int(name[len(prefix) :].split(".")[0]) for name in parameters if name.startswith(prefix)), default=-1
@@ -79,7 +79,8 @@ def _layers(parameters: Mapping[str, Tensor]) -> int:
 
 
 def _calibration(facts: Mapping[str, Any]) -> Calibration:
-    given = facts.get("calibration")
-    if given is None:
+    """The calibration stored with the weights; an uninformed one for weights that are being trained."""
+    weights = facts.get("calibration")
+    if weights is None:
         return Calibration()
-    return Calibration(tuple(given["alone"]), tuple(given["joined"]))
+    return Calibration(tuple(weights["alone"]), tuple(weights["joined"]))

@@ -54,12 +54,16 @@ class SpanNetwork(nn.Module):
         start, end = logits.masked_fill(~inside, NO_SPAN).unbind(-1)
         return start, end
 
-    def _head(self, states: Tensor, asked: Tensor) -> Tensor:
-        """Start and end scores of all tokens, (rows, tokens, 2); in float32, for a step of bfloat16 at 8 is 1/16."""
+    def _head(self, states: Tensor, question: Tensor) -> Tensor:
+        """Start and end scores of all tokens, (rows, tokens, 2).
+
+        ``states`` is (rows, tokens, width) in float32 (a step of bfloat16 at 8 is 1/16); ``question``, (rows,
+        tokens), is 1 for the question's tokens.
+        """
         logits: Tensor = nn.functional.linear(states, self.scores.weight.float(), self.scores.bias.float())
         if self.query is None:
             return logits
-        mean: Tensor = (states * asked.unsqueeze(-1)).sum(1) / asked.sum(1, keepdim=True)
+        mean: Tensor = (states * question.unsqueeze(-1)).sum(1) / question.sum(1, keepdim=True)
         wanted = nn.functional.linear(mean, self.query.weight.float()).view(-1, 2, states.shape[-1])
         return logits + torch.einsum("nld,nkd->nlk", states, wanted) / math.sqrt(states.shape[-1])
 

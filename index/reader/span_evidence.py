@@ -1,4 +1,4 @@
-"""Sentences ranked as evidence, with the span reader's word in it."""
+"""Sentences ranked as evidence with the help of the span reader."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -7,27 +7,27 @@ from dataclasses import dataclass, replace
 from core.types import AnswerWords, Citation, Passage
 from index.page_spans import clip
 from index.reader.domain import question_kind, trust
-from index.reader.span_reader import Reading, SpanReader
+from index.reader.span_reader import SpanReader, SpanReading
 from index.search.table_columns import whole_cell
 from ingest.locate import locate
 from ingest.sentences import sentence_spans
 
-WORDS_WEIGHT = 0.3
-"""What the likeliest words add to the score (0..1) of the sentence they stand in; chosen on the development slice."""
+SPAN_WEIGHT = 0.3
+"""What the likeliest span adds to the score (0..1) of the sentence that it is in; chosen on the development slice."""
 
 LEAST_SCORE = -2.0
-"""Of words that are shown. On 70 questions of the development slice those below it, one in ten, had F1 .2, the others
-.87."""
+"""The lowest score of a span that is shown. On 70 questions of the development slice those below it, one in ten, had
+F1 .2, the others .87."""
 
 PRIOR = 5.0
-"""What a passage's retrieval score (0..1) adds to the scores of its words. It changes nothing on squad2-dev, whose
+"""What a passage's retrieval score (0..1) adds to the scores of its spans. It changes nothing on squad2-dev, whose
 passages have no titles worth the name, and tells the boathouse's deposit from another one in the sample documents."""
 
 PIECES = 4
 """Pieces that are read for a question: 150 ms on two cores."""
 
 PIECE_CHARACTERS = 1000
-"""About 200 tokens of English, the size that the reader learnt on. Passages are longer where chunks were joined."""
+"""About 200 tokens of English, as in training. Passages are longer where chunks were joined."""
 
 SLACK = 1.3
 """A passage up to so many times PIECE_CHARACTERS is one piece: a chunk is a little longer than the mean."""
@@ -37,11 +37,11 @@ CONTEXT_CHARACTERS = 160
 
 
 @dataclass(frozen=True, slots=True)
-class WordsRead:
-    """What the reader says of a question.
+class SpanEvidence:
+    """The sentences of a question as the span reader ranks them, with the spans that answer.
 
-    ``sentences`` are in their new order; ``words`` those that it points at, best first, none where it is not at home;
-    ``answerable`` the probability, 0..1, that the documents answer, None where it is not at home.
+    ``words`` are those spans, best first. ``answerable`` is the probability, in 0..1, that the documents answer. Out of
+    the span reader's domain there are no words, ``answerable`` is None and the order of ``sentences`` is unchanged.
     """
 
     sentences: tuple[Citation, ...]
@@ -50,65 +50,65 @@ class WordsRead:
 
 
 @dataclass(frozen=True, slots=True)
-class PiecesRead:
-    """``pieces`` with the reader's ``reading`` of them, in the same order; ``trust``, 0..1, is the least of any."""
+class PieceReading:
+    """``pieces`` of passages and the ``reading`` of them, in the same order; ``trust``, 0..1, is the lowest of any."""
 
     pieces: tuple[Passage, ...]
-    reading: Reading
+    reading: SpanReading
     trust: float
 
 
-def read_words(
+def read_span_evidence(
     question: str,
     passages: Sequence[Passage],
     sentences: Sequence[Citation],
-    reader: SpanReader,
+    span_reader: SpanReader,
     *,
     cosines: bool = True,
-) -> WordsRead:
-    """Read the pieces of ``passages`` that hold the best of their ranked ``sentences``, and rank these anew.
+) -> SpanEvidence:
+    """Read the pieces of ``passages`` with the best of the ranked ``sentences``, and rank the sentences anew.
 
-    Where the best sentence stands in a piece in which the reader is not at home it is not asked: its word would lift
-    the others above it. ``cosines`` says whether the passages' cosines are of the embedder that the reader was
-    calibrated with.
+    If the best sentence is in a piece out of the span reader's domain, nothing is read: other sentences would rise
+    above it for no reason. ``cosines`` says whether the passages' cosines come from the embedder that the span reader
+    was calibrated with.
     """
-    read = read_pieces(question, passages, sentences, reader, cosines=cosines)
+    read = read_pieces(question, passages, sentences, span_reader, cosines=cosines)
     if read is None:
-        return WordsRead(tuple(sentences))
-    ranked = rank_with_words(sentences, read.pieces, read.reading, WORDS_WEIGHT * read.trust, PRIOR)
-    placed = place_words(read.pieces, read.reading) if question_kind(question) == "words" else ()
-    words = tuple(found for found in placed if found.score >= LEAST_SCORE)
-    return WordsRead(ranked, words, read.reading.answerable)
+        return SpanEvidence(tuple(sentences))
+    ranked = rank_with_spans(sentences, read.pieces, read.reading, SPAN_WEIGHT * read.trust, PRIOR)
+    placed = locate_spans(read.pieces, read.reading) if question_kind(question) == "words" else ()
+    words = tuple(span for span in placed if span.score >= LEAST_SCORE)
+    return SpanEvidence(ranked, words, read.reading.answerable)
 
 
 def read_pieces(
-    question: str, passages: Sequence[Passage], sentences: Sequence[Citation], reader: SpanReader, *, cosines: bool
-) -> PiecesRead | None:
-    """The reading of the pieces in which the reader is at home; None where the best sentence stands in another."""
-    trusted = {piece: trust(question, piece.text, reader) for piece in pieces_to_read(passages, sentences)}
+    question: str, passages: Sequence[Passage], sentences: Sequence[Citation], span_reader: SpanReader, *, cosines: bool
+) -> PieceReading | None:
+    """The reading of the in-domain pieces; None if the best sentence is in none of them."""
+    trusted = {piece: trust(question, piece.text, span_reader) for piece in pieces_to_read(passages, sentences)}
     pieces = tuple(piece for piece, share in trusted.items() if share > 0)
     if not sentences or not any(_within(sentences[0], piece) for piece in pieces):
         return None
     known = [piece.dense for piece in pieces if piece.dense is not None] if cosines else []
-    reading = read_in_context(question, pieces, reader, known or None)
-    return PiecesRead(pieces, reading, min(trusted[piece] for piece in pieces))
+    reading = read_in_context(question, pieces, span_reader, known or None)
+    return PieceReading(pieces, reading, min(trusted[piece] for piece in pieces))
 
 
 def read_in_context(
-    question: str, pieces: Sequence[Passage], reader: SpanReader, cosines: Sequence[float] | None = None
-) -> Reading:
-    """The reading of ``pieces``, each below its title and headings; words are counted from the piece's own start.
+    question: str, pieces: Sequence[Passage], span_reader: SpanReader, cosines: Sequence[float] | None = None
+) -> SpanReading:
+    """Read ``pieces``, each below a line with its title and headings; spans are counted from the piece's own start.
 
-    "The rent is 640 euros" is the boathouse's where the title says so. Words of the context itself are left out.
+    "The rent is 640 euros" is the boathouse's if the title says so. Spans of the added line itself are left out.
     """
     contexts = [context_of(piece) for piece in pieces]
     texts = [context + piece.text for context, piece in zip(contexts, pieces, strict=True)]
-    reading = reader.read(question, texts, cosines)
+    reading = span_reader.read(question, texts, cosines)
     spans = tuple(
         tuple(
-            replace(words, start=words.start - len(context), end=words.end - len(context))
-            for words in found
-            if words.start >= len(context)
+            replace(span, start=span.start - len(context), end=span.end - len(context))
+            for span in found
+            if span.start >= len(context)
         )
         for context, found in zip(contexts, reading.spans, strict=True)
     )
@@ -116,7 +116,7 @@ def read_in_context(
 
 
 def context_of(piece: Passage) -> str:
-    """Title and headings of a piece as a line above it, without those that it begins with."""
+    """The title and headings of a piece as a line to read above it, without those that the piece begins with."""
     start = piece.text[:CONTEXT_CHARACTERS]
     names = dict.fromkeys(" ".join(name.split()) for name in (piece.title, *piece.headings))
     line = ". ".join(name for name in names if name and name not in start)
@@ -124,7 +124,7 @@ def context_of(piece: Passage) -> str:
 
 
 def pieces_to_read(passages: Sequence[Passage], sentences: Sequence[Citation]) -> tuple[Passage, ...]:
-    """At most PIECES stretches of about PIECE_CHARACTERS, those with the best sentence first."""
+    """At most PIECES pieces of about PIECE_CHARACTERS of the passages, those with the best sentence first."""
     pieces = [piece for passage in passages for piece in _pieces(passage)]
 
     def best(piece: Passage) -> float:
@@ -135,7 +135,7 @@ def pieces_to_read(passages: Sequence[Passage], sentences: Sequence[Citation]) -
 
 
 def _pieces(passage: Passage) -> Iterator[Passage]:
-    """The passage itself, or stretches of it about as long as each other that end with sentences."""
+    """The passage itself, or pieces of it of about equal length that end with sentences."""
     count = math.ceil(len(passage.text) / PIECE_CHARACTERS)
     if len(passage.text) <= SLACK * PIECE_CHARACTERS:
         yield passage
@@ -159,12 +159,12 @@ def _within(sentence: Citation, piece: Passage) -> bool:
     return sentence.document_id == piece.document_id and piece.start <= sentence.start < piece.end
 
 
-def place_words(pieces: Sequence[Passage], reading: Reading) -> tuple[AnswerWords, ...]:
-    """The words of all pieces with the places where they stand, best first; in a row of a table the whole cell."""
+def locate_spans(pieces: Sequence[Passage], reading: SpanReading) -> tuple[AnswerWords, ...]:
+    """The spans of all pieces with their places in the documents, best first; in a table's row, the whole cell."""
     found = []
     for piece, spans in zip(pieces, reading.spans, strict=True):
-        for words in spans:
-            start, end = whole_cell(piece.text, words.start, words.end)
+        for span in spans:
+            start, end = whole_cell(piece.text, span.start, span.end)
             found.append(
                 AnswerWords(
                     document_id=piece.document_id,
@@ -173,35 +173,35 @@ def place_words(pieces: Sequence[Passage], reading: Reading) -> tuple[AnswerWord
                     text=piece.text[start:end],
                     start=piece.start + start,
                     end=piece.start + end,
-                    score=words.score,
+                    score=span.score,
                 )
             )
     return tuple(sorted(found, key=lambda words: -words.score))
 
 
-def rank_with_words(
+def rank_with_spans(
     sentences: Sequence[Citation],
     passages: Sequence[Passage],
-    reading: Reading,
-    weight: float = WORDS_WEIGHT,
+    reading: SpanReading,
+    weight: float = SPAN_WEIGHT,
     prior: float = 0.0,
 ) -> tuple[Citation, ...]:
-    """``sentences`` of ``passages`` in a new order: each gains ``weight`` times how likely it holds the answer.
+    """``sentences`` of ``passages`` in a new order: the score (0..1) gains ``weight`` times P(holds the answer).
 
-    ``reading`` is the reader's of the same passages, in the same order. How likely: the share of its best words in
-    all words found and "not here", as the reader's scores give it. ``prior`` is what a passage's own score (0..1) adds
-    to those of its words, counted from the best passage's. ``score`` stays in 0..1.
+    ``reading`` is of the same passages, in the same order. P is the softmax of the spans' scores and 0 for "no answer",
+    summed over the spans inside the sentence. ``prior`` times a passage's score (0..1), less that of the best passage,
+    is added to the scores of its spans.
     """
     best = max((passage.score for passage in passages), default=0.0)
     places = [
         (
             passage.document_id,
-            passage.start + words.start,
-            passage.start + words.end,
-            words.score + prior * (passage.score - best),
+            passage.start + span.start,
+            passage.start + span.end,
+            span.score + prior * (passage.score - best),
         )
         for passage, spans in zip(passages, reading.spans, strict=True)
-        for words in spans
+        for span in spans
     ]
     top = max((score for *_, score in places), default=0.0)
     top = max(top, 0.0)

@@ -1,9 +1,9 @@
-"""Question and passages -> the exact words that answer, or none.
+"""The span reader: question and passages -> the spans that answer, or none (extractive question answering).
 
-    question, passages -> windows of tokens -> start and end scores -> spans of whole words -> Reading
+    question, passages -> windows of tokens -> start and end scores -> spans of whole words -> SpanReading
 
-The network is small (11 million parameters over the embedder's own word embeddings) and says of every span how much
-more likely it is than "not in this passage", in one scale for all passages.
+The network has 11 million parameters over the embedder's word embeddings. It scores every span by how much more likely
+it is than "not in this passage", on one scale for all passages.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ SCORE_LIMIT = 20.0
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """Words of a passage that may answer: ``text == passage[start:end]``, never a part of a word.
+class AnswerSpan:
+    """A span of whole words that may answer: ``text == passage[start:end]``.
 
-    ``score`` is the logarithm of how much more likely they are than "not in this passage": 0 is even, higher is
-    better, and scores of different passages can be compared.
+    ``score`` is the log-odds of the span against "not in this passage": 0 is even, higher is better. Scores of
+    different passages can be compared.
     """
 
     start: int
@@ -54,18 +54,19 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """What the reader says of a question. ``spans`` has an entry for each passage, each best first, maybe empty.
+class SpanReading:
+    """The spans of each passage that may answer a question, and the probability that any of them does.
 
-    ``answerable`` is the probability, 0..1, that the passages answer the question, calibrated on questions of other
-    articles. ``best`` is the passage's number and its words with the highest score, None where no passage has words.
+    ``spans`` has one entry for each passage, best span first, which may be empty. ``answerable``, in 0..1, is
+    calibrated on questions of other articles.
     """
 
-    spans: tuple[tuple[Words, ...], ...]
+    spans: tuple[tuple[AnswerSpan, ...], ...]
     answerable: float
 
     @property
-    def best(self) -> tuple[int, Words] | None:
+    def best(self) -> tuple[int, AnswerSpan] | None:
+        """The number of a passage and its span with the highest score; None if no passage has a span."""
         found = [(spans[0].score, -number) for number, spans in enumerate(self.spans) if spans]
         if not found:
             return None
@@ -75,27 +76,30 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """A logistic regression of what is seen to the probability that the passages answer (Platt 1999).
+    """Logistic regressions from the best score to the probability that the passages answer (Platt 1999).
 
-    ``alone`` weighs a constant and the best score; ``joined`` also the best cosine similarity of a passage to the
-    question, where the caller knows it.
+    ``score_weights`` are the intercept and the weight of the best score; ``cosine_weights`` also weigh the best cosine
+    of a passage to the question, for callers that know it.
     """
 
-    alone: tuple[float, float] = (0.0, 0.5)
-    joined: tuple[float, float, float] = (0.0, 0.5, 0.0)
+    score_weights: tuple[float, float] = (0.0, 0.5)
+    cosine_weights: tuple[float, float, float] = (0.0, 0.5, 0.0)
 
     def probability(self, score: float, cosine: float | None = None) -> float:
+        """The probability, in 0..1, that passages with this best score (and best cosine) answer."""
         score = max(-SCORE_LIMIT, min(SCORE_LIMIT, score))
         if cosine is None:
-            logit = self.alone[0] + self.alone[1] * score
+            intercept, by_score = self.score_weights
+            logit = intercept + by_score * score
         else:
-            logit = self.joined[0] + self.joined[1] * score + self.joined[2] * cosine
+            intercept, by_score, by_cosine = self.cosine_weights
+            logit = intercept + by_score * score + by_cosine * cosine
         return 1 / (1 + math.exp(-max(-50.0, min(50.0, logit))))
 
 
 @dataclass(frozen=True, slots=True)
 class _Window:
-    """Tokens of one passage from ``first`` on."""
+    """The token ids of one passage from token ``first`` on; ``passage`` is the passage's number."""
 
     passage: int
     first: int
@@ -103,7 +107,7 @@ class _Window:
 
 
 class SpanReader:
-    """Points at the words that answer. Thread-safe: nothing changes after it is loaded."""
+    """Finds the spans of passages that answer a question. Thread-safe: nothing changes after it is loaded."""
 
     def __init__(self, network: SpanNetwork, tokenizer: Tokenizer, calibration: Calibration) -> None:
         self.network = network.eval()
@@ -112,62 +116,62 @@ class SpanReader:
         ids = {name: tokenizer.token_to_id(f"[{name}]") for name in ("CLS", "SEP", "PAD", "UNK", "MASK")}
         self._special = {name: number for name, number in ids.items() if number is not None}
 
-    def read(self, question: str, passages: Sequence[str], cosines: Sequence[float] | None = None) -> Reading:
-        """The words of each passage that may answer, and how likely it is that any of them does.
+    def read(self, question: str, passages: Sequence[str], cosines: Sequence[float] | None = None) -> SpanReading:
+        """The spans of each passage that may answer ``question``, and the probability that any of them does.
 
-        ``cosines`` are the similarities of the passages to the question, where they are known: the probability
-        takes them into account. Passages and questions of any length and script are read; an empty one has no words.
+        ``cosines``, one for each passage, are the passages' similarities to the question if they are known; the
+        probability then uses them. Questions and passages may have any length and script; empty ones have no spans.
         """
-        asked, _ = self._tokens(question[:QUESTION_CHARACTERS])
-        asked = asked[:QUESTION_TOKENS]
+        question_ids, _ = self._tokens(question[:QUESTION_CHARACTERS])
+        question_ids = question_ids[:QUESTION_TOKENS]
         texts = [self._tokens(passage) for passage in passages]
         windows = [
             window
             for number, (ids, _) in enumerate(texts)
-            for window in _windows(number, ids, WINDOW - 3 - len(asked))
-            if asked
+            for window in _windows(number, ids, WINDOW - 3 - len(question_ids))
+            if question_ids
         ]
         boundaries = [Boundaries(passage) for passage in passages]
         found: list[dict[tuple[int, int], float]] = [{} for _ in passages]
         order = sorted(windows, key=lambda window: len(window.ids))
         for first in range(0, len(order), BATCH):
-            for window, best in self._read_windows(asked, order[first : first + BATCH]):
+            for window, best in self._read_windows(question_ids, order[first : first + BATCH]):
                 offsets = texts[window.passage][1]
                 for a, b, score in best:
                     place = boundaries[window.passage].whole_words(offsets[a][0], offsets[b][1])
                     if place is not None and score > found[window.passage].get(place, -math.inf):
                         found[window.passage][place] = score
         spans = tuple(_best(passage, places) for passage, places in zip(passages, found, strict=True))
-        return Reading(spans, self._probability(spans, cosines))
+        return SpanReading(spans, self._probability(spans, cosines))
 
     def familiarity(self, text: str) -> float:
-        """How well the reader's vocabulary knows the language of ``text``, 0..1 (``index.familiarity``)."""
+        """How well the vocabulary knows the language of ``text``, in 0..1 (``index.familiarity``)."""
         return familiarity(self._tokenizer, text)
 
-    def _probability(self, spans: tuple[tuple[Words, ...], ...], cosines: Sequence[float] | None) -> float:
+    def _probability(self, spans: tuple[tuple[AnswerSpan, ...], ...], cosines: Sequence[float] | None) -> float:
         scores = [each[0].score for each in spans if each]
         if not scores:
             return 0.0
         return self.calibration.probability(max(scores), max(cosines) if cosines else None)
 
     def _tokens(self, text: str) -> tuple[list[int], list[tuple[int, int]]]:
-        """Ids and characters of the tokens. A text that spells a special token does not get to use it."""
+        """The ids of the tokens of ``text`` and their offsets in characters; special tokens become [UNK]."""
         encoded = self._tokenizer.encode(text, add_special_tokens=False)
         special = set(self._special.values())
         return [self._special["UNK"] if each in special else each for each in encoded.ids], encoded.offsets
 
     def _read_windows(
-        self, asked: list[int], windows: Sequence[_Window]
+        self, question_ids: list[int], windows: Sequence[_Window]
     ) -> list[tuple[_Window, list[tuple[int, int, float]]]]:
-        """For each window its best spans: first and last token of the passage, and the score."""
+        """Each window with its best spans as (first token, last token, score), counted in the passage's tokens."""
         import torch
 
-        offset = len(asked) + 2
+        offset = len(question_ids) + 2
         length = max(len(window.ids) for window in windows) + offset + 1
         ids = torch.full((len(windows), length), self._special["PAD"], dtype=torch.int64)
         segments, mask = torch.zeros_like(ids), torch.zeros_like(ids)
         for row, window in enumerate(windows):
-            sequence = [self._special["CLS"], *asked, self._special["SEP"], *window.ids, self._special["SEP"]]
+            sequence = [self._special["CLS"], *question_ids, self._special["SEP"], *window.ids, self._special["SEP"]]
             ids[row, : len(sequence)] = torch.tensor(sequence)
             segments[row, offset : len(sequence)] = 1
             mask[row, : len(sequence)] = 1
@@ -208,12 +212,13 @@ def _top_spans(start: Any, end: Any) -> list[list[tuple[int, int, float]]]:
     return rows
 
 
-def _best(passage: str, places: dict[tuple[int, int], float]) -> tuple[Words, ...]:
+def _best(passage: str, places: dict[tuple[int, int], float]) -> tuple[AnswerSpan, ...]:
+    """The SPANS best of the spans in ``places`` (scores by start and end) that do not overlap, best first."""
     ranked = sorted(places.items(), key=lambda item: (-item[1], item[0]))
-    chosen: list[Words] = []
+    chosen: list[AnswerSpan] = []
     for (start, end), score in ranked:
         if all(end <= other.start or other.end <= start for other in chosen):
-            chosen.append(Words(start, end, passage[start:end], score))
+            chosen.append(AnswerSpan(start, end, passage[start:end], score))
         if len(chosen) == SPANS:
             break
     return tuple(chosen)

@@ -37,7 +37,7 @@ def pack(parameters: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 
 def unpack(packed: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The parameters of ``pack`` as float32."""
+    """The inverse of ``pack``: all parameters as float32."""
     return {
         name: tensor.float() * packed[name + SCALE] if name + SCALE in packed else tensor.float()
         for name, tensor in packed.items()
@@ -46,9 +46,9 @@ def unpack(packed: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 
 def read_weights(path: Path | None = None, sha256: str | None = None) -> tuple[dict[str, Tensor], dict[str, object]]:
-    """The parameters, and the facts stored with them (head, calibration), of FILE and SHA256 by default.
+    """The parameters in ``path`` and the facts stored with them (training, calibration); FILE and SHA256 by default.
 
-    ``sha256`` "" takes any file. Raises ModelMissing where there is none, ModelDamaged where it is not that one.
+    ``sha256`` "" accepts any file. Raises ModelMissing if there is no file, ModelDamaged if it has another sha256.
     """
     from safetensors import SafetensorError
     from safetensors.torch import load
@@ -63,9 +63,9 @@ def read_weights(path: Path | None = None, sha256: str | None = None) -> tuple[d
 
 
 def read_checked(path: Path | None = None, sha256: str | None = None) -> bytes:
-    """The file's bytes (FILE, SHA256 by default), without loading torch.
+    """The file's bytes (FILE, SHA256 by default), checked without loading torch.
 
-    Raises ModelMissing where there is no file, ModelDamaged where it is not the one that ``sha256`` names.
+    Raises ModelMissing if there is no file, ModelDamaged if it has another sha256.
     """
     path, sha256 = path or FILE, SHA256 if sha256 is None else sha256
     try:

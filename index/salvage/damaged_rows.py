@@ -1,7 +1,7 @@
-"""What can still be read of a damaged library's file: the rows of its tables, wherever their pages lie.
+"""The rows that can be read in a damaged library's file, by table.
 
-A table's rows are looked for below its root. Where a page of that way is damaged, they are looked for on all pages that
-belong to no other table, and known by their shape: the number of their values and the types of these.
+The pages of a table are found from its root page. Where a page on the way is damaged, its rows are searched on all
+pages that belong to no other table, and recognised by their shape: the number and the types of their values.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ TABLES = (
     "messages",
     "former",
 )
-"""The tables that are read; all others are made from these."""
+"""The tables that are read; all others are rebuilt from these."""
 
 _BEFORE = {"messages": 4}
 """Tables that had other columns in earlier versions of the format, with the last of these versions."""
@@ -39,16 +39,16 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _META = ("generation", "identity", "embedder", "dimension")
 
 Place = tuple[int, int]
-"""A page's number, and the row's place on it."""
+"""A page number, and the position of a row on that page."""
 
 Values = dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A table's columns as its rows are stored: name, types, whether it may be NULL, what it is where it is not there.
+    """The columns of a table as its rows are stored: name, types, whether it may be NULL, default value.
 
-    ``alias`` is the column that is the rowid itself, "" where there is none; ``plain``: rows are kept without a rowid.
+    ``alias`` is the column that is the rowid itself, "" where there is none. ``plain``: the table has no rowid.
     ``before`` is the shape that the table had in an earlier version of the format, with more columns.
     """
 
@@ -58,20 +58,20 @@ class Shape:
     before: Shape | None = None
 
     def values(self, row: Row, *, exact: bool) -> Values | None:
-        """The row's values by column, MISSING ones left out; None for a row of another table.
+        """The row's values by column, without the MISSING ones; None for a row of another table.
 
-        ``exact``: all columns must be there, though a table that was widened later has shorter rows.
+        With ``exact`` the row must have all columns. Without, it may be shorter, as in a table that got columns later.
         """
-        given = row.values
-        if self.before is not None and given and len(given) == len(self.before.columns):
+        stored = row.values
+        if self.before is not None and stored and len(stored) == len(self.before.columns):
             names = {name for name, *_ in self.columns}
-            former = self.before.values(row, exact=True)
-            return None if former is None else {name: value for name, value in former.items() if name in names}
-        if not given or len(given) > len(self.columns) or (exact and len(given) < len(self.columns)):
+            values = self.before.values(row, exact=True)
+            return None if values is None else {name: value for name, value in values.items() if name in names}
+        if not stored or len(stored) > len(self.columns) or (exact and len(stored) < len(self.columns)):
             return None
         found: Values = {}
         for (name, types, nullable, default), value in zip(
-            self.columns, (*given, *(_Absent,) * (len(self.columns) - len(given))), strict=True
+            self.columns, (*stored, *(_Absent,) * (len(self.columns) - len(stored))), strict=True
         ):
             if name == self.alias and value is None:
                 found[name] = row.rowid
@@ -85,7 +85,7 @@ class Shape:
 
 
 class _Absent:
-    """Stands for a column that the table got after the row was written."""
+    """Stands for the value of a column that was added after the row was written."""
 
 
 def shapes() -> dict[str, Shape]:
@@ -122,7 +122,7 @@ def _shape(db: sqlite3.Connection, table: str) -> Shape:
 
 @dataclass(slots=True)
 class Table:
-    """The pages that hold a table's rows; ``strays`` were found by their rows' shape alone."""
+    """The pages that hold a table's rows; those in ``strays`` were recognised by the shape of their rows."""
 
     shape: Shape
     pages: list[int] = field(default_factory=list)
@@ -131,7 +131,7 @@ class Table:
 
 
 class Remains:
-    """The rows of a library's file that can be read."""
+    """The readable rows of a damaged library's file."""
 
     def __init__(self, pages: Pages) -> None:
         self._pages = pages
@@ -142,7 +142,7 @@ class Remains:
         self._find_pages()
 
     def rows(self, table: str) -> Iterator[tuple[Place, Values]]:
-        """All rows of a table with their places; of a damaged one, the values that could be read."""
+        """All readable rows of a table with their places; of a damaged row, the values that could be read."""
         known = self.tables[table]
         seen: set[int] = set()
         for number in [*known.pages, *known.strays]:
@@ -159,7 +159,7 @@ class Remains:
                 yield (number, place), values
 
     def at(self, table: str, place: Place) -> Values:
-        """The row at a place that ``rows`` gave."""
+        """The row at a place that ``rows`` returned."""
         row = self._pages.row(*place)
         values = self._shapes[table].values(row, exact=False) if row else None
         return values or {}
@@ -194,14 +194,14 @@ class Remains:
         self._search({name for name, table in self.tables.items() if not table.is_whole}, known)
 
     def _follow(self, name: str, root: int) -> set[int]:
-        """Note the pages below a table's root; returns them."""
+        """Find the pages of a table from its root page; returns their numbers."""
         table, tree = self.tables[name], self._pages.tree(root)
         table.pages = [number for number in tree.pages if self._share(number, table.shape, exact=False) > 0.5]
         table.is_whole = tree.is_whole and len(table.pages) == len(tree.pages)
         return set(table.pages)
 
     def _search(self, names: set[str], known: set[int]) -> None:
-        """Look for the rows of these tables on all pages that are not ``known``."""
+        """Search the rows of these tables on all pages that are not ``known``."""
         for number in range(1, self._pages.count + 1) if names else ():
             if number in known or not self._pages.has_rows(number):
                 continue
@@ -221,7 +221,7 @@ class Remains:
 
 
 def _belongs(table: str, values: Values) -> bool:
-    """Tell apart the tables whose rows have the same shape, two texts."""
+    """Whether a row can belong to the table: tells apart the tables whose rows are all two texts."""
     if table == "meta":
         return values.get("key") in _META
     if table == "dates":

@@ -1,4 +1,4 @@
-"""The rows that can be read of a damaged library -> a new library: document by document, chat by chat."""
+"""Documents whose rows can be read in a damaged library -> a new library."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -18,37 +17,38 @@ from numpy.typing import NDArray
 from core.errors import ModelError
 from core.protocols import Embedder
 from core.settings import Settings
-from core.types import Chunk, Document, Heading
+from core.types import Chunk, Document
 from index.context import passage_text
 from index.salvage.damaged_rows import Place, Remains, Values
+from index.salvage.document_rows import ChunksWithHashes, contradicts, covering, document_of
 from index.store import embeddings, statements
 from index.store.library import Library
-from index.store.records import Entry, to_pages
+from index.store.records import Entry
 from index.store.sources import UPLOAD
 from ingest.chunk import chunk
 
 _BATCH = 32
 """Chunks embedded at a time."""
 
-Cut = tuple[tuple[Chunk, ...], tuple[bytes, ...]]
-"""A document's chunks, and by which hash the vector of each is kept."""
-
 Vectors = dict[bytes, NDArray[np.float32]]
 
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """A document that could not be saved: its name, "" where none can be read, and where it came from."""
+    """A document that could not be saved: its name, "" where it cannot be read, and its sources."""
 
     name: str
     sources: tuple[str, ...]
 
 
 class DocumentRescue:
-    """One run over the documents of a damaged library; the counts say what it saved.
+    """Moves the documents of a damaged library into a new one, once.
 
-    A text is trusted where all of it is there and its chunks, which are stored apart from it, say the same. Chunks and
-    vectors that are lost are made again.
+    A document's text counts as undamaged where its length is right and its chunks, which are stored apart from it, hold
+    the same text. Lost chunks and vectors are made again.
+
+    After ``run``: ``saved`` and ``remade`` count documents (``remade`` those whose chunks or vectors were made again),
+    ``lost`` are those that could not be saved, ``replaced`` the ids of replaced versions, which are not saved.
     """
 
     def __init__(
@@ -75,10 +75,10 @@ class DocumentRescue:
         self._chunks: dict[object, list[Place]] = defaultdict(list)
         self._removed: set[object] = set()
         self._find_chunks()
-        self.former = {str(values["document_id"]) for _, values in remains.rows("former") if "document_id" in values}
+        self.replaced = {str(values["document_id"]) for _, values in remains.rows("former") if "document_id" in values}
 
     def run(self) -> None:
-        """Put all that can be read into the new library."""
+        """Put every document that can be read into the new library."""
         self._meta = self._note_meta()
         numbers = {v["number"]: place for place, v in self._remains.rows("documents") if "number" in v}
         broken: dict[object, Values] = {}
@@ -98,7 +98,7 @@ class DocumentRescue:
         return found
 
     def _find_indexed_sources(self) -> None:
-        """Put together from the two indexes that hold them, what rows of ``sources`` are lost."""
+        """Rebuild lost rows of ``sources`` from the two indexes over that table."""
         read = {row["source"] for rows in self._sources.values() for row in rows}
         documents = {entry[-1]: entry[0] for entry in self._remains.index("sources_document")}
         for source, *_, number in self._remains.index("sqlite_autoindex_sources_1"):
@@ -110,14 +110,14 @@ class DocumentRescue:
         removed = {values.get("chunk_id") for _, values in self._remains.rows("removed")}
         for place, values in self._remains.rows("chunks"):
             document_id = values.get("document_id")
-            if values.get("id") in removed:  # an old page of a removed document: it is not to come back
+            if values.get("id") in removed:  # an old page of a removed document, which must not come back
                 self._removed.add(document_id)
             elif document_id is not None:
                 self._chunks[document_id].append(place)
         self._removed -= set(self._chunks)
 
     def _note_meta(self) -> dict[str, str]:
-        """What the library says of itself, copied; of a lost embedder, the one that the settings name."""
+        """Copy the library's ``meta`` values; a lost embedder is taken from the settings. Returns them by key."""
         rows = (values for _, values in self._remains.rows("meta"))
         found = {str(v["key"]): str(v["value"]) for v in rows if {"key", "value"} <= v.keys()}
         found = {key: value for key, value in found.items() if key not in ("generation", "identity")}
@@ -152,13 +152,13 @@ class DocumentRescue:
     # Saving
 
     def _save(self, values: Values) -> bool:
-        document = to_document(values) if self._remains.is_complete("documents", values) else None
+        document = document_of(values) if self._remains.is_complete("documents", values) else None
         if document is None or document.id in self._removed:
             return False
         chunks = list(self._stored_chunks(document.id))
         cut = covering(document, chunks)
-        if cut is None and ("\0" in document.text or any(contradicts(document, part) for part, _ in chunks)):
-            return False  # part of the text was overwritten
+        if cut is None and ("\0" in document.text or any(contradicts(document, piece) for piece, _ in chunks)):
+            return False  # some of the text was overwritten
         vectors = self._stored_vectors(cut[1]) if cut and self._is_right(document, cut) else None
         if cut is None or vectors is None:
             made = self._make(document)
@@ -170,7 +170,7 @@ class DocumentRescue:
         return True
 
     def _stored_chunks(self, document_id: str) -> Iterator[tuple[Chunk, bytes]]:
-        """The document's chunks that can be read, in order, with the hashes of their vectors."""
+        """The document's readable chunks in order, each with the hash of its vector."""
         rows = [self._remains.at("chunks", place) for place in self._chunks[document_id]]
         whole: list[dict[str, Any]] = [row for row in rows if self._remains.is_complete("chunks", row)]
         for row in sorted(whole, key=lambda row: row["ordinal"]):
@@ -178,22 +178,22 @@ class DocumentRescue:
                 headings = tuple(map(str, json.loads(row["headings"])))
             except ValueError:
                 continue
-            part = Chunk(document_id, row["ordinal"], row["start"], row["end"], row["text"], headings, row["tokens"])
-            if len(part.text) == part.end - part.start:
-                yield part, row["embedding"]
+            piece = Chunk(document_id, row["ordinal"], row["start"], row["end"], row["text"], headings, row["tokens"])
+            if len(piece.text) == piece.end - piece.start:
+                yield piece, row["embedding"]
 
-    def _is_right(self, document: Document, cut: Cut) -> bool:
-        """Whether the vectors are of the embedder that had to be guessed."""
+    def _is_right(self, document: Document, cut: ChunksWithHashes) -> bool:
+        """Whether the vectors were made by the library's embedder, also where that had to be guessed."""
         embedder = self._embedder
         if not self._meta["guessed"]:
             return True
         return embedder is not None and all(
-            embeddings.vector_hash(embedder.name, passage_text(document, part, embedder)) == key
-            for part, key in zip(*cut, strict=True)
+            embeddings.vector_hash(embedder.name, passage_text(document, piece, embedder)) == key
+            for piece, key in zip(*cut, strict=True)
         )
 
     def _stored_vectors(self, hashes: tuple[bytes, ...]) -> Vectors | None:
-        """None where one is lost."""
+        """The vectors of these hashes; None where one is lost."""
         found = self._readable_vectors(hashes)
         return found if len(found) == len(set(hashes)) else None
 
@@ -208,13 +208,13 @@ class DocumentRescue:
                     found[key] = vector
         return found
 
-    def _make(self, document: Document) -> tuple[Cut, Vectors] | None:
-        """Chunks and vectors anew; None where the embedder is not the library's, or not there."""
+    def _make(self, document: Document) -> tuple[ChunksWithHashes, Vectors] | None:
+        """Chunks and vectors made again; None where the library's embedder is not on this machine."""
         embedder = self._embedder
         if embedder is None:
             return None
         chunks = chunk(document, embedder, self._settings.chunk_tokens)
-        texts = [passage_text(document, part, embedder) for part in chunks]
+        texts = [passage_text(document, piece, embedder) for piece in chunks]
         hashes = tuple(embeddings.vector_hash(embedder.name, text) for text in texts)
         vectors = self._readable_vectors(hashes)
         missing = {key: text for key, text in zip(hashes, texts, strict=True) if key not in vectors}
@@ -227,7 +227,7 @@ class DocumentRescue:
             vectors |= dict(zip(batch, found, strict=True))
         return (chunks, hashes), vectors
 
-    def _put(self, document: Document, values: Values, cut: Cut, vectors: Vectors) -> None:
+    def _put(self, document: Document, values: Values, cut: ChunksWithHashes, vectors: Vectors) -> None:
         sources = self._sources_of(document)
         day = self._days.get(document.id)
         size = values["size"]
@@ -249,7 +249,7 @@ class DocumentRescue:
         self.saved += 1
 
     def _sources_of(self, document: Document) -> list[tuple[str, str]]:
-        """Where it came from, with the name it has there; of lost sources, the upload of the same content."""
+        """The sources of a document with their names; where they are lost, the stored upload of the same content."""
         found = [(str(row["source"]), str(row["name"])) for row in self._sources[document.id]]
         if not found and document.id in self._uploads:
             found = [(self._uploads[document.id], document.name)]
@@ -268,13 +268,13 @@ class DocumentRescue:
     # What is lost
 
     def _name_the_lost(self, broken: dict[object, Values], whole: set[object]) -> None:
-        """By what is left of their rows, by the indexes that name them, and by their sources."""
+        """Fill ``lost``, with names from damaged rows, from the indexes over their table, or from their sources."""
         names: dict[object, object] = {number: values.get("name") for number, values in broken.items()}
         ids: dict[object, object] = {number: values.get("id") for number, values in broken.items()}
-        for given, index in ((names, "documents_name"), (ids, "sqlite_autoindex_documents_1")):
+        for known, index in ((names, "documents_name"), (ids, "sqlite_autoindex_documents_1")):
             for entry in self._remains.index(index):
-                if len(entry) == 2 and entry[1] not in whole and not given.get(entry[1]):
-                    given[entry[1]] = entry[0]
+                if len(entry) == 2 and entry[1] not in whole and not known.get(entry[1]):
+                    known[entry[1]] = entry[0]
         named = {ids.get(number) or number: name for number, name in names.items()}
         unnamed = {*ids.values(), *self._sources, *self._chunks} - {None}
         for key in [*named, *sorted(unnamed - set(named), key=str)]:
@@ -284,37 +284,3 @@ class DocumentRescue:
             sources = [str(row["source"]) for row in rows] or [self._uploads.get(key, "")]
             name = named.get(key) or next((row["name"] for row in rows), "")
             self.lost.append(Lost(str(name), tuple(filter(None, sources))))
-
-
-def to_document(values: Values) -> Document | None:
-    """The document of a row, None where what stands in it cannot be right."""
-    row: dict[str, Any] = values
-    try:
-        pages = to_pages(row["pages"])
-        headings = tuple(Heading(start, level, text) for start, level, text in json.loads(row["headings"]))
-        metadata = dict(json.loads(row["metadata"]))
-        warnings = tuple(map(str, json.loads(row["warnings"])))
-    except (ValueError, TypeError):
-        return None
-    text: str = row["text"]
-    if len(text) != row["characters"] or len(pages) != row["page_count"]:
-        return None
-    return Document(row["id"], row["name"], row["media_type"], row["title"], text, pages, headings, metadata, warnings)
-
-
-def covering(document: Document, chunks: list[tuple[Chunk, bytes]]) -> Cut | None:
-    """The chunks where they are all there and say what the text says; None where one is missing or does not."""
-    parts = [part for part, _ in chunks]
-    if not parts or [part.ordinal for part in parts] != list(range(len(parts))):
-        return None
-    text = document.text
-    ends = [0, *(place for part in parts for place in (part.start, part.end)), len(text)]
-    if any(text[first:last].strip() for first, last in list(pairwise(ends))[::2]):
-        return None
-    if any(contradicts(document, part) for part in parts):
-        return None
-    return tuple(parts), tuple(key for _, key in chunks)
-
-
-def contradicts(document: Document, part: Chunk) -> bool:
-    return document.text[part.start : part.end] != part.text

@@ -1,7 +1,6 @@
 """A damaged library's file -> a new one with all that can be read; the damaged one is kept beside it.
 
-Documents go in as an ingest would put them in, conversations as they stand. A text is trusted where all of it is there
-and its chunks, which are stored apart from it, say the same; chunks and vectors that are lost are made again.
+Documents are put into the new library as by an ingest, conversations are copied.
 """
 
 from __future__ import annotations
@@ -25,11 +24,11 @@ from index.salvage.damaged_rows import Remains
 from index.salvage.documents import DocumentRescue, Lost
 from index.salvage.saved_chats import ChatRescue
 from index.salvage.sqlite_pages import Pages
-from index.store import uploads
+from index.store import originals
 from index.store.database import Database
-from index.store.incoming import Desk, drop
 from index.store.library import FILE, Library
 from index.store.sources import UPLOAD, of_path
+from index.store.upload_inbox import UploadInbox, drop
 
 _LOCKED_FROM, _LOCKED_BYTES = 0x4000_0000, 512
 """The bytes that SQLite's processes lock to read and to write a file, as its format lays down."""
@@ -37,10 +36,10 @@ _LOCKED_FROM, _LOCKED_BYTES = 0x4000_0000, 512
 
 @dataclass(frozen=True, slots=True)
 class Salvaged:
-    """What became of a damaged library. ``kept``: the damaged file; counts are of what was saved, but for ``lost_*``.
+    """The outcome of ``salvage``. ``kept`` is the damaged file; counts are of what was saved, except ``lost_*``.
 
-    ``remade``: documents, of those saved, whose chunks or vectors had to be made again. ``former``: the ids of
-    versions that had been replaced; they cannot be brought back any more.
+    ``remade`` counts the saved documents whose chunks or vectors had to be made again. ``replaced`` are the ids of
+    replaced versions, which can no longer be brought back.
     """
 
     kept: Path
@@ -51,22 +50,22 @@ class Salvaged:
     messages: int
     lost_chats: int
     lost_messages: int
-    former: frozenset[str] = frozenset()
+    replaced: frozenset[str] = frozenset()
 
 
 def salvage(settings: Settings, load_embedder: Callable[[], Embedder]) -> Salvaged:
-    """Save what can be read of the library that the settings name into a new file, which takes the damaged one's place.
+    """Save what can be read of the library that the settings name into a new file, which replaces the damaged one.
 
-    Nothing is deleted. A kill leaves the damaged file in place, or the new one. ``load_embedder`` is asked for only
-    where something must be made again; it may raise ModelError, and then such documents are lost.
+    The damaged file is kept. A kill leaves either the damaged file in place or the new one. ``load_embedder`` is called
+    only where chunks or vectors must be made again; where it raises ModelError, these documents are lost.
 
-    Raises LibraryLocked where another process has the library open, LibraryError where the disk is full or refuses,
-    ModelError where it is lost which embedder made the vectors, and the one that the settings name cannot be loaded.
+    Raises LibraryLocked where another process has the library open, LibraryError where the disk is full or refuses, and
+    ModelError where the embedder's name is lost and the embedder of the settings cannot be loaded.
     """
     folder = settings.libraries_dir / settings.library
     file = folder / FILE
     try:
-        with _alone(file) as stream:
+        with _locked(file) as stream:
             for left in folder.glob(".salvage-*"):  # of a salvage that was killed
                 shutil.rmtree(left, ignore_errors=True)
             building = folder / f".salvage-{secrets.token_hex(4)}"
@@ -96,13 +95,13 @@ def salvage(settings: Settings, load_embedder: Callable[[], Embedder]) -> Salvag
         chats.messages,
         chats.lost_chats,
         chats.lost_messages,
-        frozenset(documents.former),
+        frozenset(documents.replaced),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class ReadAgain:
-    """What came in again from its file, by name; which documents are lost for good; which uploads were put aside."""
+    """The outcome of ``read_again``: files that were ingested again, documents lost for good, uploads put aside."""
 
     names: tuple[str, ...]
     lost: tuple[Lost, ...]
@@ -112,14 +111,14 @@ class ReadAgain:
 def read_again(
     salvaged: Salvaged, library: Library, load_embedder: Callable[[], Embedder], settings: Settings
 ) -> ReadAgain:
-    """Ingest the files of lost documents that are still there.
+    """Ingest the files of lost documents again, where the files still exist.
 
-    An upload that cannot be read is moved beside the damaged file: it would be deleted as one that never worked.
+    An upload that cannot be read is moved beside the damaged file: an ingest would delete it as unreadable.
     """
     aside = _put_aside(salvaged, library)
     named = [Path(source) for lost in salvaged.lost for source in lost.sources if Path(source).is_absolute()]
-    desk = Desk(library.incoming_dir)
-    waiting = {desk.keep(copy.name, copy.read_bytes()): copy for copy in aside if not _is_former(copy, salvaged)}
+    inbox = UploadInbox(library.incoming_dir)
+    waiting = {inbox.keep(copy.name, copy.read_bytes()): copy for copy in aside if not _is_replaced(copy, salvaged)}
     paths = [*waiting, *(path for path in named if path.is_file())]
     read: list[Path] = []
     with suppress(ModelError, EmbedderMismatch):
@@ -129,7 +128,7 @@ def read_again(
         drop(path)
         if path in read:
             drop(copy)
-    desk.close()
+    inbox.close()
     with suppress(OSError):  # it is not there, or holds what could not be read
         _beside(salvaged.kept, "-uploads").rmdir()
     sources = {UPLOAD + path.name if path in waiting else of_path(path) for path in read}
@@ -141,8 +140,8 @@ def read_again(
 
 
 def _put_aside(salvaged: Salvaged, library: Library) -> list[Path]:
-    """Move originals of documents that are not in the new library beside the damaged file; returns where they are."""
-    known = {uploads.folder_of(library.uploads_dir, record.id) for record in library.documents()}
+    """Move originals of documents that are not in the new library beside the damaged file; returns their new paths."""
+    known = {originals.folder_of(library.uploads_dir, record.id) for record in library.documents()}
     aside = []
     for path in sorted(library.uploads_dir.glob("*/*")):
         if path.parent not in known:
@@ -154,13 +153,13 @@ def _put_aside(salvaged: Salvaged, library: Library) -> list[Path]:
     return aside
 
 
-def _is_former(copy: Path, salvaged: Salvaged) -> bool:
-    return any(copy.parent == uploads.folder_of(copy.parent.parent, document_id) for document_id in salvaged.former)
+def _is_replaced(copy: Path, salvaged: Salvaged) -> bool:
+    return any(copy.parent == originals.folder_of(copy.parent.parent, document_id) for document_id in salvaged.replaced)
 
 
 @contextmanager
-def _alone(file: Path) -> Iterator[BinaryIO]:
-    """The damaged file, opened, while no other process can: by SQLite's own locks, which need no whole database."""
+def _locked(file: Path) -> Iterator[BinaryIO]:
+    """The damaged file, opened and locked against other processes by SQLite's own locks. Raises LibraryLocked."""
     import fcntl
 
     with file.open("r+b") as stream:
@@ -179,7 +178,7 @@ def _beside(file: Path, ending: str) -> Path:
 
 
 def _log_of(file: Path) -> Path:
-    """The write-ahead log of the damaged file; of one whose exchange was killed, the log that was moved ahead of it."""
+    """The write-ahead log of the damaged file, also where an exchange was killed after it had moved the log."""
     for kept in sorted(file.parent.glob(f"{FILE}.damaged-*")):
         if not kept.name.endswith(("-wal", "-shm")) and kept.samefile(file):
             return _beside(kept, "-wal")
@@ -187,10 +186,10 @@ def _log_of(file: Path) -> Path:
 
 
 def _exchange(file: Path, new: Path, stream: BinaryIO) -> Path:
-    """Give the new file the damaged one's name; returns where the damaged one is kept.
+    """Give the new file the damaged one's name; returns the path under which the damaged one is kept.
 
-    The old write-ahead log goes first: SQLite would play it into the new file. It stays findable through the damaged
-    file's second name, which is there before.
+    The old write-ahead log is moved first, since SQLite would apply it to the new file. It is found again through the
+    damaged file's second name, which is made before.
     """
     log = _log_of(file)
     if log != _beside(file, "-wal"):

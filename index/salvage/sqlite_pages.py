@@ -1,8 +1,8 @@
-"""Rows of a damaged SQLite file, read page by page without SQLite, which gives up at the first page that is not right.
+"""Rows of a damaged SQLite file, read page by page without SQLite, which stops at the first damaged page.
 
-The format is https://www.sqlite.org/fileformat2.html: pages of one size; a table is a tree of them, whose leaves hold
-the rows; a row that is longer than a page goes on in a chain of further ones; a write-ahead log holds newer versions of
-pages. Nothing here raises for what is in the file: what cannot be read is passed over.
+The format is https://www.sqlite.org/fileformat2.html: all pages have one size; a table is a B-tree of pages, whose
+leaves hold the rows; a row that is longer than a page continues in a chain of overflow pages; a write-ahead log holds
+newer versions of pages. Nothing here raises for the content of the file: what cannot be read is skipped.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from typing import BinaryIO, Final
 
 _MAGIC = b"SQLite format 3\0"
 _LOG_MAGIC = (0x377F0682, 0x377F0683)
-"""The second says that the checksums of a write-ahead log are over big-endian numbers."""
+"""The first bytes of a write-ahead log; the second value: its checksums are over big-endian numbers."""
 
 _LEAF, _INTERIOR, _INDEX_LEAF, _INDEX_INTERIOR = 13, 5, 10, 2
 
 _PAGE = 4096
-"""Bytes of a page where the file does not say: what SQLite takes by itself."""
+"""Bytes of a page where the file's header is damaged: SQLite's default."""
 
 _KEPT = 64
 """Pages kept in memory."""
@@ -67,7 +67,7 @@ class Pages:
         self.count = max(-(-file.tell() // self.size), *self._newer, 0)
 
     def page(self, number: int) -> bytes:
-        """The newest version of a page; b"" for one that is not there, or that the log damaged."""
+        """The newest version of a page; b"" where it does not exist or is damaged in the log."""
         found = self._kept.get(number)
         if found is None:
             if len(self._kept) >= _KEPT:
@@ -86,7 +86,7 @@ class Pages:
         return self._file.read(length)
 
     def tree(self, root: int) -> Tree:
-        """The pages with rows below ``root``, in order."""
+        """The pages with rows in the B-tree below the page ``root``, in order."""
         found: list[int] = []
         seen: set[int] = set()
         whole = True
@@ -107,7 +107,7 @@ class Pages:
         return Tree(tuple(found), whole)
 
     def kind(self, number: int) -> int | None:
-        """The first byte of a page of a tree; None for all others."""
+        """The type of a B-tree page (its first byte); None for other pages."""
         page = self.page(number)
         start = 100 if number == 1 else 0
         if not page or page[start] not in (_LEAF, _INTERIOR, _INDEX_LEAF, _INDEX_INTERIOR):
@@ -115,11 +115,11 @@ class Pages:
         return page[start]
 
     def has_rows(self, number: int) -> bool:
-        """Whether a page is one of a tree and holds rows, be it of a table or of an index."""
+        """Whether a page holds rows of a table or entries of an index."""
         return self.kind(number) in (_LEAF, _INDEX_LEAF, _INDEX_INTERIOR)
 
     def is_of_rowids(self, number: int) -> bool:
-        """Whether its rows are a table's that have a rowid; else those of an index, or of a table without rowids."""
+        """Whether the rows of a page have a rowid; those of an index or of a WITHOUT ROWID table have none."""
         return self.kind(number) == _LEAF
 
     def _children(self, number: int) -> list[int | None]:
@@ -132,7 +132,7 @@ class Pages:
         return [*found, last if 1 <= last <= self.count else None]
 
     def _cells(self, number: int) -> list[int | None]:
-        """Where the cells of a page begin; None for those that would lie outside."""
+        """The offsets of the cells of a page; None for an offset outside of the page."""
         page, start = self.page(number), 100 if number == 1 else 0
         head = start + (12 if page[start] in (_INTERIOR, _INDEX_INTERIOR) else 8)
         most = (self.size - head) // 2
@@ -141,11 +141,11 @@ class Pages:
         return [offset if head + 2 * count <= offset < self.size - 3 else None for offset in offsets]
 
     def row_count(self, number: int) -> int:
-        """How many rows a page says that it holds."""
+        """The number of rows by the header of a page; 0 for a page without rows."""
         return len(self._cells(number)) if self.has_rows(number) else 0
 
     def row(self, number: int, place: int) -> Row | None:
-        """The row at a place of a page, counted from 0; None where it cannot be made out at all."""
+        """The row at a position of a page, from 0; None where it cannot be read at all."""
         at = self._cells(number)[place]
         if at is None:
             return None
@@ -159,7 +159,7 @@ class Pages:
         return Row(_signed(rowid, 8), _values(self._payload(page, at, length, kind == _LEAF), length))
 
     def _payload(self, page: bytes, at: int, length: int, is_table: bool) -> bytes:
-        """The bytes of a row; those that could be read where its chain of pages is broken."""
+        """The bytes of a row; only the first ones where its chain of overflow pages is broken."""
         usable = self._usable
         most = usable - 35 if is_table else (usable - 12) * 64 // 255 - 23
         if length <= most:
@@ -167,27 +167,27 @@ class Pages:
         least = (usable - 12) * 32 // 255 - 23
         local = least + (length - least) % (usable - 4)
         local = local if local <= most else least
-        parts, left = [page[at : at + local]], length - local
+        blocks, left = [page[at : at + local]], length - local
         following = int.from_bytes(page[at + local : at + local + 4], "big")
         for _ in range(-(-left // (usable - 4))):
             further = self.page(following)
             if not further:
                 break
-            parts.append(further[4 : 4 + min(left, usable - 4)])
+            blocks.append(further[4 : 4 + min(left, usable - 4)])
             left -= usable - 4
             following = int.from_bytes(further[:4], "big")
-        return b"".join(parts)
+        return b"".join(blocks)
 
 
 def _page_size(header: bytes) -> int:
-    """What the file's first bytes say; 0 where they are damaged."""
+    """The page size by the file's header; 0 where the header is damaged."""
     size = int.from_bytes(header[16:18], "big")
     size = 65536 if size == 1 else size
     return size if header[:16] == _MAGIC and size >= 512 and not size & (size - 1) else 0
 
 
 def _varint(data: bytes, at: int) -> tuple[int, int]:
-    """A number of 1 to 9 bytes, and where it ends."""
+    """A variable-length integer of 1 to 9 bytes at ``at``, and the offset after it."""
     value = 0
     for byte in data[at : at + 8]:
         at += 1
@@ -202,7 +202,7 @@ def _signed(value: int, size: int) -> int:
 
 
 def _values(payload: bytes, length: int) -> tuple[object, ...]:
-    """The values of a row of ``length`` bytes, of which the first ``len(payload)`` are there."""
+    """The values of a row of ``length`` bytes, of which the first ``len(payload)`` could be read."""
     head, at = _varint(payload, 0)
     if not at <= head <= len(payload):
         return ()
@@ -237,8 +237,11 @@ def _value(kind: int, data: bytes) -> object:
 
 
 class _Log:
-    """A write-ahead log. Each frame's checksum goes on from the one before, as that one's header gives it: so the
-    frames behind a damaged one can still be told to be whole."""
+    """A write-ahead log.
+
+    A frame's checksum continues from the one stored in the frame before: the frames after a damaged one can still be
+    checked.
+    """
 
     _HEADER, _FRAME = 32, 24
 
@@ -254,7 +257,7 @@ class _Log:
         return self._data[offset : offset + size] if offset else b""
 
     def pages(self, size: int) -> dict[int, int]:
-        """Where the newest committed version of each page begins; 0 where it is damaged."""
+        """The offset of the newest committed version of each page; damaged ones are left out."""
         found: dict[int, int] = {}
         waiting: dict[int, int] = {}
         step = self._FRAME + size

@@ -1,20 +1,65 @@
-"""Words of a question -> the chunks and documents that hold them, by BM25 in SQLite's FTS5."""
+"""The lexical side: chunks and documents that hold the question's terms, by BM25 in SQLite's FTS5 and by proximity."""
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable, Sequence
+from statistics import mean
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.search.query_terms import Terms, question_terms
+from index.search.hits import Scores
+from index.search.proximity import proximity, telling_pairs
+from index.search.query import POOL, Query
+from index.search.query_terms import QueryTerms, question_terms
+
+FILE_WEIGHT = 1.0
+"""How much a term of a document's name or title counts beside one of its text."""
 
 Ids = Sequence[int] | NDArray[np.int64]
 """Ids of rows, none negative."""
 
 
-def search_words(
+def find_lexical(query: Query) -> dict[int, float]:
+    """The POOL best chunks by BM25 and by how close the question's terms are to each other in them.
+
+    Scores are shares of the question: 1 where a chunk holds each of its terms once, all of them close together.
+    """
+    with query.library.database.reading() as db:
+        terms = query.terms(db)
+        found = dict(
+            search_chunks(db, query.question, POOL, file_weight=FILE_WEIGHT, among=query.filter_chunks, terms=terms)
+        )
+        pairs = telling_pairs(terms, query.parameters.proximity)
+        near = proximity(db, pairs, found)
+    whole = terms.weight + sum(weight for *_, weight in pairs)
+    return {key: (score + near.get(key, 0.0)) / whole for key, score in found.items()}
+
+
+def find_document_fields(query: Query, chunks: Scores) -> tuple[dict[int, float], float]:
+    """The BM25 score of the fields of each chunk's document (name, title, keywords, beginning), by chunk id.
+
+    Chunks whose document was not found are left out. The second value, in 0..1, says how much longer the documents are
+    than one chunk: the mean of 1 - 1/n over ``chunks``, n being the number of chunks of a chunk's document.
+    """
+    with query.library.database.reading() as db:
+        rows = db.execute(
+            "SELECT id, document_id FROM chunks WHERE id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(chunks)),),
+        ).fetchall()
+        sizes = {document: _chunk_count(db, document) for document in {row["document_id"] for row in rows}}
+        length = mean([1 - 1 / sizes[row["document_id"]] for row in rows] or [0.0])
+        if not length * query.parameters.about_weight:
+            return {}, length
+        among = None if query.filter is None else query.filter.documents
+        documents = search_document_fields(db, query.question, POOL, among, query.terms(db))
+    scores = {row["id"]: documents[row["document_id"]] for row in rows if row["document_id"] in documents}
+    return scores, length
+
+
+def search_chunks(
     db: sqlite3.Connection,
     question: str,
     k: int,
@@ -22,9 +67,9 @@ def search_words(
     file_weight: float,
     body_weight: float = 1.0,
     among: Ids | None = None,
-    terms: Terms | None = None,
+    terms: QueryTerms | None = None,
 ) -> list[tuple[int, float]]:
-    """The ``k`` best chunks by BM25 as (chunk id, score), best first; scores are positive. No question is an error.
+    """The ``k`` best chunks by BM25 as (chunk id, score), best first; scores are positive. Accepts any question.
 
     ``among``, chunk ids, limits the search to these; ``terms`` are the question's, where they are known already.
     """
@@ -38,7 +83,7 @@ def search_words(
         query = f"({needed}) AND ({needed} OR {rest} OR {rest})"
         found = _best(db, query, 2, k, (file_weight, body_weight), among)
     if terms.needed == len(names) or (among is not None and len(found) < k):
-        # What is rare in the library may stand in none of the chunks that a filter keeps.
+        # What is rare in the library may occur in none of the chunks that a filter keeps.
         found = _best(db, _any_of(names), 1, k, (file_weight, body_weight), among)
     return found
 
@@ -50,15 +95,15 @@ def _best(
     rows = db.execute(
         "SELECT rowid, -bm25(words, ?, ?) / ? AS score FROM words WHERE words MATCH ?"  # noqa: S608
         f" {_among('rowid', among)} ORDER BY score DESC, rowid LIMIT ?",
-        (*weights, times, query, *_values(among), k),
+        (*weights, times, query, *_mask(among), k),
     )
     return [(int(row[0]), float(row[1])) for row in rows]
 
 
-def search_abouts(
-    db: sqlite3.Connection, question: str, k: int, among: Ids | None = None, terms: Terms | None = None
+def search_document_fields(
+    db: sqlite3.Connection, question: str, k: int, among: Ids | None = None, terms: QueryTerms | None = None
 ) -> dict[str, float]:
-    """The ``k`` documents that as a whole are about the question's words, by id, with their BM25 scores.
+    """BM25 scores by document id of the ``k`` documents whose fields match the question best.
 
     ``among``, numbers of documents, limits the search to these; ``terms`` are the question's, where they are known.
     """
@@ -68,9 +113,15 @@ def search_abouts(
     rows = db.execute(
         "SELECT documents.id, -bm25(abouts) AS score FROM abouts JOIN documents ON number = abouts.rowid"  # noqa: S608
         f" WHERE abouts MATCH ? {_among('abouts.rowid', among)} ORDER BY score DESC LIMIT ?",
-        (query, *_values(among), k),
+        (query, *_mask(among), k),
     )
     return {str(row[0]): float(row[1]) for row in rows}
+
+
+def _chunk_count(db: sqlite3.Connection, document: str) -> int:
+    """Chunks of a document; they are numbered from 0, and an index holds their order."""
+    row = db.execute("SELECT max(ordinal) + 1 FROM chunks WHERE document_id = ?", (document,)).fetchone()
+    return int(row[0])
 
 
 def _any_of(names: Iterable[str]) -> str:
@@ -79,12 +130,12 @@ def _any_of(names: Iterable[str]) -> str:
 
 
 def _among(column: str, among: Ids | None) -> str:
-    """SQL that lets only some rows through, asked of each row that the words found; ``_values`` is its mask."""
+    """SQL that keeps only the rows of ``among``, checked for each row that matches the terms; see ``_mask``."""
     return f"AND substr(?, {column} + 1, 1) = x'01'" if among is not None else ""
 
 
-def _values(among: Ids | None) -> tuple[bytes, ...]:
-    """One byte a row, at the row's id: a tenth of the time that a list takes which SQLite must read (100,000 ids)."""
+def _mask(among: Ids | None) -> tuple[bytes, ...]:
+    """One byte a row, at the row's id; () for no limit. Ten times as fast as a list of 100,000 ids."""
     if among is None:
         return ()
     ids = np.asarray(among, dtype=np.int64)

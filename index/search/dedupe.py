@@ -1,11 +1,11 @@
-"""Candidates -> the best of them that differ: repeats are dropped, and other documents get a chance."""
+"""Candidates -> the best ``k`` of them, without repeats and with a chance for other documents."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from index.analyzer import words
-from index.search.hits import Hit, Sifted
+from index.analyzer import analyze
+from index.search.hits import Hit, StageResult
 from index.search.query import Query
 
 SAME_DOCUMENT = 0.95
@@ -14,35 +14,39 @@ a right report is among five passages' for .995 with .9 and .95, for .959 with 1
 one document each, has a token recall of .869, .872 and .876."""
 
 DUPLICATE = 0.9
-"""The share of words two passages have in common (Jaccard) from which the lower one says nothing of its own."""
+"""Jaccard similarity of two passages' terms from which the lower one is a repeat of the other."""
 
 
-def distinct(query: Query, hits: Sequence[Hit]) -> Sifted:
-    """The ``k`` best, one by one: repeats are passed over, and each document's next chunk counts a little less."""
+def dedupe(query: Query, hits: Sequence[Hit]) -> StageResult:
+    """Choose the ``query.k`` best hits greedily.
+
+    Repeats of a chosen hit are dropped, and each further hit of a document counts SAME_DOCUMENT times as much as the
+    one before.
+    """
     chosen: list[Hit] = []
-    bags: dict[int, frozenset[str]] = {}
-    instead: dict[int, int] = {}
+    terms_of: dict[int, frozenset[str]] = {}
+    duplicate_of: dict[int, int] = {}
     taken: dict[str, int] = {}
     rest = list(hits)
     while rest and len(chosen) < query.k:
         best = max(rest, key=lambda hit: hit.score * SAME_DOCUMENT ** taken.get(hit.document_id, 0))
         rest.remove(best)
-        bag = frozenset(words(best.text))
-        same = next((key for key, other in bags.items() if _alike(bag, other)), None)
+        terms = frozenset(analyze(best.text))
+        same = next((key for key, other in terms_of.items() if _is_repeat(terms, other)), None)
         if same is not None:
-            instead[best.chunks[0]] = same
+            duplicate_of[best.chunks[0]] = same
             continue
         chosen.append(best)
-        bags[best.chunks[0]] = bag
+        terms_of[best.chunks[0]] = terms
         taken[best.document_id] = taken.get(best.document_id, 0) + 1
-    return Sifted(tuple(chosen), instead)
+    return StageResult(tuple(chosen), duplicate_of)
 
 
-def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
-    """Whether ``one`` says nothing that ``other`` does not: a figure that only it has is news, however small."""
-    new = one - other
-    return len(one & other) >= DUPLICATE * len(one | other) and not any(map(_has_digit, new))
+def _is_repeat(terms: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether ``terms`` add nothing to ``other``. A new term with a digit is another figure: no repeat."""
+    new = terms - other
+    return len(terms & other) >= DUPLICATE * len(terms | other) and not any(map(_has_digit, new))
 
 
-def _has_digit(word: str) -> bool:
-    return any(sign.isdigit() for sign in word)
+def _has_digit(term: str) -> bool:
+    return any(sign.isdigit() for sign in term)

@@ -1,8 +1,8 @@
-"""Query expansion: searches with the texts that a model wrote for a question, and combines the scores.
+"""Query expansion: the candidates of a question, changed by texts that a model wrote for it.
 
-queries  each other wording is searched like the question, and the fused scores are averaged
-hyde     the dense vector is the mean of the question's and the hypothetical passages' (Gao et al., "Precise Zero-Shot
-         Dense Retrieval without Relevance Labels", 2022); BM25 searches for the question's words only
+queries  each rewording is searched like the question itself, and the fused scores are averaged
+hyde     the dense side searches near the mean of the question and made-up passages (Gao et al., "Precise Zero-Shot
+         Dense Retrieval without Relevance Labels", 2022); the lexical side searches for the question only
 """
 
 from __future__ import annotations
@@ -13,51 +13,52 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from index.search.fusion import POOL
-from index.search.query import Found, Query, dense_weight, find, fuse_sides
+from index.search.dense import dense_weight
+from index.search.fusion import Candidates, find_candidates, fuse_sides
+from index.search.query import POOL, Query
 from index.search.trace import Record
 from index.unit import unit
 
-OWN = 0.5
-"""Weight of the question's own score, 0..1; the mean of the other wordings' scores has the rest."""
+QUESTION_SHARE = 0.5
+"""The question's own share of a score; the rest is the mean over the rewordings."""
 
 
 def wants_expansions(query: Query) -> bool:
-    """Whether the settings ask for expansions of this question; passages are of use only if dense search counts."""
+    """Whether a model is to write texts for this question: made-up passages only where the dense side counts."""
     kind = query.settings.expand
     return kind == "queries" or (kind == "hyde" and dense_weight(query) > 0)
 
 
-def search_expansions(query: Query, texts: Sequence[str], found: Found) -> Found:
-    """``found`` with the fused scores changed by a search for ``texts``, expansions of the kind that the settings name.
+def search_expansions(query: Query, texts: Sequence[str], candidates: Candidates) -> Candidates:
+    """``candidates`` with what ``texts`` find; ``query.settings.expand`` says of which kind the texts are.
 
-    Cosines and BM25 scores remain those of the question itself. Returns ``found`` if there are no texts.
+    The fused scores change. Cosines and lexical scores stay those of the question itself.
     """
     if not texts:
-        return found
+        return candidates
     if query.settings.expand == "queries":
-        return _with_wordings(query, texts, found)
-    return _near_passages(query, texts, found)
+        return _add_rewordings(query, texts, candidates)
+    return _add_passages(query, texts, candidates)
 
 
-def _with_wordings(query: Query, texts: Sequence[str], found: Found) -> Found:
-    others = [find(replace(query, question=text), Record()).fused for text in texts]
-    fused = {key: OWN * score for key, score in found.fused.items()}
+def _add_rewordings(query: Query, texts: Sequence[str], candidates: Candidates) -> Candidates:
+    others = [find_candidates(replace(query, question=text), Record()).fused for text in texts]
+    fused = {key: QUESTION_SHARE * score for key, score in candidates.fused.items()}
     for other in others:
         for key, score in other.items():
-            fused[key] = fused.get(key, 0.0) + (1 - OWN) * score / len(others)
-    new = [key for key in fused if key not in found.fused]
-    if not found.dense or not new:
-        return replace(found, fused=fused)
+            fused[key] = fused.get(key, 0.0) + (1 - QUESTION_SHARE) * score / len(others)
+    new = [key for key in fused if key not in candidates.fused]
+    if not candidates.dense or not new:
+        return replace(candidates, fused=fused)
     vector = query.vector()
-    return replace(found, dense={**found.dense, **query.index.similarities(vector, new)}, fused=fused)
+    return replace(candidates, dense={**candidates.dense, **query.index.similarities(vector, new)}, fused=fused)
 
 
-def _near_passages(query: Query, texts: Sequence[str], found: Found) -> Found:
+def _add_passages(query: Query, texts: Sequence[str], candidates: Candidates) -> Candidates:
     vector = query.vector()
     moved: NDArray[np.float32] = unit((vector + query.embedder.embed_passages(texts).sum(axis=0))[None, :])[0]
-    among = None if query.kept is None else query.kept.chunks
-    near = dict(query.index.search(moved, POOL, among))
-    near |= query.index.similarities(moved, [key for key in found.words if key not in near])
-    cosines = {**found.dense, **query.index.similarities(vector, [key for key in near if key not in found.dense])}
-    return Found(cosines, found.words, fuse_sides(query, near, found.words))
+    near = dict(query.index.search(moved, POOL, query.filter_chunks))
+    near |= query.index.similarities(moved, [key for key in candidates.lexical if key not in near])
+    missing = [key for key in near if key not in candidates.dense]
+    cosines = {**candidates.dense, **query.index.similarities(vector, missing)}
+    return Candidates(cosines, candidates.lexical, fuse_sides(query, near, candidates.lexical))

@@ -1,4 +1,4 @@
-"""Why a passage was found, or not: where it stood at every stage of a search, and which stage ended its way and why."""
+"""Why a chunk was found or not: its rank at every stage of a search, and the stage that dropped it, with the reason."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 from core.errors import UsageError
 from core.types import Locator
-from index.search.filters import Filter, Kept, cut_text, resolve
-from index.search.fusion import POOL
-from index.search.retriever import Retriever, candidates
+from index.search.filters import Filter, ResolvedFilter, resolve
+from index.search.page_filter import span_on_pages
+from index.search.query import POOL
+from index.search.retriever import Retriever, candidate_count
 from index.search.trace import SIDES, Place, Stage
 from index.store.library import Library
 from index.store.records import to_pages
@@ -22,8 +23,8 @@ SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """Where a chunk stood at a stage: its rank from 1 and the stage's own score, None where it was not there."""
+class StageRank:
+    """A chunk's rank at a stage, from 1, and the stage's own score; None where the stage did not have it."""
 
     stage: str
     rank: int | None
@@ -31,11 +32,11 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Fate:
-    """A chunk, its standing at every stage in order, and what became of it.
+class ChunkOutcome:
+    """A chunk, its rank at every stage in order, and what became of it.
 
-    ``ended`` names the stage that it did not pass, "" for one that was found; ``why`` says what happened in words, ""
-    for a chunk that became a passage as it is. ``text == document.text[start:end]``.
+    ``ended`` names the stage that dropped it, "" for one that was found; ``why`` is the reason in a sentence, "" for a
+    chunk that became a passage unchanged. ``text == document.text[start:end]``.
     """
 
     document_id: str
@@ -44,21 +45,21 @@ class Fate:
     start: int
     end: int
     text: str
-    standings: tuple[Standing, ...]
+    ranks: tuple[StageRank, ...]
     ended: str
     why: str
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """The stages in order with how many places each had, and what became of the chunks asked for, furthest first.
+    """The stages in order with the number of chunks at each, and the outcomes of chunks, those that got furthest first.
 
     ``more`` counts further chunks of the document that got less far than those listed.
     """
 
     question: str
     stages: tuple[tuple[str, int], ...]
-    fates: tuple[Fate, ...]
+    outcomes: tuple[ChunkOutcome, ...]
     more: int
 
 
@@ -74,9 +75,9 @@ def explain(
     most: int = SHOWN,
     expanded: bool = True,
 ) -> Explanation:
-    """What became of a document's chunks, or of those on one of its pages; without one, of the first of all.
+    """What became of the chunks of ``document``, or of those on its ``page``; without a document, of the best chunks.
 
-    ``expanded`` False explains the search of an answer that no model phrased, for which none wrote searches.
+    At most ``most`` chunks are explained. ``expanded`` False explains a search without query expansion.
 
     Raises UsageError where there is no such document or page, or a page is of no document, and what
     ``Retriever.trace`` raises.
@@ -86,47 +87,51 @@ def explain(
     stages = retriever.trace(question, k, within, expanded=expanded).stages
     with library.database.reading() as db:
         filtered = None if within is None else resolve(db, within)
-        asked = _asked(db, document, page) if document else _first(stages, most)
-        story = _Story(stages, filtered, candidates(k or retriever.passages), retriever.dense_weight)
-        order = sorted(asked, key=story.distance)
-        fates = tuple(_fates(db, order[:most] if document else order, story))
+        chunks = _chunks_of(db, document, page) if document else _first(stages, most)
+        history = _StageHistory(stages, filtered, candidate_count(k or retriever.passages), retriever.dense_weight)
+        order = sorted(chunks, key=history.distance)
+        outcomes = tuple(_outcomes(db, order[:most] if document else order, history))
     sizes = tuple((stage.name, len(stage.places)) for stage in stages)
-    return Explanation(question, sizes, fates, max(0, len(order) - len(fates)) if document else 0)
+    return Explanation(question, sizes, outcomes, max(0, len(order) - len(outcomes)) if document else 0)
 
 
-def _asked(db: sqlite3.Connection, document: str, page: int | None) -> list[int]:
+def _chunks_of(db: sqlite3.Connection, document: str, page: int | None) -> list[int]:
+    """The chunk ids of a document, or of one of its pages."""
     pages = None if page is None else (page, page)
     found: list[int] = resolve(db, Filter(documents=(document,), pages=pages)).chunks.tolist()
     return found
 
 
 def _first(stages: Sequence[Stage], most: int) -> list[int]:
-    """The first chunks after the sides were fused, and all that became passages."""
+    """The first ``most`` chunks after the fusion, and all that became passages."""
     fused = next(stage for stage in stages if stage.name not in SIDES)
     places = (*fused.places[:most], *stages[-1].places)
     return list(dict.fromkeys(key for place in places for key in place.chunks))
 
 
-class _Story:
-    """The stages of one search, by chunk."""
+class _StageHistory:
+    """The stages of one search, looked up by chunk id."""
 
-    def __init__(self, stages: Sequence[Stage], kept: Kept | None, depth: int, dense_weight: float) -> None:
+    def __init__(
+        self, stages: Sequence[Stage], resolved: ResolvedFilter | None, depth: int, dense_weight: float
+    ) -> None:
         self.stages = stages
-        self._kept = None if kept is None else frozenset(kept.chunks.tolist())
-        self._pages = None if kept is None else kept.pages
+        self._filter_chunks = None if resolved is None else frozenset(resolved.chunks.tolist())
+        self._pages = None if resolved is None else resolved.pages
         self._depth = depth
         self._dense_weight = dense_weight
         self._ranks = [_ranks(stage) for stage in stages]
 
     def distance(self, key: int) -> tuple[float, ...]:
-        """Sorts chunks by how far they got: by their rank at the last stage, then at the one before it, and so on."""
+        """Sort key for how far a chunk got: its rank at the last stage, then at the one before it, and so on."""
         return tuple(ranks.get(key, (float("inf"), None))[0] for ranks in reversed(self._ranks))
 
-    def standings(self, key: int) -> tuple[Standing, ...]:
+    def ranks(self, key: int) -> tuple[StageRank, ...]:
+        """The chunk's rank at every stage."""
         found = []
         for stage, ranks in zip(self.stages, self._ranks, strict=True):
             rank, place = ranks.get(key, (None, None))
-            found.append(Standing(stage.name, rank, place.score if place else None))
+            found.append(StageRank(stage.name, rank, place.score if place else None))
         return tuple(found)
 
     def joined(self, key: int) -> tuple[int, ...]:
@@ -141,12 +146,12 @@ class _Story:
                 return at
         return None
 
-    def instead(self, key: int, at: int) -> int | None:
-        """The chunk that says the same, for which the stage dropped this one."""
-        return self.stages[at].instead.get(key)
+    def duplicate_of(self, key: int, at: int) -> int | None:
+        """The chunk that was kept where the stage at this index dropped this one as its repeat."""
+        return self.stages[at].duplicate_of.get(key)
 
     def why(self, key: int, at: int) -> str:
-        """Why the chunk did not pass the stage at this index, where no other chunk says the same."""
+        """Why the stage at this index dropped the chunk, where it is no repeat."""
         before = self._ranks[at - 1]
         if key not in before or self.stages[at - 1].name in SIDES:
             return self._why_not_fused(key)
@@ -159,19 +164,19 @@ class _Story:
         return f"{len(self.stages[at].places)} others came first"
 
     def cut_to_nothing(self, key: int, at: int, row: sqlite3.Row) -> bool:
-        """Whether a filter of pages left nothing of the chunk when it was loaded to go on from the fusion."""
+        """Whether the filter's pages hold no text of the chunk, which was then dropped when it was loaded."""
         if self._pages is None or self.stages[at - 1].name not in ("fused", "expanded"):
             return False
         rank = self._ranks[at - 1].get(key, (self._depth + 1, None))[0]
-        return rank <= self._depth and cut_text(row["text"], to_pages(row["pages"]), self._pages) is None
+        return rank <= self._depth and span_on_pages(row["text"], to_pages(row["pages"]), self._pages) is None
 
     def _why_not_fused(self, key: int) -> str:
-        if self._kept is not None and key not in self._kept:
+        if self._filter_chunks is not None and key not in self._filter_chunks:
             return "left out by the filter"
         sides = {stage.name: stage for stage in self.stages if stage.name in SIDES}
         if any(key in ranks for stage, ranks in zip(self.stages, self._ranks, strict=True) if stage.name in SIDES):
-            alone = "found by meaning alone, which does not count here: "
-            return alone + ("the embedder does not know the language" if self._dense_weight else "dense_weight is 0")
+            reason = "found by meaning alone, which does not count here: "
+            return reason + ("the embedder does not know the language" if self._dense_weight else "dense_weight is 0")
         full = [f"{name} from {s.places[-1].score:.3g}" for name, s in sides.items() if len(s.places) >= POOL]
         return f"below the first {POOL} of both sides" + (f" ({', '.join(full)})" if full else "")
 
@@ -180,10 +185,10 @@ def _ranks(stage: Stage) -> dict[int, tuple[int, Place]]:
     return {key: (rank, place) for rank, place in enumerate(stage.places, 1) for key in place.chunks}
 
 
-def _fates(db: sqlite3.Connection, keys: Sequence[int], story: _Story) -> Iterable[Fate]:
-    ends = {key: story.ended(key) for key in keys}
-    others = {key: None if at is None else story.instead(key, at) for key, at in ends.items()}
-    wanted = {*keys, *(o for o in others.values() if o), *(o for key in keys for o in story.joined(key))}
+def _outcomes(db: sqlite3.Connection, keys: Sequence[int], history: _StageHistory) -> Iterable[ChunkOutcome]:
+    ends = {key: history.ended(key) for key in keys}
+    others = {key: None if at is None else history.duplicate_of(key, at) for key, at in ends.items()}
+    wanted = {*keys, *(o for o in others.values() if o), *(o for key in keys for o in history.joined(key))}
     rows = {
         row["id"]: row
         for row in db.execute(
@@ -197,23 +202,23 @@ def _fates(db: sqlite3.Connection, keys: Sequence[int], story: _Story) -> Iterab
             continue
         row, at, other = rows[key], ends[key], others[key]
         if at is None:
-            names = [_where(rows[one]) for one in story.joined(key) if one in rows]
+            names = [_where(rows[one]) for one in history.joined(key) if one in rows]
             why = f"joined with its neighbours ({'; '.join(names)})" if names else ""
         elif other is not None:
             why = f"says the same as {rows[other]['name']}, {_where(rows[other])}" if other in rows else "a repeat"
-        elif story.cut_to_nothing(key, at, row):
+        elif history.cut_to_nothing(key, at, row):
             why = "the filter's pages hold no text of it"
         else:
-            why = story.why(key, at)
-        yield Fate(
+            why = history.why(key, at)
+        yield ChunkOutcome(
             document_id=row["document_id"],
             file=row["name"],
             locator=locate(to_pages(row["pages"]), row["text"], 0),
             start=row["start"],
             end=row["end"],
             text=row["text"],
-            standings=story.standings(key),
-            ended="" if at is None else story.stages[at].name,
+            ranks=history.ranks(key),
+            ended="" if at is None else history.stages[at].name,
             why=why,
         )
 

@@ -1,4 +1,4 @@
-"""Rows of figures -> what they are the figures of: their label, and the lines above them that name their columns."""
+"""Rows of figures: their label, their cells with words, and the lines above that name their columns."""
 
 import re
 
@@ -18,17 +18,17 @@ _TELLS = re.compile(r"(?i)\b(?:19|20)\d\d\b|\bended\b|\bmonths\b|\bq[1-4]\b")
 _UNIT = re.compile(r"(?i)\b(?:in|of) (?:thousands|millions|billions)\b(?: of (?:\w+ )?\w+)?")
 
 FEWEST_FIGURES = 2
-"""At the end of a row without cells: prose may end in one ("in 2021")."""
+"""Figures at the end of a row without cells: prose may end in one ("in 2021")."""
 
 FARTHEST = 60
 """Lines above a row in which its columns' names are looked for: a page of a report holds about as many."""
 
 
 def row_label(quote: str) -> str | None:
-    """The words of a row of figures, without the figures: "Net income $ 16,425 $ 18,765" -> "Net income".
+    """The label of a row of figures, without the figures: "Net income $ 16,425 $ 18,765" -> "Net income".
 
-    A row holds at least two figures at its end, or cells ("Boats | 38500 | Lind") of which one at least is a figure.
-    None for what is no such row: also for prose that ends in years, in a span of hours or in a full stop.
+    A row has at least two figures at its end, or cells ("Boats | 38500 | Lind") of which at least one is a figure.
+    None if ``quote`` is no such row, for example prose that ends in years, in a range of hours or in a full stop.
     """
     if _CELLS.search(quote):
         cells = _cells(quote)
@@ -46,7 +46,7 @@ def row_label(quote: str) -> str | None:
 
 
 def row_cells(quote: str) -> tuple[str, ...]:
-    """The cells of a row that hold words: "Boats | 38500 | Lind" -> ("Boats", "Lind"); none of what has no cells."""
+    """The cells of a row that are no figures: "Boats | 38500 | Lind" -> ("Boats", "Lind"); () without cells."""
     return tuple(cell for cell in _cells(quote) if not _FIGURE.fullmatch(cell.replace(" ", "")))
 
 
@@ -57,9 +57,11 @@ def _cells(quote: str) -> list[str]:
 
 
 def figure_columns(text: str, start: int, first: int = 0) -> str:
-    """What the lines above the row that begins at ``start`` say of its columns and unit, on one line: "Three Months
-    Ended June 25, 2022 June 26, 2021 (in millions)"; "" where no line names columns. ``first`` is where its page
-    begins. A row of percentages has no unit."""
+    """The column names and the unit of the row that begins at ``start``, from the lines above it, on one line.
+
+    For example "Three Months Ended June 25, 2022 June 26, 2021 (in millions)"; "" where no line names columns.
+    ``first`` is where the row's page begins. A row of percentages has no unit.
+    """
     above = [line.strip() for line in text[first:start].split("\n")][-FARTHEST:]
     names: list[str] = []
     for line in reversed(above):
@@ -80,12 +82,12 @@ def figure_columns(text: str, start: int, first: int = 0) -> str:
 
 
 def _unit(line: str) -> str:
-    """The unit that a line in brackets, or of nothing but columns' names, holds: prose counts in millions, too."""
+    """The unit in a line that is in brackets or holds only column names; "" for prose, which may hold units too."""
     found = _UNIT.search(line) if line.startswith("(") or _names_columns(line) else None
     return found[0] if found else ""
 
 
 def _names_columns(line: str) -> bool:
-    """Whether a line holds nothing but periods, dates and units."""
+    """Whether a line holds only periods, dates and units."""
     words = [word.strip(".,()$%:").lower() for word in line.split()]
     return bool(words) and all(map(_COLUMN_WORD.fullmatch, words))

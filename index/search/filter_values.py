@@ -1,4 +1,4 @@
-"""What there is to choose from, said where a filter matches nothing: names, folders, tags, types, dates."""
+"""The values that a filter can have in a library, named where a filter matches nothing."""
 
 import difflib
 import sqlite3
@@ -29,8 +29,11 @@ _SHOWN = 8
 """Values named in a hint; more are counted."""
 
 
-def stock(db: sqlite3.Connection, field: str, value: str) -> str:
-    """One sentence that names what the library has of ``field``: "document", "folder", "tag", "type" or "date"."""
+def available_values(db: sqlite3.Connection, field: str, value: str) -> str:
+    """One sentence that names the library's values of ``field``: "document", "folder", "tag", "type" or "date".
+
+    For documents these are the names most like ``value``, if any is like it.
+    """
     match field:
         case "document":
             names = [str(row[0]) for row in db.execute("SELECT name FROM documents ORDER BY name")]

@@ -1,7 +1,6 @@
-"""Which part of a library a question is put to: resolved by SQL to chunk ids before either side searches.
+"""Filters: the part of a library that is searched, resolved by SQL to chunk ids before either side searches.
 
-A filter is applied inside both searches: a side that ranked everything first and threw away afterwards what a filter
-leaves out would often be left with nothing.
+Both sides apply the filter while they search. If they filtered their results afterwards, often nothing would be left.
 """
 
 from __future__ import annotations
@@ -19,10 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import UsageError
-from core.types import Page
-from index.page_spans import clip
-from index.search.filter_values import DAY, MEDIA_TYPES, stock
-from index.search.hits import Hit
+from index.search.filter_values import DAY, MEDIA_TYPES, available_values
 
 _DATE = re.compile(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?")
 _PAGES = re.compile(r"(\d+)(?:\s*[-–]\s*(\d+))?")
@@ -48,8 +44,8 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """What a filter keeps: chunk ids of shape (n,), sorted; numbers of documents, None for all of them; the pages."""
+class ResolvedFilter:
+    """What a filter keeps: chunk ids of shape (n,), sorted; document numbers, None for all; first and last page."""
 
     chunks: NDArray[np.int64]
     documents: tuple[int, ...] | None
@@ -106,36 +102,36 @@ def parse_pages(text: str) -> tuple[int, int]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
-    """One condition on a document ``d``: what it is called in a message, and its SQL with the values for its marks."""
+class _Condition:
+    """One condition on a document ``d``: its description for a message, its SQL and its parameters."""
 
     field: str
-    called: str
+    description: str
     sql: str
     values: tuple[str, ...]
 
 
-def resolve(db: sqlite3.Connection, within: Filter) -> Kept:
-    """What the filter keeps. Raises UsageError naming the part that matches nothing, and what there is instead."""
-    fields = [parts for parts in _parts(db, within) if parts]
-    for part in (part for parts in fields for part in parts):
-        _refuse_nothing(db, part)
-    where = " AND ".join("(" + " OR ".join(part.sql for part in parts) + ")" for parts in fields)
-    values = [value for parts in fields for part in parts for value in part.values]
+def resolve(db: sqlite3.Connection, within: Filter) -> ResolvedFilter:
+    """Resolve a filter. Raises UsageError that names the condition that matches nothing and the values there are."""
+    fields = [conditions for conditions in _conditions(db, within) if conditions]
+    for condition in (condition for conditions in fields for condition in conditions):
+        _require_match(db, condition)
+    where = " AND ".join("(" + " OR ".join(one.sql for one in conditions) + ")" for conditions in fields)
+    values = [value for conditions in fields for one in conditions for value in one.values]
     numbers = None
     if fields:
         rows = db.execute(f"SELECT d.number FROM documents d WHERE {where}", values)  # noqa: S608
         numbers = tuple(int(row[0]) for row in rows)
     if numbers == ():
-        raise UsageError(f"no document {_together(fields)}.", "Each of these has documents, but none has all of them.")
+        raise UsageError(f"no document {_describe(fields)}.", "Each of these has documents, but none has all of them.")
     chunks = _chunks(db, where, values, within.pages)
     if not chunks.size:
         raise UsageError(*_no_text(db, where, values, within.pages))
-    return Kept(chunks, numbers, within.pages)
+    return ResolvedFilter(chunks, numbers, within.pages)
 
 
 def kept_documents(db: sqlite3.Connection, within: Filter) -> frozenset[str]:
-    """The ids of the documents of which the filter keeps something. Raises what ``resolve`` raises."""
+    """The ids of the documents of which the filter keeps at least one chunk. Raises what ``resolve`` raises."""
     rows = db.execute(
         "SELECT DISTINCT document_id FROM chunks WHERE id IN (SELECT value FROM json_each(?))",
         (json.dumps(resolve(db, within).chunks.tolist()),),
@@ -149,32 +145,35 @@ def matching(db: sqlite3.Connection, names: Sequence[str]) -> list[str]:
     Raises UsageError where one of them matches nothing.
     """
     found: dict[int, str] = {}
-    for part in (_document(db, name) for name in names):
-        _refuse_nothing(db, part)
-        query = f"SELECT d.number, d.id FROM documents d WHERE {part.sql}"  # noqa: S608
-        found |= {int(row[0]): str(row[1]) for row in db.execute(query, part.values)}
+    for condition in (_document(db, name) for name in names):
+        _require_match(db, condition)
+        query = f"SELECT d.number, d.id FROM documents d WHERE {condition.sql}"  # noqa: S608
+        found |= {int(row[0]): str(row[1]) for row in db.execute(query, condition.values)}
     return [found[number] for number in sorted(found)]
 
 
-def _found(db: sqlite3.Connection, part: _Part) -> bool:
-    return bool(db.execute(f"SELECT 1 FROM documents d WHERE {part.sql} LIMIT 1", part.values).fetchone())  # noqa: S608
+def _matches(db: sqlite3.Connection, condition: _Condition) -> bool:
+    query = f"SELECT 1 FROM documents d WHERE {condition.sql} LIMIT 1"  # noqa: S608
+    return bool(db.execute(query, condition.values).fetchone())
 
 
-def _refuse_nothing(db: sqlite3.Connection, part: _Part) -> None:
-    if not _found(db, part):
-        raise UsageError(f"no document {part.called}.", stock(db, part.field, part.values[0]))
+def _require_match(db: sqlite3.Connection, condition: _Condition) -> None:
+    if not _matches(db, condition):
+        values = available_values(db, condition.field, condition.values[0])
+        raise UsageError(f"no document {condition.description}.", values)
 
 
-def _together(fields: Sequence[Sequence[_Part]]) -> str:
-    return " and ".join(" or ".join(part.called for part in parts) for parts in fields)
+def _describe(fields: Sequence[Sequence[_Condition]]) -> str:
+    return " and ".join(" or ".join(one.description for one in conditions) for conditions in fields)
 
 
-def _parts(db: sqlite3.Connection, within: Filter) -> tuple[list[_Part], ...]:
+def _conditions(db: sqlite3.Connection, within: Filter) -> tuple[list[_Condition], ...]:
+    """The conditions of each field: one of a field's must hold, in every field that has any."""
     return (
         [_document(db, value) for value in within.documents],
         [_folder(value) for value in within.folders],
         [
-            _Part(
+            _Condition(
                 "tag",
                 f"has the tag '{value}'",
                 "EXISTS (SELECT 1 FROM tags WHERE document_id = d.id AND casefold(tag) = casefold(?))",
@@ -183,17 +182,21 @@ def _parts(db: sqlite3.Connection, within: Filter) -> tuple[list[_Part], ...]:
             for value in within.tags
         ],
         [_type(value) for value in within.types],
-        [_Part("date", f"is dated {within.after} or later", f"{DAY} >= ?", (within.after,))] if within.after else [],
-        [_Part("date", f"is dated before {within.before}", f"{DAY} < ?", (within.before,))] if within.before else [],
+        [_Condition("date", f"is dated {within.after} or later", f"{DAY} >= ?", (within.after,))]
+        if within.after
+        else [],
+        [_Condition("date", f"is dated before {within.before}", f"{DAY} < ?", (within.before,))]
+        if within.before
+        else [],
     )
 
 
-def _document(db: sqlite3.Connection, value: str) -> _Part:
+def _document(db: sqlite3.Connection, value: str) -> _Condition:
     """By id or its beginning, name, and where the file came from; else as a pattern. All but ids whatever the case.
 
     A name that is there is no pattern: "a[1].pdf" is not "a1.pdf".
     """
-    exact = _Part(
+    exact = _Condition(
         "document",
         f"is called '{value}'",
         "(d.id = ? OR (length(?) >= 8 AND substr(d.id, 1, length(?)) = ?) OR casefold(d.name) = casefold(?)"
@@ -201,7 +204,7 @@ def _document(db: sqlite3.Connection, value: str) -> _Part:
         " AND (s.source IN (?, ?, ?) OR casefold(s.name) = casefold(?))))",
         (value, value, value, value, value, value, *_paths(value), value),
     )
-    if not _PATTERN.search(value) or _found(db, exact):
+    if not _PATTERN.search(value) or _matches(db, exact):
         return exact
     sql = (
         "(casefold(d.name) GLOB casefold(?)"
@@ -210,7 +213,7 @@ def _document(db: sqlite3.Connection, value: str) -> _Part:
     return replace(exact, sql=sql, values=(value, value))
 
 
-def _folder(value: str) -> _Part:
+def _folder(value: str) -> _Condition:
     """By a path, absolute or from where the person stands, or by the name of a folder anywhere on the way."""
     name = "/" + value.replace("\\", "/").strip("/") + "/"
     paths = [path.replace("\\", "/").rstrip("/") + "/" for path in _paths(value)]
@@ -218,7 +221,7 @@ def _folder(value: str) -> _Part:
         "EXISTS (SELECT 1 FROM (SELECT replace(source, '\\', '/') AS path FROM sources s WHERE s.document_id = d.id)"
         " WHERE instr(path, ?) = 1 OR instr(path, ?) = 1 OR instr(path, ?) > 0)"
     )
-    return _Part("folder", f"came from the folder '{value}'", sql, (*paths, name))
+    return _Condition("folder", f"came from the folder '{value}'", sql, (*paths, name))
 
 
 def _paths(value: str) -> tuple[str, str]:
@@ -229,11 +232,11 @@ def _paths(value: str) -> tuple[str, str]:
     return str(path.absolute()), str(path.resolve())
 
 
-def _type(value: str) -> _Part:
+def _type(value: str) -> _Condition:
     short = value.lower().removeprefix("*").lstrip(".")
     ending = f"%.{short}" if short.isalnum() else short
     media_type = MEDIA_TYPES.get(short, short)
-    return _Part(
+    return _Condition(
         "type", f"is of the type '{value}'", "(d.media_type = ? OR lower(d.name) LIKE ?)", (media_type, ending)
     )
 
@@ -244,51 +247,29 @@ def _chunks(
     """The ids of the chunks that are kept, of shape (n,), sorted."""
     on_pages = "SELECT chunk_id AS id FROM chunk_pages WHERE first_page <= ? AND last_page >= ?"
     of_documents = f"SELECT id FROM chunks WHERE document_id IN (SELECT d.id FROM documents d WHERE {where})"  # noqa: S608
-    given: list[str | int]
+    parameters: list[str | int]
     if pages is None:
-        query, given = of_documents, [*values]
+        query, parameters = of_documents, [*values]
     elif not where:
-        query, given = on_pages, [pages[1], pages[0]]
+        query, parameters = on_pages, [pages[1], pages[0]]
     else:
-        query, given = f"{of_documents} AND id IN ({on_pages})", [*values, pages[1], pages[0]]
+        query, parameters = f"{of_documents} AND id IN ({on_pages})", [*values, pages[1], pages[0]]
     # As one text: a row of Python for each of a million chunks would take three times as long.
-    (ids,) = db.execute(f"SELECT group_concat(id) FROM ({query})", given).fetchone()  # noqa: S608
+    (ids,) = db.execute(f"SELECT group_concat(id) FROM ({query})", parameters).fetchone()  # noqa: S608
     return np.sort(np.fromstring(ids or "", dtype=np.int64, sep=","))
 
 
 def _no_text(
     db: sqlite3.Connection, where: str, values: Sequence[str], pages: tuple[int, int] | None
 ) -> tuple[str, str]:
-    """What to say where documents were found and no text of them: the pages are none of theirs, or all are empty."""
+    """The error and its hint where documents match but have no text: they lack these pages, or are all empty."""
     if pages is None:
         return "the documents that the filter keeps have no text.", "Run `lectern docs list` to see why."
     of = f" WHERE document_id IN (SELECT d.id FROM documents d WHERE {where})" if where else ""  # noqa: S608
     query = f"SELECT max(last_page) FROM chunk_pages JOIN chunks ON chunks.id = chunk_id{of}"  # noqa: S608
     (last,) = db.execute(query, values).fetchone()
     first, to = pages
-    asked = f"page {first}" if first == to else f"page from {first} to {to}"
+    named = f"page {first}" if first == to else f"page from {first} to {to}"
     if last is None:
-        return f"there is no {asked}.", "Only PDF pages and slides have numbers, and these documents have none."
-    return f"there is no {asked} with text.", f"The last page with text is {last}."
-
-
-def cut(hit: Hit, pages: tuple[int, int]) -> Hit | None:
-    """What of a chunk stands on these pages; None where that is white space alone."""
-    span = cut_text(hit.text, hit.pages, pages)
-    if span is None:
-        return None
-    start, end = span
-    text = hit.text[start:end]
-    return replace(
-        hit, start=hit.start + start, end=hit.start + end, text=text, pages=clip(hit.pages, hit.text, start, end)
-    )
-
-
-def cut_text(text: str, on: Sequence[Page], pages: tuple[int, int]) -> tuple[int, int] | None:
-    """The span of ``text``, which lies on the pages ``on``, that stands on ``pages``, without white space around it."""
-    there = [p for p in on if p.kind in ("page", "slide") and pages[0] <= p.number <= pages[1]]
-    part = text[there[0].start : there[-1].end] if there else ""
-    if not part.strip():
-        return None
-    start = there[0].start + len(part) - len(part.lstrip())
-    return start, start + len(part.strip())
+        return f"there is no {named}.", "Only PDF pages and slides have numbers, and these documents have none."
+    return f"there is no {named} with text.", f"The last page with text is {last}."

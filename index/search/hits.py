@@ -1,4 +1,4 @@
-"""What the stages after the fusion hand to each other: chunks with their text and scores."""
+"""The types that the stages of a search pass on: scores by chunk id, hits with text, and the result of a stage."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from core.types import Page, Passage
 from index.store.records import to_pages
 from ingest.locate import locate
 
-Scored = Mapping[int, float]
-"""Chunk ids with a score, higher is better."""
+Scores = Mapping[int, float]
+"""Scores by chunk id, higher is better."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A chunk, or neighbouring ones joined: ``chunks`` are their ids, ``first`` to ``last`` their ordinals.
 
-    ``score`` is what the last stage ranked by; ``dense`` a cosine, ``words`` the share of the question's words (see
-    ``index.search.query.find_words``), None where that side did not find it.
+    ``score`` is what the last stage ranked by; ``dense`` the cosine, ``lexical`` the share of the question's terms (see
+    ``index.search.bm25.find_lexical``), None where that side did not find it.
     """
 
     chunks: tuple[int, ...]
@@ -36,26 +36,29 @@ class Hit:
     pages: tuple[Page, ...]
     score: float
     dense: float | None
-    words: float | None
+    lexical: float | None
 
 
 @dataclass(frozen=True, slots=True)
-class Sifted:
-    """What a stage hands on, best first. ``instead`` tells for a chunk that it dropped which one says the same."""
+class StageResult:
+    """The hits that a stage passes on, best first.
+
+    ``duplicate_of`` maps the id of each chunk that the stage dropped as a repeat to the id of the chunk that was kept.
+    """
 
     hits: tuple[Hit, ...]
-    instead: Mapping[int, int] = field(default_factory=dict)
+    duplicate_of: Mapping[int, int] = field(default_factory=dict)
 
 
-def ranked(scores: Scored) -> list[int]:
-    """Chunk ids, best first; of equal ones the one that was ingested first, so that a ranking is always the same."""
+def ranked(scores: Scores) -> list[int]:
+    """Chunk ids, best first; ties go to the chunk that was ingested first, so that a ranking is always the same."""
     return sorted(scores, key=lambda key: (-scores[key], key))
 
 
 def load_hits(
-    db: sqlite3.Connection, keys: Sequence[int], fused: Scored, dense: Scored, words: Scored
+    db: sqlite3.Connection, keys: Sequence[int], fused: Scores, dense: Scores, lexical: Scores
 ) -> tuple[Hit, ...]:
-    """The chunks of these ids, in their order; those removed meanwhile are left out."""
+    """The chunks with these ids, in the order of ``keys``; those removed meanwhile are left out."""
     rows = db.execute(
         "SELECT chunks.*, documents.name, documents.title FROM chunks"
         " JOIN documents ON documents.id = chunks.document_id"
@@ -77,7 +80,7 @@ def load_hits(
             pages=to_pages(row["pages"]),
             score=fused[row["id"]],
             dense=dense.get(row["id"]),
-            words=words.get(row["id"]),
+            lexical=lexical.get(row["id"]),
         )
         for row in rows
     }
@@ -85,6 +88,7 @@ def load_hits(
 
 
 def to_passage(hit: Hit) -> Passage:
+    """The hit as the passage that a search returns, with the place (page, sheet, line) where it begins."""
     return Passage(
         document_id=hit.document_id,
         file=hit.file,
@@ -96,6 +100,6 @@ def to_passage(hit: Hit) -> Passage:
         headings=hit.headings,
         score=hit.score,
         dense=hit.dense,
-        words=hit.words,
+        words=hit.lexical,
         pages=hit.pages,
     )

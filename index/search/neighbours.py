@@ -1,4 +1,4 @@
-"""Chunks that continue each other -> one passage."""
+"""Hits that are neighbouring chunks of a document -> one passage."""
 
 from __future__ import annotations
 
@@ -7,29 +7,29 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from index.page_spans import shift
-from index.search.hits import Hit, Sifted
+from index.search.hits import Hit, StageResult
 from index.search.query import Query
 
 MOST_JOINED = 3
 """Neighbouring chunks joined into one passage at most: about 570 of the embedder's tokens."""
 
 
-def join_neighbours(query: Query, hits: Sequence[Hit]) -> Sifted:
-    """Chunks that continue each other as one hit, at the rank of the better one."""
+def join_neighbours(query: Query, hits: Sequence[Hit]) -> StageResult:
+    """Join neighbouring chunks into one hit, at the rank and with the score of the better one."""
     joined: list[Hit] = []
     with query.library.database.reading() as db:
         for hit in hits:
             near = next((other for other in joined if _neighbours(hit, other)), None)
-            one = _one(db, near, hit) if near is not None else None
-            if near is None or one is None:
+            whole = _join(db, near, hit) if near is not None else None
+            if near is None or whole is None:
                 joined.append(hit)
             else:
-                joined[joined.index(near)] = one
-    return Sifted(tuple(joined))
+                joined[joined.index(near)] = whole
+    return StageResult(tuple(joined))
 
 
-def _one(db: sqlite3.Connection, better: Hit, other: Hit) -> Hit | None:
-    """Two neighbours as one hit with the better one's score; the white space between them comes from the document.
+def _join(db: sqlite3.Connection, better: Hit, other: Hit) -> Hit | None:
+    """Two neighbours as one hit with the better one's score, with the document's own text between them.
 
     None where the document was removed since they were found.
     """
@@ -51,11 +51,12 @@ def _one(db: sqlite3.Connection, better: Hit, other: Hit) -> Hit | None:
         text=before.text + str(row[0]) + after.text,
         pages=before.pages + shift(after.pages, after.start - before.start),
         dense=_larger(better.dense, other.dense),
-        words=_larger(better.words, other.words),
+        lexical=_larger(better.lexical, other.lexical),
     )
 
 
 def _neighbours(hit: Hit, other: Hit) -> bool:
+    """Whether one hit follows the other directly and both together are at most MOST_JOINED chunks."""
     return (
         hit.document_id == other.document_id
         and (hit.first == other.last + 1 or hit.last + 1 == other.first)

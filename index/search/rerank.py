@@ -1,4 +1,4 @@
-"""Candidates -> the same, in the order of a cross-encoder that reads question and passage together.
+"""Reranking by a cross-encoder, which reads question and passage together.
 
 None is bundled; docs/retrieval.md says how to get one. Nogueira & Cho, "Passage Re-ranking with BERT" (2019).
 """
@@ -19,14 +19,14 @@ from core.errors import ModelDamaged, ModelMissing
 from core.loading import loading
 from core.settings import Settings
 from index.embed import prepare_torch
-from index.search.hits import Hit, Sifted
+from index.search.hits import Hit, StageResult
 from index.search.query import Query
 
 if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder
 
 READ = 20
-"""Candidates that are read, more where more passages are wanted: each costs about as much as embedding it."""
+"""Candidates that are scored, more where more passages are wanted: each costs about as much as embedding it."""
 
 _HINT = "Give the folder of a cross-encoder, or unset LECTERN_RERANKER."
 
@@ -39,20 +39,20 @@ class Reranker:
         self._threads = threads
         self._lock = threading.Lock()
 
-    def __call__(self, query: Query, hits: Sequence[Hit]) -> Sifted:
+    def __call__(self, query: Query, hits: Sequence[Hit]) -> StageResult:
         """The first READ hits by the cross-encoder's score in 0..1; the others follow, below the lowest of them.
 
         Raises ModelMissing, ModelDamaged.
         """
         read, rest = hits[: max(READ, query.k)], hits[max(READ, query.k) :]
         if not read:
-            return Sifted(())
+            return StageResult(())
         scores = self.scores(query.question, [_text(hit) for hit in read])
         best = [replace(hit, score=float(score)) for hit, score in zip(read, scores, strict=True)]
         best.sort(key=lambda hit: -hit.score)
         top = max((hit.score for hit in rest), default=1.0) or 1.0
         below = [replace(hit, score=hit.score / top * best[-1].score) for hit in rest]
-        return Sifted((*best, *below))
+        return StageResult((*best, *below))
 
     def scores(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
         """How well each text answers the question, of shape (n,), in 0..1. Raises ModelMissing, ModelDamaged."""

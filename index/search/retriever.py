@@ -1,10 +1,10 @@
-"""Question -> passages: what means the same (dense) and what says the same (words), fused, without repeats.
+"""Question -> passages: the two sides, their fusion, and the stages after it, in order.
 
-    dense ─┐
-    words ─┼─> fused -> (expanded) -> (reranked) -> (diverse) -> distinct -> passages
-    about ─┘
+    dense  (embeddings) ─┐
+    words  (BM25)       ─┼─> fused -> (expanded) -> (reranked) -> (diverse) -> distinct -> passages
+    document fields     ─┘
 
-A side ranks chunk ids; a stage after the fusion turns hits into hits (``Step``) and is named in ``Retriever.steps``.
+A side scores chunks by id. A stage after the fusion turns hits into hits (``Step``); ``Retriever.steps`` names them.
 """
 
 from __future__ import annotations
@@ -18,35 +18,37 @@ from core.errors import ModelError, WindowError
 from core.protocols import Embedder, Expander
 from core.settings import Settings
 from core.types import Passage
-from index.search.dedupe import distinct
+from index.search.dedupe import dedupe
+from index.search.dense import find_dense
 from index.search.expanded_query import search_expansions, wants_expansions
-from index.search.filters import Filter, Kept, cut, resolve
-from index.search.fusion import POOL
-from index.search.hits import Hit, Sifted, load_hits, ranked, to_passage
-from index.search.mmr import diversify
+from index.search.filters import Filter, ResolvedFilter, resolve
+from index.search.fusion import Candidates, find_candidates
+from index.search.hits import Hit, StageResult, load_hits, ranked, to_passage
+from index.search.mmr import rank_by_mmr
 from index.search.neighbours import join_neighbours
+from index.search.page_filter import cut_to_pages
 from index.search.parameters import DEFAULTS, SearchParameters
-from index.search.query import Query, find, find_dense
+from index.search.query import POOL, Query
 from index.search.trace import Record, Trace
 from index.store.library import Library, no_documents
 from index.store.statements import current_generation
 from index.store.vectors import VectorIndex
 
-Write = Callable[[str], Sequence[str]]
-"""A question -> what to search for besides."""
+WriteTexts = Callable[[str], Sequence[str]]
+"""A question -> the texts that expand it."""
 
-Step = Callable[[Query, Sequence[Hit]], Sifted]
-"""A stage after the fusion: hits, best first -> those it keeps, in its own order."""
+Step = Callable[[Query, Sequence[Hit]], StageResult]
+"""A stage after the fusion: hits, best first -> the hits that it keeps, in its own order."""
 
 
-def candidates(k: int) -> int:
-    """How many of the fused chunks go on, for the later stages to choose ``k`` from."""
+def candidate_count(k: int) -> int:
+    """The number of fused chunks that the later stages choose ``k`` passages from."""
     return max(POOL // 2, 4 * k)
 
 
 @dataclass(frozen=True, slots=True)
 class Retrieval:
-    """The passages found, best first, how long the search took, and what a person should know of it."""
+    """The passages found, best first, how long the search took, and notes for the person who asked."""
 
     passages: tuple[Passage, ...]
     milliseconds: float
@@ -64,9 +66,9 @@ class Retriever:
         expander: Expander | None = None,
         parameters: SearchParameters = DEFAULTS,
     ) -> None:
-        """``expander`` writes what the setting ``expand`` searches for besides; without one nothing is.
+        """``expander`` writes the texts for the setting ``expand``; without one, no query is expanded.
 
-        Raises EmbedderMismatch where the library was built with another embedder.
+        Raises EmbedderMismatch if the library was built with another embedder.
         """
         library.check_embedder(embedder)
         self._library = library
@@ -75,12 +77,12 @@ class Retriever:
         self._expander = expander
         self._parameters = parameters
         self._index = VectorIndex(library)
-        self._last_kept: tuple[Filter, int, Kept] | None = None
+        self._last_filter: tuple[Filter, int, ResolvedFilter] | None = None
         self.steps = tuple(_steps(settings, parameters))
 
     @property
     def passages(self) -> int:
-        """How many passages a search returns where nothing else is said."""
+        """The number of passages that a search returns by default."""
         return self._settings.passages
 
     @property
@@ -97,10 +99,10 @@ class Retriever:
         cancel: threading.Event | None = None,
         expanded: bool = True,
     ) -> Retrieval:
-        """The ``k`` best passages (the settings' number by default) of what the filter ``within`` keeps.
+        """The ``k`` best passages (by default as many as the settings say) of what the filter ``within`` keeps.
 
-        Nothing is written to search for besides where not ``expanded``, no more once ``cancel`` is set, and nothing, as
-        a note says, where the model that writes it fails.
+        ``expanded`` False searches without query expansion. Setting ``cancel`` stops the model that writes for the
+        expansion; if that model fails, a note says that only the question was searched for.
         Raises NoDocuments for an empty library, UsageError for a filter that keeps nothing.
         """
         record, notes, expander = Record(), list[str](), self._expander
@@ -119,14 +121,14 @@ class Retriever:
     def trace(
         self, question: str, k: int | None = None, within: Filter | None = None, *, expanded: bool = True
     ) -> Trace:
-        """What every stage of that search ranked: POOL chunks of each side, then the ``k`` best.
+        """The ranking of every stage of the same search: POOL chunks of each side, then the ``k`` best.
 
-        Raises what ``search`` raises, and what the expander raises: the trace is for measuring.
+        Raises what ``search`` raises and, because a trace is for measuring, what the expander raises.
         """
         record = Record()
         query = self._query(question, k, within)
         self._run(query, record, self._expander if expanded else None)
-        if "dense" not in record:  # the search did without it; what it would have found is shown all the same
+        if "dense" not in record:  # it had no weight and was not searched; a trace shows it all the same
             since = record.milliseconds
             record.add("dense", find_dense(query), since)
         with self._library.database.reading() as db:
@@ -134,57 +136,59 @@ class Retriever:
 
     def _query(self, question: str, k: int | None, within: Filter | None) -> Query:
         k = k or self._settings.passages
-        kept = None
+        resolved = None
         if within is not None:
             with self._library.database.reading() as db:
                 self._refuse_empty(db)
-                kept = self._kept(db, within)
-        return Query(question, k, self._library, self._index, self._embedder, self._settings, kept, self._parameters)
+                resolved = self._resolve(db, within)
+        return Query(
+            question, k, self._library, self._index, self._embedder, self._settings, resolved, self._parameters
+        )
 
-    def _kept(self, db: sqlite3.Connection, within: Filter) -> Kept:
-        """What the filter keeps, remembered while neither it nor the library changes: a talk asks in one place."""
+    def _resolve(self, db: sqlite3.Connection, within: Filter) -> ResolvedFilter:
+        """Resolve a filter; the last one is cached until the library changes, as a conversation keeps its filter."""
         generation = current_generation(db)
-        last = self._last_kept
+        last = self._last_filter
         if last is None or last[:2] != (within, generation):
-            last = self._last_kept = (within, generation, resolve(db, within))
+            last = self._last_filter = (within, generation, resolve(db, within))
         return last[2]
 
     def _refuse_empty(self, db: sqlite3.Connection) -> None:
         if not db.execute("SELECT 1 FROM chunks LIMIT 1").fetchone():
             raise no_documents(self._library.name)
 
-    def _run(self, query: Query, record: Record, write: Write | None) -> tuple[Hit, ...]:
-        """The whole line for one question, each stage kept in ``record``."""
-        hits = self._candidates(query, record, write)
+    def _run(self, query: Query, record: Record, write: WriteTexts | None) -> tuple[Hit, ...]:
+        """All stages for one question, each recorded in ``record``."""
+        candidates = find_candidates(query, record)
+        if write is not None and wants_expansions(query):
+            candidates = search_expansions(query, write(query.question), candidates)
+            record.add("expanded", candidates.fused)
+        hits = self._load(query, candidates)
         for name, step in self.steps:
-            sifted = step(query, hits)
-            record.add(name, sifted)
-            hits = sifted.hits
+            result = step(query, hits)
+            record.add(name, result)
+            hits = result.hits
         return hits
 
-    def _candidates(self, query: Query, record: Record, write: Write | None) -> tuple[Hit, ...]:
-        """The best chunks by the fused score of all sides: more than are wanted, for the stages to choose from."""
-        found = find(query, record)
-        if write is not None and wants_expansions(query):
-            found = search_expansions(query, write(query.question), found)
-            record.add("expanded", found.fused)
+    def _load(self, query: Query, candidates: Candidates) -> tuple[Hit, ...]:
+        """The best candidates as hits, more than are wanted, cut to the filter's pages."""
         with self._library.database.reading() as db:
-            if not found.fused:
+            if not candidates.fused:
                 self._refuse_empty(db)
-            best = ranked(found.fused)[: candidates(query.k)]
-            hits = load_hits(db, best, found.fused, found.dense, found.words)
-        if query.kept is None or query.kept.pages is None:
+            best = ranked(candidates.fused)[: candidate_count(query.k)]
+            hits = load_hits(db, best, candidates.fused, candidates.dense, candidates.lexical)
+        if query.filter is None or query.filter.pages is None:
             return hits
-        return tuple(part for hit in hits if (part := cut(hit, query.kept.pages)) is not None)
+        return tuple(cut for hit in hits if (cut := cut_to_pages(hit, query.filter.pages)) is not None)
 
 
 def _steps(settings: Settings, parameters: SearchParameters) -> Iterator[tuple[str, Step]]:
-    """The stages after the fusion, by name: those that are asked for, and those that are always there."""
+    """The stages after the fusion with their names: those that are asked for, then those of every search."""
     if settings.reranker:
         from index.search.rerank import load_reranker
 
         yield "reranked", load_reranker(settings)
     if parameters.diversity:
-        yield "diverse", diversify
-    yield "distinct", distinct
+        yield "diverse", rank_by_mmr
+    yield "distinct", dedupe
     yield "passages", join_neighbours

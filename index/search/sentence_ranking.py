@@ -1,4 +1,4 @@
-"""Question + passages -> the sentences that answer best, quoted exactly: shown before a model has read anything."""
+"""Question and passages -> the sentences that answer best, quoted exactly, without a chat model."""
 
 import math
 from collections import Counter
@@ -9,9 +9,9 @@ import numpy as np
 
 from core.protocols import Embedder
 from core.types import Citation, Passage
-from index.analyzer import FUNCTION_WORDS, words
+from index.analyzer import FUNCTION_WORDS, analyze
 from index.embed import Multilingual
-from index.search.fusion import dense_share
+from index.familiarity import weight_by_familiarity
 from ingest.locate import locate
 from ingest.sentences import sentence_spans
 
@@ -19,15 +19,15 @@ DENSE_WEIGHT = 0.5
 """Cosine and word overlap count alike; benchmarks/evidence.py prints how often the best sentences hold the answer."""
 
 CONTEXT_SHARE = 0.5
-"""What a question's word counts for where it stands only in the passage's title or headings: "The rent is 640 euros"
-answers a question about the boathouse's rent under the title of the boathouse's lease."""
+"""What a question's term counts where only the passage's title or headings hold it: "The rent is 640 euros" answers a
+question about the boathouse's rent under the title of the boathouse's lease."""
 
 MOST_SENTENCES = 24
 """Sentences embedded for a question: those with the most words in common first; 5 ms each on two cores. Of 250
 answerable questions of squad2-dev as many had the answer in the best and in the best three of 16 as of 48."""
 
 _FEWEST_WORDS = 3
-"""Anything with fewer is a number, a label or a heading's stump and answers nothing by itself."""
+"""Different terms of a sentence; with fewer it is a number, a label or a piece of a heading and answers nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +43,10 @@ def rank_sentences(
 ) -> tuple[Citation, ...]:
     """The ``limit`` sentences of ``passages`` that answer best, best first; ``score`` is in 0..1.
 
-    The score is the mean of the sentence's cosine to the question and the share of the question's words it holds,
-    rare words counting more (inverse sentence frequency, smoothed), those of its title and headings half, and
-    function words nothing; words alone where the embedder does not know the language. Quotes are exact spans of the
-    documents.
+    The score is the mean of the sentence's cosine to the question and the share of the question's terms that it holds.
+    Terms weigh by their smoothed inverse sentence frequency; terms that only the title or headings hold count
+    CONTEXT_SHARE, function words nothing. Where the embedder does not know the language, the terms count alone. Quotes
+    are exact spans of the documents.
     """
     sentences = _sentences(passages)
     if not sentences:
@@ -55,7 +55,7 @@ def rank_sentences(
     # A stable sort: of sentences with as many words in common those of better passages come first.
     order = sorted(range(len(sentences)), key=lambda number: -overlap[number])[:MOST_SENTENCES]
     familiarity = embedder.familiarity(question) if isinstance(embedder, Multilingual) else 1.0
-    weight = dense_share(DENSE_WEIGHT, familiarity)
+    weight = weight_by_familiarity(DENSE_WEIGHT, familiarity)
     cosines = np.zeros(len(order), dtype=np.float32)
     if weight:
         cosines = embedder.embed_passages([sentences[number].text for number in order]) @ embedder.embed_question(
@@ -81,17 +81,17 @@ def _sentences(passages: Sequence[Passage]) -> list[_Sentence]:
     for passage in passages:
         for start, end in sentence_spans(passage.text):
             text = passage.text[start:end]
-            if len(set(words(text))) >= _FEWEST_WORDS:
+            if len(set(analyze(text))) >= _FEWEST_WORDS:
                 place = (passage.document_id, passage.start + start, passage.start + end)
                 found.setdefault(place, _Sentence(passage, start, end, text))
     return list(found.values())
 
 
 def _overlap(question: str, sentences: Sequence[_Sentence]) -> list[float]:
-    """For each sentence the share, in 0..1, of the question's words that it holds, weighted by their rarity here."""
-    wanted = set(words(question))
+    """The share of the question's terms that each sentence holds, in 0..1, weighted by their rarity among sentences."""
+    wanted = set(analyze(question))
     wanted = wanted - FUNCTION_WORDS or wanted
-    bags = [wanted.intersection(words(sentence.text)) for sentence in sentences]
+    bags = [wanted.intersection(analyze(sentence.text)) for sentence in sentences]
     held = Counter(word for bag in bags for word in bag)
     weights = {word: math.log(1 + (len(bags) - held[word] + 0.5) / (held[word] + 0.5)) for word in wanted}
     whole = sum(weights.values()) or 1.0
@@ -105,11 +105,12 @@ def _overlap(question: str, sentences: Sequence[_Sentence]) -> list[float]:
 
 
 def _context(passage: Passage) -> list[str]:
-    return words("\n".join((passage.title, *passage.headings)))
+    """The terms of the passage's title and headings."""
+    return analyze("\n".join((passage.title, *passage.headings)))
 
 
 def quoted(passage: Passage, start: int, end: int, score: float) -> Citation:
-    """Characters ``start`` to ``end`` of the passage's text as a quote with its own place; ``score`` is cut to 0..1."""
+    """``passage.text[start:end]`` as a citation with the place where it begins; ``score`` is clipped to 0..1."""
     return Citation(
         document_id=passage.document_id,
         file=passage.file,

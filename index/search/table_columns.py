@@ -1,4 +1,4 @@
-"""The names of the columns that a row of a table stands under, where the text or its headings hold them."""
+"""The column names of a row of a table, and the cell around a span."""
 
 import re
 
@@ -9,10 +9,10 @@ _CELLS = (" | ", "\t")
 
 
 def column_names(passage: Passage, at: int) -> str:
-    """Of the row that character ``at`` of ``passage.text`` stands in; "" where it is no row or names are not known.
+    """The column names of the row at character ``at`` of ``passage.text``; "" if it is no row or has no known names.
 
-    The names are the first row of the same table in the passage, where a rule of dashes follows it or no figure is in
-    it; else the innermost heading that holds cells, as sheets have it.
+    The names are the table's first row in the passage, if a rule of dashes follows it or it holds no figure; otherwise
+    the innermost heading that holds cells, as in sheets.
     """
     lines = passage.text.split("\n")
     row = passage.text.count("\n", 0, at)
@@ -30,8 +30,10 @@ def column_names(passage: Passage, at: int) -> str:
 
 
 def whole_cell(text: str, start: int, end: int) -> tuple[int, int]:
-    """The cell of a row that characters ``start`` to ``end`` stand in, without its margins; they themselves elsewhere,
-    and where they go over a cell's end."""
+    """The start and end of the cell around ``text[start:end]``, without white space at its ends.
+
+    ``(start, end)`` itself outside of tables, and where the span is in more than one cell.
+    """
     first, last = text.rfind("\n", 0, start) + 1, text.find("\n", end)
     last = len(text) if last < 0 else last
     if "\n" in text[start:end] or not _is_row(text[first:last]) or re.search(r"[|\t]", text[start:end]):

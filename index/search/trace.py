@@ -1,4 +1,4 @@
-"""What each stage of a search made of a question: kept by the retriever as it goes, for measuring and explaining."""
+"""The ranking of every stage of a search, recorded by the retriever for evaluation and for ``lectern explain``."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from index.search.hits import Hit, Scored, Sifted, ranked
+from index.search.hits import Hit, Scores, StageResult, ranked
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A stretch that a stage ranked: ``document.text[start:end]``. ``score`` is the stage's own, higher is better.
+    """A span that a stage ranked: ``document.text[start:end]``. ``score`` is the stage's own, higher is better.
 
     ``chunks`` are the ids of the chunks it is made of, in the document's order.
     """
@@ -28,65 +28,68 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A stage's ranking, best first. ``milliseconds`` are those until the ranking was there: for a side its own, for
-    a later stage all since the question.
+    """A stage's ranking, best first.
 
-    ``instead`` tells for a chunk that the stage dropped as a repeat which chunk says the same.
+    ``milliseconds`` is the time that a side took, and for later stages the time since the question. ``duplicate_of``
+    maps the id of each chunk that the stage dropped as a repeat to the id of the chunk that was kept.
     """
 
     name: str
     places: tuple[Place, ...]
     milliseconds: float
-    instead: Mapping[int, int] = field(default_factory=dict)
+    duplicate_of: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Trace:
     """The stages in order, the last one being what ``Retriever.search`` returns.
 
-    dense     by cosine to the question alone, whether or not the retriever counts on it
-    words     by BM25 and how close the words stand together
-    fused     both, by score
+    dense     by cosine to the question itself, also where the dense side has no weight
+    words     by BM25 and proximity
+    fused     both sides, by fused score
+    expanded  the same with what a model wrote for the question, where the settings ask for it
     reranked  by a cross-encoder, where the settings name one
-    diverse   by marginal relevance, where they ask for diversity
-    distinct  repeats dropped, and other documents given a chance
-    passages  neighbours joined
+    diverse   by maximal marginal relevance, where the parameters ask for diversity
+    distinct  without repeats, other documents given a chance
+    passages  neighbouring chunks joined
     """
 
     stages: tuple[Stage, ...]
 
 
 SIDES = ("dense", "words")
-"""What stands side by side at the beginning, in the order in which it is shown."""
+"""The stages that are searched side by side and then fused, in the order in which they are shown."""
 
 
 class Record:
-    """Keeps what the stages of one search found, and when. Costs a search nothing: it keeps what is there anyway."""
+    """Records what the stages of one search found, and when; only references are kept, so that it costs nothing."""
 
     def __init__(self) -> None:
         self._started = time.perf_counter()
-        self._found: dict[str, tuple[Scored | Sifted, float]] = {}
+        self._found: dict[str, tuple[Scores | StageResult, float]] = {}
 
     @property
     def milliseconds(self) -> float:
-        """Since the question."""
+        """Milliseconds since the record was made, which is when the question came."""
         return (time.perf_counter() - self._started) * 1000
 
     def __contains__(self, name: str) -> bool:
         return name in self._found
 
-    def add(self, name: str, found: Scored | Sifted, since: float = 0.0) -> None:
-        """Keep what the stage ``name`` found; ``since`` is when it began, in milliseconds after the question."""
+    def add(self, name: str, found: Scores | StageResult, since: float = 0.0) -> None:
+        """Record the result of the stage ``name``, which began ``since`` milliseconds after the question."""
         self._found[name] = (found, self.milliseconds - since)
 
     def trace(self, db: sqlite3.Connection, pool: int) -> Trace:
-        """All stages, the first ``pool`` chunks of each side; chunks removed meanwhile are left out."""
-        spans = _spans(db, {key for found, _ in self._found.values() if not isinstance(found, Sifted) for key in found})
+        """All stages, with the first ``pool`` chunks of each side; chunks removed meanwhile are left out."""
+        spans = _spans(
+            db, {key for found, _ in self._found.values() if not isinstance(found, StageResult) for key in found}
+        )
         stages = []
         for name in sorted(self._found, key=lambda name: SIDES.index(name) if name in SIDES else len(SIDES)):
             found, milliseconds = self._found[name]
-            if isinstance(found, Sifted):
-                stages.append(Stage(name, tuple(map(_place, found.hits)), milliseconds, found.instead))
+            if isinstance(found, StageResult):
+                stages.append(Stage(name, tuple(map(_place, found.hits)), milliseconds, found.duplicate_of))
                 continue
             keys = ranked(found)[: pool if name in SIDES else None]
             places = tuple(Place(*spans[key], found[key], (key,)) for key in keys if key in spans)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import sqlite3
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from core.errors import LibraryDamaged, UsageError
-from core.types import Answer, Citation, Role
+from core.types import Answer, Citation
+from index.store.chat_messages import ChatMessage
+from index.store.quotes import without_gone
 from index.store.records import utc_time
 from index.store.stored_answers import TextOf, count_passages, from_stored, texts_in, to_stored
 
@@ -31,28 +33,6 @@ class ChatRecord:
     created_at: str
     changed_at: str
     messages: int
-
-
-@dataclass(frozen=True, slots=True)
-class ChatMessage:
-    """A message as a person reads it (``text``) and as the model read or wrote it (``sent``).
-
-    ``answer`` holds all that was shown with an assistant's message, its citations included; None for a question.
-    ``id`` is its number in the library, higher than those of all messages before it; 0 until it is saved.
-    """
-
-    role: Role
-    text: str
-    sent: str
-    answer: Answer | None = None
-    created_at: str = ""
-    id: int = field(default=0, compare=False)
-
-    @property
-    def citations(self) -> tuple[Citation, ...]:
-        """Those of the answer's sentences, in order, each once."""
-        found = (c for sentence in self.answer.sentences for c in sentence.citations) if self.answer else ()
-        return tuple(dict.fromkeys(found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +153,6 @@ class Chats:
 
 
 def _insert(db: sqlite3.Connection, chat_id: str, messages: tuple[ChatMessage, ...]) -> None:
-    from index.store.quotes import without_gone
-
     now, text_of = utc_time(), texts_in(db)
     db.executemany(
         "INSERT INTO messages (conversation_id, role, text, sent, answer, created_at) VALUES (?, ?, ?, ?, ?, ?)",

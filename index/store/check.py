@@ -1,4 +1,4 @@
-"""What in a library contradicts itself, in words, and how it is mended: for ``lectern doctor``."""
+"""Contradictions in a library: ``check`` finds them, ``repair`` mends them. For ``lectern doctor``."""
 
 from __future__ import annotations
 
@@ -7,24 +7,22 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from core.errors import LibraryDamaged
-from index.analyzer import indexed
-from index.store import embeddings, removals, statements, uploads, vector_files
+from index.analyzer import index_text
+from index.store import chunk_vectors, embeddings, originals, removals, statements, vector_files
 from index.store.document_fields import about as about_of
-from index.store.incoming import hand_over
+from index.store.document_queries import DocumentQueries
+from index.store.scrub import scrub
+from index.store.upload_inbox import hand_over
 from index.store.vectors import VectorIndex
-
-if TYPE_CHECKING:
-    from index.store.library import Library
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong; ``mendable`` where ``repair`` puts it right, else ``salvage`` saves the rest."""
+    """One contradiction. ``repair`` mends it where it is ``mendable``; else ``index.salvage`` saves the rest."""
 
     text: str
     mendable: bool = True
@@ -71,17 +69,17 @@ _COUNTED = (
 )
 
 
-def check(library: Library) -> list[Problem]:
-    """All that is wrong with a library; an empty list where nothing is. Reads all once; changes nothing."""
+def check(library: DocumentQueries) -> list[Problem]:
+    """All problems of a library, one line each. Reads everything once and changes nothing."""
     try:
         return _check(library)
     except LibraryDamaged as error:
         return [Problem(error.message, mendable=False)]
-    except (sqlite3.Error, ValueError, TypeError) as error:  # what stands in a row is not what should
+    except (sqlite3.Error, ValueError, TypeError) as error:  # a value in a row is of the wrong form
         return [Problem(f"the library file {library.database.path} is damaged: {error}.", mendable=False)]
 
 
-def _check(library: Library) -> list[Problem]:
+def _check(library: DocumentQueries) -> list[Problem]:
     with library.database.reading() as db:
         found = list(_sqlite(db))
         if found:
@@ -97,8 +95,8 @@ def _check(library: Library) -> list[Problem]:
     return found + list(_word_index(library)) + list(_vectors(library))
 
 
-def repair(library: Library) -> list[Problem]:
-    """Mend what can be mended without the original files; returns what is still wrong."""
+def repair(library: DocumentQueries) -> list[Problem]:
+    """Mend what can be mended without the original files; returns the problems that remain."""
     problems = check(library)
     if not any(problem.mendable for problem in problems):
         return problems
@@ -118,7 +116,7 @@ def repair(library: Library) -> list[Problem]:
         _index_words(db)
     hand_over(library.incoming_dir, _stray(library))
     vector_files.discard(library)  # made anew from the rows
-    library.scrub()
+    scrub(library)
     return check(library)
 
 
@@ -128,8 +126,8 @@ def _sqlite(db: sqlite3.Connection) -> Iterator[Problem]:
             yield Problem(f"SQLite finds its file damaged: {row[0]}.", mendable=False)
 
 
-def _word_index(library: Library) -> Iterator[Problem]:
-    """Whether FTS5 finds its index in line with the words it was made from."""
+def _word_index(library: DocumentQueries) -> Iterator[Problem]:
+    """Problems that FTS5 finds between its index and the words it was made from."""
     try:
         with library.database.writing() as db:  # a command of FTS5 is written as an insert, and inserts nothing
             db.execute("INSERT INTO words (words) VALUES ('integrity-check')")
@@ -139,7 +137,7 @@ def _word_index(library: Library) -> Iterator[Problem]:
 
 
 def _texts(db: sqlite3.Connection) -> Iterator[Problem]:
-    """Documents whose chunks are not what stands at their place, or are not numbered from 0 without a gap."""
+    """Documents whose chunks differ from the text at their offsets, or are not numbered 0, 1, 2, ..."""
     for document in db.execute("SELECT id, name, text FROM documents ORDER BY name"):
         text = document["text"]
         chunks = db.execute(
@@ -150,23 +148,23 @@ def _texts(db: sqlite3.Connection) -> Iterator[Problem]:
             yield Problem(f"the chunks of '{document['name']}' do not match its text.", mendable=False)
 
 
-def _stray(library: Library) -> list[Path]:
-    """Originals of documents that are not in the library, and that nobody removed."""
-    known = {uploads.folder_of(library.uploads_dir, record.id) for record in library.documents()}
-    known |= {uploads.folder_of(library.uploads_dir, one.document_id) for one in library.former()}
-    known |= {uploads.folder_of(library.uploads_dir, one) for one in removals.yet_to_delete(library)}
+def _stray(library: DocumentQueries) -> list[Path]:
+    """Originals of documents that are neither in the library, nor replaced, nor being removed."""
+    known = {originals.folder_of(library.uploads_dir, record.id) for record in library.documents()}
+    known |= {originals.folder_of(library.uploads_dir, version.document_id) for version in library.replaced_versions()}
+    known |= {originals.folder_of(library.uploads_dir, key) for key in removals.yet_to_delete(library)}
     folders = sorted(path for path in library.uploads_dir.glob("*") if path.is_dir())
     return [file for folder in folders if folder not in known for file in sorted(folder.iterdir())]
 
 
-def _vectors(library: Library) -> Iterator[Problem]:
-    """Whether the derived index holds the library's vectors, and only these."""
+def _vectors(library: DocumentQueries) -> Iterator[Problem]:
+    """Differences between the vector index and the library's vectors."""
     if not library.dimension:
         return
     index = VectorIndex(library)
     indexed_ids = index.ids()
     with library.database.reading() as db:
-        ids = np.fromiter((row[0] for row in db.execute("SELECT id FROM chunks")), dtype=np.int64)
+        ids = chunk_vectors.chunk_ids(db)
     if not np.array_equal(np.sort(indexed_ids), np.sort(ids)):
         yield Problem("the vector index does not hold the library's chunks.")
     elif wrong := index.deviations():
@@ -174,14 +172,14 @@ def _vectors(library: Library) -> Iterator[Problem]:
 
 
 def _index_words(db: sqlite3.Connection) -> None:
-    """Put chunks and documents that the word indexes lack into them."""
+    """Add the chunks and documents that are missing in the word indexes."""
     rows = db.execute(
         "SELECT chunks.id, chunks.headings, chunks.text, name, title FROM chunks"
         " JOIN documents ON documents.id = document_id WHERE chunks.id NOT IN (SELECT rowid FROM words)"
     ).fetchall()
     for row in rows:
-        body = indexed("\n".join((*json.loads(row["headings"]), row["text"])))
-        values = (row["id"], indexed(f"{row['name']}\n{row['title']}"), body)
+        body = index_text("\n".join((*json.loads(row["headings"]), row["text"])))
+        values = (row["id"], index_text(f"{row['name']}\n{row['title']}"), body)
         db.execute("INSERT INTO words (rowid, file, body) VALUES (?, ?, ?)", values)
     missing = db.execute("SELECT * FROM documents WHERE number NOT IN (SELECT rowid FROM abouts)").fetchall()
     for row in missing:

@@ -1,4 +1,4 @@
-"""Whether a library's file is damaged, and what a person is told to do about it."""
+"""How damage of a library's file is recognised, and the command that repairs it."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ def how_to_repair(library: str) -> str:
 
 
 def refuse_emptied(file: Path) -> None:
-    """Raises LibraryDamaged for a file of no bytes beside which a library's other files lie.
+    """Raises LibraryDamaged where the database file is empty and other files of the library are not.
 
-    SQLite would take it for a new database, and delete the write-ahead log, which may hold all there is.
+    SQLite would take it for a new database and delete the write-ahead log, which may hold all data.
     """
     others = (
         file.with_name(f"{file.name}-wal"),
@@ -28,9 +28,9 @@ def refuse_emptied(file: Path) -> None:
 
 
 def is_damage(error: Exception) -> bool:
-    """Whether an error of SQLite's says that its file is not what it was; also where a table or a text is gone."""
+    """Whether an error of SQLite means a damaged file; also a missing table or column, or an undecodable text."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     known = ("no such table", "no such column", "already exists", "Could not decode")
     return code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_TOOBIG} or any(
-        part in str(error) for part in known
+        message in str(error) for message in known
     )

@@ -24,35 +24,35 @@ EXACT_MOST = 60_000
 """Vectors up to which search is exact: about 10 ms and 92 MB for 384 numbers each. Lists take 1 ms there."""
 
 SAMPLED = 64
-"""Vectors of a list that k-means sees on average; FAISS asks for at least 39."""
+"""Training vectors of k-means for each list; FAISS asks for at least 39."""
 
 PROBED = 1 / 8
 """The share of the lists that a search without a filter scans."""
 
 MANY = 1_000
-"""Vectors that are added in more than a millisecond: worth waking other threads for."""
+"""Number of vectors from which FAISS uses several threads: adding them takes more than a millisecond."""
 
 SCANNED_MOST = 100_000
-"""Vectors, all or those that a filter keeps, for which all lists are scanned: 5 ms, or 30 ms where they are a tenth."""
+"""Number of vectors (after a filter) up to which all lists are scanned: 5 ms, or 30 ms where they are a tenth."""
 
 
 def lists_for(vectors: int) -> int:
-    """How many lists so many vectors should be in; 0 where exact search is right.
+    """The number of lists for that many vectors; 0 for exact search.
 
-    The power of two nearest to their square root: it doubles as the vectors grow fourfold.
+    The power of two nearest to the square root of their number: it doubles as the vectors grow fourfold.
     """
     return 0 if vectors <= EXACT_MOST else 2 ** round(math.log2(vectors) / 2)
 
 
 def lists_of(index: Index) -> int:
-    """How many lists an index has; 0 for exact search."""
+    """The number of lists of an index; 0 for exact search."""
     return int(getattr(index, "nlist", 0))
 
 
 def outgrown(index: Index) -> bool:
-    """Whether an index should be made anew, with more lists or, where little is left in it, without any.
+    """Whether an index should be rebuilt with more lists or, with few vectors left, without any.
 
-    Between EXACT_MOST and half of it either kind may stay, so that removing and adding a few changes nothing.
+    Between EXACT_MOST and half of it either kind stays, so that removing and adding a few vectors changes nothing.
     """
     size, lists = int(index.ntotal), lists_of(index)
     return lists_for(size) > lists or (lists > 0 and size < EXACT_MOST // 2)
@@ -66,7 +66,7 @@ def exact(dimension: int) -> Index:
 
 
 def inverted(sample: Vectors, lists: int) -> Index:
-    """An empty index of that many lists, made for vectors like those of ``sample``, of shape (n, dimension)."""
+    """An empty index with that many lists, trained on ``sample``, vectors of shape (n, dimension)."""
     import faiss
 
     dimension = sample.shape[1]
@@ -79,13 +79,13 @@ def inverted(sample: Vectors, lists: int) -> Index:
 
 
 def add(index: Index, vectors: Vectors, ids: Ids) -> None:
-    """Add vectors of shape (n, dimension) under their ids, which are not there yet."""
+    """Add vectors of shape (n, dimension) under new ids of shape (n,)."""
     _threads(len(ids))
     index.add_with_ids(vectors, ids)
 
 
 def _threads(vectors: int) -> None:
-    """Let FAISS use all cores from this thread for many vectors, and one for few or for a search.
+    """Set the number of FAISS's threads: all cores for many vectors, one for few or for a search.
 
     Its threads wait for each other: beside two busy cores a search of 10,000 vectors took 10 ms with two, 0.5 with one.
     """
@@ -97,8 +97,8 @@ def _threads(vectors: int) -> None:
 def nearest(index: Index, vector: Vectors, k: int, among: Ids | None = None) -> Ids:
     """The ids of the ``k`` vectors with the largest inner product to one of shape (dimension,), best first.
 
-    ``among`` limits the search to these ids: ``k`` of them are found, however few or far from the vector they are. Of
-    an index with lists the order is that of the 8-bit vectors.
+    ``among``, ids of shape (n,), limits the search to these; min(k, n) are found, however far from the vector they are.
+    An index with lists ranks by its 8-bit vectors.
     """
     kept = int(index.ntotal) if among is None else min(len(among), int(index.ntotal))
     k = min(k, kept)
@@ -115,7 +115,7 @@ def nearest(index: Index, vector: Vectors, k: int, among: Ids | None = None) -> 
 
 
 def _probes(lists: int, kept: int, size: int) -> int:
-    """Lists to scan: all for few vectors, else as many as hold of those kept what a search of all would see."""
+    """The number of lists to scan: all for few vectors, else more the fewer of the ``size`` vectors are kept."""
     if kept <= SCANNED_MOST:
         return lists
     return min(lists, math.ceil(PROBED * lists * size / kept))
@@ -125,16 +125,16 @@ def _search(index: Index, vector: Vectors, k: int, among: Ids | None, probes: in
     import faiss
 
     _threads(1)
-    given: dict[str, Any] = {} if among is None else {"sel": _selector(among)}
+    options: dict[str, Any] = {} if among is None else {"sel": _selector(among)}
     if probes:
-        given["nprobe"] = probes
-    parameters = (faiss.SearchParametersIVF if probes else faiss.SearchParameters)(**given)
+        options["nprobe"] = probes
+    parameters = (faiss.SearchParametersIVF if probes else faiss.SearchParameters)(**options)
     found = index.search(vector[None, :], k, params=parameters)[1][0]
     return np.asarray(found[found >= 0], dtype=np.int64)
 
 
 def _selector(ids: Ids) -> Any:
-    """One bit an id: asked about each of a million vectors it is several times as fast as FAISS's set of ids."""
+    """A filter with one bit for each id: over a million vectors several times as fast as FAISS's set of ids."""
     import faiss
 
     flags = np.zeros(int(ids.max()) + 1, dtype=np.bool_)
@@ -143,14 +143,14 @@ def _selector(ids: Ids) -> Any:
 
 
 def holds(index: Index, key: int, vector: Vectors) -> bool:
-    """Whether the index holds this vector, of shape (dimension,), under that id; but for the rounding of lists."""
+    """Whether the index holds this vector, of shape (dimension,), under that id, up to the rounding of lists."""
     import faiss
 
     _threads(1)
-    given: dict[str, Any] = {"sel": faiss.IDSelectorBatch(np.array([key]))}
+    options: dict[str, Any] = {"sel": faiss.IDSelectorBatch(np.array([key]))}
     if lists := lists_of(index):
-        given["nprobe"] = lists
-    parameters = (faiss.SearchParametersIVF if lists else faiss.SearchParameters)(**given)
+        options["nprobe"] = lists
+    parameters = (faiss.SearchParametersIVF if lists else faiss.SearchParameters)(**options)
     products, ids = index.search(vector[None, :], 1, params=parameters)
     tolerance = 0.05 if lists else 1e-3
     return int(ids[0, 0]) == key and abs(float(products[0, 0]) - float(vector @ vector)) <= tolerance
@@ -163,16 +163,16 @@ def ids_of(index: Index) -> Ids:
     if not lists_of(index):
         return np.asarray(faiss.vector_to_array(index.id_map), dtype=np.int64)
     lists = index.invlists
-    parts = [
+    listed = [
         faiss.rev_swig_ptr(lists.get_ids(number), size).copy()
         for number in range(lists_of(index))
         if (size := int(lists.list_size(number)))
     ]
-    return np.concatenate([np.empty(0, dtype=np.int64), *parts])
+    return np.concatenate([np.empty(0, dtype=np.int64), *listed])
 
 
 def stored(index: Index, ids: Ids) -> Vectors:
-    """What the index holds for these ids, of shape (n, dimension); rounded where it has lists. All must be there."""
+    """The index's vectors for these ids, of shape (n, dimension), rounded where it has lists. All must exist."""
     import faiss
 
     if lists_of(index) and index.direct_map.type == faiss.DirectMap.NoMap:  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""A person's own questions, each with the page that answers it: kept in the library's folder, where it goes too.
+"""A person's own questions, each with the page that answers it, in the library's folder.
 
 questions.jsonl has a line a question: {"id", "question", "document", "page", "answer", "added"}.
 """
@@ -22,7 +22,7 @@ FILE = "questions.jsonl"
 
 @dataclass(frozen=True, slots=True)
 class KeptQuestion:
-    """A question to be asked again. ``page`` is None where any page of the document will do."""
+    """A question with its expected answer. ``page`` is None where any page of the document will do."""
 
     id: str
     question: str
@@ -33,10 +33,10 @@ class KeptQuestion:
 
 
 def keep(folder: Path, question: str, document: str, page: int | None = None, answer: str = "") -> KeptQuestion:
-    """Add a question to the library in ``folder``; one that is there already, but for capitals and signs, is replaced.
+    """Add a question to the library in ``folder``, or replace the question of the same wording but for case and signs.
 
-    One that is there with the same answer, or that is given none, stays as it is and is returned. ``document`` is the
-    file's name in the library. Raises UsageError for an empty question, LibraryError where it cannot be written.
+    A known question stays unchanged and is returned where ``answer`` is "" or the same. ``document`` is the document's
+    name in the library. Raises UsageError for an empty question, LibraryError where it cannot be written.
     """
     question = " ".join(question.split())
     if not question:
@@ -50,7 +50,7 @@ def keep(folder: Path, question: str, document: str, page: int | None = None, an
         answer=answer.strip(),
         added=time.strftime("%Y-%m-%dT%H:%M:%S%z"),
     )
-    known = {_asked(one): one for one in kept_questions(folder)}.get(_asked(kept))
+    known = {_wording(one): one for one in kept_questions(folder)}.get(_wording(kept))
     if known is not None:
         if kept.answer in ("", known.answer):
             return known
@@ -84,7 +84,7 @@ def forget_about(folder: Path, documents: Collection[str]) -> None:
         drop_rows(folder / FILE, lambda row: row["document"] in documents)
 
 
-def _asked(kept: KeptQuestion) -> tuple[str, str, int | None]:
+def _wording(kept: KeptQuestion) -> tuple[str, str, int | None]:
     return " ".join(re.findall(r"\w+", kept.question.casefold())) or kept.question, kept.document, kept.page
 
 

@@ -1,20 +1,24 @@
-"""What documents are called: by their file's name, and by its folder too where several files have that name."""
+"""Names of documents: the file's name, with folders in front of it where several files have that name."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
 from collections.abc import Iterator
+from pathlib import PurePath
 
-from index.analyzer import indexed
+from index.analyzer import index_text
 from index.store.document_fields import about
-from index.store.sources import EARLIER, UPLOAD, numbered, path_of, shown_place
+from index.store.sources import EARLIER, UPLOAD, path_of, shown_place
+
+_LONGEST_SUFFIX = 12
+"""Characters of a suffix with its dot: '.markdown' is a suffix, '. appendix to the lease' is part of the name."""
 
 
 def name_for(db: sqlite3.Connection, document_id: str, source: str, base: str) -> str:
-    """What the document from ``source`` is called, whose file is called ``base``.
+    """The name for the document from ``source``, whose file is called ``base``.
 
-    Another one that bears the bare name so far is called by its folder from then on.
+    Another document that has the bare file name is renamed by its folder.
     """
     query = "SELECT document_id FROM sources WHERE name = ? AND document_id <> ?"
     others = [str(row[0]) for row in db.execute(query, (base, document_id)).fetchall()]
@@ -28,21 +32,21 @@ def name_for(db: sqlite3.Connection, document_id: str, source: str, base: str) -
 
 
 def rename(db: sqlite3.Connection, document_id: str, name: str) -> None:
-    """Call a document by another name, wherever it is found by it."""
+    """Change a document's name, also in the word indexes."""
     row = db.execute("SELECT * FROM documents WHERE id = ?", (document_id,)).fetchone()
     if row["name"] == name:
         return
     db.execute("UPDATE documents SET name = ? WHERE id = ?", (name, document_id))
     named, _ = about(name, row["title"], json.loads(row["metadata"]), "")
     db.execute("UPDATE abouts SET name = ? WHERE rowid = ?", (named, row["number"]))
-    file = indexed(f"{name}\n{row['title']}")
+    file = index_text(f"{name}\n{row['title']}")
     db.execute(
         "UPDATE words SET file = ? WHERE rowid IN (SELECT id FROM chunks WHERE document_id = ?)", (file, document_id)
     )
 
 
 def settle_name(db: sqlite3.Connection, document_id: str) -> None:
-    """Give a document a name that one of its sources has, where its present one is of a source that it lost."""
+    """Rename a document after one of its sources where its name came from a source that it lost."""
     row = db.execute(
         "SELECT source, name FROM sources WHERE document_id = ? ORDER BY source", (document_id,)
     ).fetchone()
@@ -51,25 +55,25 @@ def settle_name(db: sqlite3.Connection, document_id: str) -> None:
 
 
 def keeps_name(db: sqlite3.Connection, document_id: str, without: str = "") -> bool:
-    """Whether a document is called as one of its sources is, one of them left out."""
+    """Whether a document's name comes from one of its sources, the source ``without`` left out."""
     (present,) = db.execute("SELECT name FROM documents WHERE id = ?", (document_id,)).fetchone()
     rows = db.execute("SELECT source, name FROM sources WHERE document_id = ? AND source <> ?", (document_id, without))
     return any(present in (row["name"], *_by_folder(row["source"])) for row in rows)
 
 
 def _is_told_apart(source: str) -> bool:
-    """Whether documents from there are called apart: files are; texts are called as their caller says."""
+    """Whether documents from ``source`` get distinct names: files do; texts keep the name that their caller gave."""
     return path_of(source) is not None or source.startswith((UPLOAD, EARLIER))
 
 
 def _place_of(db: sqlite3.Connection, document_id: str) -> str:
-    """The first of a document's sources that is a path, or ""."""
+    """The first of a document's sources that is a path; "" where none is."""
     rows = db.execute("SELECT source FROM sources WHERE document_id = ? ORDER BY source", (document_id,))
     return next((str(row[0]) for row in rows if path_of(row[0]) is not None), "")
 
 
 def _first_free(db: sqlite3.Connection, document_id: str, source: str, base: str) -> str:
-    """The shortest name by folder that no other document has; for what has no folder, by a number."""
+    """The shortest name by folder that no other document has; without a folder, by a number."""
     for name in _by_folder(source) if path_of(source) else numbered(base):
         if not db.execute("SELECT 1 FROM documents WHERE name = ? AND id <> ?", (name, document_id)).fetchone():
             return name
@@ -77,10 +81,30 @@ def _first_free(db: sqlite3.Connection, document_id: str, source: str, base: str
 
 
 def _by_folder(source: str) -> Iterator[str]:
-    """A path's last two parts, last three, ...: 'b/scan.pdf', '2024/b/scan.pdf'."""
+    """Ever longer ends of a path: 'b/scan.pdf', '2024/b/scan.pdf', ..."""
     path = path_of(source)
     if path is None:
         return
-    parts = shown_place(source).strip("/\\").replace("\\", "/").split("/")
-    for count in range(2, len(parts) + 1):
-        yield "/".join(parts[-count:])
+    steps = shown_place(source).strip("/\\").replace("\\", "/").split("/")
+    for count in range(2, len(steps) + 1):
+        yield "/".join(steps[-count:])
+
+
+def numbered(name: str) -> Iterator[str]:
+    """``name``, then numbered names without end: 'scan.pdf', 'scan (2).pdf', 'scan (3).pdf', ...
+
+    >>> import itertools
+    >>> list(itertools.islice(numbered("scan.pdf"), 2))
+    ['scan.pdf', 'scan (2).pdf']
+    """
+    stem, suffix = _split(name)
+    yield name
+    number = 2
+    while True:
+        yield f"{stem} ({number}){suffix}"
+        number += 1
+
+
+def _split(name: str) -> tuple[str, str]:
+    path = PurePath(name)
+    return (path.stem, path.suffix) if len(path.suffix) <= _LONGEST_SUFFIX else (name, "")

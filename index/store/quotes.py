@@ -1,4 +1,4 @@
-"""What saved chats and kept questions hold of a document, and how it is taken out of them."""
+"""Quotes of documents in saved chats and kept questions: counted, and taken out with a removed document."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from index.store import kept_questions
 from index.store.stored_answers import from_stored, texts_in, to_stored
 
 if TYPE_CHECKING:
-    from index.store.chats import ChatMessage
-    from index.store.library import Library
+    from index.store.chat_messages import ChatMessage
+    from index.store.document_queries import DocumentQueries
 
 TAKEN_OUT = "[Taken out with its document.]"
 """What stands in a chat where an answer quoted a document that was removed with its quotes."""
@@ -21,7 +21,7 @@ TAKEN_OUT = "[Taken out with its document.]"
 
 @dataclass(frozen=True, slots=True)
 class Quotes:
-    """How many saved chats quote a document, and how many kept questions are about it."""
+    """The number of saved chats that quote a document, and of kept questions about it."""
 
     chats: int
     questions: int
@@ -30,8 +30,8 @@ class Quotes:
         return bool(self.chats or self.questions)
 
 
-def count_quotes(library: Library, document_ids: Sequence[str]) -> Quotes:
-    """What goes on holding words of these documents where they are removed without their quotes."""
+def count_quotes(library: DocumentQueries, document_ids: Sequence[str]) -> Quotes:
+    """The chats and questions that keep words of these documents if they are removed without their quotes."""
     with library.database.reading() as db:
         chats = {
             row["conversation_id"]

@@ -1,4 +1,4 @@
-"""What an ingest replaced or took out: kept until the next ingest, so that a person can bring it back."""
+"""Documents that an ingest replaced or took out: kept until the next ingest, so that a person can bring them back."""
 
 from __future__ import annotations
 
@@ -11,18 +11,20 @@ from typing import TYPE_CHECKING
 
 from core.types import Chunk, Document
 from index.store.embeddings import remove_vectors
+from index.store.naming import numbered
 from index.store.records import Entry, to_document, utc_time
-from index.store.sources import EARLIER, UPLOAD, numbered
+from index.store.sources import EARLIER, UPLOAD
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 
 @dataclass(frozen=True, slots=True)
-class Former:
-    """A replaced version: what it was called, where it came from, the id of what replaced it, and when (UTC).
+class ReplacedVersion:
+    """A document that was replaced, with the name and source it had.
 
-    Of a document that was taken out because its file is gone, ``successor`` is "".
+    ``successor`` is the id of the document that replaced it, or "" where it was taken out because its file is gone.
+    ``replaced_at`` is UTC, ISO 8601.
     """
 
     document_id: str
@@ -33,7 +35,10 @@ class Former:
 
 
 def retire(db: sqlite3.Connection, document_id: str, source: str, successor: str = "") -> None:
-    """Keep a document that ``successor`` replaces, "" where nothing does; its rows are removed by the caller."""
+    """Keep a document as a replaced version; the caller then removes its rows.
+
+    ``successor`` is the id of the document that replaces it, "" where none does.
+    """
     row = db.execute("SELECT * FROM documents WHERE id = ?", (document_id,)).fetchone()
     (day,) = db.execute("SELECT ifnull(max(day), '') FROM dates WHERE document_id = ?", (document_id,)).fetchone()
     tags = [tag for (tag,) in db.execute("SELECT tag FROM tags WHERE document_id = ?", (document_id,))]
@@ -60,16 +65,16 @@ def retire(db: sqlite3.Connection, document_id: str, source: str, successor: str
     )
 
 
-def list_former(db: sqlite3.Connection) -> list[Former]:
-    """What can be brought back, by name."""
+def list_replaced(db: sqlite3.Connection) -> list[ReplacedVersion]:
+    """The versions that can be brought back, sorted by name."""
     rows = db.execute("SELECT document_id, name, source, successor, replaced_at FROM former ORDER BY name, document_id")
-    return [Former(*row) for row in rows]
+    return [ReplacedVersion(*row) for row in rows]
 
 
 def take_back(db: sqlite3.Connection, document_id: str) -> tuple[Entry, list[str]]:
-    """A replaced version as it goes into the library again, under a name of its own, and its tags.
+    """A replaced version as an entry to be put into the library again, under a free name, and its tags.
 
-    It stays where it is until it is put.
+    ``index.store.statements.put`` then deletes it from the replaced versions.
     """
     row = db.execute("SELECT * FROM former WHERE document_id = ?", (document_id,)).fetchone()
     hashes = db.execute(
@@ -84,14 +89,14 @@ def take_back(db: sqlite3.Connection, document_id: str) -> tuple[Entry, list[str
 
 
 def forget(db: sqlite3.Connection, among: Sequence[str] | None = None) -> list[str]:
-    """Delete replaced versions for good, and their vectors where nothing else has them; returns their ids.
+    """Delete replaced versions for good, with the vectors that nothing else uses; returns their ids.
 
-    ``among`` limits it to these documents and to what these replaced.
+    ``among``, ids of documents, limits this to replaced versions with these ids and to those that they replaced.
     """
     query = "SELECT document_id FROM former"
     if among is not None:
-        given = "(SELECT value FROM json_each(?1))"
-        query += f" WHERE document_id IN {given} OR successor IN {given}"
+        ids_among = "(SELECT value FROM json_each(?1))"
+        query += f" WHERE document_id IN {ids_among} OR successor IN {ids_among}"
     values = () if among is None else (json.dumps(list(among)),)
     ids = [str(row[0]) for row in db.execute(query, values)]
     for document_id in ids:
@@ -99,6 +104,12 @@ def forget(db: sqlite3.Connection, among: Sequence[str] | None = None) -> list[s
         db.execute("DELETE FROM former WHERE document_id = ?", (document_id,))
         remove_vectors(db, hashes)
     return ids
+
+
+def is_known(db: sqlite3.Connection, document_id: str) -> bool:
+    """Whether a document is in the library or among the replaced versions."""
+    query = "SELECT 1 FROM documents WHERE id = ?1 UNION SELECT 1 FROM former WHERE document_id = ?1"
+    return bool(db.execute(query, (document_id,)).fetchone())
 
 
 def _is_free(db: sqlite3.Connection, kind: str, name: str) -> bool:

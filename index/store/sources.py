@@ -1,20 +1,20 @@
-"""How the library names where a document came from: a path, 'upload:NAME', 'text:ID' or 'earlier:NAME'."""
+"""The sources of documents, as strings: a path, 'upload:NAME', 'text:ID' or 'earlier:NAME'."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path, PurePath
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from ingest.folder import shown
 
 UPLOAD = "upload:"
-"""A file that came through the browser, by the name that the library gave it."""
+"""Begins the source of a file uploaded in the browser; the name that the library gave it follows."""
 
 EARLIER = "earlier:"
-"""An earlier version that a person brought back: no file is behind it."""
+"""Begins the source of an earlier version that a person brought back; there is no file."""
 
 _BYTES = "bytes:"
-"""A path that is no UTF-8, as its bytes: SQLite keeps no lone surrogates."""
+"""Begins a path that is not UTF-8, as quoted bytes: SQLite stores no lone surrogates."""
 
 
 def of_path(path: Path) -> str:
@@ -28,14 +28,14 @@ def of_path(path: Path) -> str:
 
 
 def path_of(source: str) -> Path | None:
-    """Where the file lies that ``source`` names; None for what came in otherwise."""
+    """The path of a source that is a file on the disk; None for other sources."""
     if source.startswith(_BYTES):
         return Path(os.fsdecode(unquote_to_bytes(source.removeprefix(_BYTES))))
     return Path(source) if PurePath(source).is_absolute() else None
 
 
 def is_gone(source: str) -> bool:
-    """Whether ``source`` names a file that is no longer on the disk; False where that cannot be told."""
+    """Whether ``source`` is a file that is no longer on the disk; False where that cannot be determined."""
     path = path_of(source)
     if path is None:
         return False
@@ -49,36 +49,12 @@ def is_gone(source: str) -> bool:
 
 
 def all_gone(sources: Iterable[str]) -> bool:
-    """Whether a document's files are all gone from the disk: there are some, and it came in no other way."""
+    """Whether all of a document's sources are files that are gone from the disk; False for no sources."""
     known = tuple(sources)
     return bool(known) and all(map(is_gone, known))
 
 
 def shown_place(source: str) -> str:
-    """A source in words: the path, or the name of the upload."""
+    """A source as it is shown to a person: a path, or another source unchanged."""
     path = path_of(source)
     return source if path is None else shown(path)
-
-
-def numbered(name: str) -> Iterator[str]:
-    """``name`` and what it is called beside others of that name: 'scan.pdf', 'scan (2).pdf', 'scan (3).pdf', ...
-
-    >>> import itertools
-    >>> list(itertools.islice(numbered("scan.pdf"), 2))
-    ['scan.pdf', 'scan (2).pdf']
-    """
-    stem, suffix = _split(name)
-    yield name
-    number = 2
-    while True:
-        yield f"{stem} ({number}){suffix}"
-        number += 1
-
-
-def _split(name: str) -> tuple[str, str]:
-    path = PurePath(name)
-    return (path.stem, path.suffix) if len(path.suffix) <= _LONGEST_SUFFIX else (name, "")
-
-
-_LONGEST_SUFFIX = 12
-"""Characters with the dot: '.markdown' is a suffix, '. appendix to the lease' is part of the name."""

@@ -1,11 +1,11 @@
-"""What happens to the rows inside one transaction of the library. Every function takes the open connection."""
+"""Changes of the rows of documents inside a transaction. Every function takes the open connection."""
 
 import json
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from index.analyzer import indexed
+from index.analyzer import index_text
 from index.page_spans import clip
 from index.store import embeddings, replaced
 from index.store.document_fields import about
@@ -19,12 +19,13 @@ def current_generation(db: sqlite3.Connection) -> int:
 
 
 def next_generation(db: sqlite3.Connection) -> int:
+    """Raise the library's generation by one; returns the new one."""
     db.execute("UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE key = 'generation'")
     return current_generation(db)
 
 
 def find_documents(db: sqlite3.Connection, name_or_id: str) -> list[str]:
-    """Ids of the documents with this id, name or source, or whose id begins so: the first of these that finds any."""
+    """Ids of the documents with this id, else this source, else this name, else whose id begins so (8 characters)."""
     queries = (
         "SELECT id FROM documents WHERE id = ?1",
         "SELECT document_id FROM sources WHERE source = ?1",
@@ -39,9 +40,9 @@ def find_documents(db: sqlite3.Connection, name_or_id: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class ChunkRow:
-    """What is stored of a chunk beside itself: the words of its file and of its text, and the pages it lies on.
+    """What is stored with a chunk: the indexed words of its file and of its text, and the pages it lies on (JSON).
 
-    ``numbers`` are the first and the last page or slide, None for formats without.
+    ``numbers`` are its first and last page or slide, None for formats without.
     """
 
     file: str
@@ -51,20 +52,20 @@ class ChunkRow:
 
 
 def prepare(entry: Entry) -> list[ChunkRow]:
-    """The rows of the entry's chunks, made before the transaction begins, to keep it short."""
+    """The rows of an entry's chunks, in order. Called before the transaction begins, to keep it short."""
     document = entry.document
-    file = indexed(f"{document.name}\n{document.title}")
+    file = index_text(f"{document.name}\n{document.title}")
     rows = []
     for chunk in entry.chunks:
         pages = clip(document.pages, document.text, chunk.start, chunk.end)
         numbers = [page.number for page in pages if page.kind in ("page", "slide")]
-        body = indexed("\n".join((*chunk.headings, chunk.text)))
+        body = index_text("\n".join((*chunk.headings, chunk.text)))
         rows.append(ChunkRow(file, body, pages_json(pages), (min(numbers), max(numbers)) if numbers else None))
     return rows
 
 
 def put(db: sqlite3.Connection, entry: Entry, rows: list[ChunkRow], generation: int) -> None:
-    """Insert a document whose vectors are there; one of the same id, and its source's former one, go."""
+    """Insert a document whose vectors are stored; replaces that of the same id and that of the same source."""
     document = entry.document
     db.execute("DELETE FROM former WHERE document_id = ?", (document.id,))  # it is back
     sources = db.execute("SELECT source, name FROM sources WHERE document_id = ?", (document.id,)).fetchall()
@@ -103,25 +104,26 @@ def put(db: sqlite3.Connection, entry: Entry, rows: list[ChunkRow], generation: 
         db.execute("INSERT INTO words (rowid, file, body) VALUES (?, ?, ?)", (cursor.lastrowid, row.file, row.body))
         if row.numbers:
             db.execute("INSERT INTO chunk_pages VALUES (?, ?, ?)", (cursor.lastrowid, *row.numbers))
-    # Only after the chunks: a former version that vanishes here takes along the vectors that no chunk uses.
+    # Only after the chunks: replacing the earlier version deletes its vectors that no chunk uses.
     before = source_document(db, entry.source)
     name = _inherited(db, before, entry.source, document.name) or name_for(db, document.id, entry.source, document.name)
     set_source(db, entry.source, document.id, document.name, generation)
     rename(db, document.id, name)
 
 
-def _inherited(db: sqlite3.Connection, former: str | None, source: str, base: str) -> str:
-    """What the former version of a file was called, by its folder or not; "" where there is none, or it stays so."""
-    row = db.execute("SELECT name FROM documents WHERE id = ?", (former,)).fetchone()
-    if row is None or former is None or keeps_name(db, former, without=source):
+def _inherited(db: sqlite3.Connection, earlier: str | None, source: str, base: str) -> str:
+    """The name of the earlier version of a file, with its folders; "" where there is none, or it keeps its name."""
+    row = db.execute("SELECT name FROM documents WHERE id = ?", (earlier,)).fetchone()
+    if row is None or earlier is None or keeps_name(db, earlier, without=source):
         return ""
     return str(row[0]) if row[0] == base or row[0].endswith(f"/{base}") else ""
 
 
 def set_source(db: sqlite3.Connection, source: str, document_id: str, name: str, generation: int) -> None:
-    """Tie ``source``, a file called ``name``, to a document; the former one hands on its tags.
+    """Record that a document came from ``source``, a file called ``name``.
 
-    With its last source the former one becomes a replaced version (``index.store.replaced``) and leaves the documents.
+    The document that came from there before passes on its tags. With its last source it becomes a replaced version
+    (``index.store.replaced``) and is removed from the documents.
     """
     before = source_document(db, source)
     db.execute("INSERT OR REPLACE INTO sources VALUES (?, ?, ?)", (source, document_id, name))
@@ -137,9 +139,9 @@ def set_source(db: sqlite3.Connection, source: str, document_id: str, name: str,
 
 
 def drop_sources(db: sqlite3.Connection, sources: Iterable[str], generation: int) -> list[str]:
-    """Untie sources whose files are gone; returns the ids of the documents that vanished with their last one.
+    """Delete sources; a document that loses its last one becomes a replaced version (``index.store.replaced``).
 
-    These can be brought back, as replaced versions can (``index.store.replaced``).
+    Returns the ids of these documents.
     """
     vanished = []
     for source in sources:
@@ -163,13 +165,13 @@ def source_document(db: sqlite3.Connection, source: str) -> str | None:
 
 
 def sources_of(db: sqlite3.Connection, document_id: str) -> list[str]:
-    """Where a document came from, in order."""
+    """The sources of a document, sorted."""
     rows = db.execute("SELECT source FROM sources WHERE document_id = ? ORDER BY source", (document_id,))
     return [str(row[0]) for row in rows]
 
 
 def set_tags(db: sqlite3.Connection, document_id: str, add: Iterable[str], remove: Iterable[str] = ()) -> None:
-    """Upper and lower case are the same tag: one that is there keeps its case. A document that is gone gets none."""
+    """Add and remove tags. Tags that differ only in case are the same; the first keeps its case. Skips missing ids."""
     db.executemany(
         "INSERT INTO tags SELECT ?1, ?2 WHERE EXISTS (SELECT 1 FROM documents WHERE id = ?1) AND NOT EXISTS"
         " (SELECT 1 FROM tags WHERE document_id = ?1 AND casefold(tag) = casefold(?2))",
@@ -182,7 +184,7 @@ def set_tags(db: sqlite3.Connection, document_id: str, add: Iterable[str], remov
 
 
 def all_tags(db: sqlite3.Connection) -> dict[str, tuple[str, ...]]:
-    """The tags of the documents that have any, in order, by document id."""
+    """The sorted tags of all documents that have any, by document id."""
     found: dict[str, list[str]] = {}
     for document_id, tag in db.execute("SELECT document_id, tag FROM tags ORDER BY tag"):
         found.setdefault(document_id, []).append(tag)
@@ -190,7 +192,7 @@ def all_tags(db: sqlite3.Connection) -> dict[str, tuple[str, ...]]:
 
 
 def remove_document(db: sqlite3.Connection, document_id: str, generation: int, keep: Iterable[bytes] = ()) -> None:
-    """Delete a document's rows everywhere; vectors that nothing else uses go too, except those to ``keep``."""
+    """Delete all rows of a document, and the vectors that nothing else uses except the hashes in ``keep``."""
     chunks = db.execute("SELECT id, embedding FROM chunks WHERE document_id = ?", (document_id,)).fetchall()
     db.executemany("DELETE FROM words WHERE rowid = ?", ((row["id"],) for row in chunks))
     db.executemany("INSERT INTO removed VALUES (?, ?)", ((row["id"], generation) for row in chunks))

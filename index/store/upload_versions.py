@@ -1,6 +1,6 @@
-"""Whether an uploaded file is a newer version of one that is there, or another file of the same name.
+"""Whether an uploaded file is a newer version of a document in the library, or another file of the same name.
 
-A browser tells a file's name and nothing of where it lies. So the texts decide: their resemblance (Broder 1997, "On the
+A browser sends a file's name without its folder. So the texts decide: their resemblance (Broder 1997, "On the
 resemblance and containment of documents") over shingles of three words.
 """
 
@@ -11,7 +11,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from index.store.sources import UPLOAD, numbered
+from index.store.naming import numbered
+from index.store.sources import UPLOAD
 
 if TYPE_CHECKING:
     from index.store.library import Library
@@ -20,37 +21,37 @@ SHINGLE = 3
 """Words in a shingle."""
 
 NEWER = 0.6
-"""Resemblance from which a file of the same name is a newer version (docs/library.md has what was measured)."""
+"""Resemblance from which a file of the same name is a newer version (measurements: docs/library.md)."""
 
 _WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Under which source an upload goes into the library, by which name, and whether it replaces what is there."""
+class UploadPlace:
+    """The source and the name of a file in the library, and whether it is a newer version of a document there."""
 
     source: str
     name: str
     newer: bool = False
 
 
-def place_upload(library: Library, name: str, text: str, apart: Collection[str] = ()) -> Place:
-    """Where an uploaded file goes: over the document of that name that it is a newer version of, else beside it.
+def place_upload(library: Library, name: str, text: str, apart: Collection[str] = ()) -> UploadPlace:
+    """The place of an uploaded file: that of the document it is a newer version of, else under a free name.
 
-    ``apart`` are the ids of documents that it replaces in no case: those that were given together with it.
+    ``apart`` are the ids of documents that it never replaces: those uploaded together with it.
     """
     for candidate in numbered(name):
         source = UPLOAD + candidate
         present = library.source_document(source)
         if present is None:
-            return Place(source, candidate)
+            return UploadPlace(source, candidate)
         if present not in apart and resemblance(text, library.text(present)) >= NEWER:
-            return Place(source, candidate, newer=True)
+            return UploadPlace(source, candidate, newer=True)
     raise AssertionError("names do not run out")
 
 
 def resemblance(first: str, second: str) -> float:
-    """The share of shingles that two texts have in common among all that they have, 0..1."""
+    """Broder's resemblance of two texts, 0..1: the Jaccard coefficient of their shingles."""
     ours, theirs = _shingles(first), _shingles(second)
     return len(ours & theirs) / len(ours | theirs)
 

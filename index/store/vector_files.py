@@ -1,14 +1,14 @@
-"""The files beside a library that hold its vector index: whole or not there, checked when read, gone with a removal.
+"""The files beside a library that hold its vector index: written atomically, checked when read, deleted by a removal.
 
-A file's name carries the library's identity, the generation it was built from and the index's number of lists. Nobody
-waits for anybody; a removal is final all the same, whichever process sleeps or dies at whichever moment:
+A file's name carries the library's identity, the generation it was built from and the index's number of lists. No
+process waits for another, and no vector of a removed document stays, whichever process sleeps or dies at any moment:
 
-- A writer makes its temporary file, *then* asks whether something was removed since its generation, and only then
+- A writer creates its temporary file, *then* checks whether documents were removed since its generation, and only then
   writes, through the open file and never by name.
-- Who removes commits first, *then* deletes all files of earlier generations, temporary ones too (``tidy``).
+- A removal commits first, *then* deletes all files of earlier generations, temporary ones too (``tidy``).
 
-So a temporary file is either there to be deleted, and its writer finds it gone when it would take the final name, or
-it was made after the commit, and its writer learns of that before the first byte.
+So a temporary file either existed when the removal deleted it, and its writer finds it missing when it renames it; or
+it was created after the commit, and its writer learns of the removal before the first byte.
 """
 
 from __future__ import annotations
@@ -19,36 +19,38 @@ import secrets
 import sqlite3
 import time
 import zlib
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
+from core.errors import LibraryError
 from index.store import faiss_index
-from index.store.library import VECTORS
+from index.store.library_folder import LibraryFolder
 
-if TYPE_CHECKING:
-    from index.store.library import Library
+VECTORS = "vectors-*.faiss"
+"""Derived index files beside the library's database; deleting them loses nothing."""
 
 _NAME = re.compile(
     r"\.?vectors-(?P<identity>[0-9a-f]+)-(?P<generation>\d+)(?:-(?P<lists>\d+))?\.faiss(?:\.[0-9a-f]+\.tmp)?"
 )
 
 _SEAL = b"lectern-crc32:"
-"""Stands at the end of a file, before the CRC-32 of all that precedes it: FAISS may crash on bytes that are not its."""
+"""Ends a file, with the CRC-32 of all bytes before it: FAISS may crash when it reads a damaged file."""
 
 _STEP = 1 << 20
-"""Bytes read, and written, at a time."""
+"""Bytes read or written at a time."""
 
 _STALE_S = 3600.0
-"""Seconds after which a half-written file belongs to a process that was killed."""
+"""Seconds after which the process of a half-written file counts as killed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """A saved index: its file, the library and the generation that it was built from, its lists (0: exact).
+    """A saved index: its file, the library and the generation that it was built from, its number of lists (0: exact).
 
-    ``begun``: a temporary file.
+    ``begun`` is whether it is a temporary file.
     """
 
     path: Path
@@ -59,18 +61,18 @@ class Saved:
 
     @property
     def age(self) -> tuple[int, int]:
-        """Larger for a newer file; of one generation, the one with more lists is the newer."""
+        """Sorts files from old to new; within a generation, the file with more lists counts as newer."""
         return self.generation, self.lists
 
 
-def saved(library: Library) -> list[Saved]:
-    """The saved indexes of this very library, newest first."""
-    found = [one for one in _all_files(library.folder) if one.identity == library.identity and not one.begun]
-    return sorted(found, key=lambda one: one.age, reverse=True)
+def saved(library: LibraryFolder) -> list[Saved]:
+    """The saved indexes of this library, newest first."""
+    found = [file for file in _all_files(library.folder) if file.identity == library.identity and not file.begun]
+    return sorted(found, key=lambda file: file.age, reverse=True)
 
 
 def read(path: Path) -> faiss_index.Index:
-    """The index in a file. None where it is gone or may not be read, or is damaged, and then is deleted."""
+    """The index in a file; None where it is missing, cannot be read, or is damaged. A damaged file is deleted."""
     import faiss
 
     try:
@@ -84,10 +86,10 @@ def read(path: Path) -> faiss_index.Index:
     return None
 
 
-def write(library: Library, index: faiss_index.Index, generation: int) -> bool:
-    """Save an index that stands at ``generation``, then ``tidy``.
+def write(library: LibraryFolder, index: faiss_index.Index, generation: int) -> bool:
+    """Save an index that was built from ``generation``, then ``tidy``.
 
-    False, and nothing is saved, where documents were removed since, or another library has taken this one's place.
+    Returns False, and saves nothing, where documents were removed since, or another library has taken this one's place.
     Raises OSError, for a full disk for example.
     """
     name = f"vectors-{library.identity}-{generation}-{faiss_index.lists_of(index)}.faiss"
@@ -98,7 +100,7 @@ def write(library: Library, index: faiss_index.Index, generation: int) -> bool:
     return True
 
 
-def tidy(library: Library) -> None:
+def tidy(library: LibraryFolder) -> None:
     """Delete the files that hold vectors of removed documents, and all others but the newest. Raises OSError.
 
     Files that a writer is renaming may escape one look at the folder, but not two.
@@ -110,30 +112,42 @@ def tidy(library: Library) -> None:
         if standing is None or standing.identity != library.identity:
             return
         superfluous = _superfluous(files, standing)
-        for one in superfluous:
-            one.path.unlink(missing_ok=True)
+        for file in superfluous:
+            file.path.unlink(missing_ok=True)
         clean = 0 if superfluous else clean + 1
 
 
-def discard(library: Library) -> None:
+def discard(library: LibraryFolder) -> None:
     """Delete all saved indexes; the next search makes its own from the library. Raises OSError."""
-    for one in _all_files(library.folder):
-        one.path.unlink(missing_ok=True)
+    for file in _all_files(library.folder):
+        file.path.unlink(missing_ok=True)
+
+
+@contextmanager
+def explained(library: LibraryFolder) -> Iterator[None]:
+    """Raise an OSError of the block as a LibraryError that says what to do."""
+    try:
+        yield
+    except OSError as error:
+        raise LibraryError(
+            f"the files of the vector index in {library.folder} cannot be written or deleted: {error.strerror}.",
+            "Check the disk's free space and the folder's permissions, then run `lectern doctor --repair`.",
+        ) from error
 
 
 @dataclass(frozen=True, slots=True)
 class _Standing:
-    """What the library's file says at this moment. ``removed`` is the generation of the last removal, or 0."""
+    """The library's state at this moment. ``removed`` is the generation of the last removal, or 0."""
 
     identity: str
     generation: int
     removed: int
 
 
-def _standing(library: Library) -> _Standing | None:
-    """Read from the file that has the library's name, which need not be the one that ``library`` has open.
+def _standing(library: LibraryFolder) -> _Standing | None:
+    """The state in the file of the library's name, which need not be the one that ``library`` has open.
 
-    None where there is none, or none that can be read.
+    None where there is no such file, or it cannot be read.
     """
     try:
         with closing(sqlite3.connect(f"{library.database.path.absolute().as_uri()}?mode=ro", uri=True)) as db:
@@ -147,7 +161,7 @@ def _standing(library: Library) -> _Standing | None:
     return None if None in row else _Standing(*row)
 
 
-def _write_new(library: Library, index: faiss_index.Index, generation: int, target: Path) -> bool:
+def _write_new(library: LibraryFolder, index: faiss_index.Index, generation: int, target: Path) -> bool:
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
@@ -171,12 +185,12 @@ def _write_sealed(index: faiss_index.Index, file: BinaryIO) -> None:
 
     checksum = 0
 
-    def write_part(part: bytes) -> int:
+    def write_block(block: bytes) -> int:
         nonlocal checksum
-        checksum = zlib.crc32(part, checksum)
-        return file.write(part)
+        checksum = zlib.crc32(block, checksum)
+        return file.write(block)
 
-    faiss.write_index(index, faiss.PyCallbackIOWriter(write_part, _STEP))  # type: ignore[attr-defined]
+    faiss.write_index(index, faiss.PyCallbackIOWriter(write_block, _STEP))  # type: ignore[attr-defined]
     file.write(_SEAL + checksum.to_bytes(4, "little"))
 
 
@@ -184,14 +198,14 @@ def _is_sealed(file: BinaryIO) -> bool:
     left = file.seek(0, os.SEEK_END) - len(_SEAL) - 4
     file.seek(0)
     checksum = 0
-    while left > 0 and (part := file.read(min(left, _STEP))):
-        checksum = zlib.crc32(part, checksum)
-        left -= len(part)
+    while left > 0 and (block := file.read(min(left, _STEP))):
+        checksum = zlib.crc32(block, checksum)
+        left -= len(block)
     return left == 0 and file.read() == _SEAL + checksum.to_bytes(4, "little")
 
 
 def _all_files(folder: Path) -> list[Saved]:
-    """Temporary files first: one that is renamed between the two looks is seen under its final name."""
+    """All index files, temporary ones first: one that is renamed meanwhile is listed under its final name."""
     found = []
     for path in [*folder.glob(f".{VECTORS}.*.tmp"), *folder.glob(VECTORS)]:
         match = _NAME.fullmatch(path.name)
@@ -201,15 +215,15 @@ def _all_files(folder: Path) -> list[Saved]:
 
 
 def _superfluous(files: list[Saved], standing: _Standing) -> list[Saved]:
-    """All but the newest, and those that are being written, of a generation that the library had since a removal."""
+    """The files to delete: all but the newest file, and those being written, of a generation since the last removal."""
     known = [
-        one
-        for one in files
-        if one.identity == standing.identity and standing.removed <= one.generation <= standing.generation
+        file
+        for file in files
+        if file.identity == standing.identity and standing.removed <= file.generation <= standing.generation
     ]
-    newest = max((one for one in known if not one.begun), key=lambda one: one.age, default=None)
-    kept = [one for one in known if (not _is_stale(one.path) if one.begun else one is newest)]
-    return [one for one in files if one not in kept]
+    newest = max((file for file in known if not file.begun), key=lambda file: file.age, default=None)
+    kept = [file for file in known if (not _is_stale(file.path) if file.begun else file is newest)]
+    return [file for file in files if file not in kept]
 
 
 def _is_stale(path: Path) -> bool:

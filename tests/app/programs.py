@@ -16,7 +16,7 @@ class Program(subprocess.Popen[str]):
 
     def __init__(self, *arguments: str, **given) -> None:
         self.mark = f"{MARK}={os.urandom(8).hex()}"
-        command = [sys.executable, "-m", "app.cli", *arguments]
+        command = [sys.executable, "-m", "evaluate.program", *arguments]
         pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         super().__init__(command, text=True, env=os.environ | dict([self.mark.split("=")]), **(pipes | given))
 

@@ -8,11 +8,11 @@ import pytest
 
 from evaluate.answers import answer_notes, score_answers, score_citations
 from evaluate.program import run as lectern
-from evaluate.sets import Question
+from evaluate.sets import SetQuestion
 
-ANSWERABLE = Question("q0", "Who signed?", {"lease": 1}, ("Ada Marsh",), "lease", "lease")
-OTHER = Question("q1", "How much is the rent?", {"lease": 1, "rent": 1}, ("420 pounds",), "rent", "rent")
-NOTHING = Question("q2", "Who painted it?", {}, (), "lease", "lease")
+ANSWERABLE = SetQuestion("q0", "Who signed?", {"lease": 1}, ("Ada Marsh",), "lease", "lease")
+OTHER = SetQuestion("q1", "How much is the rent?", {"lease": 1, "rent": 1}, ("420 pounds",), "rent", "rent")
+NOTHING = SetQuestion("q2", "Who painted it?", {}, (), "lease", "lease")
 
 
 def said(text: str, *citations: tuple[str, str], found: bool = True) -> dict[str, object]:
@@ -20,7 +20,7 @@ def said(text: str, *citations: tuple[str, str], found: bool = True) -> dict[str
     return {"text": text, "found": found, "citations": cited, "ms": 5.0}
 
 
-def scored(questions: list[Question], answers: list[dict[str, object]]) -> dict[str, float]:
+def scored(questions: list[SetQuestion], answers: list[dict[str, object]]) -> dict[str, float]:
     rows = {q.id: {"id": q.id, "stages": {"answer": answer}} for q, answer in zip(questions, answers, strict=True)}
     return score_answers(questions, rows).summary()["answer"]
 

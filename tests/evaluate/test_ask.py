@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from app.cli import run as lectern
 from core.errors import EngineStopped
+from evaluate.program import run as lectern
 from tests.evaluate.conftest import write_jsonl
 from tests.evaluate.told import SAYS, ToldEngine
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import UsageError
-from evaluate.sets import Question, choose, document_id, half_of, load_set
+from evaluate.sets import SetQuestion, choose, document_id, half_of, load_set
 
 
 def test_a_set_of_passages_keeps_titles_answers_and_grades(passage_set: Path) -> None:
@@ -64,7 +64,7 @@ def test_a_balanced_sample_has_as_many_of_both_kinds(passage_set: Path) -> None:
 
 
 def test_a_smaller_balanced_sample_is_part_of_a_larger_one() -> None:
-    questions = tuple(Question(str(n), "?", {"p": 1} if n % 3 else {}, (), str(n), str(n)) for n in range(300))
+    questions = tuple(SetQuestion(str(n), "?", {"p": 1} if n % 3 else {}, (), str(n), str(n)) for n in range(300))
     small, large = ({q.id for q in choose(questions, sample=size, seed=5, balanced=True)} for size in (20, 120))
     assert (len(small), len(large)) == (20, 120)
     assert small < large

@@ -1,4 +1,4 @@
-"""The figures of a reader whose answers are known."""
+"""The figures of a span reader whose answers are known."""
 
 import json
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from evaluate.span_reader import run
-from index.reader.span_reader import Reading, Words
+from index.reader.span_reader import AnswerSpan, SpanReading
 
 TOWNS = ("Arden", "Breck", "Corve", "Dunmo")
 
@@ -17,14 +17,14 @@ TOWNS = ("Arden", "Breck", "Corve", "Dunmo")
 class NumberReader:
     """Points at the last word of a passage that names the question's town: right where that is the year."""
 
-    def read(self, question: str, passages: Sequence[str], cosines: Sequence[float] | None = None) -> Reading:
+    def read(self, question: str, passages: Sequence[str], cosines: Sequence[float] | None = None) -> SpanReading:
         town = question.split()[-1].rstrip("?")
         spans = []
         for text in passages:
             start = text.rindex(" ") + 1
             score = 2.0 if town in text and "built" in question else -2.0
-            spans.append((Words(start, len(text) - 1, text[start:-1], score),))
-        return Reading(tuple(spans), 0.9 if any(each[0].score > 0 for each in spans) else 0.1)
+            spans.append((AnswerSpan(start, len(text) - 1, text[start:-1], score),))
+        return SpanReading(tuple(spans), 0.9 if any(each[0].score > 0 for each in spans) else 0.1)
 
 
 class LetterEmbedder:

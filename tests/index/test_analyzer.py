@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.analyzer import indexed, words
-from index.search.bm25 import search_words
+from index.analyzer import analyze, index_text
+from index.search.bm25 import search_chunks
 from index.store.schema import migrate
 
 TEXTS = {
@@ -29,7 +29,7 @@ def db():
     db = sqlite3.connect(":memory:", isolation_level=None)
     migrate(db)
     for key, text in TEXTS.items():
-        db.execute("INSERT INTO words (rowid, file, body) VALUES (?, '', ?)", (key, indexed(text)))
+        db.execute("INSERT INTO words (rowid, file, body) VALUES (?, '', ?)", (key, index_text(text)))
     for key in range(100, 140):  # enough other rows for words to be rare
         db.execute("INSERT INTO words (rowid, file, body) VALUES (?, '', 'filler text of no interest')", (key,))
     yield db
@@ -63,7 +63,7 @@ def db():
     ],
 )
 def test_the_right_text_is_found_first(db: sqlite3.Connection, question: str, best: int) -> None:
-    assert search_words(db, question, 3, file_weight=1.0)[0][0] == best
+    assert search_chunks(db, question, 3, file_weight=1.0)[0][0] == best
 
 
 @settings(max_examples=150, deadline=None)
@@ -71,14 +71,14 @@ def test_the_right_text_is_found_first(db: sqlite3.Connection, question: str, be
 def test_no_question_is_an_error_and_every_text_finds_itself(text: str) -> None:
     with sqlite3.connect(":memory:", isolation_level=None) as db:
         migrate(db)
-        db.execute("INSERT INTO words (rowid, file, body) VALUES (1, '', ?)", (indexed(text),))
-        assert [key for key, _ in search_words(db, text, 3, file_weight=1.0)] == ([1] if words(text) else [])
+        db.execute("INSERT INTO words (rowid, file, body) VALUES (1, '', ?)", (index_text(text),))
+        assert [key for key, _ in search_chunks(db, text, 3, file_weight=1.0)] == ([1] if analyze(text) else [])
 
 
 def test_marks_stay_with_their_letters() -> None:
-    assert words("हिन्दी") == words("हिन्दी।")
-    assert len(words("हिन्दी")) == 1
+    assert analyze("हिन्दी") == analyze("हिन्दी।")
+    assert len(analyze("हिन्दी")) == 1
 
 
 def test_a_very_long_question_searches_its_rarest_words(db: sqlite3.Connection) -> None:
-    assert search_words(db, "filler text of no interest " * 500 + "KB-1047", 3, file_weight=1.0)[0][0] == 1
+    assert search_chunks(db, "filler text of no interest " * 500 + "KB-1047", 3, file_weight=1.0)[0][0] == 1

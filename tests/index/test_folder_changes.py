@@ -14,10 +14,12 @@ from index import read_ahead
 from index.build import ingest
 from index.ingest_report import FileReport, IngestReport
 from index.search.retriever import Retriever
-from index.store.chats import ChatMessage, Chats
-from index.store.incoming import Desk
+from index.store.chat_messages import ChatMessage
+from index.store.chats import Chats
+from index.store.check import check
 from index.store.library import Library
 from index.store.sources import all_gone
+from index.store.upload_inbox import UploadInbox
 from tests.index.made_answers import answer_from
 
 
@@ -61,7 +63,7 @@ def test_a_file_that_is_gone_is_told_and_taken_out_only_where_asked(
     assert add(library, settings, docs, prune=True).gone == ("cellar.txt",)
     assert names(library) == ["roof.txt"]
     assert add(library, settings, docs).gone == ()
-    assert library.check() == []
+    assert check(library) == []
 
 
 def test_what_was_pruned_can_be_brought_back_until_the_next_ingest_lets_it_go(
@@ -73,7 +75,7 @@ def test_what_was_pruned_can_be_brought_back_until_the_next_ingest_lets_it_go(
     chat = Chats(library).create("Where is the pump?", ChatMessage("assistant", "a", "a", answer_from(cellar)))
     (docs / "cellar.txt").unlink()
     add(library, settings, docs, prune=True)
-    (gone,) = library.former()
+    (gone,) = library.replaced_versions()
     assert (gone.name, gone.successor) == ("cellar.txt", "")
     assert library.bring_back(gone.document_id) == "cellar.txt"
     assert {record.name: record.tags for record in library.documents()} == {"cellar.txt": ("pumps",), "roof.txt": ()}
@@ -88,12 +90,12 @@ def test_what_was_pruned_can_be_brought_back_until_the_next_ingest_lets_it_go(
     add(library, settings, docs, prune=True)
     assert any(b"in the yard" in file.read_bytes() for file in library.folder.rglob("*") if file.is_file())
     add(library, settings, docs)
-    assert library.former() == []
+    assert library.replaced_versions() == []
     assert not any(b"in the yard" in file.read_bytes() for file in library.folder.rglob("*") if file.is_file())
     (message,) = Chats(library).load(chat).messages
     assert message.answer is not None
     assert message.answer.passages != ()  # that document is there
-    assert library.check() == []
+    assert check(library) == []
 
 
 def test_chats_lose_the_passages_of_what_was_pruned_when_it_is_let_go(
@@ -124,7 +126,7 @@ def test_a_folder_in_which_no_file_is_left_is_not_pruned(library: Library, setti
         add(library, settings, *folders, prune=True)
     assert f"no files are left in {folders[0]}: nothing was taken out. Connect its drive" in str(refused.value)
     assert names(library) == ["cellar.txt", "roof.txt"]
-    assert [one.name for one in library.former()] == ["roof.txt"]  # the refused one let nothing go
+    assert [one.name for one in library.replaced_versions()] == ["roof.txt"]  # the refused one let nothing go
     assert add(library, settings, *folders).gone == ("cellar.txt",)
     assert add(library, settings, *folders[1:], prune=True).gone == ()
 
@@ -188,8 +190,8 @@ def test_no_two_documents_have_one_name_wherever_they_came_from(
     library: Library, settings: Settings, docs: Path
 ) -> None:
     add(library, settings, docs)
-    desk = Desk(library.incoming_dir)
-    add(library, settings, desk.keep("cellar.txt", b"The pump of another cellar."))
+    inbox = UploadInbox(library.incoming_dir)
+    add(library, settings, inbox.keep("cellar.txt", b"The pump of another cellar."))
     assert names(library) == ["cellar.txt", "docs/cellar.txt", "roof.txt"]
     (docs / "copy").mkdir()
     (docs / "copy" / "roof.txt").write_bytes((docs / "roof.txt").read_bytes())
@@ -197,20 +199,20 @@ def test_no_two_documents_have_one_name_wherever_they_came_from(
     (docs / "roof.txt").write_text("The seal sleeps in the yard.")  # its copy stays as it was
     add(library, settings, docs)
     assert len(set(names(library))) == len(names(library)) == 4
-    assert library.check() == []
+    assert check(library) == []
 
 
 def test_the_original_of_an_upload_goes_with_its_document_when_its_last_file_is_gone(
     library: Library, settings: Settings, docs: Path
 ) -> None:
-    desk = Desk(library.incoming_dir)
+    inbox = UploadInbox(library.incoming_dir)
     text = (docs / "roof.txt").read_bytes()
     add(library, settings, docs)
-    add(library, settings, desk.keep("roof.txt", text))
-    add(library, settings, desk.keep("roof.txt", text + b" Often."))
+    add(library, settings, inbox.keep("roof.txt", text))
+    add(library, settings, inbox.keep("roof.txt", text + b" Often."))
     (docs / "roof.txt").unlink()
     add(library, settings, docs, prune=True)
-    assert library.check() == []
+    assert check(library) == []
 
 
 def test_whatever_stands_in_a_folder_costs_a_line_and_never_the_run(

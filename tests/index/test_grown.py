@@ -6,11 +6,12 @@ from math import log
 import numpy as np
 import pytest
 
-from benchmarks.grown import Real, Texts, blocks, entry, grow, rows
+from benchmarks.grown import Real, Texts, blocks, grow, make_entry, rows
 from core.settings import Settings
 from index.search import query_terms
-from index.search.bm25 import search_words
+from index.search.bm25 import search_chunks
 from index.store import statements
+from index.store.check import check
 from index.store.library import Library
 from index.store.statements import next_generation
 
@@ -33,9 +34,9 @@ def test_a_grown_library_is_one_that_ingest_might_have_made(home) -> None:
         library.claim(Named())  # type: ignore[arg-type]
         grow(library, Real(PASSAGES, vectors, (), vectors), 230)
         assert library.counts().chunks == library.counts().vectors == 230
-        assert library.check() == []
+        assert check(library) == []
         with library.database.reading() as db:
-            assert search_words(db, "kb-1047", 5, file_weight=1.0)
+            assert search_chunks(db, "kb-1047", 5, file_weight=1.0)
 
 
 def test_frequent_words_count_where_a_rare_one_stands(home, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -45,17 +46,17 @@ def test_frequent_words_count_where_a_rare_one_stands(home, monkeypatch: pytest.
         library.claim(Named())  # type: ignore[arg-type]
         grow(library, Real(PASSAGES, vectors, (), vectors), 500)
         with library.database.reading() as db:
-            every = dict(search_words(db, question, 500, file_weight=1.0))
+            every = dict(search_chunks(db, question, 500, file_weight=1.0))
             monkeypatch.setattr(query_terms, "MOST_POSTINGS", 250)
-            few = search_words(db, question, 500, file_weight=1.0)
+            few = search_chunks(db, question, 500, file_weight=1.0)
             assert 0 < len(few) <= 250 < len(every)
             assert [score for _, score in few] == pytest.approx([every[key] for key, _ in few], rel=0.01)
-            assert few[:5] == search_words(db, question, 5, file_weight=1.0)
+            assert few[:5] == search_chunks(db, question, 5, file_weight=1.0)
             monkeypatch.setattr(query_terms, "MOST_POSTINGS", 1)
-            assert search_words(db, question, 5, file_weight=1.0)
-            rare = {key for key, _ in search_words(db, question, 500, file_weight=1.0)}
+            assert search_chunks(db, question, 5, file_weight=1.0)
+            rare = {key for key, _ in search_chunks(db, question, 500, file_weight=1.0)}
             others = [key for key in every if key not in rare]
-            found = search_words(db, question, 5, file_weight=1.0, among=others)
+            found = search_chunks(db, question, 5, file_weight=1.0, among=others)
             assert len(found) == 5, "what is rare in the library stands in none of these"
             assert {key for key, _ in found} <= set(others)
 
@@ -77,7 +78,7 @@ def test_rows_that_went_are_not_counted(home) -> None:
 def test_how_frequent_a_word_is_is_asked_again_when_the_library_has_grown(
     home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(query_terms, "_DEAR", 10)
+    monkeypatch.setattr(query_terms, "_CACHED_FROM", 10)
     vectors = np.eye(4, 16, dtype=np.float32)
     with Library.open(Settings(home=home), create=True) as library:
         library.claim(Named())  # type: ignore[arg-type]
@@ -97,8 +98,8 @@ def test_how_frequent_a_word_is_is_asked_again_when_the_library_has_grown(
 def test_its_rows_are_those_of_the_project(home) -> None:
     texts, rng = Texts(PASSAGES), random.Random(1)
     made = [texts.make(rng) for _ in range(20)]
-    given = entry(7, [text for text, _ in made], [b"%d" % at for at in range(20)])
-    assert rows(given, [body for _, body in made]) == statements.prepare(given)
+    entry = make_entry(7, [text for text, _ in made], [b"%d" % at for at in range(20)])
+    assert rows(entry, [body for _, body in made]) == statements.prepare(entry)
 
 
 def test_its_vectors_are_unit_vectors_and_the_same_each_time() -> None:

@@ -16,6 +16,7 @@ from core.errors import Cancelled
 from core.settings import Settings
 from core.types import Chunk, Document, Page
 from index.store import embeddings, faiss_index, vector_files, vectors
+from index.store.check import check, repair
 from index.store.library import Library
 from index.store.records import Entry
 from index.store.vectors import VectorIndex
@@ -124,7 +125,7 @@ def test_crossing_the_threshold_changes_the_kind_and_answers_stay_right(library:
     add(library, "fourfold", unit(6200, seed=3))
     index.save()
     assert (index.lists, len(index)) == (64, 8000)
-    assert library.check() == []
+    assert check(library) == []
 
 
 def test_adding_and_removing_after_the_change(grown: Library) -> None:
@@ -141,7 +142,7 @@ def test_adding_and_removing_after_the_change(grown: Library) -> None:
     assert np.array_equal(np.sort(index.ids()), truth(grown)[0])
     assert (index.lists, len(index)) == (lists, 1800)
     assert recall(index, grown) >= 0.97
-    assert grown.check() == []
+    assert check(grown) == []
 
 
 def test_a_removal_leaves_a_file_that_opens_at_once_and_holds_nothing_of_it(grown: Library) -> None:
@@ -234,9 +235,9 @@ def test_an_index_that_disagrees_with_the_library_is_noticed(grown: Library) -> 
     saved.add_with_ids(-rows[:5], ids[:5])
     (grown.folder / name).unlink()
     assert vector_files.write(grown, saved, grown.generation)
-    assert [str(problem) for problem in grown.check()] == ["5 vectors of the vector index are not the library's."]
-    grown.repair()
-    assert grown.check() == []
+    assert [str(problem) for problem in check(grown)] == ["5 vectors of the vector index are not the library's."]
+    repair(grown)
+    assert check(grown) == []
 
 
 CHILD = textwrap.dedent("""

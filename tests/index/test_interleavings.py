@@ -32,12 +32,15 @@ from index import build, read_ahead
 from index.build import ingest
 from index.ingest_report import FileReport
 from index.search.retriever import Retriever
-from index.store import incoming, removals, uploads
-from index.store.chats import ChatMessage, Chats
-from index.store.incoming import Desk, drop, waiting
+from index.store import originals, removals, upload_inbox
+from index.store.chat_messages import ChatMessage
+from index.store.chats import Chats
+from index.store.check import check
 from index.store.library import Library
+from index.store.naming import numbered
 from index.store.quotes import TAKEN_OUT
-from index.store.sources import UPLOAD, numbered, path_of
+from index.store.sources import UPLOAD, path_of
+from index.store.upload_inbox import UploadInbox, drop, waiting
 from ingest.read import read_file
 
 WORDS = ("The ferry leaves the pier at nine and comes", "A seal sleeps upon the roof while kelp", "Room and tide cost")
@@ -81,7 +84,7 @@ class Model:
     """What must be in the library: which text (by its hash) lies under which source."""
 
     sources: dict[str, str] = field(default_factory=dict)
-    former: dict[str, str] = field(default_factory=dict)  # replaced version -> what replaced it
+    replaced: dict[str, str] = field(default_factory=dict)  # replaced version -> what replaced it
     originals: set[str] = field(default_factory=set)
 
     @property
@@ -89,27 +92,27 @@ class Model:
         return set(self.sources.values())
 
     def _tidy(self) -> None:
-        self.originals &= self.there | set(self.former)
+        self.originals &= self.there | set(self.replaced)
 
     def begin(self) -> None:
-        self.former.clear()
+        self.replaced.clear()
         self._tidy()
 
     def set_source(self, source: str, one: str) -> None:
         before = self.sources.get(source)
         self.sources[source] = one
-        self.former.pop(one, None)
+        self.replaced.pop(one, None)
         if before is not None and before not in self.there:
-            self.former[before] = one
+            self.replaced[before] = one
 
     def drop(self, sources: Sequence[str]) -> None:
         before = self.there
         for source in sources:
             del self.sources[source]
-        self.former |= dict.fromkeys(before - self.there, "")
+        self.replaced |= dict.fromkeys(before - self.there, "")
 
     def let_go(self, gone: set[str]) -> None:
-        self.former = {one: by for one, by in self.former.items() if one not in gone and by not in gone}
+        self.replaced = {one: by for one, by in self.replaced.items() if one not in gone and by not in gone}
         self._tidy()
 
     def remove(self, one: str) -> None:
@@ -171,8 +174,8 @@ def killed_at(number: int) -> Iterator[Callable[..., None]]:
         return called
 
     places = [(Library, "put"), (Library, "add_source"), (Library, "keep_vectors"), (Library, "drop_sources")]
-    places += [(Library, "scrub"), (uploads, "keep"), (uploads, "forget"), (uploads, "private_folder")]
-    places += [(build, "drop"), (incoming, "drop"), (removals, "forget_about"), (uploads.shutil, "rmtree")]
+    places += [(removals, "scrub"), (originals, "keep"), (originals, "forget"), (originals, "private_folder")]
+    places += [(build, "drop"), (upload_inbox, "drop"), (removals, "forget_about"), (originals.shutil, "rmtree")]
     patches = [patch.object(owner, name, around(getattr(owner, name))) for owner, name in places]
     for each in patches:
         each.start()
@@ -205,11 +208,11 @@ class Interleavings(RuleBasedStateMachine):
 
     def _start(self) -> None:
         self.library = Library.open(self.settings, create=True)
-        self.desk = Desk(self.library.incoming_dir)
+        self.inbox = UploadInbox(self.library.incoming_dir)
 
     def _restart(self) -> None:
         """The process was killed: what it holds is free, what it wrote is there."""
-        self.desk.close()
+        self.inbox.close()
         self.library.close()
         self._start()
 
@@ -217,11 +220,11 @@ class Interleavings(RuleBasedStateMachine):
         self.pool.stop()
         self.fsync.stop()
         try:
-            assert self.library.check() == []
+            assert check(self.library) == []
             if self.model.sources:
                 self._finds()
         finally:
-            self.desk.close()
+            self.inbox.close()
             self.library.close()
             shutil.rmtree(self.folder)
 
@@ -231,13 +234,13 @@ class Interleavings(RuleBasedStateMachine):
         files=st.lists(st.tuples(NAMES, SOME), min_size=1, max_size=3), stop=st.integers(0, 6), kill=st.integers(0, 40)
     )
     def upload(self, files: list[tuple[str, str]], stop: int, kill: int) -> None:
-        paths = [self.desk.keep(name, text.encode()) for name, text in files]
+        paths = [self.inbox.keep(name, text.encode()) for name, text in files]
         self._ingest(paths, stop=stop, kill=kill)
 
     @precondition(lambda self: self._left())
     @rule(kill=st.integers(0, 40))
     def go_on_with_what_was_left(self, kill: int) -> None:
-        self._ingest(self.desk.take_over(), kill=kill)
+        self._ingest(self.inbox.take_over(), kill=kill)
 
     @rule(changes=st.lists(st.tuples(PATHS, st.one_of(SOME, PATHS, st.none())), min_size=1, max_size=3))
     def change_the_disk(self, changes: list[tuple[str, str | None]]) -> None:
@@ -269,7 +272,7 @@ class Interleavings(RuleBasedStateMachine):
         self.changed = True
         after = deepcopy(self.model)
         after.remove(one)
-        let_go = {one} | (set(self.model.former) - set(after.former))
+        let_go = {one} | (set(self.model.replaced) - set(after.replaced))
         try:
             with killed_at(kill):
                 self.library.remove_ids([one], quotes=quotes)
@@ -283,10 +286,10 @@ class Interleavings(RuleBasedStateMachine):
             if quotes:
                 quoted -= let_go
 
-    @precondition(lambda self: self.model.former)
+    @precondition(lambda self: self.model.replaced)
     @rule(data=st.data())
     def bring_back(self, data: st.DataObject) -> None:
-        one = data.draw(st.sampled_from(sorted(self.model.former)))
+        one = data.draw(st.sampled_from(sorted(self.model.replaced)))
         self.changed = True
         self.library.bring_back(one)
         (source,) = self.library.sources_of(one)
@@ -327,15 +330,15 @@ class Interleavings(RuleBasedStateMachine):
         for file in self.library.uploads_dir.rglob("*"):
             if file.is_file():
                 lie[file.parent] = file.read_text()
-        wanted = {uploads.folder_of(self.library.uploads_dir, one): TEXT_OF[one] for one in self.model.originals}
+        wanted = {originals.folder_of(self.library.uploads_dir, one): TEXT_OF[one] for one in self.model.originals}
         # An upload that is in and still waits brings its original when it is gone on with.
-        late = {uploads.folder_of(self.library.uploads_dir, one) for one in left}
+        late = {originals.folder_of(self.library.uploads_dir, one) for one in left}
         assert {place: text for place, text in wanted.items() if place not in late}.items() <= lie.items()
         assert lie.items() <= wanted.items()
 
     def nothing_of_what_is_gone_is_on_the_disk(self) -> None:
         left = {digest(path.read_text()) for path in self._left()}
-        kept = self.model.there | set(self.model.former) | left | set(chain(*self.chats.values()))
+        kept = self.model.there | set(self.model.replaced) | left | set(chain(*self.chats.values()))
         files = b"\0".join(path.read_bytes() for path in self.library.folder.rglob("*") if path.is_file())
         assert [TEXT_OF[one] for one in TEXT_OF if one not in kept and marker(TEXT_OF[one]).encode() in files] == []
 
@@ -352,8 +355,8 @@ class Interleavings(RuleBasedStateMachine):
     def _matches(self, model: Model) -> bool:
         with self.library.database.reading() as db:
             sources = dict(db.execute("SELECT source, document_id FROM sources").fetchall())
-        former = {one.document_id: one.successor for one in self.library.former()}
-        return (sources, former) == (model.sources, model.former)
+        replaced = {one.document_id: one.successor for one in self.library.replaced_versions()}
+        return (sources, replaced) == (model.sources, model.replaced)
 
     def _finds(self) -> None:
         """A search for the word of a text finds it where it is there, and nothing that is not."""

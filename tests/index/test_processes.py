@@ -17,6 +17,7 @@ from core.cores import GivingWay, generating, yield_to_generation
 from core.settings import Settings
 from index.build import BATCH, Progress, ingest
 from index.search.retriever import Retriever
+from index.store.check import check
 from index.store.library import Library
 
 ROOT = Path(__file__).parent.parent.parent
@@ -109,7 +110,7 @@ def test_two_ingests_of_the_same_files_at_once_store_each_once(home: Path, docs:
         assert (process.returncode, output) == (0, "0\n")
     with Library.open(Settings(home=home)) as library:
         assert len(library.documents()) == 12
-        assert library.check() == []
+        assert check(library) == []
 
 
 def test_cancel_stops_between_batches_and_what_was_embedded_is_kept(home: Path, docs: Path) -> None:

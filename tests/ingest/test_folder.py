@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import UsageError
-from ingest.folder import Found, find_files
+from ingest.folder import FoundFile, find_files
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def tree(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def names(files: list[Found], root: Path) -> list[str]:
+def names(files: list[FoundFile], root: Path) -> list[str]:
     return [str(file.path.relative_to(root)) for file in files]
 
 

@@ -95,9 +95,9 @@ class Material:
         crops: Sequence[int] = CROPS,
     ) -> Row:
         """A passage longer than one of ``crops`` is cut to a stretch that holds a right answer, where there is one."""
-        asked = self.text(question).ids[:QUESTION]
+        question_ids = self.text(question).ids[:QUESTION]
         text = self.text(passage)
-        room = min(WINDOW - 3 - len(asked), draw.choice(crops))
+        room = min(WINDOW - 3 - len(question_ids), draw.choice(crops))
         found = [span for span in (token_span(text.offsets, *span) for span in spans) if span is not None]
         first = 0
         if len(text.ids) > room:
@@ -107,7 +107,7 @@ class Material:
                 low, high = max(0, anchor[1] + 1 - room), min(high, anchor[0])
             first = draw.randint(low, high) if low < high else high
         inside = [(a - first, b - first) for a, b in found if a >= first and b < first + room]
-        return Row(asked, text.ids[first : first + room], tuple(inside[:MOST_SPANS]), first)
+        return Row(question_ids, text.ids[first : first + room], tuple(inside[:MOST_SPANS]), first)
 
     def batch(self, rows: Sequence[Row], group: int) -> Batch:
         length = max(row.length for row in rows)

@@ -119,9 +119,9 @@ def _interval(value: float, interval: Sequence[float]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--scores", type=Path, nargs="*", default=[], help="results of evaluate.span_reader")
-    given = parser.parse_args()
+    args = parser.parse_args()
     try:
-        text = card(FILE, SHA256, [json.loads(path.read_text(encoding="utf-8")) for path in given.scores])
+        text = card(FILE, SHA256, [json.loads(path.read_text(encoding="utf-8")) for path in args.scores])
     except LecternError as error:
         sys.exit(str(error))
     write_atomically(FILE.parent / "MODEL_CARD.md", text.encode(), private=False)

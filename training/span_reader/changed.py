@@ -104,8 +104,8 @@ def _negation(question: str, text: str, draw: random.Random) -> str | None:  # n
 
 
 def _exchange(question: str, places: Sequence[re.Match[str]], others: Sequence[str], draw: random.Random) -> str | None:
-    asked = {_folded(match[0]) for match in _WORD.finditer(question)}
-    fresh = sorted({other for other in others if _folded(other) not in asked})
+    words = {_folded(match[0]) for match in _WORD.finditer(question)}
+    fresh = sorted({other for other in others if _folded(other) not in words})
     if not places or not fresh:
         return None
     return _put(question, draw.choice(places), draw.choice(fresh))

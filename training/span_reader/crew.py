@@ -43,8 +43,8 @@ class Crew:
 
 
 @contextmanager
-def crew_of(size: int, work: Callable[..., Any], *given: Any) -> Iterator[Crew]:
-    """Start the others, which call ``work(*given, crew)``; they end with this process, however it ends."""
+def crew_of(size: int, work: Callable[..., Any], *args: Any) -> Iterator[Crew]:
+    """Start the others, which call ``work(*args, crew)``; they end with this process, however it ends."""
     if size == 1:
         yield Crew()
         return
@@ -52,7 +52,7 @@ def crew_of(size: int, work: Callable[..., Any], *given: Any) -> Iterator[Crew]:
         meeting = f"file://{Path(folder) / 'meeting'}"
         context = multiprocessing.get_context("spawn")
         others = [
-            context.Process(target=_join, args=(meeting, Crew(rank, size), work, given), daemon=True)
+            context.Process(target=_join, args=(meeting, Crew(rank, size), work, args), daemon=True)
             for rank in range(1, size)
         ]
         for other in others:
@@ -67,7 +67,7 @@ def crew_of(size: int, work: Callable[..., Any], *given: Any) -> Iterator[Crew]:
             distributed.destroy_process_group()
 
 
-def _join(meeting: str, crew: Crew, work: Callable[..., Any], given: Sequence[Any]) -> None:
+def _join(meeting: str, crew: Crew, work: Callable[..., Any], args: Sequence[Any]) -> None:
     torch.set_num_threads(1)
     distributed.init_process_group("gloo", init_method=meeting, rank=crew.rank, world_size=crew.size)
-    work(*given, crew)
+    work(*args, crew)

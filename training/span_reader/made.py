@@ -112,13 +112,13 @@ def rule_questions(passages: Mapping[str, str], draw: random.Random) -> Iterator
             found = _candidates(text[start:end])
             if not found:
                 continue
-            (a, b), asked = draw.choice(found)
+            (a, b), question_word = draw.choice(found)
             sentence, answer = text[start:end], text[start + a : start + b]
             before, after = sentence[:a].split()[-AROUND:], sentence[b:].split()[:AROUND]
             left = [word for word in before + after if answer not in word and draw.random() > _dropped(word)]
             if len(left) > 2:
                 spans = tuple(m.span() for m in re.finditer(rf"\b{re.escape(answer)}\b", text[start:end]))
-                yield Made(f"{asked} {' '.join(left)}", text, tuple((x + start, y + start) for x, y in spans))
+                yield Made(f"{question_word} {' '.join(left)}", text, tuple((x + start, y + start) for x, y in spans))
 
 
 def _candidates(sentence: str) -> list[tuple[Span, str]]:
@@ -127,11 +127,11 @@ def _candidates(sentence: str) -> list[tuple[Span, str]]:
     found += [(match.span(), "how many") for match in _NUMBER.finditer(sentence) if match.span() not in taken]
     for match in _NAME.finditer(sentence):
         if match.start() and match[0].lower() not in FUNCTION_WORDS:
-            found.append((match.span(), _asked_for(sentence, match)))
+            found.append((match.span(), _question_word(sentence, match)))
     return found
 
 
-def _asked_for(sentence: str, match: re.Match[str]) -> str:
+def _question_word(sentence: str, match: re.Match[str]) -> str:
     """Place names follow a preposition of place, persons "by" or have two names; the rest is "what"."""
     before = sentence[: match.start()].rstrip()
     if before.endswith(" by"):

@@ -48,12 +48,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("states", type=Path, nargs="+", help="best.safetensors or checkpoints that train kept")
     parser.add_argument("--out", type=Path, required=True, help="file to write")
-    given = parser.parse_args()
+    args = parser.parse_args()
     try:
-        parameters, identity = mean_state(given.states)
+        parameters, identity = mean_state(args.states)
     except LecternError as error:
         sys.exit(str(error))
-    write_atomically(given.out, save(parameters, identity), private=False)
+    write_atomically(args.out, save(parameters, identity), private=False)
 
 
 if __name__ == "__main__":

@@ -148,9 +148,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder that holds qamr, squad2-dev and nq-oracle")
     parser.add_argument("--out", type=Path, required=True, help="folder to write the examples to")
-    given = parser.parse_args()
+    args = parser.parse_args()
     try:
-        for name, count in prepare(given.data, given.out).items():
+        for name, count in prepare(args.data, args.out).items():
             print(f"{count:7,} {name}")
     except LecternError as error:
         sys.exit(str(error))

@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 import sys
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -23,7 +23,9 @@ from core.errors import LecternError, UsageError
 from core.files import write_atomically
 from core.protocols import Embedder
 from core.settings import load_settings
-from evaluate.span_reader import Judged, bench, judge, judgement, pointing
+from evaluate.span_bench import load_bench
+from evaluate.span_judgement import Judged, judge, judgement
+from evaluate.span_reader import pointing
 from index.bundled import bundled_folder
 from index.embed import load_embedder
 from index.reader import weights
@@ -51,16 +53,16 @@ def publish(
     facts: dict[str, Any] = {"training": identity}
     with TemporaryDirectory() as elsewhere:
         trial = Path(elsewhere) / file.name
-        reader = load_span_reader(folder, file=trial, sha256=write(trial, parameters, facts))
-    judging = bench(data / "squad2-dev", "dev", reader, embedder, questions)
-    judged = judge(judging)
+        span_reader = load_span_reader(folder, file=trial, sha256=write(trial, parameters, facts))
+    bench = load_bench(data / "squad2-dev", "dev", span_reader, embedder, questions)
+    judged = judge(bench)
     calibration = fit(judged)
-    facts["calibration"] = asdict(calibration)
+    facts["calibration"] = {"alone": calibration.score_weights, "joined": calibration.cosine_weights}
     chances = [calibration.probability(*seen) for seen in zip(judged.score, judged.cosine, strict=True)]
     judged = replace(judged, probability=np.array(chances))
     facts["dev"] = {
-        "squad2-dev": {**pointing(judging, embedder), **judgement(judged)},
-        "nq-oracle": pointing(bench(data / "nq-oracle", "dev", reader, embedder, questions), embedder),
+        "squad2-dev": {**pointing(bench, embedder), **judgement(judged)},
+        "nq-oracle": pointing(load_bench(data / "nq-oracle", "dev", span_reader, embedder, questions), embedder),
     }
     return write(file, parameters, facts)
 
@@ -93,11 +95,11 @@ def fit(judged: Judged) -> Calibration:
     own = judged.kind != "off_topic"
     scores = np.clip(judged.score[own], -SCORE_LIMIT, SCORE_LIMIT)
     seen = np.column_stack([scores, judged.cosine[own]])
-    alone = LogisticRegression(C=1e4).fit(seen[:, :1], judged.truth[own])
-    joined = LogisticRegression(C=1e4).fit(seen, judged.truth[own])
+    by_score = LogisticRegression(C=1e4).fit(seen[:, :1], judged.truth[own])
+    by_both = LogisticRegression(C=1e4).fit(seen, judged.truth[own])
     return Calibration(
-        (float(alone.intercept_[0]), float(alone.coef_[0, 0])),
-        (float(joined.intercept_[0]), float(joined.coef_[0, 0]), float(joined.coef_[0, 1])),
+        (float(by_score.intercept_[0]), float(by_score.coef_[0, 0])),
+        (float(by_both.intercept_[0]), float(by_both.coef_[0, 0]), float(by_both.coef_[0, 1])),
     )
 
 
@@ -116,16 +118,16 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder that holds squad2-dev and nq-oracle")
     parser.add_argument("--file", type=Path, default=FILE, help="where to write the weights (default: %(default)s)")
     parser.add_argument("--questions", type=int, default=QUESTIONS, help="development questions (default: %(default)s)")
-    given = parser.parse_args()
+    args = parser.parse_args()
     try:
         settings = load_settings(embedder="bundled")
         folder = bundled_folder(settings.home)
-        digest = publish(given.state, given.data, load_embedder(settings), folder, given.file, given.questions)
+        digest = publish(args.state, args.data, load_embedder(settings), folder, args.file, args.questions)
     except LecternError as error:
         sys.exit(str(error))
-    if given.file == FILE:
+    if args.file == FILE:
         note_digest(digest)
-    print(f"{given.file}: {given.file.stat().st_size:,} bytes, sha256 {digest}")
+    print(f"{args.file}: {args.file.stat().st_size:,} bytes, sha256 {digest}")
 
 
 if __name__ == "__main__":

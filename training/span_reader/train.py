@@ -12,11 +12,9 @@ import os
 import random
 import sys
 import time
-from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TypeVar
 
 import torch
 from safetensors import safe_open
@@ -29,29 +27,14 @@ from training.span_reader import batches as batches_module
 from training.span_reader import changed as changed_module
 from training.span_reader import made as made_module
 from training.span_reader import model as model_module
-from training.span_reader.batches import (
-    Batch,
-    Material,
-    Row,
-    batched,
-    block_rows,
-    group_rows,
-    made_rows,
-    masked,
-    passage_rows,
-    sentence_rows,
-)
+from training.span_reader import plan as plan_module
+from training.span_reader.batches import Batch, Material
 from training.span_reader.crew import Crew, crew_of
-from training.span_reader.made import recurring_questions, rule_questions
 from training.span_reader.measure import Measured, measure
 from training.span_reader.model import base_folder, span_loss, trainable_network
+from training.span_reader.plan import PLAN, Config, planned_batches
 from training.span_reader.prepare import sha256_of
 
-KINDS = ("sentences", "blocks", "recurring", "rules", "answered", "passages", "groups")
-"""What a plan is made of (docs/span-reader.md)."""
-PLAN = "sentences:1,answered:1,passages:1,groups:2"
-TOP = 8
-"""Passages retrieved for a question that the others of its group are drawn from."""
 RATE, HEAD_RATE = 1.2e-4, 1e-3
 """Peak learning rates of the encoder, and of the head, which starts from nothing."""
 WARM_UP = 0.05
@@ -61,76 +44,6 @@ AVERAGED = 0.998
 M_MMAP_THRESHOLD, M_TRIM_THRESHOLD = -3, -1
 """glibc's mallopt: memory of this many bytes is kept for the next batch instead of going back to the kernel."""
 KEPT_BYTES = 1 << 30
-
-
-@dataclass(frozen=True, slots=True)
-class Config:
-    """What decides the result. ``slice`` is how many development questions are measured."""
-
-    plan: str = PLAN
-    seed: int = 0
-    query_head: bool = True
-    match: bool = True
-    layers: int = 0
-    steps: int = 0
-    start: str = ""
-    cool_down: float = 0.3
-    group: int = 4
-    changed: float = 0.12
-    masked: float = 0.0
-    nq: int = 1
-    rows: int = 64
-    slice: int = 240
-    measure_every: int = 400
-    save_every: int = 50
-
-
-Passed = TypeVar("Passed")
-Planned = tuple[list[list[Row]], int]
-
-
-def planned_batches(material: Material, config: Config) -> Iterator[Planned]:
-    """The batches of the whole training in order: groups of rows, and rows a group."""
-    draw = random.Random(config.seed)  # noqa: S311
-    for part in config.plan.split(","):
-        batches: list[Planned] = []
-        for each in part.split("+"):
-            kind, share = each.split(":")
-            rows, size = _rows(material, config, kind, float(share), draw)
-            rows = [masked(group, config.masked, material.mask, draw) for group in rows]
-            batches += [(groups, size) for groups in batched(rows, draw, config.rows)]
-        draw.shuffle(batches)
-        yield from batches
-
-
-def _rows(
-    material: Material, config: Config, kind: str, share: float, draw: random.Random
-) -> tuple[list[list[Row]], int]:
-    """``share`` passes over one kind of the training side's examples; the rows of a question, and how many."""
-    train = [example for example in material.examples if example.side == "train"]
-    if kind in ("sentences", "blocks"):
-        chosen = _passed([example for example in train if example.set == "qamr"], share, draw)
-        if kind == "blocks":
-            return list(block_rows(material, chosen, draw, config.group)), config.group
-        return list(sentence_rows(material, chosen, draw, config.changed)), 1
-    train = [example for example in train if example.set != "qamr"]
-    if kind in ("recurring", "rules"):
-        texts = {example.passage: material.passages[example.passage] for example in train}
-        made = list((recurring_questions if kind == "recurring" else rule_questions)(texts, draw))
-        return list(made_rows(material, _passed(made, share, draw), draw)), 1
-    train += [example for example in train if example.set == "nq-oracle"] * (config.nq - 1)
-    if kind == "answered":
-        train = [example for example in train if example.spans]
-    if kind in ("answered", "passages"):
-        return list(passage_rows(material, _passed(train, share, draw), draw, config.changed)), 1
-    if kind == "groups":
-        return list(group_rows(material, _passed(train, share, draw), draw, config.group, TOP)), config.group
-    raise UsageError(f"Unknown part of a plan: {kind}.", "Parts are " + ", ".join(KINDS) + ".")
-
-
-def _passed(examples: Sequence[Passed], share: float, draw: random.Random) -> list[Passed]:
-    whole = int(share)
-    return [*examples] * whole + draw.sample(examples, round((share - whole) * len(examples)))
 
 
 class Training:
@@ -238,7 +151,8 @@ class Training:
 def identity_of(config: Config, examples: Path) -> dict[str, str]:
     """Hashes of data, base model and code, and the configurations up to here: what a checkpoint belongs to."""
     code = hashlib.sha256()
-    for module in (batches_module, changed_module, made_module, model_module, network_module, sys.modules[__name__]):
+    modules = (batches_module, changed_module, made_module, model_module, plan_module, network_module)
+    for module in (*modules, sys.modules[__name__]):
         code.update(Path(module.__file__ or "").read_bytes())
     before: list[str] = []
     if config.start:
@@ -349,14 +263,14 @@ def main() -> None:
     parser.add_argument(
         "--processes", type=int, default=0, help="of one thread each; 0: one a core, or one where there is a CUDA GPU"
     )
-    given = vars(parser.parse_args())
-    examples, out, processes = given.pop("examples"), given.pop("out"), given.pop("processes")
+    args = vars(parser.parse_args())
+    examples, out, processes = args.pop("examples"), args.pop("out"), args.pop("processes")
     if processes == 0:
         processes = 1 if torch.cuda.is_available() else os.cpu_count() or 1
     if processes > 1:
         torch.set_num_threads(1)
     try:
-        config = Config(**given)
+        config = Config(**args)
         with crew_of(processes, train, examples, out, config) as crew:
             result = train(examples, out, config, crew)
         if result:

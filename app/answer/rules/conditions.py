@@ -9,8 +9,7 @@ from app.answer.rules.quantities import CLAUSE_END, FIGURE, of_change
 from app.answer.rules.question_kinds import ASKING, asks_level
 from app.answer.rules.text_features import content_words, names, numbers
 from core.types import Citation
-from index.analyzer import FUNCTION_WORDS
-from index.analyzer import words as stems
+from index.analyzer import FUNCTION_WORDS, analyze
 from index.search.figure_rows import row_label
 
 _DENIES = re.compile(r"(?i)\b(?:not(?! only\b)|never|nobody|no one|cannot|no longer|\w+n['’]t)\b")
@@ -51,7 +50,7 @@ def is_row_or_change(case: WordsCase) -> bool:
 
 def says_nothing_new(case: WordsCase) -> bool:
     """Whether the words hold nothing but the question's own words and function words ("when")."""
-    return not set(stems(case.words.text)) - set(stems(case.question)) - FUNCTION_WORDS
+    return not set(analyze(case.words.text)) - set(analyze(case.question)) - FUNCTION_WORDS
 
 
 def same_matter(case: QuestionCase) -> tuple[Citation, ...] | None:

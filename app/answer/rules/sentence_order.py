@@ -67,13 +67,13 @@ def asked_figure_first(case: RankingCase) -> tuple[Citation, ...] | None:
     places = [f"{citation.file} {above}" for citation, above in zip(ranked, around, strict=True)]
     rows = [row_label(citation.quote) is not None for citation in ranked]
     tells = [_can_tell(question, each, case.passages, case.foreign) for each in ranked]
-    asked = [
+    fitting = [
         at
         for at, citation in enumerate(ranked)
         if tells[at] and is_only_that_row(question, citation.quote, _columns(citation, case.passages))
     ]
-    if asked:
-        return _first(max(asked, key=lambda at: len(periods(question) & periods(places[at]))), ranked)
+    if fitting:
+        return _first(max(fitting, key=lambda at: len(periods(question) & periods(places[at]))), ranked)
     if tells[0] and numbers(ranked[0].quote):
         return None
     for at, citation in enumerate(ranked):

@@ -2,14 +2,14 @@
 
 import re
 
-from index.analyzer import FUNCTION_WORDS, MONTHS, words
+from index.analyzer import FUNCTION_WORDS, MONTHS, analyze
 
 Date = tuple[int, int, int]
 """Year, month, day; 0 where it is not said."""
 
 _ABOUT_ANSWERS = """according based source sources document documents text states stated answer question yes
     further only just very more most also however therefore although though since until"""
-EMPTY_WORDS = FUNCTION_WORDS | frozenset(_ABOUT_ANSWERS.split()) | frozenset(words(_ABOUT_ANSWERS))
+EMPTY_WORDS = FUNCTION_WORDS | frozenset(_ABOUT_ANSWERS.split()) | frozenset(analyze(_ABOUT_ANSWERS))
 """Function words, the words of questions and of answers about sources, and their stems: they support nothing."""
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
@@ -47,7 +47,7 @@ OPENERS = frozenset(_OPENERS.split())
 
 def content_words(text: str) -> set[str]:
     """Stems of the words that say something, any script, as ``index.analyzer`` cuts them."""
-    return {word for word in words(text) if word not in EMPTY_WORDS and "_" not in word}
+    return {word for word in analyze(text) if word not in EMPTY_WORDS and "_" not in word}
 
 
 def numbers(text: str) -> set[str]:

@@ -4,7 +4,7 @@ from html import escape
 
 from app.commands.common import one_line
 from app.phrases import count
-from index.search.explain import Explanation, Fate
+from index.search.explain import ChunkOutcome, Explanation
 
 OPENING_CHARS = 120
 """Of a passage in the table of its ranks: enough to know it by."""
@@ -13,7 +13,7 @@ OPENING_CHARS = 120
 def explanation_html(explanation: Explanation) -> str:
     """A table of the passages' ranks at each stage of the search, and what became of them."""
     head = "".join(f"<th>{escape(stage)}<small>of {places}</small></th>" for stage, places in explanation.stages)
-    rows = "".join(fate_html(one, len(explanation.stages)) for one in explanation.fates)
+    rows = "".join(outcome_html(one, len(explanation.stages)) for one in explanation.outcomes)
     more = (
         f'<p class="lc-foot">{count(explanation.more, "further passage")} got less far.</p>' if explanation.more else ""
     )
@@ -23,10 +23,10 @@ def explanation_html(explanation: Explanation) -> str:
     )
 
 
-def fate_html(passage: Fate, stages: int) -> str:
+def outcome_html(passage: ChunkOutcome, stages: int) -> str:
     """Two rows of that table: a passage's ranks, and below them its beginning and why it was left out."""
     label = escape(one_line(passage.locator.label))
-    ranks = "".join(f"<td>{standing.rank or '–'}</td>" for standing in passage.standings)
+    ranks = "".join(f"<td>{stage.rank or '–'}</td>" for stage in passage.ranks)
     state = "" if passage.ended else ' class="lc-kept"'
     text = escape(one_line(passage.text)[:OPENING_CHARS])
     why = f'<br><span class="lc-why">{escape(one_line(passage.why))}</span>' if passage.why else ""

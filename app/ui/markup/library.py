@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
-from app.chat.upload_queue import IngestState, Outcome
+from app.chat.upload_state import FileOutcome, IngestState
 from app.commands.common import one_line
 from app.phrases import count, facts_of, page_count, quotes_in_words
 from app.ui.markup.text import failure_html
@@ -49,7 +49,7 @@ def upload_report_html(state: IngestState) -> str:
     return "".join(lines)
 
 
-def outcome_html(outcome: Outcome) -> str:
+def outcome_html(outcome: FileOutcome) -> str:
     problems = ("Not added: " if outcome.failed else "") + " ".join(outcome.problems)
     text = " ".join(filter(None, (outcome.note[:1].upper() + outcome.note[1:], problems)))
     return (

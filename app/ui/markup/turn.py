@@ -39,7 +39,7 @@ def window_html(budget: Budget | None) -> str:
     """A bar of how the model's window was used; opened, a line for each item, and what was left out and why."""
     if budget is None:
         return ""
-    used = [item for item in budget.parts if item.tokens and item.key != "free"]
+    used = [item for item in budget.sections if item.tokens and item.key != "free"]
     bar = "".join(f'<i class="lc-part-{item.key}" style="width: {item.share:.2%}"></i>' for item in used)
     rows = "".join(
         f'<li><i class="lc-part-{item.key}"></i>{escape(item.name)}: {item.tokens:,} tokens</li>' for item in used

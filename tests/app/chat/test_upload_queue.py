@@ -14,8 +14,9 @@ from app.chat.upload_queue import SETTLE_S, UploadQueue
 from app.ui.markup.library import upload_line
 from core.cores import generating
 from core.settings import Settings
-from index.store.incoming import Desk, left_behind
+from index.store.check import check
 from index.store.library import Library
+from index.store.upload_inbox import UploadInbox, left_behind
 
 ROOT = Path(__file__).parents[3]
 
@@ -91,7 +92,7 @@ def test_stop_pressed_twice_keeps_what_is_in_and_says_what_came_of_every_file(up
     assert told(uploads) == {"quick.txt": True, "slow.txt": False, "later.txt": False}
     assert names(library) == originals(library) == ["quick.txt"]
     assert list(library.incoming_dir.rglob("*.txt")) == []
-    assert library.check() == []
+    assert check(library) == []
 
 
 def test_stop_while_a_newer_version_comes_leaves_the_earlier_one_whole(uploads, library):
@@ -244,10 +245,10 @@ def test_an_original_that_could_not_be_kept_waits_rather_than_be_dropped(uploads
 
 def test_files_that_can_be_taken_up_are_though_the_disk_keeps_others(library, monkeypatch):
     for number in range(2):
-        desk = Desk(library.incoming_dir)
-        desk.keep(f"{number}-first.txt", b"The tide of day %d." % number)
-        desk.keep(f"{number}-second.txt", b"The kelp of day %d." % number)
-        desk.close()
+        inbox = UploadInbox(library.incoming_dir)
+        inbox.keep(f"{number}-first.txt", b"The tide of day %d." % number)
+        inbox.keep(f"{number}-second.txt", b"The kelp of day %d." % number)
+        inbox.close()
     replace = Path.replace
 
     def closed(path, target):

@@ -12,7 +12,8 @@ import pytest
 from app.cli import run
 from core.settings import load_settings
 from core.types import Chunk, Document, Page
-from index.store.chats import ChatMessage, Chats
+from index.store.chat_messages import ChatMessage
+from index.store.chats import Chats
 from index.store.library import FILE, Library
 from index.store.records import Entry
 

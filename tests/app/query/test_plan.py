@@ -6,7 +6,7 @@ from app.query.plan import Plan, plan_turn
 from core.errors import UsageError
 from core.settings import Settings
 from index.search.filters import Filter
-from index.store.chats import ChatMessage
+from index.store.chat_messages import ChatMessage
 from index.store.library import Library
 from index.store.records import Entry
 

@@ -1,4 +1,4 @@
-"""The reader's LangChain face, used as LangChain uses it."""
+"""The span reader's LangChain compressor, used as LangChain uses it."""
 
 import pytest
 from langchain_core.documents import Document
@@ -14,7 +14,7 @@ QUESTION = "How much is the yearly rent?"
 
 @pytest.fixture(scope="module")
 def compressor(tmp_path_factory: pytest.TempPathFactory) -> SpanCompressor:
-    return SpanCompressor(reader=load_span_reader(bundled_folder(tmp_path_factory.mktemp("home"))))
+    return SpanCompressor(span_reader=load_span_reader(bundled_folder(tmp_path_factory.mktemp("home"))))
 
 
 def test_documents_are_ranked_by_the_words_that_answer(compressor: SpanCompressor) -> None:

@@ -1,11 +1,11 @@
-"""Where the reader's word counts, what it reads, and rows of tables with their columns."""
+"""When the span reader's scores count, what it reads, and rows of tables with their columns."""
 
 import pytest
 
 from core.settings import Settings
 from core.types import Citation, Locator, Page, Passage
 from index.reader.domain import figures_share, question_kind, trust
-from index.reader.span_evidence import PIECES, pieces_to_read, read_words
+from index.reader.span_evidence import PIECES, pieces_to_read, read_span_evidence
 from index.search.sentence_ranking import rank_sentences
 from index.search.table_columns import column_names, whole_cell
 
@@ -13,7 +13,7 @@ HERE = Locator(None, "")
 
 
 @pytest.fixture(scope="module")
-def reader(embedder, tmp_path_factory):
+def span_reader(embedder, tmp_path_factory):
     from index.bundled import bundled_folder
     from index.reader.loader import load_span_reader
 
@@ -43,17 +43,17 @@ def test_kinds_of_questions(question, kind):
     assert question_kind(question) == kind
 
 
-def test_it_is_not_at_home_in_other_scripts_and_columns_of_figures(reader):
+def test_other_scripts_and_columns_of_figures_are_out_of_domain(span_reader):
     prose = "The pier was opened in 1887 by the mayor."
-    assert trust("When was the pier opened?", prose, reader) == 1.0
-    assert trust("متى افتتح الرصيف؟", "افتتح رئيس البلدية الرصيف في عام 1887.", reader) == 0.0
-    assert trust("घाट कब खोला गया?", "घाट 1887 में महापौर ने खोला।", reader) == 0.0
+    assert trust("When was the pier opened?", prose, span_reader) == 1.0
+    assert trust("متى افتتح الرصيف؟", "افتتح رئيس البلدية الرصيف في عام 1887.", span_reader) == 0.0
+    assert trust("घाट कब खोला गया?", "घाट 1887 में महापौर ने खोला।", span_reader) == 0.0
     figures = "Net sales 81,797 82,959 293,787 304,182\nCost of sales 45,384 47,074 164,440 170,782"
-    assert trust("How high were net sales?", figures, reader) == 0.0
+    assert trust("How high were net sales?", figures, span_reader) == 0.0
     assert figures_share("") == figures_share("pier") == 0.0
 
 
-def test_a_best_sentence_it_cannot_read_keeps_its_place(reader, embedder):
+def test_a_best_sentence_it_cannot_read_keeps_its_place(span_reader, embedder):
     table = passage("July | 455 | 300 | 121 | 34\nAugust | 431 | 268 | 129 | 34", "table")
     prose = passage(
         "In the summer months up to twenty-four guests live in the two guest houses of the station.", "prose"
@@ -61,7 +61,7 @@ def test_a_best_sentence_it_cannot_read_keeps_its_place(reader, embedder):
     question = "July: 455 guests?"
     before = rank_sentences(question, [table, prose], embedder, 10)
     assert before[0].document_id == "table"
-    read = read_words(question, [table, prose], before, reader)
+    read = read_span_evidence(question, [table, prose], before, span_reader)
     assert read.sentences == before
     assert (read.words, read.answerable) == ((), None)
 
@@ -102,11 +102,11 @@ def test_words_in_a_row_are_the_whole_cell():
     assert whole_cell(prose, 4, 8) == (4, 8)
 
 
-def test_words_and_places_are_exact_below_a_title(reader, embedder):
+def test_words_and_places_are_exact_below_a_title(span_reader, embedder):
     text = "The rent is 640 euros a month. It is paid on the third working day."
     lease = Passage("d", "lease.txt", "Lease of the boathouse", 100, 100 + len(text), text, HERE, ("Rent",), 1, 0.5, 1)
     sentences = rank_sentences("How much is the rent of the boathouse?", [lease], embedder, 10)
-    read = read_words("How much is the rent of the boathouse?", [lease], sentences, reader)
+    read = read_span_evidence("How much is the rent of the boathouse?", [lease], sentences, span_reader)
     best = read.words[0]
     assert best.text == text[best.start - 100 : best.end - 100]
     assert best.text.startswith("640 euros")

@@ -1,12 +1,12 @@
-"""Evidence with the reader's word in it, in numbers that can be checked by hand."""
+"""Evidence ranked with the span reader, in numbers that can be checked by hand."""
 
 import math
 
 import pytest
 
 from core.types import Citation, Locator, Passage
-from index.reader.span_evidence import rank_with_words
-from index.reader.span_reader import Reading, Words
+from index.reader.span_evidence import rank_with_spans
+from index.reader.span_reader import AnswerSpan, SpanReading
 
 HERE = Locator(None, "")
 TEXT = "It is old. It was built in 1907."
@@ -24,19 +24,19 @@ SENTENCES = (sentence(100, 110, 0.6), sentence(111, 132, 0.5))
 
 
 def test_likely_words_lift_their_sentence() -> None:
-    reading = Reading(((Words(27, 31, "1907", math.log(4)), Words(0, 2, "It", 0.0)),), 0.9)
-    ranked = rank_with_words(SENTENCES, [passage(100)], reading, weight=1.0)
+    reading = SpanReading(((AnswerSpan(27, 31, "1907", math.log(4)), AnswerSpan(0, 2, "It", 0.0)),), 0.9)
+    ranked = rank_with_spans(SENTENCES, [passage(100)], reading, weight=1.0)
     # of "not here" 1, "1907" 4 and "It" 1
     assert [each.quote for each in ranked] == ["It was built in 1907.", "It is old."]
     assert [each.score for each in ranked] == pytest.approx([(0.5 + 4 / 6) / 2, (0.6 + 1 / 6) / 2])
 
 
 def test_without_words_the_order_stays() -> None:
-    ranked = rank_with_words(SENTENCES, [passage(100)], Reading(((),), 0.0), weight=1.0)
+    ranked = rank_with_spans(SENTENCES, [passage(100)], SpanReading(((),), 0.0), weight=1.0)
     assert [each.start for each in ranked] == [100, 111]
 
 
 def test_high_and_low_scores_do_not_overflow() -> None:
-    reading = Reading(((Words(27, 31, "1907", 2000.0), Words(0, 2, "It", -2000.0)),), 1.0)
-    ranked = rank_with_words(SENTENCES, [passage(100)], reading, weight=1.0)
+    reading = SpanReading(((AnswerSpan(27, 31, "1907", 2000.0), AnswerSpan(0, 2, "It", -2000.0)),), 1.0)
+    ranked = rank_with_spans(SENTENCES, [passage(100)], reading, weight=1.0)
     assert [each.score for each in ranked] == pytest.approx([0.75, 0.3])

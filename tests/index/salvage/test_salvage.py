@@ -21,10 +21,12 @@ from index.salvage import damaged_rows
 from index.salvage.salvage import Salvaged, read_again, salvage
 from index.salvage.sqlite_pages import Pages
 from index.search.retriever import Retriever
-from index.store.chats import ChatMessage, Chats
-from index.store.incoming import Desk
+from index.store.chat_messages import ChatMessage
+from index.store.chats import Chats
+from index.store.check import check
 from index.store.library import FILE, Library
 from index.store.schema import STEPS, migrate
+from index.store.upload_inbox import UploadInbox
 from tests.index.version_4 import make_version_4
 
 PAGE = 4096
@@ -62,7 +64,7 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Whole:
         (docs / f"doc-{number:02}.txt").write_text(words_of(number, 6 if number < SMALL else 250))
     with Library.open(settings, create=True) as library:
         ingest([docs], library, TopicEmbedder(), settings)
-        upload = Desk(library.incoming_dir).keep("came.txt", b"The ferry came by the browser.")
+        upload = UploadInbox(library.incoming_dir).keep("came.txt", b"The ferry came by the browser.")
         ingest([upload], library, TopicEmbedder(), settings)
         library.tag([library.find("doc-03.txt")], add=["harbour"])
         for number in (1, 5, 16):
@@ -73,7 +75,7 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Whole:
             chats.append(chats.create(f"Chat {number}", said[0]), *said[1:])
         texts = {record.name: library.text(record.id) for record in library.documents()}
         kept = {one.title: [message.text for message in chats.load(one.id).messages] for one in chats.list()}
-        assert library.check() == []
+        assert check(library) == []
         return Whole(settings, texts, kept, library.folder)
 
 
@@ -103,7 +105,7 @@ def repair(whole: Whole, embedder: Callable[[], TopicEmbedder] = TopicEmbedder) 
             kept = [message.text for message in chats.load(one.id).messages]
             known = whole.chats.get(one.title) or next(said for said in whole.chats.values() if set(kept) <= set(said))
             assert kept == [text for text in known if text in kept]
-        problems = [str(problem) for problem in library.check()]
+        problems = [str(problem) for problem in check(library)]
         assert [text for text in problems if "upload" not in text] == []
         search(library, whole, texts)
     return found
@@ -295,7 +297,7 @@ def test_a_truncated_file(whole: Whole, share: float) -> None:
         again = read_again(found, library, TopicEmbedder, whole.settings)
         assert "came.txt" in again.names or any(record.name == "came.txt" for record in same.documents())
         assert not {lost.name for lost in again.lost} & set(again.names)
-        assert library.check() == []
+        assert check(library) == []
 
 
 def test_an_emptied_file_is_no_new_library(whole: Whole) -> None:
@@ -316,7 +318,7 @@ def test_lost_documents_are_read_again_and_no_upload_is_deleted(whole: Whole) ->
         assert [path.name for path in again.aside] == ["broken.pdf"]
         assert again.aside[0].exists()
         assert [record.sources for record in library.documents()] == [("upload:came.txt",)]
-        assert library.check() == []
+        assert check(library) == []
     assert not broken.exists()
 
 

@@ -48,50 +48,50 @@ def test_the_first_are_listed_with_their_ranks_and_the_found_ones_as_a_search_re
     assert [name for name, _ in found.stages] == ["dense", "words", "fused", "distinct", "passages"]
     searched = shelf[0].search(question).passages
     for rank, passage in enumerate(searched, 1):
-        fates = [f for f in found.fates if not f.ended and f.standings[-1].rank == rank]
-        assert {fate.file for fate in fates} == {passage.file}
-        assert all(passage.start <= fate.start and fate.end <= passage.end for fate in fates)
-    first = found.fates[0]
+        outcomes = [f for f in found.outcomes if not f.ended and f.ranks[-1].rank == rank]
+        assert {outcome.file for outcome in outcomes} == {passage.file}
+        assert all(passage.start <= outcome.start and outcome.end <= passage.end for outcome in outcomes)
+    first = found.outcomes[0]
     assert (first.file, first.ended, first.why) == ("lease.txt", "", "")
-    assert [standing.rank for standing in first.standings] == [1, 1, 1, 1, 1]
+    assert [stage_rank.rank for stage_rank in first.ranks] == [1, 1, 1, 1, 1]
     assert first.text == LEASE
 
 
 def test_a_repeat_names_what_says_the_same(shelf: Any) -> None:
-    (fate,) = ask(shelf, "Who signed the lease of the boathouse?", document="copy.txt").fates
-    assert fate.ended == "distinct"
-    assert fate.why.startswith("says the same as lease.txt")
-    assert [standing.rank for standing in fate.standings[3:]] == [None, None]
+    (outcome,) = ask(shelf, "Who signed the lease of the boathouse?", document="copy.txt").outcomes
+    assert outcome.ended == "distinct"
+    assert outcome.why.startswith("says the same as lease.txt")
+    assert [stage_rank.rank for stage_rank in outcome.ranks[3:]] == [None, None]
 
 
 def test_neighbours_are_joined_and_say_with_what(shelf: Any) -> None:
-    found = ask(shelf, "When does the ferry leave and how many sheep does it carry?", document="ferry.txt").fates
+    found = ask(shelf, "When does the ferry leave and how many sheep does it carry?", document="ferry.txt").outcomes
     assert len(found) == 3
-    joined = [fate for fate in found if not fate.ended]
+    joined = [outcome for outcome in found if not outcome.ended]
     assert len(joined) >= 2
-    assert all("joined with its neighbours (p. " in fate.why for fate in joined)
-    assert len({fate.standings[-1].rank for fate in joined}) == 1
+    assert all("joined with its neighbours (p. " in outcome.why for outcome in joined)
+    assert len({outcome.ranks[-1].rank for outcome in joined}) == 1
 
 
 def test_what_neither_side_ranks_says_how_far_off_it_was(shelf: Any) -> None:
     found = ask(shelf, "When does the tide table of harbour 7 begin?", document="ferry.txt", page=3)
-    (fate,) = found.fates
-    assert (fate.ended, fate.locator.label) == ("fused", "p. 3")
-    assert "below the first 100 of both sides (dense from 0." in fate.why
-    assert all(standing.rank is None for standing in fate.standings)
+    (outcome,) = found.outcomes
+    assert (outcome.ended, outcome.locator.label) == ("fused", "p. 3")
+    assert "below the first 100 of both sides (dense from 0." in outcome.why
+    assert all(stage_rank.rank is None for stage_rank in outcome.ranks)
 
 
 def test_what_ranks_too_low_and_what_the_filter_leaves_out(shelf: Any) -> None:
     question = "When does the tide table of harbour 7 begin?"
-    ends = {ask(shelf, question, document=f"tide{n}.txt").fates[0].why for n in range(0, 110, 6)}
+    ends = {ask(shelf, question, document=f"tide{n}.txt").outcomes[0].why for n in range(0, 110, 6)}
     assert any(why.startswith("below the first 50 of fused") for why in ends)
-    (fate,) = ask(shelf, question, document="lease.txt", within=Filter(documents=("tide*",))).fates
-    assert (fate.ended, fate.why) == ("fused", "left out by the filter")
+    (outcome,) = ask(shelf, question, document="lease.txt", within=Filter(documents=("tide*",))).outcomes
+    assert (outcome.ended, outcome.why) == ("fused", "left out by the filter")
 
 
 def test_a_document_that_is_long_shows_what_got_furthest_and_counts_the_rest(shelf: Any) -> None:
     found = ask(shelf, "ferry", document="ferry.txt", most=1)
-    assert (len(found.fates), found.more) == (1, 2)
+    assert (len(found.outcomes), found.more) == (1, 2)
 
 
 def test_an_unknown_document_or_page_is_said(shelf: Any) -> None:
@@ -111,9 +111,9 @@ def test_meaning_that_counts_nothing_by_the_parameters_is_not_laid_on_the_langua
     with Library.open(settings, create=True) as library:
         add_documents([document("ferry", PAGES[0]), document("lease", LEASE)], library, embedder, settings)
         words_alone = Retriever(library, embedder, settings, parameters=SearchParameters(dense_weight=0.0))
-        (fate,) = explain("Ada Marsh signed?", words_alone, library, document="ferry.txt").fates
-        assert fate.ended == "fused"
-        assert fate.why == "found by meaning alone, which does not count here: dense_weight is 0"
+        (outcome,) = explain("Ada Marsh signed?", words_alone, library, document="ferry.txt").outcomes
+        assert outcome.ended == "fused"
+        assert outcome.why == "found by meaning alone, which does not count here: dense_weight is 0"
 
 
 def test_a_chunk_of_which_the_pages_hold_white_space_alone_says_so(home: Path, embedder: Any) -> None:
@@ -124,11 +124,11 @@ def test_a_chunk_of_which_the_pages_hold_white_space_alone_says_so(home: Path, e
         with library.database.writing() as db:
             db.execute("UPDATE chunks SET text = ?, end = ? WHERE document_id = 'blank'", (text, len(text)))
             db.execute("UPDATE chunk_pages SET last_page = 2")
-        (fate,) = explain(
+        (outcome,) = explain(
             "When does the ferry leave?",
             Retriever(library, embedder, settings),
             library,
             document="blank.txt",
             within=Filter(pages=(2, 2)),
-        ).fates
-        assert (fate.ended, fate.why) == ("distinct", "the filter's pages hold no text of it")
+        ).outcomes
+        assert (outcome.ended, outcome.why) == ("distinct", "the filter's pages hold no text of it")

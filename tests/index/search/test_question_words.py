@@ -4,9 +4,9 @@ import sqlite3
 
 import pytest
 
-from index.analyzer import indexed
-from index.search.bm25 import search_words
-from index.search.question_words import without_asking
+from index.analyzer import index_text
+from index.search.bm25 import search_chunks
+from index.search.question_words import without_question_words
 from index.store.schema import migrate
 
 
@@ -25,7 +25,7 @@ from index.store.schema import migrate
     ],
 )
 def test_only_words_that_ask_go(question: str, left: str) -> None:
-    assert " ".join(without_asking(question).split()) == left
+    assert " ".join(without_question_words(question).split()) == left
 
 
 def test_a_rare_question_word_in_a_text_draws_no_question_to_it() -> None:
@@ -33,6 +33,6 @@ def test_a_rare_question_word_in_a_text_draws_no_question_to_it() -> None:
         migrate(db)
         texts = ["Which way, what for and who did: rare words here.", "The pump is cleaned by the night shift."]
         for key, text in enumerate(texts + ["filler of no interest"] * 20, 1):
-            db.execute("INSERT INTO words (rowid, file, body) VALUES (?, '', ?)", (key, indexed(text)))
-        assert search_words(db, "Who did what to the pump, and when?", 3, file_weight=1.0)[0][0] == 2
-        assert search_words(db, "what?", 3, file_weight=1.0)[0][0] == 1
+            db.execute("INSERT INTO words (rowid, file, body) VALUES (?, '', ?)", (key, index_text(text)))
+        assert search_chunks(db, "Who did what to the pump, and when?", 3, file_weight=1.0)[0][0] == 2
+        assert search_chunks(db, "what?", 3, file_weight=1.0)[0][0] == 1

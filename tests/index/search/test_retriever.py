@@ -11,7 +11,8 @@ from stand_in import TopicEmbedder
 from core.errors import NoDocuments
 from core.settings import Settings
 from index.build import ingest
-from index.search.fusion import clearness, fuse, lean
+from index.search.dense import clearness, weight_by_clearness
+from index.search.fusion import fuse
 from index.search.neighbours import MOST_JOINED
 from index.search.retriever import Retriever
 from index.search.sentence_ranking import rank_sentences
@@ -181,7 +182,7 @@ def test_the_dense_side_counts_more_where_its_best_hit_stands_out() -> None:
     background = np.array([-0.1, 0.1] * 50, dtype=np.float32)
     far, near = clearness(0.9, background, 1000), clearness(0.4, background, 1000)
     assert far == pytest.approx(9.0 - 3.717, abs=0.01)
-    assert lean(0.5, far, 0.25) > 0.6 > 0.5 > lean(0.5, near, 0.25)
-    assert lean(0.5, far, 0.0) == 0.5
-    assert lean(0.0, far, 0.25) == 0.0
-    assert lean(1.0, near, 0.25) == pytest.approx(1.0)
+    assert weight_by_clearness(0.5, far, 0.25) > 0.6 > 0.5 > weight_by_clearness(0.5, near, 0.25)
+    assert weight_by_clearness(0.5, far, 0.0) == 0.5
+    assert weight_by_clearness(0.0, far, 0.25) == 0.0
+    assert weight_by_clearness(1.0, near, 0.25) == pytest.approx(1.0)

@@ -10,7 +10,8 @@ from core.errors import UsageError
 from core.settings import Settings
 from core.types import Answer, AnswerSentence, Citation, Locator, Page, Passage, Step, Timings, Usage
 from index.build import ingest
-from index.store.chats import ChatMessage, Chats, new_id
+from index.store.chat_messages import ChatMessage
+from index.store.chats import Chats, new_id
 from index.store.library import Library
 
 

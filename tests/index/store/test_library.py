@@ -14,8 +14,9 @@ from core.settings import Settings
 from index.build import ingest
 from index.search.retriever import Retriever
 from index.store import database, embeddings, schema, statements
-from index.store.incoming import Desk
+from index.store.check import check, repair
 from index.store.library import FILE, Library, list_libraries
+from index.store.upload_inbox import UploadInbox
 from index.store.vectors import VectorIndex
 
 
@@ -61,7 +62,7 @@ def test_a_changed_file_replaces_its_old_version_unless_another_file_still_has_i
     one.write_text("The ferry leaves at dusk.")
     (noon,) = (record.id for record in library.documents())
     (report,) = ingest([one], library, TopicEmbedder(), settings).files
-    assert (report.state, report.former) == ("replaced", noon)
+    assert (report.state, report.replaced_version) == ("replaced", noon)
     assert [library.text(record.id) for record in library.documents()] == ["The ferry leaves at dusk."]
     ingest([one], library, TopicEmbedder(), settings)
     assert b"at noon" not in bytes_below(library.folder)  # it could be brought back until then
@@ -69,16 +70,20 @@ def test_a_changed_file_replaces_its_old_version_unless_another_file_still_has_i
     two.write_text("The ferry leaves at dusk.")
     one.write_text("The ferry is cancelled.")
     _, report = ingest([two, one], library, TopicEmbedder(), settings).files
-    assert (report.state, report.former, report.note) == ("replaced", "", "")  # nothing went that could be brought back
+    assert (report.state, report.replaced_version, report.note) == (
+        "replaced",
+        "",
+        "",
+    )  # nothing went that could be brought back
     assert {record.name: library.text(record.id) for record in library.documents()} == {
         "one.txt": "The ferry is cancelled.",
         "two.txt": "The ferry leaves at dusk.",
     }
-    assert library.former() == []
+    assert library.replaced_versions() == []
     one.write_text("The ferry leaves at dusk.")
     (report,) = ingest([one], library, TopicEmbedder(), settings).files
-    assert report.former == hashlib.sha256(b"The ferry is cancelled.").hexdigest()
-    assert library.check() == []
+    assert report.replaced_version == hashlib.sha256(b"The ferry is cancelled.").hexdigest()
+    assert check(library) == []
 
 
 @pytest.mark.parametrize("step", ["set_source", "remove_document", "save_vectors"])
@@ -103,7 +108,7 @@ def test_a_replacement_that_breaks_off_leaves_the_old_version_whole(
         with pytest.raises(KeyboardInterrupt):
             ingest([file], library, TopicEmbedder(), settings)
     assert [library.text(record.id) for record in library.documents()] == ["The ferry leaves at noon."]
-    assert library.check() == []
+    assert check(library) == []
     assert Retriever(library, TopicEmbedder(), settings).search("ferry noon").passages[0].file == "one.txt"
     assert [file.state for file in ingest([file], library, TopicEmbedder(), settings).files] == ["replaced"]
 
@@ -131,9 +136,9 @@ def test_a_pipe_is_named_and_never_waited_for(library: Library, settings: Settin
 
 def test_nothing_of_a_removed_document_stays_on_the_disk(library: Library, settings: Settings) -> None:
     secret = "Zugunruhe"
-    desk = Desk(library.incoming_dir)
-    kept = desk.keep("kept.txt", b"The tide turns at six.")
-    upload = desk.keep("../../sec ret \N{SEAL}.txt", f"The code of the pump is {secret}.".encode())
+    inbox = UploadInbox(library.incoming_dir)
+    kept = inbox.keep("kept.txt", b"The tide turns at six.")
+    upload = inbox.keep("../../sec ret \N{SEAL}.txt", f"The code of the pump is {secret}.".encode())
     assert upload.is_relative_to(library.incoming_dir)
     assert upload.name == "sec ret \N{SEAL}.txt"
     ingest([kept, upload], library, TopicEmbedder(), settings)
@@ -152,11 +157,11 @@ def test_nothing_of_a_removed_document_stays_on_the_disk(library: Library, setti
     assert [record.name for record in library.documents()] == ["kept.txt"]
     assert [file.name for file in library.uploads_dir.rglob("*.txt")] == [kept.name]
     assert (library.counts().chunks, library.counts().vectors) == (1, 1)
-    assert library.check() == []
+    assert check(library) == []
 
 
 def test_an_upload_that_cannot_be_read_is_not_kept(library: Library, settings: Settings) -> None:
-    upload = Desk(library.incoming_dir).keep("empty.pdf", b"")
+    upload = UploadInbox(library.incoming_dir).keep("empty.pdf", b"")
     report = ingest([upload], library, TopicEmbedder(), settings)
     assert report.failed[0].state == "failed"
     assert not upload.exists()
@@ -253,17 +258,17 @@ def test_check_finds_and_repair_mends_what_went_missing(library: Library, settin
     (tmp_path / "a.txt").write_text("The pump needs oil.")
     (tmp_path / "b.txt").write_text("The seal sleeps.")
     ingest([tmp_path], library, TopicEmbedder(), settings)
-    assert library.check() == []
+    assert check(library) == []
     with sqlite3.connect(library.database.path) as db:
         first = db.execute("SELECT min(id) FROM chunks").fetchone()[0]
         db.execute("DELETE FROM words WHERE rowid = ?", (first,))
         db.execute("INSERT INTO words (rowid, file, body) VALUES (999, 'x', 'stray')")
         db.execute("DELETE FROM sources WHERE name = 'b.txt'")
-    problems = [str(problem) for problem in library.check()]
+    problems = [str(problem) for problem in check(library)]
     assert any("not in the word index" in text for text in problems)
     assert any("belong to no chunk" in text for text in problems)
     assert any("no source" in text for text in problems)
-    assert library.repair() == []
+    assert repair(library) == []
     found = Retriever(library, TopicEmbedder(), settings).search("oil").passages[0]
     assert (found.file, found.words is not None) == ("a.txt", True)
 
@@ -284,7 +289,7 @@ def test_a_torn_or_foreign_vector_file_is_rebuilt_from_the_library(
     (newer,) = library.folder.glob("vectors-*.faiss")
     newer.write_bytes(whole)  # holds less than its name says
     assert len(VectorIndex(library).search(question, 5)) == 2
-    assert library.check() == []
+    assert check(library) == []
 
 
 def test_a_search_may_be_limited_to_some_chunks(library: Library, settings: Settings, tmp_path: Path) -> None:

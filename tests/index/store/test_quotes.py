@@ -7,7 +7,8 @@ from stand_in import TopicEmbedder
 
 from core.settings import Settings
 from index.build import ingest
-from index.store.chats import ChatMessage, Chats
+from index.store.chat_messages import ChatMessage
+from index.store.chats import Chats
 from index.store.kept_questions import keep, kept_questions
 from index.store.library import Library
 from index.store.quotes import TAKEN_OUT, Quotes, count_quotes

@@ -10,7 +10,9 @@ import pytest
 from core.errors import LibraryDamaged, LibraryError
 from core.types import Answer
 from index.store import schema
-from index.store.chats import ChatMessage, Chats
+from index.store.chat_messages import ChatMessage
+from index.store.chats import Chats
+from index.store.check import check
 from index.store.library import Library
 from tests.index.made_answers import answer_from
 from tests.index.version_4 import EARLIER, FERRY, Version4, make_version_4
@@ -37,7 +39,7 @@ def test_a_chat_of_the_former_format_reopens_as_it_was(old: Version4) -> None:
         assert answers(library) == old.answers
         assert [message.sent for message in messages[::2]] == ["Sources: ... When?"] * 2
         assert [message.citations for message in messages[1::2]] == [one.evidence for one in old.answers]
-        assert library.check() == []
+        assert check(library) == []
     with closing(sqlite3.connect(old.file)) as db:
         assert db.execute("PRAGMA user_version").fetchone()[0] == schema.VERSION
         assert "citations" not in [row[1] for row in db.execute("PRAGMA table_info(messages)")]
@@ -47,8 +49,8 @@ def test_a_chat_of_the_former_format_reopens_as_it_was(old: Version4) -> None:
 
 def test_passages_of_a_version_that_is_let_go_stay_in_the_chat(old: Version4) -> None:
     with Library.open(old.settings) as library:
-        assert [one.document_id for one in library.former()] == ["earlier"]
-        library.forget_former()
+        assert [one.document_id for one in library.replaced_versions()] == ["earlier"]
+        library.forget_replaced_versions()
         assert answers(library) == old.answers
     assert [EARLIER[3:] in one for one in stored(old)] == [False, True]
 

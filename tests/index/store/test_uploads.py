@@ -16,11 +16,11 @@ from core.settings import Settings
 from index.build import ingest
 from index.ingest_report import FileReport
 from index.search.retriever import Retriever
-from index.store import database, incoming, removals, uploads
-from index.store.check import repair
-from index.store.incoming import Desk, left_behind
+from index.store import database, originals, removals, upload_inbox
+from index.store.check import check, repair
 from index.store.kept_questions import keep, kept_questions
 from index.store.library import Library
+from index.store.upload_inbox import UploadInbox, left_behind
 from index.store.upload_versions import NEWER, resemblance
 
 PRICES = "The ferry costs 4 euros. The room costs 60 euros. Tickets are sold at the pier every day from nine to five."
@@ -39,10 +39,10 @@ def library(settings: Settings):
 
 def upload(library: Library, settings: Settings, *files: tuple[str, str]) -> list[FileReport]:
     """Give files to the page and take them in, all in one go."""
-    desk = Desk(library.incoming_dir)
-    paths = [desk.keep(name, text.encode()) for name, text in files]
+    inbox = UploadInbox(library.incoming_dir)
+    paths = [inbox.keep(name, text.encode()) for name, text in files]
     report = ingest(paths, library, TopicEmbedder(), settings)
-    desk.close()
+    inbox.close()
     return list(report.files)
 
 
@@ -50,11 +50,11 @@ def texts(library: Library) -> dict[str, str]:
     return {record.name: library.text(record.id) for record in library.documents()}
 
 
-def originals(library: Library) -> dict[str, bytes]:
+def kept_originals(library: Library) -> dict[str, bytes]:
     """What lies in the library's folder of the uploaded files: the document's name -> bytes."""
     found = {}
     for record in library.documents():
-        (file,) = uploads.folder_of(library.uploads_dir, record.id).iterdir()
+        (file,) = originals.folder_of(library.uploads_dir, record.id).iterdir()
         found[record.name] = file.read_bytes()
     return found
 
@@ -92,7 +92,7 @@ def test_an_original_that_cannot_be_kept_is_told_with_its_file_and_waits(
             raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(uploads, "private_folder", full)
+        patch.setattr(originals, "private_folder", full)
         first, second = upload(library, settings, ("prices.txt", PRICES), ("other.txt", "The seal."))
     assert (first.state, second.state) == ("added", "added")
     assert "the original of prices.txt could not be kept: No space left on device." in first.warnings[0]
@@ -118,7 +118,7 @@ def test_two_files_of_one_name_given_together_are_two_documents(library: Library
     assert (first.state, second.state) == ("added", "added")
     assert "called 'scan.pdf (2).txt' here" in second.note
     assert texts(library) == {"scan.pdf.txt": PRICES, "scan.pdf (2).txt": PRICES.replace("4", "5")}
-    assert originals(library)["scan.pdf (2).txt"] == PRICES.replace("4", "5").encode()
+    assert kept_originals(library)["scan.pdf (2).txt"] == PRICES.replace("4", "5").encode()
     found = Retriever(library, TopicEmbedder(), settings).search("ferry 5 euros").passages
     assert {passage.file for passage in found} == {"scan.pdf.txt", "scan.pdf (2).txt"}
 
@@ -142,13 +142,13 @@ def test_a_newer_version_replaces_the_earlier_one_until_that_is_brought_back(
     assert "a newer version of 'prices.txt'" in report.note
     assert texts(library) == {"prices.txt": newer}
 
-    assert library.bring_back(report.former) == "prices (2).txt"
+    assert library.bring_back(report.replaced_version) == "prices (2).txt"
     assert texts(library) == {"prices.txt": newer, "prices (2).txt": PRICES}
-    assert originals(library) == {"prices.txt": newer.encode(), "prices (2).txt": PRICES.encode()}
+    assert kept_originals(library) == {"prices.txt": newer.encode(), "prices (2).txt": PRICES.encode()}
     assert {record.name: record.tags for record in library.documents()}["prices (2).txt"] == ("tariffs",)
     found = Retriever(library, TopicEmbedder(), settings).search("room 60 euros").passages
     assert "60 euros" in {passage.file: passage.text for passage in found}["prices (2).txt"]
-    assert library.check() == []
+    assert check(library) == []
 
 
 def test_an_upload_whose_earlier_version_another_file_still_has_offers_none_to_bring_back(
@@ -158,7 +158,7 @@ def test_an_upload_whose_earlier_version_another_file_still_has_offers_none_to_b
     (tmp_path / "copy.txt").write_text(PRICES)
     ingest([tmp_path / "copy.txt"], library, TopicEmbedder(), settings)
     (report,) = upload(library, settings, ("prices.txt", PRICES.replace("60", "65")))
-    assert (report.state, report.former, report.note) == ("replaced", "", "")
+    assert (report.state, report.replaced_version, report.note) == ("replaced", "", "")
     assert sorted(texts(library)) == ["copy.txt", "prices.txt"]
 
 
@@ -167,7 +167,7 @@ def test_the_next_ingest_lets_a_replaced_version_go_with_its_original(library: L
     upload(library, settings, ("prices.txt", PRICES.replace("60", "65")))
     assert any(b"60 euros" in file.read_bytes() for file in library.folder.rglob("*") if file.is_file())
     upload(library, settings, ("other.txt", "The seal sleeps."))
-    assert library.former() == []
+    assert library.replaced_versions() == []
     assert not any(b"60 euros" in file.read_bytes() for file in library.folder.rglob("*") if file.is_file())
 
 
@@ -175,7 +175,7 @@ def test_removing_a_document_takes_the_version_it_replaced_along(library: Librar
     upload(library, settings, ("prices.txt", PRICES))
     upload(library, settings, ("prices.txt", PRICES.replace("60", "65")))
     library.remove("prices.txt")
-    assert library.former() == []
+    assert library.replaced_versions() == []
     assert not any(b"60 euros" in file.read_bytes() for file in library.folder.rglob("*") if file.is_file())
     assert library.counts().vectors == 0
 
@@ -184,7 +184,7 @@ def test_a_file_that_is_in_under_another_name_is_not_stored_twice(library: Libra
     upload(library, settings, ("prices.txt", PRICES))
     (again,) = upload(library, settings, ("tariff.txt", PRICES))
     assert (again.state, again.note) == ("unchanged", "in the library already, as 'prices.txt'.")
-    assert originals(library) == {"prices.txt": PRICES.encode()}
+    assert kept_originals(library) == {"prices.txt": PRICES.encode()}
     assert list(library.incoming_dir.rglob("*.txt")) == []
 
 
@@ -195,8 +195,8 @@ KILLED = textwrap.dedent("""
     from stand_in import TopicEmbedder
     from core.settings import Settings
     from index import build
-    from index.store import uploads
-    from index.store.incoming import Desk
+    from index.store import originals
+    from index.store.upload_inbox import UploadInbox
     from index.store.library import Library
 
     def die(*_args):
@@ -204,13 +204,13 @@ KILLED = textwrap.dedent("""
 
     settings = Settings(home=Path({home!r}))
     library = Library.open(settings, create=True)
-    path = Desk(library.incoming_dir).keep("prices.txt", {text!r}.encode())
+    path = UploadInbox(library.incoming_dir).keep("prices.txt", {text!r}.encode())
     {moment} = die
     build.ingest([path], library, TopicEmbedder(), settings)
 """)
 
 
-@pytest.mark.parametrize("moment", ["build.find_files", "library.put", "uploads.keep", "build.drop"])
+@pytest.mark.parametrize("moment", ["build.find_files", "library.put", "originals.keep", "build.drop"])
 def test_an_upload_whose_process_was_killed_is_taken_in_by_the_next(
     settings: Settings, home: Path, moment: str
 ) -> None:
@@ -218,15 +218,15 @@ def test_an_upload_whose_process_was_killed_is_taken_in_by_the_next(
     code = KILLED.format(root=str(here.parent.parent), here=str(here), home=str(home), text=PRICES, moment=moment)
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == (0 if moment == "build.drop" else -9)
     with Library.open(settings) as library:
-        desk = Desk(library.incoming_dir)
-        left = desk.take_over()
+        inbox = UploadInbox(library.incoming_dir)
+        left = inbox.take_over()
         assert [path.name for path in left] == ([] if moment == "build.drop" else ["prices.txt"])
         if left:
             assert not ingest(left, library, TopicEmbedder(), settings).failed
         assert texts(library) == {"prices.txt": PRICES}
-        assert originals(library) == {"prices.txt": PRICES.encode()}
+        assert kept_originals(library) == {"prices.txt": PRICES.encode()}
         assert left_behind(library.incoming_dir) == []
-        assert library.check() == []
+        assert check(library) == []
 
 
 REMOVED = textwrap.dedent("""
@@ -244,23 +244,25 @@ REMOVED = textwrap.dedent("""
 
 
 @pytest.mark.parametrize(
-    "call", ["library.remove_ids([library.find('prices.txt')], quotes=True)", "library.forget_former()"]
+    "call", ["library.remove_ids([library.find('prices.txt')], quotes=True)", "library.forget_replaced_versions()"]
 )
 def test_a_removal_whose_process_was_killed_is_finished_by_the_next(settings: Settings, home: Path, call: str) -> None:
     with Library.open(settings, create=True) as library:
         upload(library, settings, ("prices.txt", PRICES))
         upload(library, settings, ("prices.txt", PRICES.replace("60", "65")))
         keep(library.folder, "What is a room?", "prices.txt")
-        Desk(library.incoming_dir).keep("again.txt", PRICES.replace("60", "65").encode())  # its process was killed, too
+        UploadInbox(library.incoming_dir).keep(
+            "again.txt", PRICES.replace("60", "65").encode()
+        )  # its process was killed, too
     code = REMOVED.format(root=str(Path(__file__).parents[3]), home=str(home), call=call)
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == -9
     with Library.open(settings) as library:
         stays = [] if "remove" in call else ["prices.txt"]
-        assert list(texts(library)) == list(originals(library)) == stays
+        assert list(texts(library)) == list(kept_originals(library)) == stays
         assert not any(b"60 euros" in file.read_bytes() for file in library.folder.rglob("*") if file.is_file())
         assert [kept.document for kept in kept_questions(library.folder)] == stays
         assert [path.name for path in left_behind(library.incoming_dir)] == (["again.txt"] if stays else [])
-        assert library.check() == []
+        assert check(library) == []
 
 
 def refuse(patch: pytest.MonkeyPatch, document_id: str) -> None:
@@ -272,7 +274,7 @@ def refuse(patch: pytest.MonkeyPatch, document_id: str) -> None:
             raise PermissionError(13, "Permission denied", str(folder))
         rmtree(folder, *given, **named)
 
-    patch.setattr(uploads.shutil, "rmtree", closed)
+    patch.setattr(originals.shutil, "rmtree", closed)
 
 
 def test_an_original_that_the_disk_keeps_is_told_never_brought_back_and_deleted_by_the_next_opening(
@@ -293,7 +295,7 @@ def test_an_original_that_the_disk_keeps_is_told_never_brought_back_and_deleted_
             upload(again, settings, ("other.txt", "The seal sleeps."))
             assert list(texts(again)) == ["other.txt"]
     with Library.open(settings) as again:
-        assert originals(again) == {"other.txt": b"The seal sleeps."}
+        assert kept_originals(again) == {"other.txt": b"The seal sleeps."}
         assert not any(b"60 euros" in file.read_bytes() for file in library.folder.rglob("*") if file.is_file())
 
 
@@ -305,9 +307,9 @@ def test_a_removed_upload_that_is_given_again_is_not_dropped_by_what_its_removal
         refuse(patch, library.find("prices.txt"))
         with pytest.raises(LibraryError):
             library.remove("prices.txt")
-    desk = Desk(library.incoming_dir)
-    desk.keep("prices.txt", PRICES.encode())
-    desk.close()
+    inbox = UploadInbox(library.incoming_dir)
+    inbox.keep("prices.txt", PRICES.encode())
+    inbox.close()
     with Library.open(settings) as again:
         assert [path.read_text() for path in left_behind(again.incoming_dir)] == [PRICES]
 
@@ -341,7 +343,7 @@ def test_a_damaged_library_is_still_told_where_a_removal_left_something_to_do(
     def damaged(*_given: object) -> None:
         raise LibraryDamaged("the library file is damaged.")
 
-    monkeypatch.setattr(Library, "scrub", damaged)
+    monkeypatch.setattr(removals, "scrub", damaged)
     with pytest.raises(LibraryDamaged):
         Library.open(settings)
 
@@ -350,12 +352,12 @@ def test_an_upload_left_behind_that_vanishes_is_passed_over(
     library: Library, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     upload(library, settings, ("prices.txt", PRICES))
-    paths = [library.incoming_dir / "desk" / "1" / "gone.txt", library.incoming_dir / "desk" / "2" / "prices.txt"]
+    paths = [library.incoming_dir / "inbox" / "1" / "gone.txt", library.incoming_dir / "inbox" / "2" / "prices.txt"]
     for path in paths:
         path.parent.mkdir(parents=True)
         path.write_text(PRICES)
     paths[0].unlink()
-    monkeypatch.setattr(incoming, "left_behind", lambda _folder: paths)
+    monkeypatch.setattr(upload_inbox, "left_behind", lambda _folder: paths)
     library.remove("prices.txt")
     assert not paths[1].exists()
 
@@ -380,9 +382,9 @@ def test_a_removal_is_finished_by_the_next_opening_where_a_reader_holds_on_to_th
 def test_an_original_is_kept_where_a_killed_process_left_an_empty_folder_for_it(
     library: Library, settings: Settings
 ) -> None:
-    uploads.folder_of(library.uploads_dir, hashlib.sha256(PRICES.encode()).hexdigest()).mkdir(parents=True)
+    originals.folder_of(library.uploads_dir, hashlib.sha256(PRICES.encode()).hexdigest()).mkdir(parents=True)
     upload(library, settings, ("prices.txt", PRICES))
-    assert originals(library) == {"prices.txt": PRICES.encode()}
+    assert kept_originals(library) == {"prices.txt": PRICES.encode()}
 
 
 def test_an_earlier_version_given_right_after_the_newer_one_is_taken_in(library: Library, settings: Settings) -> None:
@@ -393,7 +395,7 @@ def test_an_earlier_version_given_right_after_the_newer_one_is_taken_in(library:
 
 
 def test_files_of_a_living_process_are_nobody_elses(library: Library) -> None:
-    ours, theirs = Desk(library.incoming_dir), Desk(library.incoming_dir)
+    ours, theirs = UploadInbox(library.incoming_dir), UploadInbox(library.incoming_dir)
     ours.keep("a.txt", b"The pump.")
     assert theirs.take_over() == []
     ours.close()
@@ -409,7 +411,7 @@ def test_originals_side_by_side_are_brought_to_their_documents_and_strays_are_ta
     file.parent.rmdir()
     (library.uploads_dir / "stray.txt").write_text("The seal sleeps.")
     with Library.open(settings) as again:
-        assert originals(again) == {"prices.txt": PRICES.encode()}
+        assert kept_originals(again) == {"prices.txt": PRICES.encode()}
         assert [path.name for path in left_behind(again.incoming_dir)] == ["stray.txt"]
 
 
@@ -430,9 +432,9 @@ def test_an_original_is_never_filed_under_the_document_that_has_its_name_now(
     lay_flat(library, "prices.txt", PRICES)
     lay_flat(library, "as it was called.txt", newer)
     with Library.open(settings) as again:
-        assert originals(again) == {"prices.txt": newer.encode()}
+        assert kept_originals(again) == {"prices.txt": newer.encode()}
         assert [path.read_text() for path in left_behind(again.incoming_dir)] == [PRICES]
-        assert again.check() == []
+        assert check(again) == []
 
 
 def test_an_original_that_another_process_brings_home_meanwhile_costs_nothing(
@@ -440,7 +442,7 @@ def test_an_original_that_another_process_brings_home_meanwhile_costs_nothing(
 ) -> None:
     for number in range(3):
         lay_flat(library, f"{number}.txt", f"The tide of day {number}.")
-    hand_over, digest = incoming.hand_over, hashlib.file_digest
+    hand_over, digest = upload_inbox.hand_over, hashlib.file_digest
 
     def another_was_quicker(folder: Path, paths: list[Path]) -> None:
         Path(library.uploads_dir / "0.txt").unlink()
@@ -450,7 +452,7 @@ def test_an_original_that_another_process_brings_home_meanwhile_costs_nothing(
         Path(library.uploads_dir / "1.txt").unlink(missing_ok=True)
         return digest(*given)
 
-    monkeypatch.setattr(incoming, "hand_over", another_was_quicker)
+    monkeypatch.setattr(upload_inbox, "hand_over", another_was_quicker)
     monkeypatch.setattr(hashlib, "file_digest", another_takes_the_next)
     with Library.open(settings) as again:
         assert [path.name for path in left_behind(again.incoming_dir)] == ["2.txt"]
@@ -478,7 +480,7 @@ def test_an_original_that_cannot_be_moved_waits_for_the_next_opening(
             assert texts(again) == {"prices.txt": PRICES}
             assert (again.uploads_dir / refused).exists()
     with Library.open(settings) as again:
-        assert originals(again) == {"prices.txt": PRICES.encode()}
+        assert kept_originals(again) == {"prices.txt": PRICES.encode()}
         assert [path.name for path in left_behind(again.incoming_dir)] == ["stray.txt"]
 
 
@@ -488,6 +490,6 @@ def test_repair_lays_an_original_without_a_document_ready_rather_than_delete_it(
     stray = library.uploads_dir / "0123456789abcdef" / "lease.txt"
     stray.parent.mkdir(parents=True)
     stray.write_text("The room is let.")
-    assert ["'lease.txt' belongs to no document" in str(problem) for problem in library.check()] == [True]
+    assert ["'lease.txt' belongs to no document" in str(problem) for problem in check(library)] == [True]
     assert repair(library) == []
     assert [path.read_text() for path in left_behind(library.incoming_dir)] == ["The room is let."]

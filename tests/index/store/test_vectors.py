@@ -17,7 +17,8 @@ from test_growth import Named, add, unit
 
 from core.errors import LibraryDamaged, LibraryError
 from core.settings import Settings
-from index.store import faiss_index, vector_files
+from index.store import faiss_index, removals, vector_files
+from index.store.check import check
 from index.store.library import Library
 from index.store.vectors import VectorIndex
 
@@ -134,7 +135,7 @@ def test_a_writer_that_slept_through_a_removal_brings_nothing_back(
     rounding = (
         "of the vector index are not the library's"  # made to change its kind at 120 vectors, it learns from too few
     )
-    assert [problem for problem in map(str, library.check()) if rounding not in problem] == []
+    assert [problem for problem in map(str, check(library)) if rounding not in problem] == []
     ids = set(VectorIndex(library).ids().tolist())
     for one in vector_files.saved(library):
         assert set(faiss_index.ids_of(vector_files.read(one.path)).tolist()) <= ids
@@ -161,7 +162,7 @@ def test_what_a_killed_removal_left_goes_with_the_next_search(
     add(library, "secret", SECRET)
     VectorIndex(library).save()
     with monkeypatch.context() as patch:
-        patch.setattr(Library, "scrub", lambda _: None)
+        patch.setattr(removals, "scrub", lambda _: None)
         library.remove("secret")
     assert vector_files.saved(library)
     assert found(VectorIndex(library)) == []
@@ -208,7 +209,7 @@ def test_a_library_that_was_put_back_from_a_copy_is_searched_as_it_is(
     fresh = VectorIndex(library)
     assert found(fresh) == []
     assert len(fresh) == library.counts().chunks
-    assert [str(problem) for problem in library.check()] == []
+    assert [str(problem) for problem in check(library)] == []
 
 
 def torn(data: bytes) -> bytes:
@@ -348,7 +349,7 @@ def test_a_crowd_that_adds_removes_and_searches_leaves_no_trace_of_what_was_remo
     rounding = (
         "of the vector index are not the library's"  # made to change its kind at 120 vectors, it learns from too few
     )
-    assert [problem for problem in map(str, library.check()) if rounding not in problem] == []
+    assert [problem for problem in map(str, check(library)) if rounding not in problem] == []
     ids = set(VectorIndex(library).ids().tolist())
     assert len(vector_files.saved(library)) <= 1
     for one in vector_files.saved(library):

@@ -1,26 +1,23 @@
-"""Originals as older versions of the program left them: side by side in the library's folder, under their names."""
+"""Originals as older versions of the program kept them: side by side in uploads/, under their file names."""
 
 from __future__ import annotations
 
 import hashlib
 import logging
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from core.errors import LibraryDamaged, LibraryError
-from index.store import incoming
-
-if TYPE_CHECKING:
-    from index.store.library import Library
+from index.store import originals, upload_inbox
+from index.store.library_folder import LibraryFolder
 
 log = logging.getLogger(__name__)
 
 
-def settle(library: Library) -> None:
-    """Bring each to where the original of its document is looked for; one of no document is taken in anew.
+def settle(library: LibraryFolder) -> None:
+    """Move each to the folder of its document; one without a document is ingested again.
 
-    Which document it belongs to is told by its content: its name may be that of a newer version by now. What the disk
-    refuses stays for the next opening. Raises LibraryDamaged.
+    The hash of the file tells its document, since a newer version may have the same name. A file that the disk does not
+    let go is logged and stays for the next opening. Raises LibraryDamaged.
     """
     strays = []
     for path in sorted(library.uploads_dir.glob("*")):
@@ -29,7 +26,7 @@ def settle(library: Library) -> None:
                 continue
             with path.open("rb") as file:
                 document_id = hashlib.file_digest(file, "sha256").hexdigest()
-            if not library.keep_original(document_id, path):
+            if not originals.keep_original(library, document_id, path):
                 strays.append(path)
         except LibraryDamaged:
             raise
@@ -38,7 +35,7 @@ def settle(library: Library) -> None:
         except (LibraryError, OSError) as error:
             _say_left(path, error)
     try:
-        incoming.hand_over(library.incoming_dir, strays)
+        upload_inbox.hand_over(library.incoming_dir, strays)
     except OSError as error:
         _say_left(library.uploads_dir, error)
 

@@ -1,4 +1,4 @@
-"""LangChain's faces of the library: Embeddings, VectorStore and Retriever."""
+"""A library as a LangChain vector store."""
 
 from __future__ import annotations
 
@@ -8,10 +8,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Self
 
 import numpy as np
-from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.documents import Document as LangChainDocument
 from langchain_core.embeddings import Embeddings
-from langchain_core.retrievers import BaseRetriever
 from langchain_core.vectorstores import VectorStore
 from langchain_core.vectorstores.utils import maximal_marginal_relevance
 from numpy.typing import NDArray
@@ -19,10 +17,9 @@ from numpy.typing import NDArray
 from core.errors import UsageError
 from core.protocols import Embedder
 from core.types import Chunk, Document, Page
-from index.langchain_filters import METADATA, chunks_kept
+from index.langchain.embeddings import LecternEmbeddings
+from index.langchain.filters import METADATA, filter_chunks
 from index.named_embedder import EmbedderOf
-from index.search.filters import Filter
-from index.search.retriever import Retriever
 from index.store.embeddings import vector_hash
 from index.store.library import Library
 from index.store.records import Entry, to_document, to_pages
@@ -34,28 +31,12 @@ MEDIA_TYPE = "text/x-langchain"
 """Of documents that came through ``LecternVectorStore``: one chunk each, whatever their length."""
 
 
-class LecternEmbeddings(Embeddings):
-    """Lectern's embedder for LangChain."""
-
-    def __init__(self, embedder: Embedder) -> None:
-        self.embedder = embedder
-
-    def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        """Unit vectors as lists of ``embedder.dimension`` floats, in order."""
-        vectors: list[list[float]] = self.embedder.embed_passages(texts).tolist()
-        return vectors
-
-    def embed_query(self, text: str) -> list[float]:
-        vector: list[float] = self.embedder.embed_question(text).tolist()
-        return vector
-
-
 class LecternVectorStore(VectorStore):
     """A library as a LangChain vector store.
 
-    A text that is added becomes a document of one chunk under the caller's id, or one made from its content. A search
-    returns the texts that were added as they were, and of documents that Lectern read itself the chunks, with ids
-    "DOCUMENT:ORDINAL" and their file, page, locator, start and end as metadata.
+    A text that is added becomes a document of one chunk, with the caller's id or one made from its content. A search
+    returns added texts unchanged. Of documents that Lectern read itself it returns chunks, with ids "DOCUMENT:ORDINAL"
+    and their file, page, locator, start and end as metadata.
 
     Every search takes ``filter``: metadata that must be equal ({"year": 2023}), or an ``index.search.filters.Filter``.
     """
@@ -66,14 +47,14 @@ class LecternVectorStore(VectorStore):
             self._embedder: Embedder = embedding.embedder
         else:
             self._embedder = EmbedderOf(embedding) if isinstance(embedding, Embeddings) else embedding
-        self._given = embedding
+        self._embedding = embedding
         self._library = library
         library.claim(self._embedder)
         self._index = VectorIndex(library)
 
     @property
     def embeddings(self) -> Embeddings:
-        return self._given if isinstance(self._given, Embeddings) else LecternEmbeddings(self._given)
+        return self._embedding if isinstance(self._embedding, Embeddings) else LecternEmbeddings(self._embedding)
 
     @classmethod
     def from_texts(
@@ -86,7 +67,7 @@ class LecternVectorStore(VectorStore):
         library: Library | None = None,
         **kwargs: Any,
     ) -> Self:
-        """``library`` is where the texts go; it must be given."""
+        """A store of ``library``, which is required, with ``texts`` added to it."""
         if library is None:
             raise UsageError("from_texts needs a library.", "Give library=Library.open(settings, create=True).")
         store = cls(library, embedding)
@@ -107,11 +88,11 @@ class LecternVectorStore(VectorStore):
         """
         contents = list(texts)
         facts = metadatas or [{} for _ in contents]
-        given = ids or [None] * len(contents)
-        if not len(contents) == len(facts) == len(given):
+        keys = ids or [None] * len(contents)
+        if not len(contents) == len(facts) == len(keys):
             raise UsageError("texts, metadatas and ids must be of one length.", "")
         found = {}
-        for text, metadata, key in zip(contents, facts, given, strict=True):
+        for text, metadata, key in zip(contents, facts, keys, strict=True):
             document = _to_document(text, metadata, key)
             found[document.id] = document
         hashes = {key: vector_hash(self._embedder.name, document.text) for key, document in found.items()}
@@ -119,7 +100,7 @@ class LecternVectorStore(VectorStore):
         missing = {hashes[key]: found[key].text for key in found if hashes[key] not in vectors}
         vectors |= dict(zip(missing, self._embedder.embed_passages(list(missing.values())), strict=True))
         self._library.put([self._entry(document, hashes[key]) for key, document in found.items()], vectors)
-        return [_to_document(*each).id for each in zip(contents, facts, given, strict=True)]
+        return [_to_document(*each).id for each in zip(contents, facts, keys, strict=True)]
 
     def _entry(self, document: Document, key: bytes) -> Entry:
         text = document.text
@@ -187,48 +168,11 @@ class LecternVectorStore(VectorStore):
     def _near(self, vector: NDArray[np.float32], k: int, **kwargs: Any) -> list[tuple[LangChainDocument, float]]:
         found = []
         with self._library.database.reading() as db:
-            for key, cosine in self._index.search(vector, k, chunks_kept(db, kwargs.get("filter"))):
+            for key, cosine in self._index.search(vector, k, filter_chunks(db, kwargs.get("filter"))):
                 row = db.execute(f"{_CHUNK} WHERE chunks.id = ?", (key,)).fetchone()
                 if row is not None:
                     found.append((_chunk_to_langchain(row), cosine))
         return found
-
-
-class LecternRetriever(BaseRetriever):
-    """Lectern's own search, dense and words fused, as a LangChain retriever: ``k`` passages, else the settings'."""
-
-    retriever: Any
-    k: int | None = None
-    filter: Filter | None = None
-
-    def __init__(self, retriever: Retriever, k: int | None = None, filter: Filter | None = None, **kwargs: Any) -> None:
-        """``filter`` limits every search to a part of the library; ``invoke(..., filter=...)`` limits one."""
-        super().__init__(retriever=retriever, k=k, filter=filter, **kwargs)  # type: ignore[call-arg]
-
-    def _get_relevant_documents(
-        self,
-        query: str,
-        *,
-        run_manager: CallbackManagerForRetrieverRun,  # noqa: ARG002 - of the base class's signature
-        k: int | None = None,
-        filter: Filter | None = None,
-    ) -> list[LangChainDocument]:
-        passages = self.retriever.search(query, k or self.k, filter or self.filter).passages
-        return [
-            LangChainDocument(
-                page_content=passage.text,
-                metadata={
-                    "document_id": passage.document_id,
-                    "file": passage.file,
-                    "page": passage.locator.page,
-                    "locator": passage.locator.label,
-                    "start": passage.start,
-                    "end": passage.end,
-                    "score": passage.score,
-                },
-            )
-            for passage in passages
-        ]
 
 
 _CHUNK = (
@@ -270,7 +214,7 @@ def _to_langchain(document: Document) -> LangChainDocument:
 
 
 def _chunk_to_langchain(row: Any) -> LangChainDocument:
-    """A row of ``_CHUNK``: the whole text where it was added as one, else the chunk with its place."""
+    """A row of ``_CHUNK`` as a document: an added text with its metadata, or a chunk with its place as metadata."""
     if row["media_type"] == MEDIA_TYPE:
         facts = json.loads(json.loads(row["metadata"])[METADATA])
         return LangChainDocument(id=row["document_id"], page_content=row["text"], metadata=facts)

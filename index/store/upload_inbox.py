@@ -1,17 +1,19 @@
-"""Uploaded files that are on their way into the library: kept on the disk from the moment a person gives them.
+"""Uploaded files on their way into the library: on the disk from the moment of the upload until they are ingested.
 
-    incoming/DESK/NUMBER/NAME     a file as it was given, until its document is in the library
-    incoming/DESK.lock            held by the process that takes the desk's files in
+    incoming/INBOX/NUMBER/NAME    an uploaded file, until its document is in the library
+    incoming/INBOX.lock           held by the process that ingests the files of this inbox
 
-A file leaves when its document is in, when it turned out to be unreadable, or when the person pressed Stop. A process
-that was killed holds no lock any more: the next one takes its files over.
+A file is deleted or moved away when its document is in, when it is unreadable, or when the person presses Stop. The
+lock of a process that was killed is free: the next process takes its files over.
 """
 
 from __future__ import annotations
 
 import logging
+import re
 import shutil
 import threading
+import unicodedata
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -20,16 +22,36 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from core.files import private_folder, write_atomically
-from index.store.uploads import safe_name
 
 log = logging.getLogger(__name__)
 
+_MOST_BYTES = 200
+"""Bytes of a file's name; file systems allow 255, and temporary names beside it are longer."""
 
-class Desk:
-    """The uploads that one process takes in. Safe to use from many threads."""
+_UNSAFE = re.compile(r'[<>:"|?*\x00-\x1f\x7f]+')
+
+
+def safe_name(name: str) -> str:
+    """The file name at the end of ``name`` without what file systems refuse: spaces and emoji stay, ``../`` goes.
+
+    >>> safe_name("../../etc/pass wd.txt")
+    'pass wd.txt'
+    """
+    last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
+    cleaned = "".join(c for c in _UNSAFE.sub("_", last) if unicodedata.category(c) not in ("Cs", "Cn", "Cc"))
+    cleaned = cleaned.strip(" ").lstrip(".").rstrip(". ") or "upload"
+    stem, dot, suffix = cleaned.rpartition(".")
+    if not dot or len(suffix.encode()) > 20:
+        stem, dot, suffix = cleaned, "", ""
+    room = _MOST_BYTES - len((dot + suffix).encode())
+    return stem.encode()[:room].decode(errors="ignore") + dot + suffix
+
+
+class UploadInbox:
+    """The uploads that one process ingests. Safe to use from many threads."""
 
     def __init__(self, incoming: Path) -> None:
-        """``incoming`` is the library's folder for them; nothing is written before the first file comes."""
+        """``incoming`` is the library's ``incoming_dir``; nothing is written before the first file comes."""
         self._incoming = incoming
         self._name = uuid.uuid4().hex
         self._lock = threading.Lock()
@@ -37,23 +59,23 @@ class Desk:
         self._number = 0
 
     def keep(self, name: str, data: bytes) -> Path:
-        """Keep a file under a safe form of its name, apart from all others; give the path to ``index.build.ingest``.
+        """Save an upload under a safe form of its name, in a folder of its own.
 
-        Raises OSError where the disk refuses.
+        Returns its path, for ``index.build.ingest``. Raises OSError where the disk refuses.
         """
         path = self._place() / safe_name(name)
         write_atomically(path, data)
         return path
 
     def take_over(self, refused: list[OSError] | None = None) -> list[Path]:
-        """The files that processes which are gone have left behind, in order; they are this desk's from here on.
+        """Move the files of processes that have ended into this inbox; returns their new paths, in order.
 
-        Files that the disk does not give up stay where they are; why is logged, and added to ``refused``.
+        Files that cannot be moved stay where they are; the error is logged and appended to ``refused``.
         """
         taken: list[Path] = []
         refused = [] if refused is None else refused
         with _noted(refused):
-            for lock, folder in _desks(self._incoming):
+            for lock, folder in _inboxes(self._incoming):
                 with _noted(refused), suppress(Timeout), FileLock(lock, timeout=0, mode=0o600):
                     self._take(folder, taken)
                     shutil.rmtree(folder, ignore_errors=True)
@@ -61,7 +83,7 @@ class Desk:
         return taken
 
     def _take(self, folder: Path, taken: list[Path]) -> None:
-        """Move the files of a desk to this one, and add them to ``taken`` one by one. Raises OSError."""
+        """Move the files of another inbox here, and append each new path to ``taken``. Raises OSError."""
         for path in waiting(folder):
             target = self._place() / path.name
             private_folder(target.parent)
@@ -69,7 +91,7 @@ class Desk:
             taken.append(target)
 
     def close(self) -> None:
-        """Give up the desk: files that are still there are the next process's."""
+        """Release the inbox: files that are still in it are taken over by the next process."""
         with self._lock:
             if self._held is None:
                 return
@@ -81,11 +103,11 @@ class Desk:
             self._held = None
 
     def _place(self) -> Path:
-        """A folder for one more file; the desk is locked before its first."""
+        """The folder for one more file; the inbox is locked before its first."""
         with self._lock:
             if self._held is None:
                 private_folder(self._incoming)
-                # Not thread-local: the thread that closes the desk is another than the one that opened it.
+                # Not thread-local: the thread that closes the inbox is another than the one that opened it.
                 held = FileLock(self._incoming / f"{self._name}.lock", timeout=0, mode=0o600, thread_local=False)
                 held.acquire()
                 self._held = held
@@ -103,35 +125,35 @@ def _noted(refused: list[OSError]) -> Iterator[None]:
 
 
 def waiting(folder: Path) -> list[Path]:
-    """The files below a desk, or below all of them, in the order in which they came."""
+    """The uploads in one inbox, or in all where ``folder`` is ``incoming_dir``, in the order of their upload."""
     return sorted(path for path in folder.rglob("*") if path.is_file() and _is_upload(folder, path))
 
 
 def left_behind(incoming: Path) -> list[Path]:
-    """The files that no living process takes in."""
+    """The uploads that no living process is ingesting."""
     found = []
-    for lock, folder in _desks(incoming):
+    for lock, folder in _inboxes(incoming):
         with suppress(Timeout), FileLock(lock, timeout=0, mode=0o600):
             found += waiting(folder)
     return found
 
 
 def is_incoming(incoming: Path, path: Path) -> bool:
-    """Whether a file is an upload on its way in."""
+    """Whether a path is below ``incoming``, that is, an upload."""
     return path.absolute().is_relative_to(incoming.absolute())
 
 
 def drop(path: Path) -> None:
-    """Delete an upload that is in, or that nobody wants any more; one that is gone is fine."""
+    """Delete an upload that is ingested or no longer wanted; a missing file is no error."""
     path.unlink(missing_ok=True)
     with suppress(OSError):  # another file came to its folder, or it is gone
         path.parent.rmdir()
 
 
 def hand_over(incoming: Path, paths: Sequence[Path]) -> None:
-    """Put files that lie elsewhere in the library's folder where the next process takes them over.
+    """Move files from elsewhere in the library's folder into an inbox of their own, for the next process to take over.
 
-    One that is gone was put there by another process. Raises OSError where the disk refuses.
+    A missing file was moved by another process. Raises OSError where the disk refuses.
     """
     if not paths:
         return
@@ -145,12 +167,12 @@ def hand_over(incoming: Path, paths: Sequence[Path]) -> None:
                 path.replace(place / path.name)
 
 
-def _desks(incoming: Path) -> list[tuple[Path, Path]]:
-    """The lock and the folder of every desk."""
+def _inboxes(incoming: Path) -> list[tuple[Path, Path]]:
+    """The lock file and the folder of every inbox."""
     folders = sorted(path for path in incoming.glob("*") if path.is_dir())
     return [(folder.with_suffix(".lock"), folder) for folder in folders]
 
 
 def _is_upload(folder: Path, path: Path) -> bool:
-    """Not so what a killed process left half-written."""
+    """Whether a file is a whole upload: not one that a killed process left half-written."""
     return path.relative_to(folder).parts[:-1] != () and not path.name.startswith(".")
