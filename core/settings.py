@@ -43,8 +43,15 @@ class Settings(BaseSettings):
     )
     library: str = Field(default=DEFAULT_LIBRARY, pattern=LIBRARY_NAME, description="the library to work on")
 
-    embedder: str = Field(default="bundled", description="'bundled', or a sentence-transformers model's folder or name")
-    model: str = Field(default="bundled", description="'bundled', a GGUF file, or a name from `lectern models list`")
+    embedder: str = Field(
+        default="bundled",
+        description="'bundled', a sentence-transformers folder or name, server:NAME or langchain:PROVIDER:NAME",
+    )
+    model: str = Field(
+        default="bundled",
+        description="'bundled', a GGUF file, a name from `models list`, server:NAME or langchain:PROVIDER:NAME",
+    )
+    server_url: str = Field(default="", description="address of the OpenAI-compatible server that server:NAME is of")
     mode: Mode = Field(default="direct", description="how a prompt asks: direct, cot or react")
     answer: AnswerBy = Field(default="model", description="who phrases an answer: model, words or evidence")
     strictness: Strictness = Field(default="balanced", description="how sure an answer must be: lenient to strict")

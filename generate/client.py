@@ -138,7 +138,7 @@ class EngineClient:
 
         Raises WindowError if prompt and answer do not fit, EngineStopped if the engine died.
         """
-        plain, drawn = _plain(messages), dataclasses.asdict(sampling)
+        plain, drawn = _plain(messages), sampling.plain()
         request = {"messages": plain, "sampling": drawn, "conversation": conversation}
         cancel, first = cancel or threading.Event(), self._process()
         try:

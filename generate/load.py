@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def load_engine(settings: Settings) -> "EngineClient | RemoteEngine":
-    """A model of this machine, or the server's that is named "langchain:PROVIDER:NAME". Nothing is loaded yet.
+    """A model of this machine, or a server's, named "server:NAME" or "langchain:PROVIDER:NAME". Nothing is loaded yet.
 
     Raises ModelMissing, ModelDamaged.
     """
