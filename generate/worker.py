@@ -1,11 +1,11 @@
 """The process that runs the model: `python -m generate.worker`, one JSON object a line in and out.
 
 In, first of all, the model: {"path", "window", "threads", "flash_attention", "optimise"}; then requests, each with
-an "id": {"op": "generate", "messages", "sampling", "conversation"}, {"op": "count", "texts"}, {"op": "count_prompt",
-"messages"}, {"op": "check", "messages", "sampling"}, {"op": "grammar_for", "schema"}, {"op": "forget"},
-{"op": "cancel"}.
-Out: {"ready": {...}} or {"error"}; then {"id", "started"}, {"id", "piece"}, {"id", "done": usage}, {"id", "result"},
-{"id", "error": {"kind", "message", "hint"}}.
+an "id": {"op": "generate", "messages", "sampling", "conversation", "home"}, {"op": "count", "texts"},
+{"op": "count_prompt", "messages"}, {"op": "check", "messages", "sampling"}, {"op": "grammar_for", "schema"},
+{"op": "forget"}, {"op": "cancel"}.
+Out: {"ready": {...}} or {"error"}; then {"id", "place": answers before this one}, {"id", "started"}, {"id", "piece"},
+{"id", "done": usage}, {"id", "result"}, {"id", "error": {"kind", "message", "hint"}}.
 
 Whoever closes this process's input ends it: it never outlives the page or command that started it.
 """
@@ -14,18 +14,21 @@ import contextlib
 import dataclasses
 import functools
 import json
+import math
 import os
-import queue
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from core import errors
+from core.cores import generating
 from core.files import keep_private
-from core.types import Message, Sampling
+from core.types import Message, Sampling, Usage
+from generate.fair_queue import FairQueue, Ticket
 from generate.pipes import left_alone
 
 PARENT_CHECK_S = 2.0
@@ -74,17 +77,43 @@ class Lines:
             self._buffer += data
 
 
-class Worker:
-    """Answers requests: writing on the main thread, one answer after the other, all else at once on the reader's."""
+class Client(Protocol):
+    """Where replies go: the pipes to the parent, or the connection of one of the programs that share an engine."""
 
-    def __init__(self, engine: Any, lines: Lines) -> None:
+    def send(self, **fields: object) -> None: ...
+
+
+@dataclasses.dataclass(eq=False)
+class Job:
+    """An answer to write, or caches to drop; ``place`` is what the client was last told of the queue."""
+
+    client: Client
+    request: dict[str, Any]
+    ticket: Ticket
+    place: int = 0
+
+    @property
+    def number(self) -> int:
+        return int(self.request["id"])
+
+    def send(self, **fields: object) -> None:
+        self.client.send(id=self.number, **fields)
+
+
+class Worker:
+    """Answers the requests of its clients: writing on the main thread, one answer after the other in the order of the
+    fair queue, all else at once on the thread that read the request.
+    """
+
+    def __init__(self, engine: Any) -> None:
         self._engine = engine
-        self._lines = lines
-        self._jobs: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
-        self._lock = threading.Lock()
-        self._waiting: set[int] = set()
-        self._writing = 0
+        self._queue = FairQueue()
+        self._changed = threading.Condition()
+        self._jobs: list[Job] = []
+        self._current: Job | None = None
+        self._to_forget: list[tuple[Client, int]] = []
         self._reading_ahead = False
+        self._used_at = time.monotonic()
         self._quick: dict[str, Callable[[dict[str, Any]], object]] = {
             "count": lambda r: [engine.count_tokens(text) for text in r["texts"]],
             "count_prompt": lambda r: len(engine.template.tokens(_messages(r))),
@@ -93,79 +122,139 @@ class Worker:
             "check": lambda r: len(engine.check(_messages(r), _sampling(r))),
         }
 
-    def listen(self) -> None:
-        """Take requests in, on a thread of its own, for as long as the parent lives."""
-        try:
-            for request in self._lines:
-                self._take(request)
-        except Exception:  # noqa: BLE001 - the last line of it is shown to the person
-            traceback.print_exc()
-            os._exit(1)
-        os._exit(0)
+    @property
+    def idle_s(self) -> float:
+        """Seconds since the last request or the end of the last answer; 0.0 while there is work."""
+        with self._changed:
+            return 0.0 if self._jobs or self._current else time.monotonic() - self._used_at
 
-    def _take(self, request: dict[str, Any]) -> None:
+    def touch(self) -> None:
+        """Count as used from now on: a program has connected."""
+        self._used_at = time.monotonic()
+
+    def take(self, client: Client, request: dict[str, Any]) -> None:
+        """Answer a request, or note it for the main thread; may be called from any thread."""
+        self._used_at = time.monotonic()
         if request["op"] == "cancel":
-            with self._lock:
-                if request["id"] == self._writing:
-                    self._engine.stop()
-                self._waiting.discard(request["id"])
+            self._cancel(lambda job: job.client is client and job.number == request["id"])
         elif answer := self._quick.get(request["op"]):
-            self._guarded(request["id"], lambda: self._lines.send(id=request["id"], result=answer(request)))
+            _guarded(client, request["id"], lambda: client.send(id=request["id"], result=answer(request)))
+        elif request["op"] == "forget":
+            with self._changed:
+                self._to_forget.append((client, request["id"]))
+                self._break_off()
         else:
-            with self._lock:
-                self._waiting.add(request["id"])
-                if self._reading_ahead:
-                    self._engine.stop()
-            self._jobs.put(request)
+            with self._changed:
+                self._jobs.append(Job(client, request, self._queue.join(request["conversation"])))
+                self._tell_places()
+                self._break_off()
 
-    def work(self) -> None:
-        """Write answers, for ever; read ahead while nobody waits for one."""
+    def drop(self, client: Client) -> None:
+        """Stop all answers of a client that has gone."""
+        self._cancel(lambda job: job.client is client)
+
+    def work(self, idle_s: float = math.inf, on_idle: Callable[[], bool] = lambda: True) -> None:
+        """Write answers, and read ahead while nobody waits for one.
+
+        Returns once nothing was asked for ``idle_s`` seconds and ``on_idle`` returned True.
+        """
         while True:
-            request = self._jobs.get()
-            work = self._write if request["op"] == "generate" else self._forget
-            self._guarded(request["id"], lambda work=work, request=request: work(request))  # type: ignore[misc]
-            self._read_ahead()
+            if forgotten := self._take_forgotten():
+                self._engine.cache.forget()
+                for client, number in forgotten:
+                    client.send(id=number, result=None)
+            elif job := self._next_job():
+                try:
+                    _guarded(job.client, job.number, lambda job=job: self._write(job))  # type: ignore[misc]
+                finally:
+                    self._finish(job)
+                self._read_ahead()
+            elif self.idle_s >= idle_s:
+                if on_idle():
+                    return
+                self._used_at = time.monotonic()
+            else:
+                with self._changed:
+                    if not self._jobs and not self._to_forget:
+                        self._changed.wait(None if math.isinf(idle_s) else max(0.05, idle_s - self.idle_s))
+
+    def _break_off(self) -> None:
+        """End reading ahead and wake the main thread, for something was asked; the lock is held."""
+        if self._reading_ahead:
+            self._engine.stop()
+        self._changed.notify_all()
+
+    def _cancel(self, meant: Callable[[Job], bool]) -> None:
+        with self._changed:
+            if self._current and meant(self._current):
+                self._engine.stop()
+            cancelled = [job for job in self._jobs if meant(job)]
+            for job in cancelled:
+                self._jobs.remove(job)
+                self._queue.leave(job.ticket)
+            self._tell_places()
+            self._changed.notify_all()
+        for job in cancelled:
+            job.send(done=dataclasses.asdict(Usage(stopped="cancelled")))
+
+    def _tell_places(self) -> None:
+        for job in self._jobs:
+            place = self._queue.place(job.ticket)
+            if place and place != job.place:
+                job.place = place
+                job.send(place=place)
+
+    def _take_forgotten(self) -> list[tuple[Client, int]]:
+        with self._changed:
+            forgotten, self._to_forget = self._to_forget, []
+            return forgotten
+
+    def _next_job(self) -> Job | None:
+        """The job whose turn it is, which is then the current one; None where nobody waits."""
+        with self._changed:
+            job = next((job for job in self._jobs if job.ticket.called.is_set()), None)
+            if job:
+                self._jobs.remove(job)
+                self._current = job
+                self._engine.resume()
+            return job
+
+    def _finish(self, job: Job) -> None:
+        with self._changed:
+            self._current = None
+            self._used_at = time.monotonic()
+            self._queue.leave(job.ticket)
+            self._tell_places()
+
+    def _write(self, job: Job) -> None:
+        request = job.request
+        job.send(started=True)
+        with contextlib.ExitStack() as held:
+            if home := request.get("home"):
+                with contextlib.suppress(OSError):  # other work then takes its share of the cores
+                    held.enter_context(generating(Path(home)))
+            for piece in self._engine.write(_messages(request), _sampling(request), request["conversation"]):
+                job.send(piece=piece)
+        job.send(done=dataclasses.asdict(self._engine.usage))
 
     def _read_ahead(self) -> None:
-        with self._lock:
+        with self._changed:
             # What was stopped is no part of what a follow-up reads, and who pressed Stop wants the machine idle.
-            if self._waiting or self._engine.usage.stopped == "cancelled":
+            if self._jobs or self._to_forget or self._engine.usage.stopped == "cancelled":
                 return
             self._engine.resume()
             self._reading_ahead = True
         with contextlib.suppress(errors.ModelError):  # the follow-up will read it
             self._engine.read_ahead()
-        with self._lock:
+        with self._changed:
             self._reading_ahead = False
 
-    def _write(self, request: dict[str, Any]) -> None:
-        number = request["id"]
-        with self._lock:
-            self._engine.resume()
-            self._writing = number
-            if number not in self._waiting:
-                self._engine.stop()
-            self._waiting.discard(number)
-        self._lines.send(id=number, started=True)
-        try:
-            for piece in self._engine.write(_messages(request), _sampling(request), request["conversation"]):
-                self._lines.send(id=number, piece=piece)
-        finally:
-            with self._lock:
-                self._writing = 0
-        self._lines.send(id=number, done=dataclasses.asdict(self._engine.usage))
 
-    def _forget(self, request: dict[str, Any]) -> None:
-        with self._lock:
-            self._waiting.discard(request["id"])
-        self._engine.cache.forget()
-        self._lines.send(id=request["id"], result=None)
-
-    def _guarded(self, number: int, work: Callable[[], None]) -> None:
-        try:
-            work()
-        except errors.LecternError as error:
-            self._lines.send(id=number, error=_described(error))
+def _guarded(client: Client, number: int, work: Callable[[], None]) -> None:
+    try:
+        work()
+    except errors.LecternError as error:
+        client.send(id=number, error=described(error))
 
 
 def grammar_for(schema: dict[str, Any]) -> str:
@@ -187,11 +276,11 @@ def _sampling(request: dict[str, Any]) -> Sampling:
     return Sampling(**{**fields, "stop": tuple(fields["stop"])})
 
 
-def _described(error: errors.LecternError) -> dict[str, str]:
+def described(error: errors.LecternError) -> dict[str, str]:
     return {"kind": type(error).__name__, "message": error.message, "hint": error.hint}
 
 
-def _load(model: dict[str, Any]) -> Any:
+def load_engine(model: dict[str, Any]) -> Any:
     from generate import native
     from generate.engine import Engine
 
@@ -213,23 +302,39 @@ def _load(model: dict[str, Any]) -> Any:
     return load(path)
 
 
+def go_first() -> None:
+    """Ask Linux to end this process first where memory runs out."""
+    with contextlib.suppress(OSError):  # another system than Linux: it chooses by itself
+        Path("/proc/self/oom_score_adj").write_text(str(OOM_SCORE))
+
+
+def _listen(lines: Lines, worker: Worker) -> None:
+    """Take requests in, on a thread of its own, for as long as the parent lives."""
+    try:
+        for request in lines:
+            worker.take(lines, request)
+    except Exception:  # noqa: BLE001 - the last line of it is shown to the person
+        traceback.print_exc()
+        os._exit(1)
+    os._exit(0)
+
+
 def main() -> None:
     keep_private()
     lines = Lines()
-    with contextlib.suppress(OSError):  # another system than Linux: it chooses by itself
-        Path("/proc/self/oom_score_adj").write_text(str(OOM_SCORE))
+    go_first()
     # From the first moment: loading, too, ends with the parent.
     threading.Thread(target=lines.guard, daemon=True, name="guard").start()
     model = next(iter(lines), None)
     if model is None:
         return
     try:
-        engine = _load(model)
+        engine = load_engine(model)
     except errors.LecternError as error:
-        lines.send(error=_described(error))
+        lines.send(error=described(error))
         sys.exit(1)
-    worker = Worker(engine, lines)
-    threading.Thread(target=worker.listen, daemon=True, name="listen").start()
+    worker = Worker(engine)
+    threading.Thread(target=_listen, args=(lines, worker), daemon=True, name="listen").start()
     lines.send(ready={"window": engine.window})
     worker.work()
 

@@ -64,7 +64,7 @@ class Server:
         found = []
         for process in Path("/proc").glob("[0-9]*"):
             try:
-                if b"generate.worker" in (process / "cmdline").read_bytes() and self._is_ours(process.name):
+                if b"generate.shared" in (process / "cmdline").read_bytes() and self._is_ours(process.name):
                     found.append(process)
             except OSError:
                 continue  # it ended meanwhile
