@@ -16,7 +16,7 @@ from generate.catalogue import find
 from generate.child import Child, Request, never
 from generate.death import closed, result, unstarted
 from generate.running import connect_shared, forget_everywhere
-from generate.threads import physical_cores
+from generate.speed import best_threads
 
 GRACE_S = 1.0
 """Seconds after Stop to wait for the answer's usage; then it ends without."""
@@ -46,7 +46,7 @@ class EngineClient:
         self._model = {
             "path": str(self.card.path),
             "window": self.window,
-            "threads": settings.threads or physical_cores(),
+            "threads": best_threads(settings, self.card.path),
             "flash_attention": True,
             "optimise": str(settings.models_dir / "converted") if self.card.bundled else "",
         }

@@ -59,7 +59,8 @@ class RunningEngine:
 def connect_shared(model: dict[str, Any], dead: int = 0) -> SharedLink | None:
     """A connection to the engine of that model, which is started where none runs.
 
-    ``dead`` is the process of one that was seen to end: the system may be about to close its socket still. None where this system has no such sockets, or no folder for one. Raises OSError where it cannot be started.
+    ``dead`` is the process of one that was seen to end: the system may be about to close its socket still. None where
+    this system has no such sockets, or no folder for one. Raises OSError where it cannot be started.
     """
     folder = runtime_folder()
     if folder is None:

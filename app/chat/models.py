@@ -55,7 +55,7 @@ class Models:
 
     @property
     def engine(self) -> EngineClient | RemoteEngine:
-        """The chat model's client; its child process starts at first use.
+        """The chat model's client; its process is found or started at first use.
 
         Raises ModelMissing and ModelDamaged; EngineStopped after ``close``.
         """
@@ -86,13 +86,18 @@ class Models:
             self.engine.load()
 
     def forget(self) -> None:
-        """Empty the chat model's prompt cache, as after a document or a conversation was deleted."""
+        """Empty the prompt caches of the chat models, as after a document or a conversation was deleted: of this
+        process's and of those that other programs of the user share.
+        """
+        from generate.running import forget_everywhere
+
+        forget_everywhere()
         with self._engine_lock:
             if self._engine is not None:
                 self._engine.forget()
 
     def close(self) -> None:
-        """End the engine's child process, for good. Returns without waiting for models that are still loading."""
+        """End the engine's child process for good, or leave the shared one. Returns without waiting for models that are still loading."""
         with self._engine_lock:
             self._closed = True
             if self._engine is not None:

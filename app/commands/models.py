@@ -6,9 +6,11 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from app.commands import models_bench
 from app.commands.common import one_line, output, settings_for
 
 models = typer.Typer(help="List the chat models on this machine, and choose one.", no_args_is_help=True)
+models_bench.register(models)
 
 
 def register(cli: typer.Typer) -> None:

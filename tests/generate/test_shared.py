@@ -74,7 +74,7 @@ def test_the_second_program_finds_the_model_loaded_and_the_conversation_read(pro
     again, warm = written(second, TIDES, conversation="tides")
     assert second.running().pid == pid
     assert again == answer
-    assert (cold.reused, warm.reused) == (0, 256)
+    assert (cold.reused, warm.reused) == (0, 384)
 
 
 def test_programs_that_start_at_once_start_one_engine(program):
