@@ -108,6 +108,13 @@ class EngineClient:
         """The whole prompt as the model reads it, control tokens written out."""
         return str(self._ask("prompt_text", messages=_plain(messages)))
 
+    def warm(self, system: str) -> None:
+        """Let the model read the system text that prompts begin with, while nobody waits for an answer.
+
+        Returns at once. Raises EngineStopped.
+        """
+        self._process().begin("warm", messages=_plain([Message("system", system), Message("user", "")]))
+
     def forget(self) -> None:
         """Drop everything the model's process has cached; called when a document or conversation is deleted."""
         child = self._child

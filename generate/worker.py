@@ -3,7 +3,7 @@
 In, first of all, the model: {"path", "window", "threads", "flash_attention", "optimise"}; then requests, each with
 an "id": {"op": "generate", "messages", "sampling", "conversation", "home"}, {"op": "count", "texts"},
 {"op": "count_prompt", "messages"}, {"op": "check", "messages", "sampling"}, {"op": "grammar_for", "schema"},
-{"op": "forget"}, {"op": "cancel"}.
+{"op": "warm", "messages"}, {"op": "forget"}, {"op": "cancel"}.
 Out: {"ready": {...}} or {"error"}; then {"id", "place": answers before this one}, {"id", "started"}, {"id", "piece"},
 {"id", "done": usage}, {"id", "result"}, {"id", "error": {"kind", "message", "hint"}}.
 
@@ -112,6 +112,8 @@ class Worker:
         self._jobs: list[Job] = []
         self._current: Job | None = None
         self._to_forget: list[tuple[Client, int]] = []
+        self._to_warm: list[Message] = []
+        self._warm_due = False
         self._reading_ahead = False
         self._used_at = time.monotonic()
         self._quick: dict[str, Callable[[dict[str, Any]], object]] = {
@@ -139,6 +141,11 @@ class Worker:
             self._cancel(lambda job: job.client is client and job.number == request["id"])
         elif answer := self._quick.get(request["op"]):
             _guarded(client, request["id"], lambda: client.send(id=request["id"], result=answer(request)))
+        elif request["op"] == "warm":
+            with self._changed:
+                self._to_warm, self._warm_due = _messages(request), True
+                self._changed.notify_all()
+            client.send(id=request["id"], result=None)
         elif request["op"] == "forget":
             with self._changed:
                 self._to_forget.append((client, request["id"]))
@@ -161,6 +168,7 @@ class Worker:
         while True:
             if forgotten := self._take_forgotten():
                 self._engine.cache.forget()
+                self._warm_due = bool(self._to_warm)
                 for client, number in forgotten:
                     client.send(id=number, result=None)
             elif job := self._next_job():
@@ -169,13 +177,15 @@ class Worker:
                 finally:
                     self._finish(job)
                 self._read_ahead()
+            elif self._warm_due:
+                self._warm_due = not self._while_idle(lambda: self._engine.warm(self._to_warm))
             elif self.idle_s >= idle_s:
                 if on_idle():
                     return
                 self._used_at = time.monotonic()
             else:
                 with self._changed:
-                    if not self._jobs and not self._to_forget:
+                    if not self._jobs and not self._to_forget and not self._warm_due:
                         self._changed.wait(None if math.isinf(idle_s) else max(0.05, idle_s - self.idle_s))
 
     def _break_off(self) -> None:
@@ -238,16 +248,22 @@ class Worker:
         job.send(done=dataclasses.asdict(self._engine.usage))
 
     def _read_ahead(self) -> None:
+        # What was stopped is no part of what a follow-up reads, and who pressed Stop wants the machine idle.
+        if self._engine.usage.stopped != "cancelled":
+            self._while_idle(self._engine.read_ahead)
+
+    def _while_idle(self, reading: Callable[[], None]) -> bool:
+        """Read for later until something is asked; False where that was so, and the reading is not complete."""
         with self._changed:
-            # What was stopped is no part of what a follow-up reads, and who pressed Stop wants the machine idle.
-            if self._jobs or self._to_forget or self._engine.usage.stopped == "cancelled":
-                return
+            if self._jobs or self._to_forget:
+                return False
             self._engine.resume()
             self._reading_ahead = True
-        with contextlib.suppress(errors.ModelError):  # the follow-up will read it
-            self._engine.read_ahead()
+        with contextlib.suppress(errors.ModelError):  # the question itself will read it
+            reading()
         with self._changed:
             self._reading_ahead = False
+            return not self._engine.stopped
 
 
 def _guarded(client: Client, number: int, work: Callable[[], None]) -> None:

@@ -83,7 +83,17 @@ class Models:
         with suppress(ModelError):  # the first answer tells the person
             self.span_reader()
         if self.settings.answer == "model":
-            self.engine.load()
+            self.warm_engine()
+
+    def warm_engine(self) -> None:
+        """Load the chat model and let it read what every prompt begins with. Raises ModelError, EngineStopped."""
+        from generate.client import EngineClient
+        from prompts.render import load_prompt
+
+        engine = self.engine
+        engine.load()
+        if isinstance(engine, EngineClient):
+            engine.warm(load_prompt(self.settings.mode).system)
 
     def forget(self) -> None:
         """Empty the prompt caches of the chat models, as after a document or a conversation was deleted: of this
@@ -97,7 +107,10 @@ class Models:
                 self._engine.forget()
 
     def close(self) -> None:
-        """End the engine's child process for good, or leave the shared one. Returns without waiting for models that are still loading."""
+        """End the engine's child process for good, or leave the shared one.
+
+        Returns without waiting for models that are still loading.
+        """
         with self._engine_lock:
             self._closed = True
             if self._engine is not None:

@@ -258,3 +258,15 @@ def test_a_program_that_talks_nonsense_harms_no_other(program):
             stranger.connect(str(path))
             stranger.sendall(said)
     assert "Paris" in written(client, CAPITAL)[0]
+
+
+def test_the_first_answer_finds_the_system_text_read_in_whichever_program(program):
+    system = Message("system", "You answer questions about a lighthouse, from what its keeper wrote down. " * 4)
+    first, second = program(), program()
+    first.warm(system.content)
+    time.sleep(2)
+    _, usage = written(second, [system, *CAPITAL[1:]])
+    assert 40 < usage.reused < usage.prompt
+    second.forget()
+    time.sleep(2)
+    assert written(second, [system, *STORY[1:]])[1].reused == usage.reused, "it holds nothing that was deleted"
