@@ -22,9 +22,10 @@ from typing import Any
 
 from core import errors
 from core.files import keep_private
+from generate.jobs import Worker, described
 from generate.links import CLOSED
 from generate.running import BACKLOG, about_file, locked, socket_file
-from generate.worker import Worker, described, go_first, load_engine
+from generate.worker import go_first, load_engine
 
 SEND_S = 5
 """Seconds that a program may leave its replies unread; a longer one, most likely suspended, is let go."""

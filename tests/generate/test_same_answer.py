@@ -193,7 +193,7 @@ def test_a_system_text_that_was_read_while_idle_changes_nothing(engine, path):
         assert warm == cold
         assert (warm_scores == scores).all()
         asked(engine, OTHER, "elsewhere")
-        again, again_scores = asked(engine, [system, *OTHER[1:]], "another")
+        asked(engine, [system, *OTHER[1:]], "another")
         assert engine.usage.reused == head, "it is kept for every new conversation"
         asked(engine, OTHER, "elsewhere")
         assert asked(engine, prompt, "new")[0] == cold
