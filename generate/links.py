@@ -24,6 +24,9 @@ LOG_END = 16_384
 CLOSED = "lectern: closed"
 """The last line in the log of a shared engine that ended because it was idle or was told to."""
 
+FAILED = "lectern: failed"
+"""The last line where a shared engine ended by an error of its own; the line before says which."""
+
 FATAL = re.compile(r"^Fatal Python error: (.*)$", re.MULTILINE)
 """How Python's faulthandler begins its report of a signal that ends the process."""
 
@@ -167,7 +170,9 @@ class SharedLink:
             return closed()
         if fatal := FATAL.search(words):
             return cause(-FATAL_SIGNALS.get(fatal[1].strip(), signal.SIGABRT), words[: fatal.start()].strip())
-        return cause(1, words) if words else cause(-signal.SIGKILL, "")
+        if words.endswith(FAILED):
+            return cause(1, words.removesuffix(FAILED).strip())
+        return cause(-signal.SIGKILL, "")  # it had no time to say anything
 
 
 def last_words(log: IO[bytes]) -> str:

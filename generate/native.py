@@ -42,7 +42,7 @@ def start() -> None:
 
 
 def _give_back_pages(path: Path) -> None:
-    """Take the file's pages out of this process's memory after loading; what is read of them again comes back by itself.
+    """Take the file's pages out of this process's memory after loading; what is read of them again comes back.
 
     llama.cpp repacks most weights for the processor into memory of its own and needs their place in the file no more.
     """

@@ -23,7 +23,7 @@ from typing import Any
 from core import errors
 from core.files import keep_private
 from generate.jobs import Worker, described
-from generate.links import CLOSED
+from generate.links import CLOSED, FAILED
 from generate.running import BACKLOG, about_file, locked, socket_file
 from generate.worker import go_first, load_engine
 
@@ -183,7 +183,12 @@ def main() -> None:
     os.dup2(2, 1)
     go_first()
     listener.listen(BACKLOG)  # its starter does so, too; whoever is the first
-    Server(listener, Path(sys.argv[1]), sys.argv[2]).run()
+    try:
+        Server(listener, Path(sys.argv[1]), sys.argv[2]).run()
+    except Exception:  # noqa: BLE001 - the last line of it is shown to the person
+        traceback.print_exc()
+        print(FAILED, file=sys.stderr, flush=True)
+        os._exit(1)
 
 
 if __name__ == "__main__":

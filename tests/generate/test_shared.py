@@ -258,6 +258,11 @@ def test_a_program_that_talks_nonsense_harms_no_other(program):
             stranger.connect(str(path))
             stranger.sendall(said)
     assert "Paris" in written(client, CAPITAL)[0]
+    pieces = iter(client.generate(STORY, Sampling(max_tokens=2000)))
+    next(pieces)
+    os.kill(client.running().pid, signal.SIGKILL)
+    with pytest.raises(EngineStopped, match="memory"):  # whatever stood in its log before
+        list(pieces)
 
 
 def test_the_first_answer_finds_the_system_text_read_in_whichever_program(program):
