@@ -59,6 +59,9 @@ class Settings(BaseSettings):
         default="auto", description="what the model answers from: sentences, passages, or as its entry says (auto)"
     )
     threads: int = Field(default=0, ge=0, le=256, description="llama.cpp's threads; 0: the physical cores")
+    engine_minutes: float = Field(
+        default=10, ge=0, description="how long an unused chat model stays loaded for the next command; 0: not at all"
+    )
     context_tokens: int = Field(default=4096, ge=512, description="the chat model's window, prompt and answer together")
     answer_tokens: int = Field(default=256, ge=16, description="most tokens of an answer")
     temperature: float = Field(default=0.0, ge=0.0, le=2.0)
