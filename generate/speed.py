@@ -115,7 +115,7 @@ def keep(settings: Settings, path: Path, speed: Speed) -> None:
 
 def speeds_file(settings: Settings) -> Path:
     """Beside the models folder, which may be one that is only read."""
-    return settings.models_dir.with_name("speeds.json")
+    return settings.own_models_dir.with_name("speeds.json")
 
 
 def resident_mb(process: int) -> int:
