@@ -225,8 +225,10 @@ def test_only_its_user_can_open_it(program, tmp_path, monkeypatch):
     elsewhere.mkdir()
     (tmp_path / "planted").mkdir()
     (tmp_path / "planted" / "lectern").symlink_to(elsewhere)
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "planted"))
-    assert runtime_folder() != tmp_path / "planted" / "lectern"
+    with monkeypatch.context() as patch:
+        patch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "planted"))
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+        assert runtime_folder() != tmp_path / "planted" / "lectern"
 
 
 def test_what_a_killed_engine_left_behind_is_no_engine(program):
