@@ -1,4 +1,4 @@
-"""Fifth stage: what the model reads -> a draft, what it wrote before that is held against the sources."""
+"""Fifth stage: what the model reads -> a draft: the model's text, before it is compared with the sources."""
 
 import re
 from collections.abc import Generator, Sequence
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from app.answer.events import Event, Piece, PromptFitted, StepTaken
 from app.answer.question import Question
 from app.answer.reading import Reading
-from app.answer.services import is_small
+from app.answer.services import phrases_only
 from app.answer.writing import Returned, tapped, write
 from core.protocols import ChatEngine
 from core.settings import Settings
@@ -16,20 +16,20 @@ from prompts.fit import Fitted, fit
 from prompts.render import PromptTemplate, load_prompt
 
 SMALL_ANSWER_TOKENS = 80
-"""Most tokens that a small model may write: two sentences. What it adds after them is invented."""
+"""Most tokens of an answer by a model that only phrases: two sentences. What such models add is invented."""
 
 THOUGHT_TOKENS = 120
 """Tokens added to the answer's for the line of thoughts: its grammar ends it after 400 characters."""
 
 STOP = ("</source", "<source", "\n\nQuestion:")
-"""Where a small model goes on to write sources and questions of its own; no answer holds these."""
+"""Texts that end the generation: small models go on to write sources and questions of their own."""
 
 _ANSWER = re.compile(r"\n\s*Answer:[ \t]*")
 
 
 @dataclass(frozen=True, slots=True)
 class DraftRequest:
-    """What a model is to write: the question, what it reads for it, the engine that writes, and the settings."""
+    """A draft to be written: the question, what the model reads, the engine that writes, and the settings."""
 
     question: Question
     reading: Reading
@@ -40,12 +40,12 @@ class DraftRequest:
     def answer_tokens(self) -> int:
         """Most tokens of the answer."""
         most = self.settings.answer_tokens
-        return min(most, SMALL_ANSWER_TOKENS) if is_small(self.engine) else most
+        return min(most, SMALL_ANSWER_TOKENS) if phrases_only(self.engine) else most
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a model wrote as its answer, the sources it had read, and what it cost."""
+    """The text that a model wrote, the sources that it read, and the tokens and time that it took."""
 
     text: str
     sources: tuple[Citation, ...]
@@ -59,7 +59,7 @@ class Draft:
 
 
 def draft(request: DraftRequest, mode: Mode) -> Generator[Event, None, Draft]:
-    """The draft of a mode that asks once: its pieces as they come; the thoughts of "cot" as a step.
+    """Write a draft with one prompt; yields its pieces as they come. The thoughts of mode "cot" become a step.
 
     Raises WindowError where the question is too long, and what the engine raises.
     """
@@ -89,7 +89,7 @@ def fit_prompt(
 
 
 def write_turn(request: DraftRequest, template: PromptTemplate, fitted: Fitted) -> Generator[Event, None, Usage]:
-    """The model's answer to a fitted prompt, drawn as the settings say, under the template's grammar."""
+    """The model's answer to a fitted prompt, sampled with the temperature and seed of the settings."""
     sampling = Sampling(
         temperature=request.settings.temperature,
         seed=request.settings.seed,
@@ -102,7 +102,7 @@ def write_turn(request: DraftRequest, template: PromptTemplate, fitted: Fitted) 
 
 
 def left_out(fitted: Fitted) -> tuple[str, ...]:
-    """A line for each thing that the model could not be given."""
+    """A note for each thing that did not fit into the prompt."""
     return tuple(f"Not read by the model: {dropped.what} ({dropped.why})." for dropped in fitted.dropped)
 
 

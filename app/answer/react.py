@@ -29,7 +29,7 @@ _SEARCH_RULE = re.compile(r'"search[^|]*\|\s*')
 
 @dataclass
 class _Walk:
-    """What has happened so far in one answer."""
+    """The messages, steps, sources, searches (as stems), notes and tokens of one answer so far."""
 
     messages: list[Message] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
@@ -47,8 +47,11 @@ class _Walk:
 
 
 def draft_in_steps(request: DraftRequest, services: Services) -> Generator[Event, None, Draft]:
-    """The draft of at most ``MOST_STEPS`` steps. A search that was made before, or that finds nothing new, forces the
-    next step to finish; a step that cannot be read, for it was cut, ends the walk without an answer."""
+    """Write a draft in at most ``MOST_STEPS`` steps of the model, each a thought and either a search or the answer.
+
+    Yields the steps, and the answer as one piece. After a search that was made before or that found nothing new, the
+    next step must be the answer. If a step is cut off and cannot be parsed, the draft is empty.
+    """
     template = load_prompt("react")
     found_first = request.reading.sources
     walk = _Walk(sources=list(found_first), searched=[content_words(request.question.text.strip())])
@@ -77,14 +80,14 @@ def draft_in_steps(request: DraftRequest, services: Services) -> Generator[Event
 
 
 def finishing(template: PromptTemplate) -> PromptTemplate:
-    """The same prompt under a grammar that knows no search."""
+    """The same prompt with a grammar that allows only to finish."""
     return template.model_copy(update={"grammar": _SEARCH_RULE.sub("", template.grammar)})
 
 
 def _step(
     request: DraftRequest, template: PromptTemplate, sources: Sequence[Citation], walk: _Walk
 ) -> Generator[Event, None, str]:
-    """One step as it was written; the walk's messages and usage grow by it."""
+    """Write one step and return its text; adds its messages, notes and usage to ``walk``."""
     history = [*request.question.history, *walk.messages]
     fitted = fit_prompt(request, template, sources, history, STEP_TOKENS)
     walk.notes += left_out(fitted)
@@ -98,7 +101,7 @@ def _step(
 
 
 def _without_pieces(events: Generator[Event, None, Usage]) -> Generator[Event, None, Usage]:
-    """A step is shown when it is whole: its words are no piece of the answer."""
+    """The events without the pieces of text: a step is shown once it is complete."""
     with Returned(events) as passing:
         for event in passing:
             if not isinstance(event, Piece):
@@ -107,7 +110,7 @@ def _without_pieces(events: Generator[Event, None, Usage]) -> Generator[Event, N
 
 
 def _search(request: DraftRequest, words: str, services: Services, walk: _Walk) -> tuple[Citation, ...]:
-    """What a search adds to the sources that the model has read; nothing where it searched the same before."""
+    """The sources that a search adds to those already read; () if the same was searched before."""
     terms = content_words(words)
     if not terms or terms in walk.searched:
         return ()

@@ -105,7 +105,7 @@ def rewrite_by_model(
 
 def _after(question: str, before: str, answered: str = "") -> Rewriting:
     """``question`` rewritten by rule after the question ``before`` ("" for none) and its answer."""
-    if not before or not _leans(question):
+    if not before or not _is_follow_up(question):
         return Rewriting(question)
     if contrasted := _replace_contrast(question, before):
         return _noted(question, contrasted)
@@ -150,7 +150,8 @@ def _splice(text: str, span: tuple[int, int], new: str) -> str:
     return text[: span[0]] + new + text[span[1] :]
 
 
-def _leans(question: str) -> bool:
+def _is_follow_up(question: str) -> bool:
+    """Whether a question needs the one before it: "And in August?", "What about P3?", "Who wrote it?"."""
     own = content_words(question)
     said = _lower_words(_POINTS_NOWHERE.sub(" ", question))
     if not own or question.split()[0].lower().strip(",") in _GOES_ON:
