@@ -5,6 +5,7 @@ Called first by the command line and by the page; child processes inherit the en
 
 import os
 
+from core.hub import close_hub
 from core.settings import Settings
 
 SILENT = {
@@ -18,9 +19,6 @@ SILENT = {
 }
 """Environment variables by which Streamlit, LangChain and the Hugging Face libraries are told to send nothing."""
 
-OFFLINE = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1"}
-"""The Hugging Face libraries ask the hub about local models too, unless they are told that there is none."""
-
 
 def close(settings: Settings | None) -> None:
     """Switch statistics and tracing off for this process and its children, whatever the environment says.
@@ -31,8 +29,10 @@ def close(settings: Settings | None) -> None:
     if settings is None or not settings.telemetry:
         os.environ.update(SILENT)
     if settings is None or not _names_hub(settings.embedder):
-        os.environ.update(OFFLINE)
+        close_hub()
 
 
 def _names_hub(embedder: str) -> bool:
+    if embedder.startswith(("langchain:", "server:")):
+        return embedder.startswith("langchain:huggingface:")
     return embedder != "bundled" and not os.path.exists(embedder)  # noqa: PTH110 - any string, also no valid path

@@ -18,6 +18,7 @@
     ├── ModelError            a model cannot be used
     │   ├── ModelMissing      its files are not on this machine
     │   ├── ModelDamaged      its files are not what they should be
+    │   ├── FetchError        its files could not be fetched
     │   └── EngineStopped     the process that runs it ended
     ├── WindowError           does not fit into the model's context window
     └── Cancelled             the person pressed Stop
@@ -104,6 +105,10 @@ class ModelMissing(ModelError):
 
 class ModelDamaged(ModelError):
     """The model's files are not what they should be."""
+
+
+class FetchError(ModelError):
+    """The model's files could not be fetched."""
 
 
 class EngineStopped(ModelError):

@@ -47,7 +47,7 @@ class Rows(Generic[T]):
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 """The rights of a file's group and of all others."""
 
-KEPT = ("libraries", "models", "evaluation", "logs", "settings.toml", "generating.lock")
+KEPT = ("libraries", "models", "evaluation", "logs", "settings.toml", "catalogue.toml", "generating.lock")
 """What Lectern's home holds."""
 
 _persons_umask: int | None = None

@@ -16,8 +16,13 @@ LIBRARY_NAME = r"^[\w][\w .-]{0,63}$"
 
 
 def default_home() -> Path:
-    """Where libraries, models and settings live: LECTERN_HOME, or the system's folder for program data."""
+    """Where libraries and settings live: LECTERN_HOME, or the system's folder for program data."""
     return Path(os.environ.get("LECTERN_HOME") or platformdirs.user_data_dir("lectern")).expanduser().absolute()
+
+
+def default_models() -> Path:
+    """The machine's folder for models where LECTERN_MODELS names none: a cache, as weights can be fetched again."""
+    return Path(platformdirs.user_cache_dir("lectern")) / "models"
 
 
 DEFAULT_LIBRARY = "default"
@@ -32,11 +37,21 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="LECTERN_", extra="forbid", frozen=True)
 
-    home: Path = Field(default_factory=default_home, description="folder of libraries, models and settings.toml")
+    home: Path = Field(default_factory=default_home, description="folder of libraries and settings.toml")
+    models: Path = Field(
+        default_factory=default_models, description="the machine's folder for models, shared by libraries and users"
+    )
     library: str = Field(default=DEFAULT_LIBRARY, pattern=LIBRARY_NAME, description="the library to work on")
 
-    embedder: str = Field(default="bundled", description="'bundled', or a sentence-transformers model's folder or name")
-    model: str = Field(default="bundled", description="'bundled', a GGUF file, or a name from `lectern models list`")
+    embedder: str = Field(
+        default="bundled",
+        description="'bundled', a sentence-transformers folder or name, server:NAME or langchain:PROVIDER:NAME",
+    )
+    model: str = Field(
+        default="bundled",
+        description="'bundled', a GGUF file, a name from `models list`, server:NAME or langchain:PROVIDER:NAME",
+    )
+    server_url: str = Field(default="", description="address of the OpenAI-compatible server that server:NAME is of")
     mode: Mode = Field(default="direct", description="how a prompt asks: direct, cot or react")
     answer: AnswerBy = Field(default="model", description="who phrases an answer: model, words or evidence")
     strictness: Strictness = Field(default="balanced", description="how sure an answer must be: lenient to strict")
@@ -44,6 +59,9 @@ class Settings(BaseSettings):
         default="auto", description="what the model answers from: sentences, passages, or as its entry says (auto)"
     )
     threads: int = Field(default=0, ge=0, le=256, description="llama.cpp's threads; 0: the physical cores")
+    engine_minutes: float = Field(
+        default=10, ge=0, description="how long an unused chat model stays loaded for the next command; 0: not at all"
+    )
     context_tokens: int = Field(default=4096, ge=512, description="the chat model's window, prompt and answer together")
     answer_tokens: int = Field(default=256, ge=16, description="most tokens of an answer")
     temperature: float = Field(default=0.0, ge=0.0, le=2.0)
@@ -68,10 +86,10 @@ class Settings(BaseSettings):
 
     telemetry: bool = Field(default=False, description="let Streamlit and LangChain call their makers")
 
-    @field_validator("home")
+    @field_validator("home", "models")
     @classmethod
-    def _whole_path(cls, home: Path) -> Path:
-        return home.expanduser().absolute()
+    def _whole_path(cls, path: Path) -> Path:
+        return path.expanduser().absolute()
 
     @classmethod
     def settings_customise_sources(
@@ -90,7 +108,8 @@ class Settings(BaseSettings):
         return self.home / "libraries"
 
     @cached_property
-    def models_dir(self) -> Path:
+    def own_models_dir(self) -> Path:
+        """Lectern's own notes and copies of models; GGUF files that lie here are found, too."""
         return self.home / "models"
 
 

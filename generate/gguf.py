@@ -20,6 +20,17 @@ LARGEST_STRING = 64 << 20
 """Bytes; the longest strings are chat templates of some tens of KiB, so more than this is a damaged length."""
 
 
+WRITES_NOTHING = frozenset(
+    {"bert", "modern-bert", "neo-bert", "nomic-bert", "nomic-bert-moe", "jina-bert-v2", "jina-bert-v3", "eurobert"}
+    | {"gemma-embedding", "llama-embed", "t5encoder", "clip", "whisper", "wavtokenizer-dec", "flux", "sd1", "sdxl"}
+)
+"""Architectures of GGUF files that embed, see or hear, but write no text. One that llama.cpp does not know is told of
+when it is loaded: the list of those that it knows grows with every version."""
+
+PARTS_OF_MODELS = frozenset({"adapter", "mmproj", "vocab", "imatrix"})
+"""What `general.type` says of a file that is no model by itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class Header:
     """``values`` holds the key-value pairs that are not arrays; ``parameters`` counts the tensors' elements."""
@@ -52,6 +63,16 @@ def read_header(path: Path) -> Header:
         ) from error
     except (ValueError, KeyError, struct.error, OverflowError, MemoryError) as error:
         raise ModelDamaged(f"{path} is not a whole GGUF file.", "Fetch or copy it again.") from error
+
+
+def check_writes_text(header: Header, path: Path) -> None:
+    """Raises ModelDamaged where the file holds no model that writes text: another architecture, or a part of one."""
+    architecture, kind = header.text("general.architecture"), header.text("general.type")
+    if not architecture or architecture in WRITES_NOTHING or kind in PARTS_OF_MODELS:
+        what = kind if kind in PARTS_OF_MODELS else architecture or "none"
+        raise ModelDamaged(
+            f"{path} holds no model that writes (its architecture: {what}).", "Take a GGUF file of an instruct model."
+        )
 
 
 def _without_waiting(path: str, flags: int) -> int:

@@ -26,6 +26,8 @@ python=.venv/bin/python
 pin() { sed -n "s/^$1==//p" constraints.txt; }
 
 export PIP_DISABLE_PIP_VERSION_CHECK=1
+# `lectern models pull` fetches with pip; from 25.2 on it goes on with a download that was cut (--resume-retries).
+"$python" -m pip install --quiet "pip==$(pin pip)"
 echo "Installing the pinned packages (about 1 GB on disk)." >&2
 # PyTorch first and by its exact version: a range would let pip take the newest build for graphics cards.
 "$python" -m pip install --quiet -c constraints.txt "torch==$(pin torch)"

@@ -1,10 +1,33 @@
 """Fixtures that are dear to make, shared by all tests: the real embedder is loaded once."""
 
+import os
+import tempfile
 from pathlib import Path
 
 import pytest
 
 from core.settings import Settings
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _models_of_the_tests(tmp_path_factory: pytest.TempPathFactory):
+    """No test reads or writes the models folder of this machine."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LECTERN_MODELS", str(tmp_path_factory.mktemp("models")))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def engines():
+    """A folder of this session's own for engines that programs share; none of them outlives it, or is idle for long."""
+    from generate.running import stop_engines
+
+    with tempfile.TemporaryDirectory(prefix="lectern") as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_RUNTIME_DIR", folder)
+        if "LECTERN_ENGINE_MINUTES" not in os.environ:
+            patch.setenv("LECTERN_ENGINE_MINUTES", "0.2")
+        yield
+        stop_engines()
 
 
 @pytest.fixture(scope="session")
@@ -26,7 +49,8 @@ def engine(tmp_path_factory: pytest.TempPathFactory):
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A Lectern home of its own, also for the programs that a test starts."""
+    """A Lectern home and a models folder of its own, also for the programs that a test starts."""
     folder = tmp_path / "home"
     monkeypatch.setenv("LECTERN_HOME", str(folder))
+    monkeypatch.setenv("LECTERN_MODELS", str(tmp_path / "machine" / "models"))
     return folder

@@ -1,6 +1,5 @@
 """Fifth stage: what the model reads -> a draft: the model's text, before it is compared with the sources."""
 
-import re
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -14,6 +13,7 @@ from core.settings import Settings
 from core.types import Citation, Message, Mode, Sampling, Step, Usage
 from prompts.fit import Fitted, fit
 from prompts.render import PromptTemplate, load_prompt
+from prompts.shapes import ANSWER_LINE
 
 SMALL_ANSWER_TOKENS = 80
 """Most tokens of an answer by a model that only phrases: two sentences. What such models add is invented."""
@@ -23,8 +23,6 @@ THOUGHT_TOKENS = 120
 
 STOP = ("</source", "<source", "\n\nQuestion:")
 """Texts that end the generation: small models go on to write sources and questions of their own."""
-
-_ANSWER = re.compile(r"\n\s*Answer:[ \t]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +87,13 @@ def fit_prompt(
 
 
 def write_turn(request: DraftRequest, template: PromptTemplate, fitted: Fitted) -> Generator[Event, None, Usage]:
-    """The model's answer to a fitted prompt, sampled with the temperature and seed of the settings."""
+    """The model's answer to a fitted prompt, sampled with the settings' temperature, in the template's shape."""
     sampling = Sampling(
         temperature=request.settings.temperature,
         seed=request.settings.seed,
         max_tokens=fitted.tokens["answer"],
         stop=STOP,
-        grammar=template.grammar,
+        shape=template.shape,
     )
     question = request.question
     return write(request.engine, fitted.messages, sampling, question.conversation, question.cancel)
@@ -140,7 +138,7 @@ def _split_thoughts(events: Generator[Event, None, Usage], fitted: Fitted) -> Ge
         for event in passing:
             if isinstance(event, Piece) and not steps:
                 thoughts += event.text
-                found = _ANSWER.search(thoughts)
+                found = ANSWER_LINE.search(thoughts)
                 if not found:
                     continue
                 steps.append(_thought(thoughts[: found.start()]))

@@ -1,6 +1,5 @@
-"""A draft written in steps: think, search again, finish. Each step obeys a grammar (Yao et al. 2023, ReAct)."""
+"""A draft written in steps: think, search again, finish. Each step has the shape of one (Yao et al. 2023, ReAct)."""
 
-import re
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -14,17 +13,13 @@ from app.answer.untrusted import without_orders
 from app.answer.writing import Returned, tapped
 from core.types import Citation, Message, Step, Usage
 from prompts.render import PromptTemplate, load_prompt
+from prompts.shapes import STEP_TEXT, LastStep
 
 MOST_STEPS = 4
 """Steps of one answer, the last of which must finish."""
 
 STEP_TOKENS = 160
 """Tokens of a step: a thought of at most 160 characters and an action of at most 240, whatever the answer may take."""
-
-_STEP = re.compile(
-    r'Thought:\s*(?P<thought>.*?)\s*\nAction:\s*(?P<action>search|finish)\("(?P<words>.*?)(?:"\)|$)', re.S
-)
-_SEARCH_RULE = re.compile(r'"search[^|]*\|\s*')
 
 
 @dataclass
@@ -60,7 +55,7 @@ def draft_in_steps(request: DraftRequest, services: Services) -> Generator[Event
     for number in range(1, MOST_STEPS + 1):
         last = number == MOST_STEPS or not may_search
         text = yield from _step(request, finishing(template) if last else template, sources, walk)
-        step = _STEP.match(text)
+        step = STEP_TEXT.match(text)
         if walk.usage.stopped == "cancelled" or step is None:
             break
         if step["thought"]:
@@ -80,8 +75,8 @@ def draft_in_steps(request: DraftRequest, services: Services) -> Generator[Event
 
 
 def finishing(template: PromptTemplate) -> PromptTemplate:
-    """The same prompt with a grammar that allows only to finish."""
-    return template.model_copy(update={"grammar": _SEARCH_RULE.sub("", template.grammar)})
+    """The same prompt for a step that cannot search."""
+    return template.model_copy(update={"shape": LastStep})
 
 
 def _step(

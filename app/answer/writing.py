@@ -3,12 +3,10 @@
 import queue
 import threading
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import replace
 from types import TracebackType
 from typing import Generic, Self, TypeVar
 
 from app.answer.events import Event, Piece, Queued
-from core.errors import EngineStopped, ModelError
 from core.protocols import ChatEngine
 from core.types import Message, Sampling, Usage
 
@@ -78,18 +76,8 @@ def write(
 def written(
     engine: ChatEngine, messages: Sequence[Message], sampling: Sampling, cancel: threading.Event | None = None
 ) -> str:
-    """The whole text, under the sampling's grammar where the engine takes one; servers do not.
-
-    Raises what the engine raises.
-    """
-    try:
-        return "".join(engine.generate(messages, sampling, cancel=cancel))
-    except EngineStopped:
-        raise
-    except ModelError:
-        if not sampling.grammar:
-            raise
-        return "".join(engine.generate(messages, replace(sampling, grammar=""), cancel=cancel))
+    """The whole text. Raises what the engine raises."""
+    return "".join(engine.generate(messages, sampling, cancel=cancel))
 
 
 class Returned(Generic[Result]):

@@ -28,6 +28,7 @@ class Models:
         self._closed = False
         self._embedder: Embedder | None = None
         self._engine: EngineClient | RemoteEngine | None = None
+        self._replaced: list[EngineClient | RemoteEngine] = []
         self._span_reader: SpanReader | ModelError | None = None
 
     @property
@@ -55,7 +56,7 @@ class Models:
 
     @property
     def engine(self) -> EngineClient | RemoteEngine:
-        """The chat model's client; its child process starts at first use.
+        """The chat model's client; its process is found or started at first use.
 
         Raises ModelMissing and ModelDamaged; EngineStopped after ``close``.
         """
@@ -83,21 +84,55 @@ class Models:
         with suppress(ModelError):  # the first answer tells the person
             self.span_reader()
         if self.settings.answer == "model":
-            self.engine.load()
+            self.warm_engine()
+
+    def warm_engine(self) -> None:
+        """Load the chat model and let it read what every prompt begins with. Raises ModelError, EngineStopped."""
+        from generate.client import EngineClient
+        from prompts.render import load_prompt
+
+        engine = self.engine
+        engine.load()
+        if isinstance(engine, EngineClient):
+            engine.warm(load_prompt(self.settings.mode).system)
+
+    def switch(self, settings: Settings) -> None:
+        """Answer with the chat model that ``settings`` name from the next answer on.
+
+        The former one goes on with the answer that it is writing, and ends with this process.
+        """
+        with self._engine_lock:
+            self.settings = settings
+            if self._engine is not None:
+                self._replaced.append(self._engine)
+                self._engine = None
 
     def forget(self) -> None:
-        """Empty the chat model's prompt cache, as after a document or a conversation was deleted."""
+        """Empty the prompt caches of the chat models, as after a document or a conversation was deleted: of this
+        process's and of those that other programs of the user share.
+        """
+        from generate.running import forget_everywhere
+
+        forget_everywhere()
         with self._engine_lock:
-            if self._engine is not None:
-                self._engine.forget()
+            for engine in self._all():
+                engine.forget()
 
     def close(self) -> None:
-        """End the engine's child process, for good. Returns without waiting for models that are still loading."""
+        """End the engine's child process for good, or leave the shared one.
+
+        Returns without waiting for models that are still loading.
+        """
         with self._engine_lock:
             self._closed = True
-            if self._engine is not None:
-                self._engine.close()
-                self._engine = None
+            for engine in self._all():
+                engine.close()
+            self._engine = None
+            self._replaced = []
+
+    def _all(self) -> list[EngineClient | RemoteEngine]:
+        """The engine in use and those that it replaced."""
+        return [*self._replaced, *([self._engine] if self._engine is not None else [])]
 
 
 def _load_span_reader(settings: Settings, embedder: Embedder) -> SpanReader | ModelError:

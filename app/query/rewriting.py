@@ -85,8 +85,8 @@ def rewrite_by_model(
 ) -> Rewriting:
     """``question`` rewritten by the model, which reads the question before it and its answer.
 
-    A local model writes under a grammar for one question. If it was stopped, or wrote anything but one question, the
-    result is that of ``rewrite_by_rule``. Raises what the engine raises.
+    The model is held to one question. If it was stopped, or wrote anything but one question, the result is that of
+    ``rewrite_by_rule``. Raises what the engine raises.
     """
     if not earlier:
         return Rewriting(question)
@@ -96,7 +96,7 @@ def rewrite_by_model(
     past = f"Question: {rewrite_by_rule(earlier[-1], earlier[:-1]).text}\nAnswer: {answered or '-'}"
     source = Citation("", "", Locator(None, ""), past, 0, len(past), 1.0)
     fitted = fit(template, question, (source,), (), engine.window, REWRITE_TOKENS, engine)
-    sampling = Sampling(max_tokens=fitted.tokens["answer"], grammar=template.grammar)
+    sampling = Sampling(max_tokens=fitted.tokens["answer"], shape=template.shape)
     text = written(engine, fitted.messages, sampling, cancel).strip()
     if not text.endswith(("?", "؟", "？")) or "\n" in text:
         return rewrite_by_rule(question, earlier, answered)

@@ -82,6 +82,12 @@ class SharedState:
         except LecternError:
             return self.settings.model
 
+    def switch_model(self) -> None:
+        """Answer with the model that settings.toml names now. Raises UsageError where the settings are not valid."""
+        self.settings = load_settings(library=self.settings.library)
+        self.failure = ""
+        self.models.switch(self.settings)
+
     def warm_up(self) -> None:
         """Load the models ahead of the first question; what goes wrong is shown in the page."""
         try:

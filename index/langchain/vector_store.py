@@ -17,13 +17,14 @@ from numpy.typing import NDArray
 from core.errors import UsageError
 from core.protocols import Embedder
 from core.types import Chunk, Document, Page
-from index.embed import unit
-from index.langchain.embeddings import EmbedderOf, LecternEmbeddings
+from index.langchain.embeddings import LecternEmbeddings
 from index.langchain.filters import METADATA, filter_chunks
+from index.named_embedder import EmbedderOf
 from index.store.embeddings import vector_hash
 from index.store.library import Library
 from index.store.records import Entry, to_document, to_pages
 from index.store.vectors import VectorIndex
+from index.unit import unit
 from ingest.locate import locate
 
 MEDIA_TYPE = "text/x-langchain"

@@ -16,11 +16,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embed import unit
 from index.search.dense import dense_weight
 from index.search.fusion import Candidates, find_candidates, fuse_sides
 from index.search.query import POOL, Query
 from index.search.trace import Record
+from index.unit import unit
 
 QUESTION_SHARE = 0.5
 """Share of the question itself in a score, 0..1; the rest is the mean over the rewordings."""

@@ -9,6 +9,7 @@ import pytest
 
 from app import closed
 from app.ui import server
+from core import hub
 from core.settings import load_settings
 
 GUARD = Path(__file__).parents[1] / "closed"
@@ -55,8 +56,9 @@ def test_ingest_and_ask_call_nobody(guarded, tmp_path):
 def environment(monkeypatch):
     for name, value in LOUD.items():
         monkeypatch.setenv(name, value)
-    for name in closed.SILENT | closed.OFFLINE:
+    for name in (*closed.SILENT, *hub.OFFLINE, hub.BEFORE):
         monkeypatch.setenv(name, os.environ.get(name, "true"))
+    monkeypatch.delenv(hub.BEFORE)
     return os.environ
 
 

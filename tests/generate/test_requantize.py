@@ -85,7 +85,7 @@ def test_a_damaged_copy_is_replaced(tmp_path):
     for _ in range(2):
         with EngineClient(settings) as engine:
             assert "".join(engine.generate(question, Sampling(max_tokens=4)))
-        (copy,) = (settings.models_dir / "converted").glob("*.gguf")
+        (copy,) = (settings.own_models_dir / "converted").glob("*.gguf")
         whole = copy.stat().st_size
         with copy.open("r+b") as file:
             file.truncate(whole // 2)
