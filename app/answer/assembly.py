@@ -34,7 +34,7 @@ class Clock:
     def now(self) -> float:
         return (time.perf_counter() - self._started) * 1000
 
-    def tap(self, event: Event) -> None:
+    def observe(self, event: Event) -> None:
         """Note the time of the first piece of the answer."""
         if isinstance(event, Piece) and not self.first_token:
             self.first_token = self.now()

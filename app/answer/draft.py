@@ -7,7 +7,7 @@ from app.answer.events import Event, Piece, PromptFitted, StepTaken
 from app.answer.question import Question
 from app.answer.reading import Reading
 from app.answer.services import phrases_only
-from app.answer.writing import Returned, tapped, write
+from app.answer.writing import CapturedReturn, observed, write
 from core.protocols import ChatEngine
 from core.settings import Settings
 from core.types import Citation, Message, Mode, Sampling, Step, Usage
@@ -68,8 +68,8 @@ def draft(request: DraftRequest, mode: Mode) -> Generator[Event, None, Draft]:
     events = write_turn(request, template, fitted)
     if mode == "cot":
         return (yield from _split_thoughts(events, fitted))
-    text = Text()
-    usage = yield from tapped(events, text)
+    text = PieceCollector()
+    usage = yield from observed(events, text)
     return Draft(template.without_hint(str(text)), fitted.sources, usage, notes=left_out(fitted))
 
 
@@ -104,8 +104,8 @@ def left_out(fitted: Fitted) -> tuple[str, ...]:
     return tuple(f"Not read by the model: {dropped.what} ({dropped.why})." for dropped in fitted.dropped)
 
 
-def added(one: Usage, other: Usage) -> Usage:
-    """The cost of two generations of one answer."""
+def total_usage(one: Usage, other: Usage) -> Usage:
+    """The usage of two generations together; the time to the first token is that of the first one."""
     return replace(
         other,
         prompt=one.prompt + other.prompt,
@@ -116,8 +116,8 @@ def added(one: Usage, other: Usage) -> Usage:
     )
 
 
-class Text:
-    """The pieces of an answer, put together while they pass."""
+class PieceCollector:
+    """Collects the pieces of text among the events that it is called with; ``str`` gives the text so far."""
 
     def __init__(self) -> None:
         self._pieces: list[str] = []
@@ -131,11 +131,11 @@ class Text:
 
 
 def _split_thoughts(events: Generator[Event, None, Usage], fitted: Fitted) -> Generator[Event, None, Draft]:
-    """Thoughts up to "Answer:" become a step; what follows are the pieces of the answer."""
-    thoughts, answer = "", Text()
+    """Turn the text before "Answer:" into a step, and yield the text after it as the pieces of the answer."""
+    thoughts, answer = "", PieceCollector()
     steps: list[Step] = []
-    with Returned(events) as passing:
-        for event in passing:
+    with CapturedReturn(events) as captured:
+        for event in captured:
             if isinstance(event, Piece) and not steps:
                 thoughts += event.text
                 found = ANSWER_LINE.search(thoughts)
@@ -149,7 +149,7 @@ def _split_thoughts(events: Generator[Event, None, Usage], fitted: Fitted) -> Ge
     if not steps and thoughts.strip():
         steps.append(_thought(thoughts))
         yield StepTaken(steps[0])
-    return Draft(str(answer), fitted.sources, passing.value, tuple(steps), left_out(fitted))
+    return Draft(str(answer), fitted.sources, captured.value, tuple(steps), left_out(fitted))
 
 
 def _thought(text: str) -> Step:

@@ -16,7 +16,7 @@ from app.answer.reading import read_for
 from app.answer.retrieval import retrieve
 from app.answer.services import Services
 from app.answer.verdict import judge, without_draft
-from app.answer.writing import tapped
+from app.answer.writing import observed
 from core.types import Usage
 
 
@@ -44,7 +44,7 @@ def answer(question: Question, services: Services) -> Generator[Event, None, Non
         verdict = without_draft(question.search_text, evidence, question.answer_by or "evidence", services.rules)
     else:
         request = DraftRequest(question, read_for(evidence, retrieved, services, engine), engine, services.settings)
-        written = yield from tapped(_write(request, services), clock.tap)
+        written = yield from observed(_write(request, services), clock.observe)
         aligned = align_draft(written, question, services)
         verdict = judge(
             question.search_text, aligned, evidence, phrases_only=services.phrases_only, rules=services.rules

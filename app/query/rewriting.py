@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from app.answer.rules.pronouns import PERSONS, POINTS_BACK
 from app.answer.rules.text_features import content_words, names
-from app.answer.writing import written
+from app.answer.writing import generate_text
 from core.protocols import ChatEngine
 from core.types import Citation, Locator, Sampling
 from index.analyzer import analyze
@@ -97,7 +97,7 @@ def rewrite_by_model(
     source = Citation("", "", Locator(None, ""), past, 0, len(past), 1.0)
     fitted = fit(template, question, (source,), (), engine.window, REWRITE_TOKENS, engine)
     sampling = Sampling(max_tokens=fitted.tokens["answer"], shape=template.shape)
-    text = written(engine, fitted.messages, sampling, cancel).strip()
+    text = generate_text(engine, fitted.messages, sampling, cancel).strip()
     if not text.endswith(("?", "؟", "？")) or "\n" in text:
         return rewrite_by_rule(question, earlier, answered)
     return _noted(question, text)
