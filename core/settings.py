@@ -28,7 +28,7 @@ def default_models() -> Path:
 DEFAULT_LIBRARY = "default"
 """The library that is worked on where none is named."""
 
-GONE = frozenset({"dense_weight", "dense_lean", "closeness", "about_weight", "diversity", "source_order"})
+REMOVED_SETTINGS = frozenset({"dense_weight", "dense_lean", "closeness", "about_weight", "diversity", "source_order"})
 """What earlier versions had as settings; a settings.toml, or the environment, may still hold them."""
 
 
@@ -118,16 +118,16 @@ def load_settings(**overrides: object) -> Settings:
 
     Raises UsageError naming the first setting that is not valid, or is one no more, and where to change it.
     """
-    for name in sorted(GONE):
+    for name in sorted(REMOVED_SETTINGS):
         if f"LECTERN_{name.upper()}" in os.environ:
-            raise _gone(f"LECTERN_{name.upper()}", "the environment")
+            raise _removed_setting(f"LECTERN_{name.upper()}", "the environment")
     try:
         return Settings(**{name: value for name, value in overrides.items() if value is not None})  # type: ignore[arg-type]
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0]) if first["loc"] else "settings"
-        if first["type"] == "extra_forbidden" and name in GONE:
-            raise _gone(name, str(default_home() / "settings.toml")) from error
+        if first["type"] == "extra_forbidden" and name in REMOVED_SETTINGS:
+            raise _removed_setting(name, str(default_home() / "settings.toml")) from error
         raise UsageError(
             f"setting '{name}': {first['msg']}.",
             f"Change LECTERN_{name.upper()} or '{name}' in {default_home() / 'settings.toml'}.",
@@ -138,5 +138,5 @@ def load_settings(**overrides: object) -> Settings:
         ) from error
 
 
-def _gone(name: str, place: str) -> UsageError:
+def _removed_setting(name: str, place: str) -> UsageError:
     return UsageError(f"setting '{name}' is no longer one.", f"Remove it from {place}.")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, cast, get_args
 
 import typer
 
-from app.answer.citations import became_of
+from app.answer.citations import source_change_notes
 from app.commands.ask import AnswerOption, ModelOption, ModeOption, ReadsOption, StrictnessOption, interruptible
 from app.commands.common import LibraryOption, errors, plain, settings_for
 from app.commands.print_answer import print_answer
@@ -95,7 +95,7 @@ def print_last_turn(library: "Library", chat_id: str) -> None:
         if message.answer and message.answer.cancelled:
             errors().print(stop_note(message.answer), style="yellow")
     states = chats.source_states(citation for message in messages for citation in message.citations)
-    lines = (line for message in messages if message.answer for line in became_of(message.answer, states))
+    lines = (line for message in messages if message.answer for line in source_change_notes(message.answer, states))
     for line in dict.fromkeys(lines):
         errors().print(plain(line), style="yellow", markup=False)
 

@@ -49,7 +49,7 @@ class LecternVectorStore(VectorStore):
             self._embedder = EmbedderOf(embedding) if isinstance(embedding, Embeddings) else embedding
         self._embedding = embedding
         self._library = library
-        library.claim(self._embedder)
+        library.bind_embedder(self._embedder)
         self._index = VectorIndex(library)
 
     @property
