@@ -23,6 +23,8 @@ CAPITAL = [SYSTEM, Message("user", "What is the capital of France?")]
 STORY = [SYSTEM, Message("user", "Tell me a very long story about a lighthouse and its keeper.")]
 TIDES = [SYSTEM, Message("user", "The bridge is up while the tide is high. " * 40 + "When is the bridge up?")]
 FEW = Sampling(max_tokens=8)
+LONG = Sampling(max_tokens=300, grammar="root ::= [a-z ]{2000}")
+"""An answer that does not end by itself before it is stopped, or is that long."""
 SOON_S = 20.0
 
 
@@ -92,7 +94,7 @@ def test_another_window_or_file_is_another_engine(program):
 
 def test_programs_take_turns_and_know_their_place(program):
     first, second, third = program(), program(), program()
-    pieces = iter(first.generate(STORY, Sampling(max_tokens=400), conversation="a"))
+    pieces = iter(first.generate(STORY, LONG, conversation="a"))
     next(pieces)
     places = []
     waiting = [second.generate(CAPITAL, FEW, conversation="b", on_queue=places.append)]
@@ -112,7 +114,7 @@ def test_programs_take_turns_and_know_their_place(program):
 
 def test_a_program_that_leaves_does_not_disturb_the_answer_of_another(program):
     first, second = program(), program()
-    writing = second.generate(STORY, Sampling(max_tokens=150))
+    writing = second.generate(STORY, LONG)
     pieces = iter(writing)
     next(pieces)
     waiting = first.generate(STORY, FEW)
@@ -120,7 +122,7 @@ def test_a_program_that_leaves_does_not_disturb_the_answer_of_another(program):
     until(lambda: waiting.place == 1)
     first.close()
     assert list(pieces)
-    assert writing.usage.stopped == "end"
+    assert (writing.usage.answer, writing.usage.stopped) == (300, "length")
 
 
 def outcome(writing):
@@ -132,7 +134,7 @@ def outcome(writing):
 
 def test_a_killed_engine_is_told_to_all_and_its_successor_is_shared(program):
     first, second = program(), program()
-    pieces = iter(first.generate(STORY, Sampling(max_tokens=2000)))
+    pieces = iter(first.generate(STORY, LONG))
     next(pieces)
     waiting = second.generate(CAPITAL, FEW)
     with ThreadPoolExecutor(1) as pool:
@@ -149,7 +151,7 @@ def test_a_killed_engine_is_told_to_all_and_its_successor_is_shared(program):
 
 def test_a_crash_is_told_with_its_signal(program):
     client = program()
-    pieces = iter(client.generate(STORY, Sampling(max_tokens=2000)))
+    pieces = iter(client.generate(STORY, LONG))
     next(pieces)
     os.kill(client.running().pid, signal.SIGSEGV)
     with pytest.raises(EngineStopped, match="SIGSEGV"):
@@ -169,7 +171,7 @@ def test_it_ends_when_idle_and_the_next_question_starts_another(program):
 
 def test_it_is_ended_at_once_where_that_is_asked(program):
     client = program()
-    pieces = iter(client.generate(STORY, Sampling(max_tokens=2000)))
+    pieces = iter(client.generate(STORY, LONG))
     next(pieces)
     pid = client.running().pid
     assert stop_engines() == 1
@@ -262,7 +264,7 @@ def test_a_program_that_talks_nonsense_harms_no_other(program):
             stranger.connect(str(path))
             stranger.sendall(said)
     assert "Paris" in written(client, CAPITAL)[0]
-    pieces = iter(client.generate(STORY, Sampling(max_tokens=2000)))
+    pieces = iter(client.generate(STORY, LONG))
     next(pieces)
     os.kill(client.running().pid, signal.SIGKILL)
     with pytest.raises(EngineStopped, match="memory"):  # whatever stood in its log before
