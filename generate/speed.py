@@ -3,8 +3,6 @@
 import json
 import os
 import platform
-import time
-from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,19 +11,10 @@ from typing import Any
 from core.errors import LecternError
 from core.files import write_atomically
 from core.settings import Settings
-from core.types import Message, Sampling
 from generate.threads import physical_cores
-
-READ_TOKENS = 512
-"""Length of the prompt whose reading is measured, about that of a question with several passages."""
-
-WRITE_TOKENS = 48
-"""Length of the answer whose writing is measured."""
 
 QUESTION_TOKENS, ANSWER_TOKENS = 260, 40
 """A typical question with the three sentences that may answer it, and its answer; the best threads are best for it."""
-
-STORY = "The harbour lay still in the morning, and the keeper of the lighthouse wrote down what he had seen at night. "
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,36 +63,6 @@ def best_threads(settings: Settings, path: Path) -> int:
     return speed.threads if speed else physical_cores()
 
 
-def candidates() -> list[int]:
-    """The numbers of threads to try: half of the physical cores, all of them, and all processors."""
-    physical = physical_cores()
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return sorted({max(1, physical // 2), physical, usable})
-
-
-def measure(settings: Settings, threads: list[int]) -> Iterator[Speed]:
-    """Measure the settings' model with each number of threads, in processes of its own.
-
-    Raises ModelMissing, ModelDamaged, EngineStopped.
-    """
-    from generate.client import EngineClient
-
-    with EngineClient(settings) as warm:
-        warm.load()  # the conversion, and the file's way into the system's memory, are no part of the measure
-    for number in threads:
-        with EngineClient(settings.model_copy(update={"threads": number})) as engine:
-            began = time.perf_counter()
-            child = engine.running()
-            load_s = time.perf_counter() - began
-            prompt = _prompt(engine.count_prompt)
-            writing = engine.generate(prompt, Sampling(max_tokens=WRITE_TOKENS, repeat_penalty=1.0))
-            "".join(writing)
-            usage = writing.usage
-            read = usage.prompt / usage.first_token_ms * 1000
-            write = max(1, usage.answer - 1) / (usage.total_ms - usage.first_token_ms) * 1000
-            yield Speed(number, round(read, 1), round(write, 1), round(load_s, 2), resident_mb(child.pid))
-
-
 def keep(settings: Settings, path: Path, speed: Speed) -> None:
     """Keep a measured speed of the model file at ``path``. Raises OSError where it cannot be written."""
     try:
@@ -118,14 +77,6 @@ def speeds_file(settings: Settings) -> Path:
     return settings.own_models_dir.with_name("speeds.json")
 
 
-def resident_mb(process: int) -> int:
-    """Most memory that the process has had in use, in MB; 0 where the system does not say."""
-    with suppress(OSError, StopIteration):
-        lines = Path(f"/proc/{process}/status").read_text().splitlines()
-        return int(next(line for line in lines if line.startswith("VmHWM:")).split()[1]) * 1024 // 1_000_000
-    return 0
-
-
 def _kept(settings: Settings) -> dict[str, Any]:
     found = json.loads(speeds_file(settings).read_bytes())
     return found if isinstance(found, dict) else {}
@@ -134,16 +85,3 @@ def _kept(settings: Settings) -> dict[str, Any]:
 def _key(path: Path) -> str:
     """A model file on a machine: another file, or other processors, are measured anew."""
     return f"{path.name} of {path.stat().st_size} bytes on {platform.node()}, {platform.machine()}, {os.cpu_count()}"
-
-
-def _prompt(count: Callable[[list[Message]], int]) -> list[Message]:
-    """A prompt of about `READ_TOKENS` tokens that asks for a long answer."""
-    times = 1
-    while count(_asked(times)) < READ_TOKENS:
-        times += 2
-    return _asked(times)
-
-
-def _asked(times: int) -> list[Message]:
-    story = STORY * times + "\nGo on with this story, and make it very long."
-    return [Message("system", "You write stories."), Message("user", story)]

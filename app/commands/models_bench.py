@@ -22,8 +22,9 @@ def bench(
     Takes about a minute; other programs at work make it slower than it is.
     """
     from core.errors import UsageError
+    from generate.bench import candidates, measure
     from generate.catalogue import find
-    from generate.speed import candidates, keep, measure
+    from generate.speed import keep
 
     settings = settings_for(None, model=name)
     card = find(settings)

@@ -3,8 +3,9 @@
 import pytest
 
 from core.settings import Settings
+from generate.bench import candidates, measure
 from generate.client import EngineClient
-from generate.speed import Speed, best_threads, candidates, keep, known_speed, measure, measured_speed, speeds_file
+from generate.speed import Speed, best_threads, keep, known_speed, measured_speed, speeds_file
 from generate.threads import physical_cores
 
 
