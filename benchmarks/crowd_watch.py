@@ -55,7 +55,7 @@ def memory() -> dict[str, int]:
     sizes = {"this process": resident(os.getpid()), "the engine": 0, "all others": 0}
     for process in descendants():
         with suppress(OSError, IndexError):  # it ended meanwhile
-            engine = b"generate.worker" in Path(f"/proc/{process}/cmdline").read_bytes()
+            engine = b"generate.shared" in Path(f"/proc/{process}/cmdline").read_bytes()
             sizes["the engine" if engine else "all others"] += resident(process)
     return sizes
 

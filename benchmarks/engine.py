@@ -1,20 +1,22 @@
 """The engine by itself: formats of the bundled model, blocks of reading, the client beside a bare loop of llama.cpp.
 
-    python benchmarks/engine.py [formats | blocks | client] [--threads N] [--model FILE]
+    python benchmarks/engine.py [formats | blocks | client | memory] [--threads N] [--model FILE]
 
 Prints tables for docs/engine.md. Everything happens in a temporary home; run it on an idle machine.
 """
 
 import argparse
 import ctypes
+import json
 import os
 import statistics
+import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from rich.console import Console
@@ -26,10 +28,18 @@ from core.settings import Settings
 from core.types import Message, Sampling, Usage
 from generate.catalogue import find
 from generate.client import EngineClient
+from generate.running import stop_engines
 from generate.threads import WAITING, physical_cores
+from prompts.render import load_prompt
 
 PROMPT_TOKENS = 300
 ANSWER_TOKENS = 128
+WINDOW = 8192
+"""Tokens of the window with which memory is measured."""
+
+WARM_S = 4.0
+"""Seconds that a person types, in which the system text is read."""
+
 ROUNDS = 5
 """Rounds of client and bare loop, taken in turn so that a busy moment hits both; the median counts."""
 
@@ -256,6 +266,69 @@ def stopped(engine: EngineClient, messages: list[Message], after: float, pieces:
     return (time.perf_counter() - pressed[0]) * 1000
 
 
+def memory(settings: Settings) -> Table:
+    """Memory of all processes together while `lectern ask` answers, and what a second one waits for."""
+    table = Table("measure", "value")
+    root = Path(__file__).resolve().parent.parent
+    runtime = settings.home / "run"
+    runtime.mkdir(mode=0o700)
+    os.environ |= {
+        "LECTERN_HOME": str(settings.home),
+        "LECTERN_MODEL": str(settings.model),
+        "LECTERN_CONTEXT_TOKENS": str(WINDOW),
+        "XDG_RUNTIME_DIR": str(runtime),
+        "PYTHONPATH": str(root),
+    }
+    lectern = [sys.executable, "-m", "app.cli"]
+    subprocess.run([*lectern, "ingest", str(root / "examples")], check=True, capture_output=True)
+    try:
+        for name in ("first", "second"):
+            began, most, start = time.perf_counter(), {"ask": 0.0, "engine": 0.0}, 0.0
+            question = [*lectern, "ask", "What is the rent of the boathouse?"]
+            with subprocess.Popen(question, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as program:
+                while program.poll() is None:
+                    now = {"ask": megabytes(program.pid), "engine": sum(megabytes(e) for e in engines(runtime))}
+                    start = start or (time.perf_counter() - began if now["engine"] else 0.0)
+                    most = max(most, now, key=lambda sizes: sum(sizes.values()))
+                    time.sleep(0.1)
+            sizes = f"{sum(most.values()):,.0f} MB ({most['ask']:,.0f} ask, {most['engine']:,.0f} engine)"
+            table.add_row(f"{name} ask, most memory of all its processes together", sizes)
+            table.add_row(f"{name} ask, whole", f"{time.perf_counter() - began:.1f} s")
+        with EngineClient(settings.model_copy(update={"context_tokens": WINDOW}), shared=True) as one:
+            began = time.perf_counter()
+            one.load()
+            table.add_row("another program has the loaded model after", f"{time.perf_counter() - began:.2f} s")
+            system = Message("system", load_prompt("direct").system)
+            messages = [system, *prompt_of(one, 260 - one.count_tokens(system.content))[1:]]
+            one.warm(system.content)
+            time.sleep(WARM_S)
+            writing = one.generate(messages, Sampling(max_tokens=32))
+            "".join(writing)
+            usage = writing.usage
+            first = f"{usage.prompt} tokens, {usage.reused} of them read before"
+            table.add_row(f"first token, {first}", f"{usage.first_token_ms:,.0f} ms")
+    finally:
+        stop_engines()
+    return table
+
+
+def engines(runtime: Path) -> list[int]:
+    """The processes of the engines that were started in that folder."""
+    found = []
+    for about in runtime.glob("lectern/*.json"):
+        with suppress(OSError, ValueError):  # it has just ended
+            found.append(json.loads(about.read_bytes())["pid"])
+    return found
+
+
+def megabytes(process: int) -> float:
+    """Memory of a process in MB, what it shares with others by its share (PSS); 0.0 where it has ended."""
+    with suppress(OSError):
+        lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+        return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) * 1024 / 1e6
+    return 0.0
+
+
 @contextmanager
 def bench(parser: argparse.ArgumentParser) -> Iterator[tuple[argparse.Namespace, Settings]]:
     """The arguments, with --threads and --model, and settings in a home of their own; threads wait as the program's."""
@@ -281,9 +354,12 @@ def threads_of(settings: Settings) -> int:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("part", nargs="?", choices=["formats", "blocks", "client"])
+    parser.add_argument("part", nargs="?", choices=["formats", "blocks", "client", "memory"])
     with bench(parser) as (given, settings):
         console = Console(width=110)
+        if given.part == "memory":
+            console.print(memory(settings))
+            return
         if given.part != "client":
             from generate import native
 

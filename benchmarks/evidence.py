@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 from remembering import RememberingEmbedder, RememberingReader
 
-from app.answer.answerability import SCORE_WEIGHT, answers, sureness
+from app.answer.answerability import SCORE_WEIGHT, is_answerable, sureness
 from app.answer.evidence import Evidence, find_evidence, holds_words
 from core.settings import Settings, load_settings
 from core.types import Citation, Document, Page, Passage, Strictness
@@ -196,7 +196,7 @@ def at_thresholds(kinds: dict[str, list[Seen]]) -> None:
     for point in POINTS:
         for read in (True, False):
             shares = {
-                kind: mean([answers(one.question.text, one.found(read), point) for one in ones])
+                kind: mean([is_answerable(one.question.text, one.found(read), point) for one in ones])
                 for kind, ones in kinds.items()
             }
             cells = (shares["answerable"], 1 - shares["adversarial"], 1 - shares["off-topic"])
@@ -272,8 +272,8 @@ def mean_declined(kinds: dict[str, list[Seen]], weight: float) -> float:
 def sure(one: Seen, weight: float) -> float:
     """How sure the evidence is; the score alone out of the span reader's domain, which is rare here."""
     found = one.evidence
-    if found.answerable is None or not found.tells:
-        return weight * found.score if found.tells else NEVER
+    if found.answerable is None or not found.uncontested:
+        return weight * found.score if found.uncontested else NEVER
     return sureness(found.answerable, found.score, weight)
 
 

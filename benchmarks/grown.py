@@ -164,7 +164,7 @@ def open_grown(work: Path, real: Real, size: int) -> tuple[Settings, float]:
     seconds = 0.0
     if not done.exists():
         with Library.open(settings, create=True) as library:
-            library.claim(load_embedder(settings))
+            library.bind_embedder(load_embedder(settings))
             seconds = grow(library, real, size)
         done.touch()
     return settings, seconds

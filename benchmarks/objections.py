@@ -39,7 +39,7 @@ def main() -> None:
         quote = Citation("", "", place, text[start:end], start, end, 1.0)
         words = AnswerWords("", "", place, answer, at, at + len(answer), 1.0)
         away = not can_answer(question.text, quote.quote)
-        objected = not away and first_ruling(RULES.words, WordsCase(question.text, quote, words)) is not None
+        objected = not away and first_ruling(RULES.words_objections, WordsCase(question.text, quote, words)) is not None
         count["questions"] += 1
         count["sentence turned away"] += away
         count["words turned away"] += objected

@@ -24,7 +24,7 @@ from pathlib import Path
 from remembering import RememberingEmbedder
 
 from app.answer import alignment
-from app.answer.rules.text_features import claims, content_words, dates, names, numbers, told
+from app.answer.rules.text_features import checkable_tokens, content_words, dates, names, numbers, source_tokens
 from core.settings import load_settings
 from core.types import Citation, Document, Locator
 from evaluate.sets import EvalSet, half_of, load_set
@@ -50,8 +50,8 @@ class Case:
     @property
     def foreign(self) -> bool:
         """Whether it holds a number, name or date that no source holds."""
-        known = set().union(*(told(source.quote) for source in self.sources))
-        return not claims(self.statement, self.question) <= known
+        known = set().union(*(source_tokens(source.quote) for source in self.sources))
+        return not checkable_tokens(self.statement, self.question) <= known
 
 
 def main() -> None:

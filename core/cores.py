@@ -1,7 +1,8 @@
-"""Cores are shared on purpose: background work waits while an answer is being written.
+"""Background work waits while an answer is being written, in this process or in another one.
 
-llama.cpp's threads spin while they wait for each other, so that one busy neighbour stalls all of them: beside two busy
-threads on two cores, writing fell from 44 to 3 tokens/s.
+The threads of llama.cpp wait for each other in busy loops, so one other busy thread slows all of them down: beside two
+busy threads on two cores, writing fell from 44 to 3 tokens/s. Whoever writes an answer holds a shared lock on a file;
+background work looks at the lock and waits until it is free.
 """
 
 import os
@@ -19,10 +20,10 @@ except ImportError:  # no flock on Windows: work goes on unshared there
     fcntl = None  # type: ignore[assignment]
 
 _POLL_S = 0.05
-"""Seconds between two looks at the lock: short beside the work that follows, and no cost."""
+"""Seconds between two looks at the lock: short compared with the work that follows."""
 
 _LIMIT_S = 60.0
-"""Longest wait for answers: background work is slow beside them, but never stands still for good."""
+"""Longest wait in seconds, so that background work is slowed down by answers but never stopped."""
 
 
 def _lock_file(home: Path) -> Path:
@@ -32,9 +33,9 @@ def _lock_file(home: Path) -> Path:
 
 @contextmanager
 def generating(home: Path) -> Iterator[None]:
-    """Hold the other cores' work off while an answer is written; any number of processes may at once.
+    """Make background work wait during this block, in which an answer is written.
 
-    The lock goes with the process: one that is killed holds nobody up.
+    Any number of processes can be in such blocks at once. The lock of a process that is killed is released.
     """
     if fcntl is None:
         yield
@@ -53,9 +54,9 @@ def yield_to_generation(
     cancel: threading.Event | None = None,
     told: Callable[[bool], None] | None = None,
 ) -> float:
-    """Wait while an answer is being written, at most ``limit_s`` seconds or until ``cancel``; returns the seconds.
+    """Wait until no answer is being written, at most ``limit_s`` seconds, or until ``cancel`` is set.
 
-    ``told`` is called with True where the waiting begins, and with False at its end.
+    Returns the seconds waited. ``told`` is called with True when the waiting begins, and with False when it ends.
     """
     if fcntl is None:
         return 0.0
@@ -80,15 +81,20 @@ def yield_to_generation(
 
 
 class GivingWay:
-    """Called again and again by background work, it waits while an answer is being written, at most a minute.
+    """To be called between the steps of background work: waits while an answer is being written, at most a minute.
 
-    One for all steps of a work, so that their waits are not added up.
+    After a wait of a whole minute, the calls of the next minute return at once. So use one object for all steps:
+
+        give_way = GivingWay(settings.home)
+        for text in texts:
+            give_way()
+            embed(text)
     """
 
     def __init__(
         self, home: Path, cancel: threading.Event | None = None, told: Callable[[bool], None] | None = None
     ) -> None:
-        """Setting ``cancel`` ends the waiting; ``told`` is called with True where it begins, with False at its end."""
+        """``cancel`` and ``told`` are as in ``yield_to_generation``."""
         self._home = home
         self._cancel = cancel
         self._told = told
@@ -98,11 +104,14 @@ class GivingWay:
         if time.monotonic() < self._next:
             return
         waited = yield_to_generation(self._home, _LIMIT_S, self._cancel, self._told)
-        # An answer that takes longer than that does not hold the work up a minute at every step.
+        # An answer that takes longer must not delay the work by a minute at every step.
         self._next = time.monotonic() + (_LIMIT_S if waited >= _LIMIT_S else _POLL_S)
 
 
 def lower_priority(steps: int = 10) -> None:
-    """Let this process give way to what a person waits for. It cannot be taken back: for processes of their own."""
+    """Lower the priority of this process, so that what a person waits for runs first.
+
+    It cannot be raised again, so this is for child processes.
+    """
     if hasattr(os, "nice"):
         os.nice(steps)

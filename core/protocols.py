@@ -1,13 +1,16 @@
 """What a folder needs from one it may not import, as protocols that the caller fills in."""
 
+from __future__ import annotations
+
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from typing import Protocol
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Protocol
 
 from core.types import Message, Sampling, Usage
+
+if TYPE_CHECKING:  # every command imports this file, and few need numpy
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 class Tokenizer(Protocol):

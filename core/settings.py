@@ -28,7 +28,7 @@ def default_models() -> Path:
 DEFAULT_LIBRARY = "default"
 """The library that is worked on where none is named."""
 
-GONE = frozenset({"dense_weight", "dense_lean", "closeness", "about_weight", "diversity", "source_order"})
+REMOVED_SETTINGS = frozenset({"dense_weight", "dense_lean", "closeness", "about_weight", "diversity", "source_order"})
 """What earlier versions had as settings; a settings.toml, or the environment, may still hold them."""
 
 
@@ -43,12 +43,16 @@ class Settings(BaseSettings):
     )
     library: str = Field(default=DEFAULT_LIBRARY, pattern=LIBRARY_NAME, description="the library to work on")
 
-    embedder: str = Field(default="bundled", description="'bundled', or a sentence-transformers model's folder or name")
+    embedder: str = Field(
+        default="bundled",
+        description="'bundled', a sentence-transformers folder or name, server:NAME or langchain:PROVIDER:NAME",
+    )
     model: str = Field(
         default="auto",
-        description="'auto' (standard where it is here and there is memory for it, else tiny), a name from "
-        "`lectern models list`, or a GGUF file",
+        description="'auto' (standard where it is here and fits into memory, else tiny), a name from `models list`, "
+        "a GGUF file, server:NAME or langchain:PROVIDER:NAME",
     )
+    server_url: str = Field(default="", description="address of the OpenAI-compatible server that server:NAME is of")
     mode: Mode = Field(default="direct", description="how a prompt asks: direct, cot or react")
     answer: AnswerBy = Field(default="model", description="who phrases an answer: model, words or evidence")
     strictness: Strictness = Field(default="balanced", description="how sure an answer must be: lenient to strict")
@@ -56,6 +60,9 @@ class Settings(BaseSettings):
         default="auto", description="what the model answers from: sentences, passages, or as its entry says (auto)"
     )
     threads: int = Field(default=0, ge=0, le=256, description="llama.cpp's threads; 0: the physical cores")
+    engine_minutes: float = Field(
+        default=10, ge=0, description="how long an unused chat model stays loaded for the next command; 0: not at all"
+    )
     context_tokens: int = Field(default=4096, ge=512, description="the chat model's window, prompt and answer together")
     answer_tokens: int = Field(default=256, ge=16, description="most tokens of an answer")
     temperature: float = Field(default=0.0, ge=0.0, le=2.0)
@@ -112,16 +119,16 @@ def load_settings(**overrides: object) -> Settings:
 
     Raises UsageError naming the first setting that is not valid, or is one no more, and where to change it.
     """
-    for name in sorted(GONE):
+    for name in sorted(REMOVED_SETTINGS):
         if f"LECTERN_{name.upper()}" in os.environ:
-            raise _gone(f"LECTERN_{name.upper()}", "the environment")
+            raise _removed_setting(f"LECTERN_{name.upper()}", "the environment")
     try:
         return Settings(**{name: value for name, value in overrides.items() if value is not None})  # type: ignore[arg-type]
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0]) if first["loc"] else "settings"
-        if first["type"] == "extra_forbidden" and name in GONE:
-            raise _gone(name, str(default_home() / "settings.toml")) from error
+        if first["type"] == "extra_forbidden" and name in REMOVED_SETTINGS:
+            raise _removed_setting(name, str(default_home() / "settings.toml")) from error
         raise UsageError(
             f"setting '{name}': {first['msg']}.",
             f"Change LECTERN_{name.upper()} or '{name}' in {default_home() / 'settings.toml'}.",
@@ -132,5 +139,5 @@ def load_settings(**overrides: object) -> Settings:
         ) from error
 
 
-def _gone(name: str, place: str) -> UsageError:
+def _removed_setting(name: str, place: str) -> UsageError:
     return UsageError(f"setting '{name}' is no longer one.", f"Remove it from {place}.")

@@ -8,8 +8,10 @@ Positions are always characters of ``Document.text`` (Python ``str`` indices, en
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Literal
+
+from core.shapes import Shape
 
 PageKind = Literal["page", "slide", "sheet", "section", "lines"]
 """How readers of a format name a place: a PDF's page, a presentation's slide, a sheet's row, a heading, a line."""
@@ -180,7 +182,8 @@ class Message:
 class Sampling:
     """How tokens are drawn. ``temperature`` 0 is greedy; a ``seed`` makes a draw repeatable.
 
-    ``grammar`` is GBNF text that every token must obey, "" for none.
+    ``grammar`` is GBNF text that every token must obey, "" for none. ``shape`` asks for the same as a pydantic model,
+    for engines that know JSON schemas; where it is set and no grammar is, the grammar is the shape's.
     """
 
     temperature: float = 0.0
@@ -192,6 +195,15 @@ class Sampling:
     seed: int = 0
     stop: tuple[str, ...] = ()
     grammar: str = ""
+    shape: type[Shape] | None = None
+
+    def __post_init__(self) -> None:
+        if self.shape and not self.grammar:
+            object.__setattr__(self, "grammar", self.shape.grammar())
+
+    def plain(self) -> dict[str, object]:
+        """The fields as JSON can hold them, for another process: all but ``shape``, of which the grammar says all."""
+        return {each.name: getattr(self, each.name) for each in fields(self) if each.name != "shape"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,7 +150,7 @@ def program_digest(folders: Iterable[str], leave_out: Iterable[str] = ()) -> str
     for folder in folders:
         for path in sorted((ROOT / folder).rglob("*")):
             name = path.relative_to(ROOT).as_posix()
-            if path.suffix in {".py", ".yaml", ".gbnf"} and not name.startswith(skipped):
+            if path.suffix in {".py", ".yaml"} and not name.startswith(skipped):
                 digest.update(name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 

@@ -1,8 +1,9 @@
 """Cache of what a context has read: a prompt's longest known prefix is reused instead of read again.
 
 llama.cpp's kernels round a token otherwise in a batch of another size, which moves the scores by up to one and turns
-the choice where two tokens are close. So prompts are read in blocks that begin at fixed positions, and only whole
-blocks are taken up: what the context holds of a prompt is, to the bit, what a fresh process would have read.
+the choice where two tokens are close. So prompts are read in blocks that begin at fixed positions: those of the system
+text, the last of which ends with it, then those of the rest. Only whole blocks are taken up: what the context holds of
+a prompt is, to the bit, what a fresh process would have read.
 
 The context works on one sequence. The states of other conversations are parked in this process's memory: a copy of
 3,000 tokens of the bundled model is 69 MB and takes hundredths of a second, where reading them again takes seconds,
@@ -25,9 +26,12 @@ SEQUENCE = 0
 
 @dataclass(frozen=True, slots=True)
 class Parked:
-    """A conversation's whole blocks of tokens and llama.cpp's state for them: an array of bytes, ``size`` in use."""
+    """A conversation's whole blocks of tokens, the first ``head`` of them its system text, and llama.cpp's state for
+    them: an array of bytes, ``size`` in use.
+    """
 
     tokens: list[int]
+    head: int
     state: ctypes.Array[ctypes.c_uint8]
     size: int
 
@@ -42,7 +46,8 @@ def common_prefix(first: Sequence[int], second: Sequence[int]) -> int:
 class PrefixCache:
     """``tokens`` is exactly what the context holds, for the conversation ``owner`` ("" is nobody's).
 
-    The first ``reusable`` of them were read in whole blocks of ``block`` tokens, one behind the other.
+    The first ``reusable`` of them were read in whole blocks, one behind the other: of ``block`` tokens each, but that
+    the block before token ``head``, where the system text ends, is as short as it must be.
     """
 
     def __init__(self, context: object, block: int, limit: int = PARKED_BYTES) -> None:
@@ -53,18 +58,37 @@ class PrefixCache:
         self.block = block
         self.tokens: list[int] = []
         self.reusable = 0
+        self.head = 0
         self.owner = ""
 
-    def take_up(self, conversation: str, prompt: Sequence[int]) -> int:
+    def known(self, prompt: Sequence[int], head: int) -> int:
+        """Tokens of ``prompt`` that need not be read, whichever conversation read them."""
+        kept = [self._usable(entry.tokens, entry.head, prompt, head) for entry in self._parked.values()]
+        return max([self._usable(self.tokens[: self.reusable], self.head, prompt, head), *kept])
+
+    def whole(self, length: int) -> int:
+        """The end of the last whole block within ``length`` tokens."""
+        return _whole(length, self.head, self.block)
+
+    def step(self) -> int:
+        """Tokens to read next: up to the end of the block."""
+        position = len(self.tokens)
+        return min(self.block, self.head - position) if position < self.head else self.block
+
+    def take_up(self, conversation: str, prompt: Sequence[int], head: int = 0) -> int:
         """Make the context hold the longest known prefix of ``prompt``; returns its length in tokens, whole blocks.
 
-        At least the prompt's last token is left to read, for its scores choose the first token of the answer.
+        ``head`` is the length of its system text, where a block ends. At least the prompt's last token is left to
+        read, for its scores choose the first token of the answer.
         """
-        live = self._usable(self.tokens[: self.reusable], prompt)
+        live = self._usable(self.tokens[: self.reusable], self.head, prompt, head)
+        entries = self._parked.items()
         best, parked = max(
-            ((self._usable(entry.tokens, prompt), name) for name, entry in self._parked.items()), default=(0, "")
+            ((self._usable(entry.tokens, entry.head, prompt, head), name) for name, entry in entries), default=(0, "")
         )
         known = self._parked[parked] if best > live else None
+        if known:
+            self._parked.move_to_end(parked)
         self._parked.pop(conversation, None)  # it comes back: its room is free for the one that goes
         if conversation != self.owner:
             self._park()
@@ -72,19 +96,20 @@ class PrefixCache:
             self._load(known)
         self.owner = conversation
         self.cut(max(best, live))
+        self.head = head
         return len(self.tokens)
 
     def extend(self, tokens: Sequence[int]) -> None:
         """Record that the context has read ``tokens``, in one batch."""
-        if self.reusable == len(self.tokens) and len(tokens) == self.block:
-            self.reusable += self.block
+        if self.reusable == len(self.tokens) and len(tokens) == self.step():
+            self.reusable += len(tokens)
         self.tokens.extend(tokens)
 
     def cut(self, length: int) -> None:
         """Drop all but the first ``length`` tokens, and anything that an aborted batch left after them."""
         if native.llama_memory_seq_rm(self._memory, SEQUENCE, length, -1):
             del self.tokens[length:]
-            self.reusable = min(self.reusable, length // self.block * self.block)
+            self.reusable = min(self.reusable, self.whole(length))
         else:  # recurrent models cannot forget a part
             self.clear()
 
@@ -99,8 +124,10 @@ class PrefixCache:
         self.clear()
         self.owner = ""
 
-    def _usable(self, tokens: Sequence[int], prompt: Sequence[int]) -> int:
-        return min(common_prefix(tokens, prompt), len(prompt) - 1) // self.block * self.block
+    def _usable(self, tokens: Sequence[int], tokens_head: int, prompt: Sequence[int], head: int) -> int:
+        """Tokens of ``prompt`` that ``tokens`` hold in the blocks in which the prompt would be read."""
+        same = min(common_prefix(tokens, prompt), len(prompt) - 1)
+        return _whole(same if tokens_head == head else min(same, tokens_head, head), head, self.block)
 
     def _park(self) -> None:
         if not self.owner or not self.reusable:
@@ -116,12 +143,18 @@ class PrefixCache:
         except MemoryError:  # then it is read again
             return
         if written := native.llama_state_seq_get_data(self._context, state, size, SEQUENCE):
-            self._parked[self.owner] = Parked(list(self.tokens), state, written)
+            self._parked[self.owner] = Parked(list(self.tokens), self.head, state, written)
 
     def _load(self, entry: Parked) -> None:
         self.clear()
         if native.llama_state_seq_set_data(self._context, entry.state, entry.size, SEQUENCE):
             self.tokens = list(entry.tokens)
+            self.head = entry.head
             self.reusable = len(self.tokens)
         else:
             self.clear()
+
+
+def _whole(length: int, head: int, block: int) -> int:
+    """The end of the last whole block within ``length`` tokens: a block ends at ``head``, and others are whole."""
+    return head + (length - head) // block * block if length >= head else length // block * block

@@ -6,12 +6,9 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-import tomlkit
-from tomlkit.exceptions import TOMLKitError
-
 from core.errors import ModelDamaged, ModelError, ModelMissing, UsageError
-from core.files import write_atomically
 from core.settings import Settings, default_home
+from core.settings_file import change_settings
 from generate.choice import AUTO, STANDARD, TINY, Choice, why_not
 from generate.entries import entries, our_entries, skills_by_size
 from generate.gguf import check_writes_text, read_header
@@ -21,8 +18,8 @@ from generate.models_folder import check_once, folders, gguf_files, locate
 BUNDLED = "bundled"
 """Means the catalogue's `TINY` in the settings, as "tiny" does."""
 
-REMOTE = "langchain:"
-"""A model named "langchain:PROVIDER:NAME" is a server's, reached through LangChain's `init_chat_model`."""
+REMOTE = ("langchain:", "server:")
+"""A model named "langchain:PROVIDER:NAME" or "server:NAME" is a server's, reached through LangChain."""
 
 QUANTIZATION = re.compile(r"[-.]i?q\d\w*$")
 """The end of a file's name that says how its weights are rounded: what was measured holds for all roundings."""
@@ -141,13 +138,7 @@ def use(settings: Settings, name: str) -> ModelCard:
 
 def choose(settings: Settings, model: str) -> None:
     """Write ``model`` into HOME/settings.toml. Raises UsageError where the file is not valid TOML."""
-    path = settings.home / "settings.toml"
-    try:
-        document = tomlkit.parse(path.read_text(encoding="utf-8")) if path.is_file() else tomlkit.document()
-    except (TOMLKitError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} is not valid TOML: {error}.", "Mend or remove it.") from error
-    document["model"] = model
-    write_atomically(path, tomlkit.dumps(document).encode())
+    change_settings(settings.home, model=model)
 
 
 def card_of(path: Path) -> ModelCard:

@@ -1,24 +1,20 @@
-"""Starts the model's process, sends it requests and receives replies, and reports its death."""
+"""The model's process as its users see it: sends it requests, receives replies, reports its death."""
 
 import itertools
 import json
 import os
 import queue
-import subprocess
-import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from core import errors
-from generate.death import cause, closed, hung, result, unreadable, unstarted
+from generate.death import closed, hung, result, unreadable, unstarted
+from generate.links import END_S, Link, Pipes
 from generate.pipes import readable
-from generate.threads import WAITING
 
 CANCEL_CHECK_S = 0.03
 """Seconds between checks for Stop: a small part of the 200 ms within which it must take effect."""
@@ -31,12 +27,6 @@ PATIENCE_S = 60.0
 
 STOP_PATIENCE_S = 10.0
 """Most seconds from Stop to the end of the writing (usually 0.2); a process that needs more is ended too."""
-
-END_S = 2.0
-"""Seconds to wait for the process to end by itself, and again after it was killed."""
-
-LAST_WORDS = 600
-"""Characters of the dead process's last output that the error's message quotes."""
 
 
 def never() -> bool:
@@ -64,16 +54,19 @@ class Request:
 
 
 class Child:
-    """A running `generate.worker`.
+    """A running `generate.worker`, or the connection to a running `generate.shared`.
 
     Every request ends: with its result, or with EngineStopped when the process dies, hangs, or sends a reply that
     cannot be read. One thread reads from the process and another writes to it, so that no caller waits for a full pipe.
     """
 
-    def __init__(self, model: dict[str, Any], command: tuple[str, ...] = ("-m", "generate.worker")) -> None:
+    def __init__(
+        self, model: dict[str, Any], command: tuple[str, ...] = ("-m", "generate.worker"), link: Link | None = None
+    ) -> None:
         """Start the process, which loads ``model`` (the fields that `generate.worker` takes first).
 
-        ``command`` is what Python runs. Raises EngineStopped if the system cannot start it.
+        ``command`` is what Python runs; with ``link`` nothing is started, for it leads to a process that runs. Raises
+        EngineStopped if the system cannot start it.
         """
         self._numbers = itertools.count(1)
         self._requests: dict[int, Request] = {}
@@ -84,23 +77,23 @@ class Child:
         self._first: dict[str, Any] = {}
         self._loaded = threading.Event()
         self._outgoing.put(_line(model))
-        self._log, self._process = _start(command)
+        self._link = link or Pipes(command)
         self._listener = threading.Thread(target=self._listen, daemon=True, name="engine-listen")
         try:
             threading.Thread(target=self._talk, daemon=True, name="engine-talk").start()
             self._listener.start()
         except RuntimeError as error:  # the system has no more threads
-            self._process.kill()
+            self._link.kill() if link is None else self._link.hang_up()
             self._mourn()
             raise unstarted(error) from error
 
     @property
     def alive(self) -> bool:
-        return self._death is None and self._reason is None and self._process.poll() is None
+        return self._death is None and self._reason is None and not self._link.ended()
 
     @property
     def pid(self) -> int:
-        return self._process.pid
+        return self._link.pid
 
     def wait(self, cancelled: Callable[[], bool] = never) -> bool:
         """Wait until the model is loaded; False if ``cancelled`` returned True before.
@@ -159,21 +152,19 @@ class Child:
         return result(reply)
 
     def close(self) -> None:
-        """End the process. Requests still open get EngineStopped."""
-        if self._process.poll() is None:
+        """End the process, or the connection to a shared one. Requests still open get EngineStopped."""
+        if not self._link.ended():
             self._reason = self._reason or closed()
         self._outgoing.put(None)
-        self._end()
+        self._link.end()
         self._listener.join(END_S)
 
     def _talk(self) -> None:
-        """Send queued requests to the process, until None is queued; closing its input then ends the process."""
-        assert self._process.stdin
-        with suppress(OSError), self._process.stdin as stream:  # it is dead: `_listen` tells everybody who waits
+        """Send queued requests to the process, until None is queued; then hang up, which ends a child."""
+        with suppress(OSError):  # it is dead: `_listen` tells everybody who waits
             while (data := self._outgoing.get()) is not None:
-                rest = memoryview(data)
-                while rest:
-                    rest = rest[stream.write(rest) or 0 :]
+                self._link.write(data)
+        self._link.hang_up()
 
     def _listen(self) -> None:
         """Deliver replies until the process ends. On any error, the process and all open requests are ended."""
@@ -185,17 +176,19 @@ class Child:
             self._mourn()
 
     def _hand_out(self) -> None:
-        assert self._process.stdout
-        source, rest = self._process.stdout.fileno(), b""
+        source, rest = self._link.source, b""
         while True:
             if readable(source, CANCEL_CHECK_S if self._requests else IDLE_CHECK_S):
-                data = os.read(source, 1 << 16)
+                try:
+                    data = os.read(source, 1 << 16)
+                except ConnectionResetError:  # a shared engine that was killed with requests unread
+                    return
                 if not data:
                     return
                 *lines, rest = (rest + data).split(b"\n")
                 for line in lines:
                     self._deliver(json.loads(line))
-            elif self._process.poll() is not None:  # another process may have inherited the pipe, so that it stays open
+            elif self._link.ended():  # another process may have inherited the pipe, so that it stays open
                 return
             self._pass_on_stops()
 
@@ -206,7 +199,7 @@ class Child:
             self._first = reply
             self._loaded.set()
             return
-        last = not reply.keys() & {"started", "piece"}
+        last = not reply.keys() & {"place", "started", "piece"}
         with self._lock:
             request = self._requests.pop(reply["id"], None) if last else self._requests.get(reply["id"])
         if request and last:
@@ -227,30 +220,18 @@ class Child:
 
     def _kill(self, reason: errors.EngineStopped) -> None:
         self._reason = self._reason or reason
-        self._process.kill()
+        self._link.kill()
 
     def _require_listener(self) -> None:
         """Raise EngineStopped if the thread that delivers replies has ended."""
         if not self._listener.is_alive():
             result({"raise": self._death or closed()})
 
-    def _end(self) -> int:
-        """The exit code of the process, which is killed if it does not end by itself."""
-        with suppress(subprocess.TimeoutExpired):
-            return self._process.wait(END_S)
-        self._process.kill()
-        with suppress(subprocess.TimeoutExpired):
-            return self._process.wait(END_S)
-        return 0  # held in the system's kernel; it goes when that lets it
-
     def _mourn(self) -> None:
         """End all open requests with the reason why the process ended, and release its resources."""
-        code, words = self._end(), ""
-        with suppress(Exception), self._log as log:
-            log.seek(max(0, log.seek(0, os.SEEK_END) - 4 * LAST_WORDS))
-            words = log.read().decode("utf-8", "replace").strip()[-LAST_WORDS:]
+        why = self._link.finish()
         with self._lock:
-            self._death = self._reason or cause(code, words)
+            self._death = self._reason or why
             open_requests = list(self._requests.values())
             self._requests.clear()
         self._first = self._first or {"raise": self._death}
@@ -259,40 +240,7 @@ class Child:
         for request in open_requests:
             with suppress(Exception):  # the others' turn must end, too
                 request.end({"raise": self._death})
-        assert self._process.stdout
-        self._process.stdout.close()
 
 
 def _line(fields: dict[str, Any]) -> bytes:
     return json.dumps(fields).encode() + b"\n"
-
-
-def _start(command: tuple[str, ...]) -> tuple[IO[bytes], subprocess.Popen[bytes]]:
-    """Start the process; returns the file that its stderr goes to, and the process. Raises EngineStopped."""
-    try:
-        log = tempfile.TemporaryFile()  # noqa: SIM115 - as long as the process
-    except OSError as error:
-        raise unstarted(error) from error
-    try:
-        process = subprocess.Popen(
-            # -P keeps the folder in which the person stands out of the child's import path.
-            [sys.executable, "-P", *command],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            bufsize=0,
-            env=_environment(),
-            # Ctrl-C in the terminal is for the command, which cancels the answer and keeps the model.
-            start_new_session=True,
-        )
-    except OSError as error:
-        log.close()
-        raise unstarted(error) from error
-    return log, process
-
-
-def _environment() -> dict[str, str]:
-    """The child's environment: this process's, with its import path, and without native backtraces."""
-    here = str(Path(__file__).resolve().parent.parent)
-    paths = [here, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
-    return {**WAITING, **os.environ, "PYTHONPATH": os.pathsep.join(paths), "GGML_NO_BACKTRACE": "1"}

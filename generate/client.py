@@ -6,22 +6,17 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, suppress
 from types import TracebackType
 from typing import Any, Self
 
-from core.cores import generating
 from core.errors import Cancelled, EngineStopped, UsageError
 from core.settings import Settings
 from core.types import Message, Sampling, Usage
 from generate.catalogue import find
 from generate.child import Child, Request, never
-from generate.death import closed, result
-from generate.fair_queue import FairQueue, Ticket
-from generate.threads import physical_cores
-
-QUEUE_CHECK_S = 0.05
-"""Seconds between checks of the place in the queue and of Stop, while waiting."""
+from generate.death import closed, result, unstarted
+from generate.running import connect_shared, forget_everywhere
+from generate.speed import best_threads
 
 GRACE_S = 1.0
 """Seconds after Stop to wait for the answer's usage; then it ends without."""
@@ -34,11 +29,12 @@ class EngineClient:
     """`core.protocols.ChatEngine` for the model that the settings name.
 
     Thread-safe: one model, many conversations, one answer at a time. The process is started at first use and dies with
-    this one. Where it stops, those who wait share one that is started afresh; where that stops too they get
-    EngineStopped, and the next request starts another.
+    this one; a ``shared`` one is found or started, is used by other programs too, and outlives this one. Where it
+    stops, those who wait share one that is started afresh; where that stops too they get EngineStopped, and the next
+    request starts another.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, shared: bool = False) -> None:
         """Find the model's file; nothing is loaded. Raises ModelMissing or ModelDamaged."""
         self.card = find(settings)
         if self.card.path is None:
@@ -50,13 +46,13 @@ class EngineClient:
         self._model = {
             "path": str(self.card.path),
             "window": self.window,
-            "threads": settings.threads or physical_cores(),
+            "threads": best_threads(settings, self.card.path),
             "flash_attention": True,
             "optimise": str(settings.own_models_dir / "converted") if self.card.bundled else "",
         }
+        self._idle_s = settings.engine_minutes * 60 if shared else 0.0
         self._child: Child | None = None
         self._start_lock = threading.Lock()
-        self.queue = FairQueue()
         self._counts: OrderedDict[bytes, int] = OrderedDict()
 
     def __enter__(self) -> Self:
@@ -68,7 +64,9 @@ class EngineClient:
         self.close()
 
     def close(self) -> None:
-        """End the model's process. All who wait for it get EngineStopped; the next request starts another."""
+        """End the model's process, or leave a shared one. All who wait for it here get EngineStopped; the next request
+        starts another, or finds the shared one again.
+        """
         with self._start_lock:
             child, self._child = self._child, None
         if child:
@@ -110,11 +108,20 @@ class EngineClient:
         """The whole prompt as the model reads it, control tokens written out."""
         return str(self._ask("prompt_text", messages=_plain(messages)))
 
+    def warm(self, system: str) -> None:
+        """Let the model read the system text that prompts begin with, while nobody waits for an answer.
+
+        Returns at once. Raises EngineStopped.
+        """
+        self._process().begin("warm", messages=_plain([Message("system", system), Message("user", "")]))
+
     def forget(self) -> None:
         """Drop everything the model's process has cached; called when a document or conversation is deleted."""
         child = self._child
         if child and child.alive:
             child.begin("forget")
+        if self._idle_s:  # it may run for others, or hold what was read before this program came
+            forget_everywhere()
 
     def grammar_for(self, schema: dict[str, Any]) -> str:
         """GBNF text for JSON of that JSON schema. Raises UsageError for a schema that has no grammar."""
@@ -138,8 +145,8 @@ class EngineClient:
 
         Raises WindowError if prompt and answer do not fit, EngineStopped if the engine died.
         """
-        plain, drawn = _plain(messages), dataclasses.asdict(sampling)
-        request = {"messages": plain, "sampling": drawn, "conversation": conversation}
+        plain, drawn = _plain(messages), sampling.plain()
+        request = {"messages": plain, "sampling": drawn, "conversation": conversation, "home": str(self.home)}
         cancel, first = cancel or threading.Event(), self._process()
         try:
             prompt = int(self._ask("check", first, cancel.is_set, messages=plain, sampling=drawn))
@@ -157,8 +164,20 @@ class EngineClient:
         """The model's process, perhaps still loading; started if there is none. Raises EngineStopped."""
         with self._start_lock:
             if self._child is None or not self._child.alive:
-                self._child = Child(self._model)
+                self._child = self._start()
             return self._child
+
+    def _start(self) -> Child:
+        """The shared process, where this client shares one and the system can; else one of its own."""
+        if self._idle_s:
+            model = {**self._model, "idle_s": self._idle_s}
+            try:
+                link = connect_shared(model, dead=self._child.pid if self._child else 0)
+            except OSError as error:
+                raise unstarted(error) from error
+            if link:
+                return Child(model, link=link)
+        return Child(self._model)
 
     def at_hand(self, first: Child, cancelled: Callable[[], bool]) -> Child | None:
         """The process for a request that found ``first`` running, model loaded: ``first`` or its one successor.
@@ -171,7 +190,7 @@ class EngineClient:
             if self._child is None:
                 raise closed()
             if self._child is first and not first.alive:
-                self._child = Child(self._model)
+                self._child = self._start()
             child = self._child
         return child if child.wait(cancelled) else None
 
@@ -194,7 +213,10 @@ class EngineClient:
 
 
 class Writing:
-    """`core.protocols.Generation`: iterate once for the pieces; ``usage`` is complete after the last one."""
+    """`core.protocols.Generation`: iterate once for the pieces; ``usage`` is complete after the last one.
+
+    ``place`` is how many answers come before this one; 0 while it is written, and before it is queued.
+    """
 
     def __init__(
         self,
@@ -211,67 +233,53 @@ class Writing:
         self._cancel = cancel
         self._closed = threading.Event()
         self._on_queue = on_queue
-        self._ticket: Ticket | None = None
+        self._begun = self._started = False
+        self.place = 0
         self.usage = Usage(prompt=prompt)
-
-    @property
-    def place(self) -> int:
-        """How many answers come before this one; 0 while it is written, and before it is queued."""
-        return self._client.queue.place(self._ticket) if self._ticket else 0
 
     def close(self) -> None:
         """Stop the answer, whether it waits, is being read for, or is being written."""
         self._closed.set()
 
     def __iter__(self) -> Iterator[str]:
-        if self._ticket is not None:
+        if self._begun:
             raise RuntimeError("an answer can be read once")
-        self._ticket = self._client.queue.join(self._request["conversation"])
-        # Closing it gives the ticket back. Until the model writes, that is done here; after that, when the writing has
-        # ended: a caller that pauses or goes away must not hold up the others, nor let them start too early.
-        held = ExitStack()
-        held.callback(self._client.queue.leave, self._ticket)
+        self._begun = True
         try:
-            child = self._wait_for_turn(self._ticket) and self._client.at_hand(self._first, self._cancelled)
-            request = self._begin(child, held) if child else None
-        except BaseException:
-            held.close()
-            raise
-        if not child or not request:
-            held.close()
-            self.usage = dataclasses.replace(self.usage, stopped="cancelled")
-            return
-        try:
-            yield from self._pieces(child, request)
+            child = self._client.at_hand(self._first, self._cancelled)
+            while child:
+                request = child.begin("generate", cancelled=self._cancelled, **self._request)
+                try:
+                    yield from self._pieces(child, request)
+                except EngineStopped:
+                    # Who has not had their turn yet shares the next process, once.
+                    if self._started or child is not self._first:
+                        raise
+                    child = self._client.at_hand(self._first, self._cancelled)
+                else:
+                    return
+            self._note_stop()
         finally:
             self.close()
-
-    def _wait_for_turn(self, ticket: Ticket) -> bool:
-        """Wait in the queue; False if the answer was stopped first. Reports the place to ``on_queue`` as it changes."""
-        told = 0
-        while not ticket.called.wait(QUEUE_CHECK_S if told else 0.0) and not self._cancelled():
-            place = self.place
-            if place != told and self._on_queue:
-                self._on_queue(place)
-            told = place or told
-        if told and self._on_queue:
-            self._on_queue(0)
-        return not self._cancelled()
-
-    def _begin(self, child: Child, held: ExitStack) -> Request:
-        with suppress(OSError):  # other work then takes its share of the cores
-            held.enter_context(generating(self._client.home))
-        return child.begin("generate", cancelled=self._cancelled, ended=held.close, **self._request)
+            self._tell(0)
 
     def _pieces(self, child: Child, request: Request) -> Iterator[str]:
         pieces, late = 0, 0.0
         while True:
             reply = child.reply(request)
+            if self._cancelled() and not self._started:
+                self._note_stop()
+                return
             if reply is None:
                 late = late or (time.monotonic() + GRACE_S if self._cancelled() else 0.0)
                 if late and time.monotonic() > late:
-                    self.usage = dataclasses.replace(self.usage, answer=pieces, stopped="cancelled")
+                    self._note_stop(pieces)
                     return
+            elif "place" in reply:
+                self._tell(reply["place"])
+            elif "started" in reply:
+                self._started = True
+                self._tell(0)
             elif "piece" in reply:
                 pieces += 1
                 yield reply["piece"]
@@ -280,6 +288,16 @@ class Writing:
                 return
             else:
                 result(reply)
+
+    def _note_stop(self, pieces: int = 0) -> None:
+        self.usage = dataclasses.replace(self.usage, answer=pieces, stopped="cancelled")
+
+    def _tell(self, place: int) -> None:
+        """Note the place in the queue, and pass it on where it has changed."""
+        if place != self.place:
+            self.place = place
+            if self._on_queue:
+                self._on_queue(place)
 
     def _cancelled(self) -> bool:
         return self._cancel.is_set() or self._closed.is_set()

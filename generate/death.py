@@ -5,6 +5,9 @@ from typing import Any
 
 from core import errors
 
+LAST_WORDS = 600
+"""Most characters of the dead process's last output that the error's message quotes."""
+
 AGAIN = "Ask again; `lectern doctor` checks the set-up."
 
 
@@ -36,7 +39,7 @@ def cause(code: int, words: str) -> errors.EngineStopped:
     if code == 0:
         return closed()
     how = f"signal {_signal_name(-code)}" if code < 0 else f"exit code {code}"
-    last = words.splitlines()[-1] if words else "it left no message"
+    last = words.splitlines()[-1][-LAST_WORDS:] if words else "it left no message"
     return errors.EngineStopped(f"the model stopped ({how}): {last}", AGAIN)
 
 

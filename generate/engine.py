@@ -12,7 +12,7 @@ from llama_cpp import llama_cpp as native
 
 from core.errors import ModelError, WindowError
 from core.types import Message, Sampling, Usage
-from generate.cache import PrefixCache
+from generate.cache import PrefixCache, common_prefix
 from generate.decoding import Sampler, TextStream
 from generate.native import Model, recent_log
 from generate.template import ChatTemplate
@@ -24,6 +24,9 @@ looks at the abort callback between steps, and Stop must work within 200 ms."""
 SMALLEST_BATCH, LARGEST_BATCH = 32, 128
 """Tokens read at once: a block of the cache. Below 32 the weights are fetched from memory too often; above 128 hardly
 anything is gained, and a follow-up would read more of its prompt again (docs/engine.md)."""
+
+SYSTEM_TEXT = "\0system"
+"""The conversation whose cache holds a system text alone, from which new conversations begin."""
 
 ABORTED = 2
 """What llama_decode returns when the abort callback ended it."""
@@ -53,6 +56,8 @@ class Engine:
         self.context = context
         self.cache = PrefixCache(context, self._batch)
         self.usage = Usage()
+        self._system: str | None = None
+        self._system_tokens: list[int] = []
         self._flag = ctypes.create_string_buffer(2)
         self._abort = _abort_callback()
         native.llama_set_abort_callback(context, self._abort, ctypes.cast(self._flag, ctypes.c_void_p))
@@ -97,7 +102,7 @@ class Engine:
         self.usage = Usage(prompt=len(prompt))
         sampler = Sampler(self.model, sampling)
         try:
-            reused = self.cache.take_up(conversation, prompt)
+            reused = self.cache.take_up(conversation, prompt, self._head(messages, prompt))
             self.usage = Usage(prompt=len(prompt), reused=reused)
             if self._read(prompt[reused:]):
                 yield from self._write(sampler, TextStream(sampling.stop), sampling.max_tokens, started)
@@ -106,13 +111,39 @@ class Engine:
         finally:
             sampler.close()
 
+    def warm(self, messages: Sequence[Message]) -> None:
+        """Read the system text that ``messages`` begin with, so that every prompt with it finds it read.
+
+        `stop` ends this. Raises ModelError (llama.cpp refuses to go on).
+        """
+        prompt = self.template.tokens(messages)
+        head = self._head(messages, prompt)
+        if self.cache.known(prompt, head) < head:
+            self.cache.take_up(SYSTEM_TEXT, prompt, head)
+            self._read(prompt[len(self.cache.tokens) : head])
+
+    def _head(self, messages: Sequence[Message], prompt: Sequence[int]) -> int:
+        """Tokens with which every prompt of this system text begins; 0 where they are too few to read by themselves.
+
+        They end with a control token of the template, behind which a text is tokenized for itself.
+        """
+        if not messages or messages[0].role != "system":
+            return 0
+        if self._system != messages[0].content:
+            one, other = (self.template.tokens([messages[0], Message("user", text)]) for text in ("a", "1"))
+            same = common_prefix(one, other)
+            last = next((at for at in range(same, 0, -1) if self.model.is_control(one[at - 1])), 0)
+            self._system, self._system_tokens = messages[0].content, one[:last] if last >= SMALLEST_BATCH else []
+        head = len(self._system_tokens)
+        return head if list(prompt[:head]) == self._system_tokens and len(prompt) > head else 0
+
     def read_ahead(self) -> None:
         """Read the last answer again in whole blocks, so that a follow-up finds it in the cache; `stop` ends this.
 
         Raises ModelError (llama.cpp refuses to go on).
         """
         cache = self.cache
-        whole = cache.tokens[: len(cache.tokens) // cache.block * cache.block]
+        whole = cache.tokens[: cache.whole(len(cache.tokens))]
         if cache.owner and len(whole) > cache.reusable:
             cache.cut(cache.reusable)
             self._read(whole[len(cache.tokens) :])
@@ -155,8 +186,10 @@ class Engine:
 
     def _read(self, tokens: Sequence[int]) -> bool:
         """Decode ``tokens`` in blocks after what the cache holds; False if stopped, at a block's end."""
-        for start in range(0, len(tokens), self._batch):
-            batch_tokens = tokens[start : start + self._batch]
+        rest = list(tokens)
+        while rest:
+            step = self.cache.step()
+            batch_tokens, rest = rest[:step], rest[step:]
             array = (native.llama_token * len(batch_tokens))(*batch_tokens)
             status = (
                 ABORTED

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
 
 def load_engine(settings: Settings) -> "EngineClient | RemoteEngine":
-    """A model of this machine, or the server's that is named "langchain:PROVIDER:NAME". Nothing is loaded yet.
+    """A model of this machine, in the process that all programs of its user share, or a server's, named "server:NAME"
+    or "langchain:PROVIDER:NAME". Nothing is loaded yet.
 
     Raises ModelMissing, ModelDamaged.
     """
@@ -19,4 +20,4 @@ def load_engine(settings: Settings) -> "EngineClient | RemoteEngine":
         from generate.remote import connect
 
         return connect(settings)
-    return EngineClient(settings)
+    return EngineClient(settings, shared=True)

@@ -5,9 +5,11 @@ ends the whole process.
 """
 
 import ctypes
+import mmap
 import os
 import sys
 from collections import deque
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 
@@ -39,6 +41,20 @@ def start() -> None:
     native.llama_backend_init()
 
 
+def _give_back_pages(path: Path) -> None:
+    """Take the file's pages out of this process's memory after loading; what is read of them again comes back.
+
+    llama.cpp repacks most weights for the processor into memory of its own and needs their place in the file no more.
+    """
+    name = os.fsencode(path.resolve())
+    with suppress(OSError, ValueError, AttributeError):  # another system than Linux keeps them
+        libc = ctypes.CDLL(None, use_errno=True)
+        for line in Path("/proc/self/maps").read_bytes().splitlines():
+            if line.endswith(b" " + name):
+                start, end = (int(number, 16) for number in line.split()[0].split(b"-"))
+                libc.madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), mmap.MADV_DONTNEED)
+
+
 class Model:
     """A GGUF file, loaded. ``handle`` is llama.cpp's model, ``vocabulary`` its vocabulary."""
 
@@ -50,6 +66,7 @@ class Model:
         if not handle:
             reason = recent_log[-1] if recent_log else "llama.cpp gives no reason"
             raise ModelDamaged(f"{path} cannot be loaded: {reason}.", "Fetch it again, or choose another model.")
+        _give_back_pages(path)
         self.handle = handle
         self.vocabulary = native.llama_model_get_vocab(handle)
         self.size: int = native.llama_vocab_n_tokens(self.vocabulary)

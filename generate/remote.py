@@ -4,13 +4,15 @@ import math
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
-from core.errors import ModelError, ModelMissing, WindowError
+from core.errors import LecternError, ModelError, ModelMissing, WindowError
+from core.server_address import LANGCHAIN, SERVER, connection, missing_package
+from core.server_errors import server_error
 from core.settings import Settings
 from core.types import Message, Sampling, Usage
-from generate.catalogue import REMOTE
+from generate.server import chat_model, token_limit
 
 if TYPE_CHECKING:
     from langchain_core.language_models.chat_models import BaseChatModel
@@ -31,30 +33,44 @@ CANCEL_CHECK_S = 0.05
 
 
 def connect(settings: Settings) -> "RemoteEngine":
-    """The model that ``settings.model`` names as "langchain:PROVIDER:NAME".
+    """The model that ``settings.model`` names as "server:NAME" or "langchain:PROVIDER:NAME".
 
-    Raises ModelMissing where the provider's package is not installed or refuses its configuration.
+    Raises ModelMissing where a package is not installed, the provider refuses its configuration, or the server's
+    address is missing or wrong.
     """
+    if settings.model.startswith(SERVER):
+        return _connect_server(settings, settings.model.removeprefix(SERVER))
     from langchain.chat_models import init_chat_model
 
-    name = settings.model.removeprefix(REMOTE)
+    name = settings.model.removeprefix(LANGCHAIN)
     try:
         model = init_chat_model(name)
     except ImportError as error:
-        raise ModelMissing(f"'{name}' needs a package: {error}", "Install it, or choose another model.") from error
+        raise missing_package(name, error) from error
     except Exception as error:  # providers raise what they like: missing keys, unknown names
         raise ModelMissing(f"'{name}' cannot be used: {error}", "Set what its provider needs.") from error
     return RemoteEngine(model, name, settings.context_tokens)
 
 
+def _connect_server(settings: Settings, name: str) -> "RemoteEngine":
+    url, key = connection(settings.server_url)
+    return RemoteEngine(chat_model(url, key, name), name, settings.context_tokens, url)
+
+
 class RemoteEngine:
     """`core.protocols.ChatEngine` over a LangChain chat model. Counts are estimates (see BYTES_PER_TOKEN)."""
 
-    def __init__(self, model: "BaseChatModel", name: str, window: int) -> None:
-        self._model = model
+    def __init__(self, model: "BaseChatModel", name: str, window: int, url: str = "") -> None:
+        """``url`` is the address of an OpenAI-compatible server, "" for other providers."""
+        from generate.structured import StructuredAnswers
+
+        self.model = model
         self.name = name
         self.window = window
         self.size = SIZE
+        self.url = url
+        structured = {"method": "json_schema", "strict": True} if url else {}
+        self.structured = StructuredAnswers(model, structured, json_mode=bool(url))
 
     def __enter__(self) -> Self:
         return self
@@ -84,6 +100,11 @@ class RemoteEngine:
         """An estimate of the tokens of the whole prompt."""
         return sum(self.count_tokens(message.content) + MESSAGE_TOKENS for message in messages)
 
+    def options(self, sampling: Sampling) -> dict[str, Any]:
+        """What of a sampling is sent with a request, but for its stops."""
+        limit = token_limit(self.url, sampling.max_tokens) if self.url else {"max_tokens": sampling.max_tokens}
+        return {"temperature": sampling.temperature, **limit}
+
     def generate(
         self,
         messages: Sequence[Message],
@@ -95,9 +116,10 @@ class RemoteEngine:
     ) -> "RemoteWriting":
         """Write an answer; `Sampling`'s temperature, max_tokens and stop are passed on, the rest is the server's.
 
-        Raises WindowError by the estimated count; ModelError where a grammar is asked for, which servers do not take.
+        An answer of a shape comes in one piece, as the shape's text. Raises WindowError by the estimated count;
+        ModelError for a grammar without a shape, which servers do not take.
         """
-        if sampling.grammar:
+        if sampling.grammar and not sampling.shape:
             raise ModelError(f"{self.name} cannot be held to a grammar.", "Choose another mode, or a local model.")
         prompt = self.count_prompt(messages)
         if prompt + sampling.max_tokens > self.window:
@@ -106,27 +128,22 @@ class RemoteEngine:
                 f"is set to {self.window}.",
                 "Ask a shorter question, or set context_tokens to what the server's model takes.",
             )
-        return RemoteWriting(self, self._model, messages, sampling, cancel or threading.Event())
+        return RemoteWriting(self, messages, sampling, cancel or threading.Event())
 
 
 class RemoteWriting:
     """`core.protocols.Generation`: read on a thread of its own, so that Stop works while the server is silent."""
 
     def __init__(
-        self,
-        engine: RemoteEngine,
-        model: "BaseChatModel",
-        messages: Sequence[Message],
-        sampling: Sampling,
-        cancel: threading.Event,
+        self, engine: RemoteEngine, messages: Sequence[Message], sampling: Sampling, cancel: threading.Event
     ) -> None:
         self._engine = engine
-        self._model = model
         self._messages = [(message.role, message.content) for message in messages]
         self._sampling = sampling
         self._cancel = cancel
         self._closed = threading.Event()
-        self._received: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._received: queue.SimpleQueue[str | BaseException | None] = queue.SimpleQueue()
+        self._counted: Mapping[str, int] | None = None
         self.usage = Usage(prompt=engine.count_prompt(messages))
 
     @property
@@ -136,17 +153,18 @@ class RemoteWriting:
     def __iter__(self) -> Iterator[str]:
         started = time.perf_counter()
         threading.Thread(target=self._receive, daemon=True, name="remote-model").start()
-        text, first_ms, counts = "", 0.0, None
+        text, first_ms = "", 0.0
         stopped = "end"
         try:
             while True:
-                chunk = self._next()
-                if chunk is None:
+                piece = self._next()
+                if piece is None:
                     break
-                if isinstance(chunk, BaseException):
-                    raise ModelError(f"{self._engine.name}: {chunk}", "Ask again, or choose a local model.") from chunk
-                counts = chunk.usage_metadata or counts
-                if piece := str(chunk.text):
+                if isinstance(piece, LecternError):
+                    raise piece
+                if isinstance(piece, BaseException):
+                    raise server_error(piece, self._engine.url or self._engine.name, self._engine.name) from piece
+                if piece:
                     first_ms = first_ms or (time.perf_counter() - started) * 1000
                     text += piece
                     yield piece
@@ -154,16 +172,17 @@ class RemoteWriting:
                 stopped = "cancelled"
         finally:
             self._closed.set()
+            counted = self._counted
             self.usage = Usage(
-                prompt=counts["input_tokens"] if counts else self.usage.prompt,
-                answer=counts["output_tokens"] if counts else self._engine.count_tokens(text),
+                prompt=counted["input_tokens"] if counted else self.usage.prompt,
+                answer=counted["output_tokens"] if counted else self._engine.count_tokens(text),
                 first_token_ms=first_ms,
                 total_ms=(time.perf_counter() - started) * 1000,
                 stopped=stopped,  # type: ignore[arg-type]
             )
 
-    def _next(self) -> Any:
-        """The next chunk, or the exception raised instead; None at the end and after Stop."""
+    def _next(self) -> str | BaseException | None:
+        """The next piece, or the exception raised instead; None at the end and after Stop."""
         while not self._cancel.is_set():
             try:
                 return self._received.get(timeout=CANCEL_CHECK_S)
@@ -172,13 +191,38 @@ class RemoteWriting:
         return None
 
     def _receive(self) -> None:
-        options: dict[str, Any] = {"temperature": self._sampling.temperature, "max_tokens": self._sampling.max_tokens}
         try:
-            for chunk in self._model.stream(self._messages, stop=list(self._sampling.stop) or None, **options):
+            for piece in self._shaped() if self._sampling.shape else self._streamed():
                 if self._cancel.is_set() or self._closed.is_set():
                     return
-                self._received.put(chunk)
+                self._received.put(piece)
         except BaseException as error:  # noqa: BLE001 - handed to the reader, who raises it and else waits for ever
             self._received.put(error)
         else:
             self._received.put(None)
+
+    def _streamed(self) -> Iterator[str]:
+        """The answer as the server sends it."""
+        stop = list(self._sampling.stop) or None
+        for chunk in self._engine.model.stream(self._messages, stop=stop, **self._engine.options(self._sampling)):
+            if chunk.usage_metadata:
+                self._counted = {key: chunk.usage_metadata[key] for key in ("input_tokens", "output_tokens")}
+            yield str(chunk.text)
+
+    def _shaped(self) -> Iterator[str]:
+        """The answer in the text form of its shape, after "" for every request that led to none."""
+        from langchain_core.callbacks import UsageMetadataCallbackHandler
+
+        assert self._sampling.shape
+        counter = UsageMetadataCallbackHandler()
+        options = self._engine.options(self._sampling)
+        for text in self._engine.structured.ask(
+            self._messages, self._sampling.shape, options, {"callbacks": [counter]}
+        ):
+            counts = list(counter.usage_metadata.values())
+            if counts:
+                self._counted = {
+                    "input_tokens": sum(each["input_tokens"] for each in counts),
+                    "output_tokens": sum(each["output_tokens"] for each in counts),
+                }
+            yield text

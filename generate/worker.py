@@ -1,31 +1,29 @@
 """The process that runs the model: `python -m generate.worker`, one JSON object a line in and out.
 
 In, first of all, the model: {"path", "window", "threads", "flash_attention", "optimise"}; then requests, each with
-an "id": {"op": "generate", "messages", "sampling", "conversation"}, {"op": "count", "texts"}, {"op": "count_prompt",
-"messages"}, {"op": "check", "messages", "sampling"}, {"op": "grammar_for", "schema"}, {"op": "forget"},
-{"op": "cancel"}.
-Out: {"ready": {...}} or {"error"}; then {"id", "started"}, {"id", "piece"}, {"id", "done": usage}, {"id", "result"},
-{"id", "error": {"kind", "message", "hint"}}.
+an "id": {"op": "generate", "messages", "sampling", "conversation", "home"}, {"op": "count", "texts"},
+{"op": "count_prompt", "messages"}, {"op": "check", "messages", "sampling"}, {"op": "grammar_for", "schema"},
+{"op": "warm", "messages"}, {"op": "forget"}, {"op": "cancel"}.
+Out: {"ready": {...}} or {"error"}; then {"id", "place": answers before this one}, {"id", "started"}, {"id", "piece"},
+{"id", "done": usage}, {"id", "result"}, {"id", "error": {"kind", "message", "hint"}}.
 
 Whoever closes this process's input ends it: it never outlives the page or command that started it.
 """
 
 import contextlib
-import dataclasses
 import functools
 import json
 import os
-import queue
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from core import errors
 from core.files import keep_private
-from core.types import Message, Sampling
+from generate.jobs import Worker, described
 from generate.pipes import left_alone
 
 PARENT_CHECK_S = 2.0
@@ -74,124 +72,7 @@ class Lines:
             self._buffer += data
 
 
-class Worker:
-    """Answers requests: writing on the main thread, one answer after the other, all else at once on the reader's."""
-
-    def __init__(self, engine: Any, lines: Lines) -> None:
-        self._engine = engine
-        self._lines = lines
-        self._jobs: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
-        self._lock = threading.Lock()
-        self._waiting: set[int] = set()
-        self._writing = 0
-        self._reading_ahead = False
-        self._quick: dict[str, Callable[[dict[str, Any]], object]] = {
-            "count": lambda r: [engine.count_tokens(text) for text in r["texts"]],
-            "count_prompt": lambda r: len(engine.template.tokens(_messages(r))),
-            "prompt_text": lambda r: engine.template.text(_messages(r)),
-            "grammar_for": lambda r: grammar_for(r["schema"]),
-            "check": lambda r: len(engine.check(_messages(r), _sampling(r))),
-        }
-
-    def listen(self) -> None:
-        """Take requests in, on a thread of its own, for as long as the parent lives."""
-        try:
-            for request in self._lines:
-                self._take(request)
-        except Exception:  # noqa: BLE001 - the last line of it is shown to the person
-            traceback.print_exc()
-            os._exit(1)
-        os._exit(0)
-
-    def _take(self, request: dict[str, Any]) -> None:
-        if request["op"] == "cancel":
-            with self._lock:
-                if request["id"] == self._writing:
-                    self._engine.stop()
-                self._waiting.discard(request["id"])
-        elif answer := self._quick.get(request["op"]):
-            self._guarded(request["id"], lambda: self._lines.send(id=request["id"], result=answer(request)))
-        else:
-            with self._lock:
-                self._waiting.add(request["id"])
-                if self._reading_ahead:
-                    self._engine.stop()
-            self._jobs.put(request)
-
-    def work(self) -> None:
-        """Write answers, for ever; read ahead while nobody waits for one."""
-        while True:
-            request = self._jobs.get()
-            work = self._write if request["op"] == "generate" else self._forget
-            self._guarded(request["id"], lambda work=work, request=request: work(request))  # type: ignore[misc]
-            self._read_ahead()
-
-    def _read_ahead(self) -> None:
-        with self._lock:
-            # What was stopped is no part of what a follow-up reads, and who pressed Stop wants the machine idle.
-            if self._waiting or self._engine.usage.stopped == "cancelled":
-                return
-            self._engine.resume()
-            self._reading_ahead = True
-        with contextlib.suppress(errors.ModelError):  # the follow-up will read it
-            self._engine.read_ahead()
-        with self._lock:
-            self._reading_ahead = False
-
-    def _write(self, request: dict[str, Any]) -> None:
-        number = request["id"]
-        with self._lock:
-            self._engine.resume()
-            self._writing = number
-            if number not in self._waiting:
-                self._engine.stop()
-            self._waiting.discard(number)
-        self._lines.send(id=number, started=True)
-        try:
-            for piece in self._engine.write(_messages(request), _sampling(request), request["conversation"]):
-                self._lines.send(id=number, piece=piece)
-        finally:
-            with self._lock:
-                self._writing = 0
-        self._lines.send(id=number, done=dataclasses.asdict(self._engine.usage))
-
-    def _forget(self, request: dict[str, Any]) -> None:
-        with self._lock:
-            self._waiting.discard(request["id"])
-        self._engine.cache.forget()
-        self._lines.send(id=request["id"], result=None)
-
-    def _guarded(self, number: int, work: Callable[[], None]) -> None:
-        try:
-            work()
-        except errors.LecternError as error:
-            self._lines.send(id=number, error=_described(error))
-
-
-def grammar_for(schema: dict[str, Any]) -> str:
-    """GBNF for JSON of a JSON schema. Raises UsageError where llama.cpp's converter does not know a part of it."""
-    from llama_cpp.llama_grammar import json_schema_to_gbnf
-
-    try:
-        return str(json_schema_to_gbnf(json.dumps(schema)))
-    except Exception as error:  # the converter raises what its parsing meets
-        raise errors.UsageError(f"the JSON schema has no grammar: {error}", "Use simpler types.") from error
-
-
-def _messages(request: dict[str, Any]) -> list[Message]:
-    return [Message(role, content) for role, content in request["messages"]]
-
-
-def _sampling(request: dict[str, Any]) -> Sampling:
-    fields = dict(request["sampling"])
-    return Sampling(**{**fields, "stop": tuple(fields["stop"])})
-
-
-def _described(error: errors.LecternError) -> dict[str, str]:
-    return {"kind": type(error).__name__, "message": error.message, "hint": error.hint}
-
-
-def _load(model: dict[str, Any]) -> Any:
+def load_engine(model: dict[str, Any]) -> Any:
     from generate import native
     from generate.engine import Engine
 
@@ -213,23 +94,39 @@ def _load(model: dict[str, Any]) -> Any:
     return load(path)
 
 
+def go_first() -> None:
+    """Ask Linux to end this process first where memory runs out."""
+    with contextlib.suppress(OSError):  # another system than Linux: it chooses by itself
+        Path("/proc/self/oom_score_adj").write_text(str(OOM_SCORE))
+
+
+def _listen(lines: Lines, worker: Worker) -> None:
+    """Take requests in, on a thread of its own, for as long as the parent lives."""
+    try:
+        for request in lines:
+            worker.take(lines, request)
+    except Exception:  # noqa: BLE001 - the last line of it is shown to the person
+        traceback.print_exc()
+        os._exit(1)
+    os._exit(0)
+
+
 def main() -> None:
     keep_private()
     lines = Lines()
-    with contextlib.suppress(OSError):  # another system than Linux: it chooses by itself
-        Path("/proc/self/oom_score_adj").write_text(str(OOM_SCORE))
+    go_first()
     # From the first moment: loading, too, ends with the parent.
     threading.Thread(target=lines.guard, daemon=True, name="guard").start()
     model = next(iter(lines), None)
     if model is None:
         return
     try:
-        engine = _load(model)
+        engine = load_engine(model)
     except errors.LecternError as error:
-        lines.send(error=_described(error))
+        lines.send(error=described(error))
         sys.exit(1)
-    worker = Worker(engine, lines)
-    threading.Thread(target=worker.listen, daemon=True, name="listen").start()
+    worker = Worker(engine)
+    threading.Thread(target=_listen, args=(lines, worker), daemon=True, name="listen").start()
     lines.send(ready={"window": engine.window})
     worker.work()
 

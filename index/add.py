@@ -36,7 +36,7 @@ def add_documents(
 
     Raises EmbedderMismatch, LibraryLocked, ModelMissing; UsageError for a chunk size that does not fit.
     """
-    library.claim(embedder)
+    library.bind_embedder(embedder)
     missing = [document for document in documents if not library.has(document.id)]
     there = len(documents) - len(missing)
     done = 0

@@ -65,7 +65,7 @@ def ingest(
     folders = [path for path in expanded if path.is_dir()]
     if prune and (emptied := _emptied(folders, library)):
         raise UsageError(f"no files are left in {shown(emptied)}: nothing was taken out.", IF_EMPTIED)
-    library.claim(embedder)
+    library.bind_embedder(embedder)
     library.forget_replaced_versions()
     cancel = cancel or threading.Event()
     give_way = give_way or GivingWay(settings.home, cancel)

@@ -19,9 +19,13 @@ from numpy.typing import NDArray
 
 from core.errors import ModelDamaged, ModelMissing
 from core.loading import loading, map_library
+from core.protocols import Embedder
+from core.server_address import LANGCHAIN, SERVER
 from core.settings import Settings
 from index.bundled import BUNDLED_NAME, bundled_folder
 from index.familiarity import familiarity
+from index.named_embedder import connect_embedder
+from index.unit import unit
 
 if TYPE_CHECKING:
     import torch
@@ -218,18 +222,15 @@ class SentenceEmbedder:
         return unit(np.asarray(vectors, dtype=np.float32))
 
 
-def unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Rows of shape (n, dimension) scaled to length 1; a row of zeros stays one."""
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.asarray(vectors / np.maximum(lengths, 1e-12), dtype=np.float32)
-
-
-def load_embedder(settings: Settings) -> SentenceEmbedder:
+def load_embedder(settings: Settings) -> Embedder:
     """The embedder that the settings name; its weights are loaded at first use.
 
     Raises ModelMissing if its files are not on this machine, ModelDamaged if their sha256 is wrong.
-    Nothing is ever fetched.
+    Nothing is ever fetched. One that is named "server:NAME" or "langchain:PROVIDER:NAME" runs elsewhere; what its
+    package or address lacks is raised as ModelMissing.
     """
+    if settings.embedder.startswith((LANGCHAIN, SERVER)):
+        return connect_embedder(settings)
     folder = Path(settings.embedder).expanduser()
     if settings.embedder == "bundled":
         place, name = str(bundled_folder(settings.home)), BUNDLED_NAME

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from core.shapes import Shape
 from core.types import ExpansionKind, Message
 from prompts.read import read_prompt
 
@@ -24,7 +25,7 @@ class ExpansionExample(BaseModel):
 
 
 class ExpansionPrompt(BaseModel):
-    """The texts of a prompt without sources. ``grammar`` is the GBNF that constrains the output, "" for none."""
+    """The texts of a prompt without sources. ``shape`` is the form that the output is held to, None for none."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
@@ -33,7 +34,7 @@ class ExpansionPrompt(BaseModel):
     task: str
     examples: tuple[ExpansionExample, ...]
     output_format: str = Field(min_length=1)
-    grammar: str = ""
+    shape: type[Shape] | None = None
 
     @field_validator("task")
     @classmethod

@@ -1,4 +1,4 @@
-"""Reads a prompt from its YAML file and the grammar beside it, and validates it."""
+"""Reads a prompt from its YAML file, adds the shape that its answers have, and validates it."""
 
 from pathlib import Path
 from typing import TypeVar
@@ -7,6 +7,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from core.errors import UsageError
+from prompts.shapes import SHAPES
 
 Prompt = TypeVar("Prompt", bound=BaseModel)
 
@@ -17,16 +18,14 @@ PARTS = ("context", "instructions", "task", "examples", "output_format")
 def read_prompt(path: Path, kind: type[Prompt], **fields: object) -> Prompt:
     """The prompt in the YAML file ``path``, validated as ``kind``.
 
-    ``fields`` are added to those of the file; ``grammar`` is the text of the .gbnf file of the same name, or "".
+    ``fields`` are added to those of the file; ``shape`` is the one of `prompts.shapes` for the file's name, or None.
     Raises UsageError naming the file and the field that is missing or wrong.
     """
-    grammar = path.with_suffix(".gbnf")
     try:
         parts = yaml.safe_load(path.read_text("utf-8"))
         if not isinstance(parts, dict):
             raise UsageError(f"{path} cannot be read: it holds no prompt.", f"It needs the parts {', '.join(PARTS)}.")
-        held = grammar.read_text("utf-8") if grammar.exists() else ""
-        return kind.model_validate({**parts, **fields, "grammar": held})
+        return kind.model_validate({**parts, **fields, "shape": SHAPES.get(path.stem)})
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise UsageError(f"the prompt {path} cannot be read: {error}.", "Mend it as YAML in UTF-8.") from error
     except ValidationError as error:

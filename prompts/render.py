@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from core.shapes import Shape
 from core.types import Citation, Mode
 from prompts.read import read_prompt
 
@@ -32,7 +33,7 @@ class Example(BaseModel):
 class PromptTemplate(BaseModel):
     """The texts of a prompt. ``task`` is the user's message with ``{sources}`` and ``{question}`` to be filled in.
 
-    ``grammar`` is the GBNF that constrains the mode's output, "" for none. ``hint`` holds ``{words}``; it is added
+    ``shape`` is the form that the mode's output is held to, None for none. ``hint`` holds ``{words}``; it is added
     below the question when words of the sources are known that may answer it.
     """
 
@@ -44,7 +45,7 @@ class PromptTemplate(BaseModel):
     task: str
     examples: tuple[Example, ...]
     output_format: str = Field(min_length=1)
-    grammar: str = ""
+    shape: type[Shape] | None = None
     hint: str = ""
 
     @field_validator("task")
@@ -115,7 +116,7 @@ def label(source: Citation) -> str:
 
 
 def read_template(path: Path, mode: Mode) -> PromptTemplate:
-    """The prompt template in a YAML file, with the grammar of the same name beside it if there is one.
+    """The prompt template in a YAML file, with the shape of the same name if there is one.
 
     Raises UsageError naming the file and the field that is missing or wrong.
     """

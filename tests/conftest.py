@@ -1,6 +1,7 @@
 """Fixtures that are dear to make, shared by all tests: the real embedder is loaded once."""
 
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,19 @@ def _models_of_the_tests(tmp_path_factory: pytest.TempPathFactory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LECTERN_MODELS", str(tmp_path_factory.mktemp("models")))
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def engines():
+    """A folder of this session's own for engines that programs share; none of them outlives it, or is idle for long."""
+    from generate.running import stop_engines
+
+    with tempfile.TemporaryDirectory(prefix="lectern") as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_RUNTIME_DIR", folder)
+        if "LECTERN_ENGINE_MINUTES" not in os.environ:
+            patch.setenv("LECTERN_ENGINE_MINUTES", "0.2")
+        yield
+        stop_engines()
 
 
 @pytest.fixture(scope="session")

@@ -1,1 +1,1 @@
-"""From a question to a cited answer, a file a stage."""
+"""From a question to a cited answer, one file per stage."""

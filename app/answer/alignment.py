@@ -1,9 +1,14 @@
-"""Sixth stage: a draft and its sources -> what supports each sentence of it. Computed, never asked of the model.
+"""Sixth stage: a draft and its sources -> the quotes that support each of its sentences. No model is asked.
 
-A sentence is aligned with the sentence of the sources that shares most with it: half the share of its content words
-found there, half the cosine of the two. It is supported where that score reaches ``THRESHOLD``, where its numbers,
-names and most of what it adds to the question stand in what is quoted, its codes ("P3-E11") all in the first quote,
-and where no rule objects. docs/answers.md says how the constants were chosen.
+Score of a sentence and a sentence of the sources = 0.5 * the share of its content words found there + 0.5 * the cosine
+of the two. A sentence is supported if
+
+- its best score reaches ``THRESHOLD``,
+- the one or two quotes hold its numbers and names, and most of the words that it adds to the question,
+- the first quote holds all of its codes ("P3-E11"), and
+- no rule objects.
+
+docs/answers.md says how the constants were chosen.
 """
 
 import re
@@ -18,7 +23,7 @@ from app.answer.question import Question
 from app.answer.rules.base import first_ruling
 from app.answer.rules.cases import ClaimCase, SupportCase
 from app.answer.rules.rulebook import RULES, Rulebook
-from app.answer.rules.text_features import codes, content_words, names, numbers, told
+from app.answer.rules.text_features import codes, content_words, names, numbers, source_tokens
 from app.answer.services import Services
 from core.protocols import Embedder
 from core.types import AnswerSentence, Citation
@@ -29,23 +34,23 @@ THRESHOLD = 0.55
 WORDS_WEIGHT = 0.5
 """Share of the words in the score; the rest is the cosine."""
 
-CLAIM = 0.6
-"""Share of the words that a sentence adds to the question which must stand in what is quoted."""
+NEW_WORDS_COVERAGE = 0.6
+"""Least share of a sentence's new words, those that are not in the question, that the quotes must hold."""
 
-SECOND_QUOTE = 0.35
-"""Score in 0..1 from which a second sentence may be quoted for the numbers and names that the best one lacks."""
+SECOND_QUOTE_THRESHOLD = 0.35
+"""Score in 0..1 from which a second sentence may be quoted, for numbers and names that the first one lacks."""
 
-MOST_UNITS = 24
-"""Sentences of the sources that are embedded, those with most words in common first: 0.1 s on two cores."""
+MOST_SOURCE_SENTENCES = 24
+"""Most sentences of the sources that are embedded, those with most words in common first: 0.1 s on two cores."""
 
 _MARK = re.compile(r"\s*(?:\[\d{1,2}(?:\s*[,;–-]\s*\d{1,2})*\]|\((?:see )?sources? \d[\d, and]*\))", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class AlignedDraft:
-    """A draft without the marks that the model wrote, sentence by sentence with what supports it.
+    """The text of a draft, and its sentences with the quotes that support them.
 
-    ``declined``: the model says that it has no answer, so that its sentences were not aligned.
+    ``declined`` is True if the model says that it has no answer; its sentences are then not aligned.
     """
 
     text: str
@@ -55,8 +60,12 @@ class AlignedDraft:
 
 
 @dataclass(frozen=True, slots=True)
-class _Unit:
-    """A sentence of a source, and what of it can be compared: stems, figures and names as written, codes."""
+class _SourceSentence:
+    """A sentence of a source, with its features.
+
+    ``words`` are the stems of its content words; ``exact`` are these and its numbers, together with
+    the stems and numbers of the file's name; ``codes`` are its codes ("p3-e11").
+    """
 
     citation: Citation
     words: frozenset[str]
@@ -65,117 +74,124 @@ class _Unit:
 
 
 def align_draft(draft: Draft, question: Question, services: Services) -> AlignedDraft:
-    """The draft's sentences, each with the quotes that support it."""
+    """The draft with the quotes that support each of its sentences."""
     text = without_marks(draft.text)
-    if not draft.cancelled and first_ruling(services.rules.decline, text):
+    if not draft.cancelled and first_ruling(services.rules.draft_declines, text):
         return AlignedDraft(text, (), declined=True)
-    sentences = align(text, draft.sources, services.embedder, question.searched, services.rules)
+    sentences = align(text, draft.sources, services.embedder, question.search_text, services.rules)
     return AlignedDraft(text, sentences, cancelled=draft.cancelled)
 
 
 def align(
     text: str, sources: Sequence[Citation], embedder: Embedder, question: str = "", rules: Rulebook = RULES
 ) -> tuple[AnswerSentence, ...]:
-    """Each sentence of ``text`` with the exact spans of the sources that support it, best first; at most two.
+    """Each sentence of ``text`` with the quotes from ``sources`` that support it: at most two, best first.
 
-    ``sources`` are what the model read. A quote's place is its source's place. ``question``, where there is one, tells
-    what a sentence claims from what it only repeats.
+    ``sources`` are what the model read. Words of the ``question`` count as repeated, not as claimed: "the rent" in an
+    answer to "How much is the rent?". A quote has exact character positions and the page of its source.
     """
     from ingest.sentences import sentence_spans
 
     plain = without_marks(text)
     sentences = [plain[start:end] for start, end in sentence_spans(plain)]
     stems = [content_words(sentence) for sentence in sentences]
-    units = [unit for source in sources for unit in _units(source)]
-    units = sorted(units, key=lambda unit: -max((len(words & unit.words) for words in stems), default=0))
-    units = units[:MOST_UNITS]
+    candidates = [candidate for source in sources for candidate in _source_sentences(source)]
+    candidates = sorted(
+        candidates, key=lambda candidate: -max((len(words & candidate.words) for words in stems), default=0)
+    )
+    candidates = candidates[:MOST_SOURCE_SENTENCES]
     if not sentences:
         return ()
-    if not units:
+    if not candidates:
         return tuple(AnswerSentence(sentence, ()) for sentence in sentences)
-    vectors = embedder.embed_passages(sentences + [unit.citation.quote for unit in units])
-    of_sentences, of_units = vectors[: len(sentences)], vectors[len(sentences) :]
-    known = frozenset[str]().union(*(told(f"{source.quote} {source.columns} {source.file}") for source in sources))
+    vectors = embedder.embed_passages(sentences + [candidate.citation.quote for candidate in candidates])
+    of_sentences, of_candidates = vectors[: len(sentences)], vectors[len(sentences) :]
+    known = frozenset[str]().union(
+        *(source_tokens(f"{source.quote} {source.columns} {source.file}") for source in sources)
+    )
     aligned = []
     for sentence, vector in zip(sentences, of_sentences, strict=True):
-        made_up = first_ruling(rules.claim, ClaimCase(sentence, question, known))
-        quotes = () if made_up else _support(sentence, question, units, of_units @ vector, rules)
+        made_up = first_ruling(rules.claim_objections, ClaimCase(sentence, question, known))
+        quotes = () if made_up else _support(sentence, question, candidates, of_candidates @ vector, rules)
         aligned.append(AnswerSentence(sentence, quotes))
     return tuple(aligned)
 
 
 def without_marks(text: str) -> str:
-    """The text without marks such as "[2]" or "(Source 1)" that a model wrote by itself: they prove nothing."""
+    """The text without marks such as "[2]" or "(Source 1)": the citations are computed, not taken from the model."""
     return _MARK.sub("", text).strip()
 
 
-def _units(source: Citation) -> list[_Unit]:
+def _source_sentences(source: Citation) -> list[_SourceSentence]:
     from ingest.sentences import LONGEST, sentence_spans
 
-    # A quoted sentence that was wrapped has lost the lines around it that told so; rows of a table are no such lines.
+    # The splitter sees by the lines around a sentence that it is wrapped, and a short quote has lost them: its line
+    # breaks become spaces here. Not in tables, whose lines are rows, and not in long passages.
     wrapped = len(source.quote) <= LONGEST and "|" not in source.quote and "\t" not in source.quote
     whole = source.quote.replace("\n", " ") if wrapped else source.quote
-    units = []
+    candidates = []
     for start, end in sentence_spans(whole):
         quote = source.quote[start:end]
         cited = replace(source, quote=quote, start=source.start + start, end=source.start + end)
         known = f"{quote} {source.file}"
-        units.append(
-            _Unit(
+        candidates.append(
+            _SourceSentence(
                 cited,
                 frozenset(content_words(quote)),
                 frozenset(content_words(known) | numbers(known)),
                 frozenset(codes(quote)),
             )
         )
-    return units
+    return candidates
 
 
 def _support(
-    sentence: str, question: str, units: Sequence[_Unit], cosines: NDArray[np.float32], rules: Rulebook
+    sentence: str, question: str, candidates: Sequence[_SourceSentence], cosines: NDArray[np.float32], rules: Rulebook
 ) -> tuple[Citation, ...]:
-    """The one or two units that support ``sentence``; () where none does. ``cosines`` has shape (len(units),)."""
+    """The one or two quotes that support ``sentence``, () if none do. ``cosines`` has shape (len(candidates),)."""
     words = content_words(sentence)
     if not words:
         return ()
-    scores = [_score(words, unit, float(cosine)) for unit, cosine in zip(units, cosines, strict=True)]
-    ranked = sorted(range(len(units)), key=lambda at: -scores[at])
-    near = [at for at in ranked if scores[at] >= SECOND_QUOTE]
-    quoted = _quoted(sentence, near, units)
+    scores = [_score(words, candidate, float(cosine)) for candidate, cosine in zip(candidates, cosines, strict=True)]
+    ranked = sorted(range(len(candidates)), key=lambda at: -scores[at])
+    near = [at for at in ranked if scores[at] >= SECOND_QUOTE_THRESHOLD]
+    quoted = _covering(sentence, near, candidates)
     if not quoted or scores[quoted[0]] < THRESHOLD:
         return ()
     claim = (words - content_words(question)) or words
-    if len(claim & set().union(*(units[at].words for at in quoted))) < CLAIM * len(claim):
+    if len(claim & set().union(*(candidates[at].words for at in quoted))) < NEW_WORDS_COVERAGE * len(claim):
         return ()
-    quotes = tuple(replace(units[at].citation, score=round(scores[at], 4)) for at in quoted)
-    case = SupportCase(sentence, question, quotes, tuple(unit.citation for unit in units))
-    return () if first_ruling(rules.support, case) else quotes
+    quotes = tuple(replace(candidates[at].citation, score=round(scores[at], 4)) for at in quoted)
+    case = SupportCase(sentence, question, quotes, tuple(candidate.citation for candidate in candidates))
+    return () if first_ruling(rules.support_objections, case) else quotes
 
 
-def _quoted(sentence: str, ranked: Sequence[int], units: Sequence[_Unit]) -> list[int]:
-    """The best one or two units that hold all figures and names of a sentence; none where they are not to be had.
+def _covering(sentence: str, ranked: Sequence[int], candidates: Sequence[_SourceSentence]) -> list[int]:
+    """The indices of the one or two candidates that together hold all figures and names of a sentence; [] if none do.
 
-    The first must hold a figure, if there are any: else it says the same of another figure. It must hold all codes,
-    and the second no other ones: two rows of a table joined into one sentence say what neither says.
+    ``ranked`` are indices of ``candidates``, best first. The first quote is the best one that holds all codes of the
+    sentence and one of its figures, if it has any: without a figure it may be about another one. The second quote is
+    only added for what the first one lacks. It must hold no other codes: else "P3-E07 means leak" would be supported
+    by a row of P3-E07 and the row of another code that means leak.
     """
     figures, named, coded = numbers(sentence), names(sentence), codes(sentence)
 
-    def holds_codes(unit: _Unit) -> bool:
-        return coded - codes(unit.citation.file) <= unit.codes
+    def holds_codes(candidate: _SourceSentence) -> bool:
+        return coded - codes(candidate.citation.file) <= candidate.codes
 
-    able = (at for at in ranked if holds_codes(units[at]) and (not figures or figures & units[at].exact))
+    able = (at for at in ranked if holds_codes(candidates[at]) and (not figures or figures & candidates[at].exact))
     first = next(able, None)
     if first is None:
         return []
-    missing = (figures | named) - units[first].exact
+    missing = (figures | named) - candidates[first].exact
     if not missing:
         return [first]
-    others = (at for at in ranked if at != first and (not coded or units[at].codes <= coded))
-    second = next((at for at in others if missing <= units[at].exact), None)
+    others = (at for at in ranked if at != first and (not coded or candidates[at].codes <= coded))
+    second = next((at for at in others if missing <= candidates[at].exact), None)
     return [] if second is None else [first, second]
 
 
-def _score(words: set[str], unit: _Unit, cosine: float) -> float:
-    """How well a unit supports a sentence of ``words``, 0..1."""
-    covered = len(words & unit.words) / len(words)
+def _score(words: set[str], candidate: _SourceSentence, cosine: float) -> float:
+    """How well a candidate supports a sentence with these content words, 0..1."""
+    covered = len(words & candidate.words) / len(words)
     return WORDS_WEIGHT * covered + (1 - WORDS_WEIGHT) * min(1.0, max(0.0, cosine))

@@ -16,49 +16,61 @@ from app.answer.services import Services
 from core.types import Strictness
 
 SCORE_WEIGHT = 2.0
-"""What the best sentence's score (0..1) adds to the logit of the probability, which knows the passages' cosine."""
+"""Weight of the best sentence's score (0..1) in ``sureness``, beside the logit of the span reader's probability."""
 
 LOGIT_LIMIT = 5.0
-"""Beyond it a probability says no more: .993."""
+"""The logit is clipped to plus or minus this (a probability of .993): the reader's extremes mean no more."""
 
 READ_THRESHOLDS: Mapping[Strictness, float] = {"lenient": -0.79, "balanced": 0.19, "strict": 0.75}
-"""Of ``sureness`` where the span reader read: 98, 90 and 80 of 100 questions that documents answer are this sure."""
+"""Least ``sureness`` of an answer if the span reader read the passages.
+
+Of 100 questions that the documents answer, 98 (lenient), 90 (balanced) and 80 (strict) reach it.
+"""
 
 SCORE_THRESHOLDS: Mapping[Strictness, float] = {"lenient": 0.34, "balanced": 0.44, "strict": 0.54}
-"""Of the best sentence's score alone: the same shares. They count where the reader is missing or not at home, and for
-reasons, manners and yes or no, which a reader of words cannot point at, so that its probability is low."""
+"""Least score of the best sentence, 0..1, if the score alone decides; chosen for the same shares of 98, 90 and 80.
+
+It decides if there is no span reader or the text is out of its domain. It is also enough for "why", "how" and yes/no
+questions: no words in the text are their answer, so the reader's probability is low.
+"""
 
 MILDER: Mapping[Strictness, Strictness] = {"lenient": "lenient", "balanced": "lenient", "strict": "balanced"}
-"""For a larger model, which itself tells what is not in its sources."""
+"""The strictness that is used in place of the setting for a larger model, which can itself decline to answer."""
 
 
 def sureness(answerable: float, score: float, weight: float = SCORE_WEIGHT) -> float:
-    """How sure it is that the documents answer, higher is surer: the probability's logit plus the weighted score."""
+    """How sure it is that the documents answer: logit(``answerable``), clipped, plus ``weight`` times ``score``.
+
+    For example 0.5 and 0.4 give 0 + 2 * 0.4 = 0.8.
+    """
     clipped = min(max(answerable, 1e-9), 1 - 1e-9)
     logit = math.log(clipped / (1 - clipped))
     return max(-LOGIT_LIMIT, min(LOGIT_LIMIT, logit)) + weight * score
 
 
-def decide(question: Question, evidence: Evidence, services: Services) -> Evidence:
-    """The evidence with ``answers`` decided; without its words where it does not answer."""
-    small = services.engine is None or services.small
-    enough = answers(question.searched, evidence, services.settings.strictness, small=small, rules=services.rules)
-    return replace(evidence, answers=enough, words=evidence.words if enough else None)
+def with_decision(question: Question, evidence: Evidence, services: Services) -> Evidence:
+    """The evidence with ``is_enough`` set; its words are dropped if it is not enough."""
+    phrases_only = services.engine is None or services.phrases_only
+    enough = is_answerable(
+        question.search_text, evidence, services.settings.strictness, phrases_only=phrases_only, rules=services.rules
+    )
+    return replace(evidence, is_enough=enough, words=evidence.words if enough else None)
 
 
-def answers(
-    question: str, evidence: Evidence, strictness: Strictness, *, small: bool = True, rules: Rulebook = RULES
+def is_answerable(
+    question: str, evidence: Evidence, strictness: Strictness, *, phrases_only: bool = True, rules: Rulebook = RULES
 ) -> bool:
     """Whether the evidence answers the question: its scores reach the threshold of ``strictness``, or a rule says so.
 
-    ``small`` False: a larger model reads the evidence and declines by itself, so that the milder threshold holds.
+    ``phrases_only`` False means that a larger model will read the evidence. It can decline by itself, so the threshold
+    is the milder one.
     """
-    if not evidence.sentences or not evidence.tells:
+    if not evidence.sentences or not evidence.uncontested:
         return False
     case = QuestionCase(question, evidence.sentences)
-    if first_ruling(rules.answers, case):
+    if first_ruling(rules.always_answerable, case):
         return True
-    point = strictness if small else MILDER[strictness]
+    point = strictness if phrases_only else MILDER[strictness]
     by_score = evidence.score >= SCORE_THRESHOLDS[point]
     if evidence.answerable is None:
         return by_score

@@ -53,7 +53,7 @@ def _passage(passage: Passage) -> dict[str, object]:
 
 
 def _place(stretch: AnswerWords | Citation | Passage) -> dict[str, object]:
-    """Where a stretch of a document stands, and its score."""
+    """The place of words, a quote or a passage in its document, and its score."""
     return {
         "file": stretch.file,
         "page": stretch.locator.page,

@@ -1,4 +1,4 @@
-"""What stands before and after the stages: the checks of a question, its clock, and the answer put together."""
+"""What comes before and after the stages: the question's options, the clock, the notes and the finished answer."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from app.answer import untrusted
-from app.answer.citations import gone_notes, on_their_pages
+from app.answer.citations import missing_file_notes, on_their_pages
 from app.answer.draft import Draft
 from app.answer.events import Event, Piece
 from app.answer.evidence import Evidence
@@ -34,17 +34,17 @@ class Clock:
     def now(self) -> float:
         return (time.perf_counter() - self._started) * 1000
 
-    def tap(self, event: Event) -> None:
+    def observe(self, event: Event) -> None:
         """Note the time of the first piece of the answer."""
         if isinstance(event, Piece) and not self.first_token:
             self.first_token = self.now()
 
 
-def settle(question: Question, services: Services) -> tuple[Question, Services]:
-    """The question with its mode and who phrases the answer settled, and the services without the engine where no
-    model is to phrase it.
+def resolve_options(question: Question, services: Services) -> tuple[Question, Services]:
+    """The question with ``mode`` and ``answer_by`` filled in, and the services without an engine if none is needed.
 
-    Raises UsageError for a question without a word, WindowError for one that does not fit the model's window.
+    ``answer_by`` "model" becomes "evidence" if there is no engine. Raises UsageError for a question without a letter
+    or digit, WindowError for one that does not fit the model's window.
     """
     if not any(map(str.isalnum, question.text)):
         raise UsageError("the question is empty.", "Ask something about your documents.")
@@ -52,6 +52,8 @@ def settle(question: Question, services: Services) -> tuple[Question, Services]:
     question = replace(question, mode=question.mode or settings.mode, answer_by=question.answer_by or settings.answer)
     if question.answer_by != "model":
         services = replace(services, engine=None)
+    elif services.engine is None:
+        question = replace(question, answer_by="evidence")
     if services.engine is not None:
         refuse_long(question.text, services.engine.window)
     return question, services
@@ -65,7 +67,7 @@ def notes(
     verdict: Verdict,
     services: Services,
 ) -> tuple[str, ...]:
-    """The lines that a person should know of an answer, in the order of its stages."""
+    """The notes below an answer, in the order of its stages."""
     readable = _passages_behind(retrieved.passages, evidence, services)
     return (
         *((LONG,) if question.is_cut else ()),
@@ -74,7 +76,7 @@ def notes(
         *draft.notes,
         *verdict.notes,
         *untrusted.notes(readable, verdict.sentences, retrieved.texts),
-        *gone_notes(services.library, {quote.document_id: quote.file for quote in _quotes(evidence, verdict)}),
+        *missing_file_notes(services.library, {quote.document_id: quote.file for quote in _quotes(evidence, verdict)}),
     )
 
 
@@ -88,7 +90,7 @@ def assemble(
     clock: Clock,
     services: Services,
 ) -> Answer:
-    """The answer with its proof. Quotes of documents found in further steps are located on their pages too."""
+    """The finished answer. Each quote gets its page, also in documents that only a later search found."""
     cited = [quote for sentence in verdict.sentences for quote in sentence.citations]
     found_later = [quote for quote in cited if quote.document_id not in retrieved.documents]
     documents = {**retrieved.documents, **documents_of(found_later, services.library)}
@@ -108,18 +110,18 @@ def assemble(
         notes=notes,
         words=evidence.words,
         answerable=evidence.answerable,
-        searched=question.searched,
+        searched=question.search_text,
     )
 
 
 def _quotes(evidence: Evidence, verdict: Verdict) -> list[Citation]:
-    """All quotes that a person sees: the evidence, and what the answer's sentences rest on."""
+    """All quotes that a person sees: the evidence, and the citations of the answer's sentences."""
     return [*evidence.sentences, *(citation for sentence in verdict.sentences for citation in sentence.citations)]
 
 
 def _passages_behind(passages: Sequence[Passage], evidence: Evidence, services: Services) -> Sequence[Passage]:
-    """The passages an answer can be from: all of them for a larger model, else those of the evidence's documents."""
-    if services.engine is not None and not services.small:
+    """The passages that the answer can come from: all for a larger model, else those of the evidence's documents."""
+    if services.engine is not None and not services.phrases_only:
         return passages
     quoted = {sentence.document_id for sentence in evidence.sentences}
     return [passage for passage in passages if passage.document_id in quoted]

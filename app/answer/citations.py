@@ -1,4 +1,4 @@
-"""The quotes of an answer: where they stand, their numbers, and what became of their documents since."""
+"""The quotes of an answer: their numbers and pages, and notes about documents that have changed or gone since."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -51,8 +51,11 @@ def overlap(one: Citation, other: Citation) -> bool:
 def on_their_pages(
     sentences: Sequence[AnswerSentence], documents: Mapping[str, Document]
 ) -> tuple[AnswerSentence, ...]:
-    """The sentences, each quote of a known document located by its own first character: a passage may go on over
-    several pages."""
+    """The sentences with the page of each quote's first character; ``documents`` are by id.
+
+    The passage that a quote is from may go on over several pages, so its page can be another one. Quotes of other
+    documents are unchanged.
+    """
 
     def located(citation: Citation) -> Citation:
         document = documents.get(citation.document_id)
@@ -63,8 +66,8 @@ def on_their_pages(
     return tuple(replace(s, citations=tuple(located(c) for c in s.citations)) for s in sentences)
 
 
-def gone_notes(library: "Library", documents: Mapping[str, str]) -> tuple[str, ...]:
-    """A line for each of these documents, id -> name, whose file is no longer on the disk."""
+def missing_file_notes(library: "Library", documents: Mapping[str, str]) -> tuple[str, ...]:
+    """A line for each document whose file is no longer on the disk; ``documents`` are names by id."""
     from index.store.sources import all_gone, shown_place
 
     notes = []
@@ -75,9 +78,11 @@ def gone_notes(library: "Library", documents: Mapping[str, str]) -> tuple[str, .
     return tuple(notes)
 
 
-def became_of(answer: Answer, states: "Mapping[str, SourceState]") -> list[str]:
-    """What became since of the documents that the answer quotes, in a line each; none where they are as they were.
-    ``states`` are by the documents' ids."""
+def source_change_notes(answer: Answer, states: "Mapping[str, SourceState]") -> list[str]:
+    """A line for each quoted document that has changed or was removed since the answer; ``states`` are by id.
+
+    For example "lease.pdf: The file has changed since: this is what the earlier version said."
+    """
     quoted = {c.document_id: c.file for sentence in answer.sentences for c in sentence.citations}
     told = {key: SOURCE_NOTES[states[key]] for key in quoted}
     return [f"{file}: {told[key]}" for key, file in quoted.items() if told[key]]

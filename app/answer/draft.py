@@ -1,35 +1,33 @@
-"""Fifth stage: what the model reads -> a draft, what it wrote before that is held against the sources."""
+"""Fifth stage: what the model reads -> a draft: the model's text, before it is compared with the sources."""
 
-import re
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field, replace
 
 from app.answer.events import Event, Piece, PromptFitted, StepTaken
 from app.answer.question import Question
 from app.answer.reading import Reading
-from app.answer.services import is_small
-from app.answer.writing import Returned, tapped, write
+from app.answer.services import phrases_only
+from app.answer.writing import CapturedReturn, observed, write
 from core.protocols import ChatEngine
 from core.settings import Settings
 from core.types import Citation, Message, Mode, Sampling, Step, Usage
 from prompts.fit import Fitted, fit
 from prompts.render import PromptTemplate, load_prompt
+from prompts.shapes import ANSWER_LINE
 
 SMALL_ANSWER_TOKENS = 80
-"""Most tokens that a small model may write: two sentences. What it adds after them is invented."""
+"""Most tokens of an answer by a model that only phrases: two sentences. What such models add is invented."""
 
 THOUGHT_TOKENS = 120
 """Tokens added to the answer's for the line of thoughts: its grammar ends it after 400 characters."""
 
 STOP = ("</source", "<source", "\n\nQuestion:")
-"""Where a small model goes on to write sources and questions of its own; no answer holds these."""
-
-_ANSWER = re.compile(r"\n\s*Answer:[ \t]*")
+"""Texts that end the generation: small models go on to write sources and questions of their own."""
 
 
 @dataclass(frozen=True, slots=True)
 class DraftRequest:
-    """What a model is to write: the question, what it reads for it, the engine that writes, and the settings."""
+    """A draft to be written: the question, what the model reads, the engine that writes, and the settings."""
 
     question: Question
     reading: Reading
@@ -40,12 +38,12 @@ class DraftRequest:
     def answer_tokens(self) -> int:
         """Most tokens of the answer."""
         most = self.settings.answer_tokens
-        return min(most, SMALL_ANSWER_TOKENS) if is_small(self.engine) else most
+        return min(most, SMALL_ANSWER_TOKENS) if phrases_only(self.engine) else most
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a model wrote as its answer, the sources it had read, and what it cost."""
+    """The text that a model wrote, the sources that it read, and the tokens and time that it took."""
 
     text: str
     sources: tuple[Citation, ...]
@@ -59,7 +57,7 @@ class Draft:
 
 
 def draft(request: DraftRequest, mode: Mode) -> Generator[Event, None, Draft]:
-    """The draft of a mode that asks once: its pieces as they come; the thoughts of "cot" as a step.
+    """Write a draft with one prompt; yields its pieces as they come. The thoughts of mode "cot" become a step.
 
     Raises WindowError where the question is too long, and what the engine raises.
     """
@@ -70,8 +68,8 @@ def draft(request: DraftRequest, mode: Mode) -> Generator[Event, None, Draft]:
     events = write_turn(request, template, fitted)
     if mode == "cot":
         return (yield from _split_thoughts(events, fitted))
-    text = Text()
-    usage = yield from tapped(events, text)
+    text = PieceCollector()
+    usage = yield from observed(events, text)
     return Draft(template.without_hint(str(text)), fitted.sources, usage, notes=left_out(fitted))
 
 
@@ -89,25 +87,25 @@ def fit_prompt(
 
 
 def write_turn(request: DraftRequest, template: PromptTemplate, fitted: Fitted) -> Generator[Event, None, Usage]:
-    """The model's answer to a fitted prompt, drawn as the settings say, under the template's grammar."""
+    """The model's answer to a fitted prompt, sampled with the settings' temperature, in the template's shape."""
     sampling = Sampling(
         temperature=request.settings.temperature,
         seed=request.settings.seed,
         max_tokens=fitted.tokens["answer"],
         stop=STOP,
-        grammar=template.grammar,
+        shape=template.shape,
     )
     question = request.question
     return write(request.engine, fitted.messages, sampling, question.conversation, question.cancel)
 
 
 def left_out(fitted: Fitted) -> tuple[str, ...]:
-    """A line for each thing that the model could not be given."""
+    """A note for each thing that did not fit into the prompt."""
     return tuple(f"Not read by the model: {dropped.what} ({dropped.why})." for dropped in fitted.dropped)
 
 
-def added(one: Usage, other: Usage) -> Usage:
-    """The cost of two generations of one answer."""
+def total_usage(one: Usage, other: Usage) -> Usage:
+    """The usage of two generations together; the time to the first token is that of the first one."""
     return replace(
         other,
         prompt=one.prompt + other.prompt,
@@ -118,8 +116,8 @@ def added(one: Usage, other: Usage) -> Usage:
     )
 
 
-class Text:
-    """The pieces of an answer, put together while they pass."""
+class PieceCollector:
+    """Collects the pieces of text among the events that it is called with; ``str`` gives the text so far."""
 
     def __init__(self) -> None:
         self._pieces: list[str] = []
@@ -133,14 +131,14 @@ class Text:
 
 
 def _split_thoughts(events: Generator[Event, None, Usage], fitted: Fitted) -> Generator[Event, None, Draft]:
-    """Thoughts up to "Answer:" become a step; what follows are the pieces of the answer."""
-    thoughts, answer = "", Text()
+    """Turn the text before "Answer:" into a step, and yield the text after it as the pieces of the answer."""
+    thoughts, answer = "", PieceCollector()
     steps: list[Step] = []
-    with Returned(events) as passing:
-        for event in passing:
+    with CapturedReturn(events) as captured:
+        for event in captured:
             if isinstance(event, Piece) and not steps:
                 thoughts += event.text
-                found = _ANSWER.search(thoughts)
+                found = ANSWER_LINE.search(thoughts)
                 if not found:
                     continue
                 steps.append(_thought(thoughts[: found.start()]))
@@ -151,7 +149,7 @@ def _split_thoughts(events: Generator[Event, None, Usage], fitted: Fitted) -> Ge
     if not steps and thoughts.strip():
         steps.append(_thought(thoughts))
         yield StepTaken(steps[0])
-    return Draft(str(answer), fitted.sources, passing.value, tuple(steps), left_out(fitted))
+    return Draft(str(answer), fitted.sources, captured.value, tuple(steps), left_out(fitted))
 
 
 def _thought(text: str) -> Step:

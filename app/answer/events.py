@@ -24,8 +24,8 @@ class Retrieved:
 class EvidenceFound:
     """The sentences that answer best, best first, before the model has read anything.
 
-    ``milliseconds`` is counted from when the question was asked. ``words`` are those that answer, inside the
-    first of ``evidence``; ``answers`` is False where the sentences are only the nearest ones.
+    ``milliseconds`` is counted from when the question was asked. ``words`` are the words in the first sentence that
+    answer. ``answers`` is False if the sentences are too weak for an answer and are shown as the nearest ones.
     """
 
     evidence: tuple[Citation, ...]

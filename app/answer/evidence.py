@@ -1,4 +1,7 @@
-"""Second stage: passages -> evidence, the sentences and the words in them that answer, before any model reads."""
+"""Second stage: passages -> evidence: the best sentences, and the words in them that answer. No chat model is asked.
+
+``find_evidence`` ranks all sentences (``_rank``), then chooses those that are shown (``_choose``).
+"""
 
 from __future__ import annotations
 
@@ -21,43 +24,46 @@ from index.bundled import BUNDLED_NAME
 from index.search.sentence_ranking import MOST_SENTENCES, rank_sentences
 
 if TYPE_CHECKING:
+    from index.reader.span_evidence import SpanEvidence
     from index.reader.span_reader import SpanReader
 
 EVIDENCE = 3
-"""Sentences shown and given to a small model: the best three held the answer for 88 of 100 questions, one for 80."""
+"""Sentences shown, and read by a model that only phrases: three hold the answer to 88 of 100 questions, one to 80."""
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What the documents say to a question.
+    """What the documents say about a question.
 
-    ``sentences`` are best first, without overlaps; ``words`` those in the first one that answer, None where the span
-    reader points at none. ``answerable`` is its probability in 0..1 that the documents answer, None where it did not
-    read. ``score`` in 0..1 is the best sentence's without the span reader's share. ``tells`` is False where a rule
-    objects to the best sentence. ``whole`` is True where the first quote is a section of steps, of which no part
-    answers by itself. ``answers``: whether all that is enough for an answer, as ``app.answer.answerability`` decides.
-    ``notes`` are lines for the person.
+    - ``sentences``: best first; none of them overlap.
+    - ``words``: the words in the first sentence that answer; None if the span reader found none.
+    - ``answerable``: the span reader's probability in 0..1 that the documents answer; None if it did not read.
+    - ``score``: the best sentence's score in 0..1, without the span reader's share.
+    - ``uncontested``: False if a rule objects to the best sentence as an answer.
+    - ``is_whole_section``: True if the first quote is a whole section of steps, which must be shown complete.
+    - ``is_enough``: whether this is enough for an answer, as ``app.answer.answerability`` decides.
+    - ``notes``: lines for the person.
     """
 
     sentences: tuple[Citation, ...]
     words: AnswerWords | None = None
     answerable: float | None = None
     score: float = 0.0
-    tells: bool = True
-    whole: bool = False
-    answers: bool = False
+    uncontested: bool = True
+    is_whole_section: bool = False
+    is_enough: bool = False
     notes: tuple[str, ...] = ()
 
 
 def gather_evidence(question: Question, retrieved: RetrievedPassages, services: Services) -> Evidence:
-    """The evidence of the retrieved passages, without running headers, and rows of figures below their columns.
+    """The evidence in the retrieved passages: running headers are ignored, rows of figures get their column names.
 
-    Where the span reader cannot be loaded a note says so, and the ranking goes without it.
+    If the span reader cannot be loaded, a note says so and the sentences are ranked without it.
     """
     span_reader, notes = _span_reader(services)
     quotable = without_furniture(retrieved.readable, retrieved.documents)
     found = find_evidence(
-        question.searched,
+        question.search_text,
         quotable,
         services.embedder,
         span_reader,
@@ -77,58 +83,87 @@ def find_evidence(
     texts: Mapping[str, str] | None = None,
     rules: Rulebook = RULES,
 ) -> Evidence:
-    """The ``limit`` sentences that answer best, each with the neighbour that it needs, and the words in them that do.
+    """The ``limit`` sentences that answer best, each with the neighbour it needs, and the words that answer.
 
-    ``span_reader`` None ranks without it. ``texts`` are the whole documents by id, where they are at hand: rows of
-    figures in documents about somebody else than the question names are no answer.
+    Without a ``span_reader`` no words are found. ``texts`` are the whole texts of the documents by id, as far as the
+    caller has them: they show which documents are about another company or person than the question names.
     """
-    about_others = rulings(rules.foreign, DocumentsCase(question, texts or {}))
-    foreign = frozenset[str]().union(*(ruling.outcome for ruling in about_others))
-    ranked = rank_sentences(question, passages, embedder, MOST_SENTENCES)
-    plain = _ordered(RankingCase(question, ranked, tuple(passages), foreign), rules)
-    case = plain
-    read = None
+    others = rulings(rules.wrong_entity, DocumentsCase(question, texts or {}))
+    wrong_entity = frozenset[str]().union(*(ruling.outcome for ruling in others))
+    by_words = rank_sentences(question, passages, embedder, MOST_SENTENCES)
+    case = _ordered(RankingCase(question, by_words, tuple(passages), wrong_entity), rules)
+    ranking = _rank(case, embedder, span_reader, rules)
+    return _choose(ranking, limit, rules)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ranking:
+    """The sentences of a question in their final order, as ``case.ranked``.
+
+    ``score`` in 0..1 is the best sentence's score without the span reader's share. ``read`` is what the span reader
+    found; None without a span reader.
+    """
+
+    case: RankingCase
+    score: float = 0.0
+    read: SpanEvidence | None = None
+
+
+def _rank(case: RankingCase, embedder: Embedder, span_reader: SpanReader | None, rules: Rulebook) -> _Ranking:
+    """Rank the sentences of ``case`` anew: by the span reader, then by the rules of order and promotion."""
+    read, reranked = None, case
     if span_reader is not None:
         from index.reader.span_evidence import read_span_evidence
 
-        read = read_span_evidence(question, passages, plain.ranked, span_reader, cosines=embedder.name == BUNDLED_NAME)
-        case = _ordered(replace(plain, ranked=read.sentences), rules)
-    promoted = first_ruling(rules.promotion, case)
+        cosines = embedder.name == BUNDLED_NAME
+        read = read_span_evidence(case.question, case.passages, case.ranked, span_reader, cosines=cosines)
+        reranked = _ordered(replace(case, ranked=read.sentences), rules)
+    if not reranked.ranked:
+        return _Ranking(reranked, read=read)
+    score = case.ranked[0].score
+    promoted = first_ruling(rules.promotion, reranked)
+    if promoted and promoted.outcome != reranked.ranked:
+        reranked = replace(reranked, ranked=promoted.outcome)
+        score = min(score, _score_of(reranked.ranked[0], case.ranked))
+    return _Ranking(reranked, score, read)
+
+
+def _choose(ranking: _Ranking, limit: int, rules: Rulebook) -> Evidence:
+    """The evidence of a ranking: its first ``limit`` sentences, the words in the first, and what rules object to."""
+    case, read = ranking.case, ranking.read
     if not case.ranked:
         return Evidence((), answerable=read.answerable if read else None)
-    score = plain.ranked[0].score
-    if promoted and promoted.outcome != case.ranked:
-        case = replace(case, ranked=promoted.outcome)
-        score = min(score, _score_of(case.ranked[0], plain.ranked))
-    ranked = case.ranked
     section = first_ruling(rules.section, case)
-    sentences = _without_overlaps((section.outcome, *ranked) if section else ranked, passages, limit, rules)
+    ranked = (section.outcome, *case.ranked) if section else case.ranked
+    sentences = _without_overlaps(ranked, case.passages, limit, rules)
     words = next((words for words in read.words if holds_words(sentences[0], words)), None) if read else None
     was_read = read is not None and read.answerable is not None
-    objections = EvidenceCase(question, ranked[0], sentences[0], case.passages, foreign, words, was_read)
+    best = EvidenceCase(case.question, case.ranked[0], sentences[0], case.passages, case.wrong_entity, words, was_read)
+    if words and first_ruling(rules.words_objections, WordsCase(case.question, sentences[0], words)):
+        words = None
     return Evidence(
         sentences,
-        None if words and first_ruling(rules.words, WordsCase(question, sentences[0], words)) else words,
+        words,
         read.answerable if read else None,
-        score,
-        tells=first_ruling(rules.evidence, objections) is None,
-        whole=section is not None,
+        ranking.score,
+        uncontested=first_ruling(rules.evidence_objections, best) is None,
+        is_whole_section=section is not None,
     )
 
 
 def holds_words(sentence: Citation, words: AnswerWords) -> bool:
-    """Whether the words stand inside the quote."""
+    """Whether the words are inside the quote."""
     return sentence.document_id == words.document_id and sentence.start <= words.start and words.end <= sentence.end
 
 
-def companions(question: str, evidence: Evidence, rules: Rulebook) -> tuple[Citation, ...]:
-    """The sentences of the evidence that belong beside the best one."""
-    found = first_ruling(rules.companions, QuestionCase(question, evidence.sentences))
+def shown_alongside(question: str, evidence: Evidence, rules: Rulebook) -> tuple[Citation, ...]:
+    """The sentences of the evidence that must be shown together with the best one."""
+    found = first_ruling(rules.show_alongside, QuestionCase(question, evidence.sentences))
     return found.outcome if found else ()
 
 
 def _ordered(case: RankingCase, rules: Rulebook) -> RankingCase:
-    """The ranking as each rule of order in turn would have it."""
+    """The case after each rule of order, one after the other, has ranked its sentences."""
     for rule in rules.order:
         if ruling := first_ruling((rule,), case):
             case = replace(case, ranked=ruling.outcome)
@@ -136,14 +171,14 @@ def _ordered(case: RankingCase, rules: Rulebook) -> RankingCase:
 
 
 def _score_of(sentence: Citation, plain: Sequence[Citation]) -> float:
-    """A sentence's score without the span reader's share in it: as ranked in ``plain``; 0 where it is not there."""
+    """A sentence's score in ``plain``, the ranking without the span reader; 0 if it is not there."""
     return next((one.score for one in plain if overlap(one, sentence)), 0.0)
 
 
 def _without_overlaps(
     ranked: Sequence[Citation], passages: Sequence[Passage], limit: int, rules: Rulebook
 ) -> tuple[Citation, ...]:
-    """The first ``limit`` sentences with the neighbours they need, none of which shares a character with another."""
+    """The first ``limit`` sentences with the neighbours they need; those that overlap a better one are skipped."""
     chosen: list[Citation] = []
     for citation in ranked:
         if len(chosen) == limit:
@@ -156,7 +191,7 @@ def _without_overlaps(
 
 
 def _span_reader(services: Services) -> tuple[SpanReader | None, tuple[str, ...]]:
-    """The span reader, or None with the line that says why there is none."""
+    """The span reader and no notes, or None and the note that says why it could not be loaded."""
     try:
         return (services.load_span_reader() if services.load_span_reader else None), ()
     except ModelError as error:

@@ -21,13 +21,17 @@ if TYPE_CHECKING:
     from index.reader.span_reader import SpanReader
 
 REACH = 600
-"""Characters before and after the words in which the sentence around them is looked for: the longest sentence."""
+"""Characters before and after the words that are searched for their sentence: the length of the longest sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class Spans:
-    """``answerable`` is the probability, 0..1, that the files answer. ``found`` holds words, each with the sentence
-    that they stand in, best first. ``strange`` counts the chunks that the reader is not at home in and did not read."""
+    """The words of files that answer a question.
+
+    ``answerable`` is the probability, 0..1, that the files answer. ``found`` are words with the sentence around them,
+    best first. ``chunks`` is the number of chunks; ``strange`` of them are out of the span reader's domain and were not
+    read.
+    """
 
     answerable: float
     found: tuple[tuple[AnswerWords, Citation], ...]
@@ -38,8 +42,10 @@ class Spans:
 def find_spans(
     question: str, documents: Sequence[Document], reader: SpanReader, tokenizer: Tokenizer, size: int, limit: int = 3
 ) -> Spans:
-    """The ``limit`` best words of all ``documents``, of which every chunk of ``size`` tokens is read, but for what
-    gives orders to a model."""
+    """The ``limit`` best words of all ``documents``, read in chunks of ``size`` tokens.
+
+    Sentences that give orders to a model are not read.
+    """
     texts = {document.id: document.text for document in documents}
     passages = without_orders([part for each in documents for part in _passages(each, tokenizer, size)], texts)
     known = [passage for passage in passages if trust(question, passage.text, reader) > 0]
@@ -71,7 +77,7 @@ def _passages(document: Document, tokenizer: Tokenizer, size: int) -> list[Passa
 
 
 def _around(document: Document, words: AnswerWords) -> Citation:
-    """The sentence that the words stand in, or the words alone where they go over its end."""
+    """The sentence around the words, or the words alone if they reach over its end."""
     first, last = max(0, words.start - REACH), words.end + REACH
     for start, end in sentence_spans(document.text[first:last]):
         quote = document.text[first + start : first + end]

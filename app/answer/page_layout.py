@@ -1,4 +1,4 @@
-"""Passages and quotes as they stand on their pages: without running headers and footers, rows below their columns."""
+"""The layout of pages: passages without running headers and footers, rows of figures with their column names."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -21,13 +21,15 @@ def documents_of(places: Sequence[Passage | Citation], library: "Library") -> di
         try:
             found[document_id] = library.document(document_id)
         except LibraryError:
-            continue  # removed while it is being quoted: its passages say by themselves where they stand
+            continue  # removed meanwhile: its passages still have their own places
     return found
 
 
 def without_furniture(passages: Sequence[Passage], documents: Mapping[str, Document]) -> tuple[Passage, ...]:
-    """The passages without the running headers and footers of their pages, each part exact in its place: a line that
-    stands on every page answers nothing."""
+    """The passages without the running headers and footers of their pages, which answer nothing.
+
+    A passage with a header in its middle becomes two, each with its exact character positions.
+    """
     spans = {key: furniture(document.text, document.pages) for key, document in documents.items()}
     found: list[Passage] = []
     for passage in passages:
@@ -41,7 +43,7 @@ def without_furniture(passages: Sequence[Passage], documents: Mapping[str, Docum
 
 
 def with_columns(quotes: Sequence[Citation], documents: Mapping[str, Document]) -> tuple[Citation, ...]:
-    """Rows of figures with what their page says above them of periods and units."""
+    """The quotes, where rows of figures get as ``columns`` the periods and units that their page names above them."""
     return tuple(_with_columns(quote, documents.get(quote.document_id)) for quote in quotes)
 
 

@@ -1,4 +1,4 @@
-"""A question and a library -> an answer in which every sentence is tied to what supports it: all stages, in order."""
+"""A question and a library -> a cited answer: all stages, in order."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Generator
 
 from app.answer import assembly
 from app.answer.alignment import align_draft
-from app.answer.answerability import decide
+from app.answer.answerability import with_decision
 from app.answer.draft import Draft, DraftRequest, draft
 from app.answer.events import Answered, Event, EvidenceFound, Note, Retrieved
 from app.answer.evidence import gather_evidence
@@ -16,7 +16,7 @@ from app.answer.reading import read_for
 from app.answer.retrieval import retrieve
 from app.answer.services import Services
 from app.answer.verdict import judge, without_draft
-from app.answer.writing import tapped
+from app.answer.writing import observed
 from core.types import Usage
 
 
@@ -28,25 +28,27 @@ def answer(question: Question, services: Services) -> Generator[Event, None, Non
     Raises UsageError (a question without a word, a filter that keeps nothing), NoDocuments, WindowError (a question
     too long), EngineStopped.
     """
-    question, services = assembly.settle(question, services)
+    question, services = assembly.resolve_options(question, services)
     clock = assembly.Clock()
 
     retrieved = retrieve(question, services)
     yield Retrieved(retrieved.passages, retrieved.milliseconds)
 
-    evidence = decide(question, gather_evidence(question, retrieved, services), services)
+    evidence = with_decision(question, gather_evidence(question, retrieved, services), services)
     clock.evidence = clock.now()
-    yield EvidenceFound(evidence.sentences, clock.evidence, evidence.words, evidence.answers)
+    yield EvidenceFound(evidence.sentences, clock.evidence, evidence.words, evidence.is_enough)
 
     engine = services.engine
-    if engine is None or not evidence.answers or (evidence.whole and services.small):
+    if engine is None or not evidence.is_enough or (evidence.is_whole_section and services.phrases_only):
         written = Draft("", ())
-        verdict = without_draft(question.searched, evidence, question.answer_by or "evidence", services.rules)
+        verdict = without_draft(question.search_text, evidence, question.answer_by or "evidence", services.rules)
     else:
         request = DraftRequest(question, read_for(evidence, retrieved, services, engine), engine, services.settings)
-        written = yield from tapped(_write(request, services), clock.tap)
+        written = yield from observed(_write(request, services), clock.observe)
         aligned = align_draft(written, question, services)
-        verdict = judge(question.searched, aligned, evidence, small=services.small, rules=services.rules)
+        verdict = judge(
+            question.search_text, aligned, evidence, phrases_only=services.phrases_only, rules=services.rules
+        )
 
     notes = assembly.notes(question, retrieved, evidence, written, verdict, services)
     for note in notes:
@@ -55,7 +57,7 @@ def answer(question: Question, services: Services) -> Generator[Event, None, Non
 
 
 def _write(request: DraftRequest, services: Services) -> Generator[Event, None, Draft]:
-    """The draft; nothing where Stop came before the model was loaded."""
+    """Load the model and write the draft; an empty one if the person stopped before the model was loaded."""
     if not request.engine.load(request.question.cancel):
         return Draft("", request.reading.sources, Usage(stopped="cancelled"))
     if request.question.mode == "react":

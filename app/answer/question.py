@@ -12,22 +12,23 @@ if TYPE_CHECKING:
     from index.search.filters import Filter
 
 SEARCHED_CHARACTERS = 2000
-"""Of a question that are searched: far more than a question's, and no more than an embedder reads."""
+"""Longest text that is searched for, in characters. Questions are much shorter; embedders read no more than this."""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """What is asked, and how.
 
-    ``search`` is searched instead of ``text``, where a follow-up does not say what it is about; "" searches the text.
-    ``mode`` and ``answer_by`` None are as the settings say; ``answer_by`` "words" answers with the words that answer
-    and "evidence" with their sentence, and neither wakes the model. ``history`` holds the earlier turns as they were
-    sent; turns of one ``conversation`` share the model's prefix cache. ``within`` limits all searches to a part of the
-    library. Setting ``cancel`` ends the model's work.
+    ``text`` is the question as it was typed. ``search_override`` is the text to search for instead, for example a
+    follow-up rewritten to stand by itself; "" searches for ``text``. ``mode`` and ``answer_by`` override the settings;
+    None takes them. ``answer_by`` "words" answers with the words in the documents and "evidence" with their sentence;
+    neither loads the model. ``history`` holds the earlier turns as they were sent; turns of one ``conversation`` share
+    the model's prefix cache. ``within`` limits all searches to a part of the library. Setting ``cancel`` stops the
+    model.
     """
 
     text: str
-    search: str = ""
+    search_override: str = ""
     mode: Mode | None = None
     answer_by: AnswerBy | None = None
     history: tuple[Message, ...] = ()
@@ -36,14 +37,14 @@ class Question:
     cancel: threading.Event | None = None
 
     @property
-    def searched(self) -> str:
-        """What is searched for, cut to SEARCHED_CHARACTERS."""
-        return (self.search or self.text)[:SEARCHED_CHARACTERS]
+    def search_text(self) -> str:
+        """The text to search for, cut to SEARCHED_CHARACTERS."""
+        return (self.search_override or self.text)[:SEARCHED_CHARACTERS]
 
     @property
     def is_cut(self) -> bool:
         """Whether only the beginning of the question is searched for."""
-        return len(self.search or self.text) > SEARCHED_CHARACTERS
+        return len(self.search_override or self.text) > SEARCHED_CHARACTERS
 
     @property
     def cancelled(self) -> bool:

@@ -1,19 +1,19 @@
-"""A draft written in steps: think, search again, finish. Each step obeys a grammar (Yao et al. 2023, ReAct)."""
+"""A draft written in steps: think, search again, finish. Each step has the shape of one (Yao et al. 2023, ReAct)."""
 
-import re
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field, replace
 
-from app.answer.draft import Draft, DraftRequest, Text, added, fit_prompt, left_out, write_turn
+from app.answer.draft import Draft, DraftRequest, PieceCollector, fit_prompt, left_out, total_usage, write_turn
 from app.answer.events import Event, Piece, PromptFitted, StepTaken
 from app.answer.evidence import find_evidence
 from app.answer.reading import sources_for
 from app.answer.rules.text_features import content_words
 from app.answer.services import Services
 from app.answer.untrusted import without_orders
-from app.answer.writing import Returned, tapped
+from app.answer.writing import CapturedReturn, observed
 from core.types import Citation, Message, Step, Usage
 from prompts.render import PromptTemplate, load_prompt
+from prompts.shapes import STEP_TEXT, LastStep
 
 MOST_STEPS = 4
 """Steps of one answer, the last of which must finish."""
@@ -21,15 +21,10 @@ MOST_STEPS = 4
 STEP_TOKENS = 160
 """Tokens of a step: a thought of at most 160 characters and an action of at most 240, whatever the answer may take."""
 
-_STEP = re.compile(
-    r'Thought:\s*(?P<thought>.*?)\s*\nAction:\s*(?P<action>search|finish)\("(?P<words>.*?)(?:"\)|$)', re.S
-)
-_SEARCH_RULE = re.compile(r'"search[^|]*\|\s*')
-
 
 @dataclass
-class _Walk:
-    """What has happened so far in one answer."""
+class _ReactState:
+    """The messages, steps, sources, searches (as stems), notes and tokens of one answer so far."""
 
     messages: list[Message] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
@@ -47,79 +42,82 @@ class _Walk:
 
 
 def draft_in_steps(request: DraftRequest, services: Services) -> Generator[Event, None, Draft]:
-    """The draft of at most ``MOST_STEPS`` steps. A search that was made before, or that finds nothing new, forces the
-    next step to finish; a step that cannot be read, for it was cut, ends the walk without an answer."""
+    """Write a draft in at most ``MOST_STEPS`` steps of the model, each a thought and either a search or the answer.
+
+    Yields the steps, and the answer as one piece. After a search that was made before or that found nothing new, the
+    next step must be the answer. If a step is cut off and cannot be parsed, the draft is empty.
+    """
     template = load_prompt("react")
     found_first = request.reading.sources
-    walk = _Walk(sources=list(found_first), searched=[content_words(request.question.text.strip())])
+    state = _ReactState(sources=list(found_first), searched=[content_words(request.question.text.strip())])
     sources: Sequence[Citation] = found_first
     may_search = True
     for number in range(1, MOST_STEPS + 1):
         last = number == MOST_STEPS or not may_search
-        text = yield from _step(request, finishing(template) if last else template, sources, walk)
-        step = _STEP.match(text)
-        if walk.usage.stopped == "cancelled" or step is None:
+        text = yield from _step(request, finishing(template) if last else template, sources, state)
+        step = STEP_TEXT.match(text)
+        if state.usage.stopped == "cancelled" or step is None:
             break
         if step["thought"]:
-            yield walk.step("thought", step["thought"])
+            yield state.step("thought", step["thought"])
         if step["action"] == "finish":
-            yield walk.step("finish", step["words"])
+            yield state.step("finish", step["words"])
             yield Piece(step["words"])
-            return walk.draft(step["words"])
-        yield walk.step("search", step["words"])
-        sources = _search(request, step["words"], services, walk)
-        yield walk.step("found", _found_text(sources))
+            return state.draft(step["words"])
+        yield state.step("search", step["words"])
+        sources = _search(request, step["words"], services, state)
+        yield state.step("found", _found_text(sources))
         may_search = bool(sources)
         if request.question.cancelled:
-            walk.usage = replace(walk.usage, stopped="cancelled")
+            state.usage = replace(state.usage, stopped="cancelled")
             break
-    return walk.draft("")
+    return state.draft("")
 
 
 def finishing(template: PromptTemplate) -> PromptTemplate:
-    """The same prompt under a grammar that knows no search."""
-    return template.model_copy(update={"grammar": _SEARCH_RULE.sub("", template.grammar)})
+    """The same prompt for a step that cannot search."""
+    return template.model_copy(update={"shape": LastStep})
 
 
 def _step(
-    request: DraftRequest, template: PromptTemplate, sources: Sequence[Citation], walk: _Walk
+    request: DraftRequest, template: PromptTemplate, sources: Sequence[Citation], state: _ReactState
 ) -> Generator[Event, None, str]:
-    """One step as it was written; the walk's messages and usage grow by it."""
-    history = [*request.question.history, *walk.messages]
+    """Write one step and return its text; adds its messages, notes and usage to ``state``."""
+    history = [*request.question.history, *state.messages]
     fitted = fit_prompt(request, template, sources, history, STEP_TOKENS)
-    walk.notes += left_out(fitted)
+    state.notes += left_out(fitted)
     yield PromptFitted(fitted)
-    step = Text()
-    usage = yield from _without_pieces(tapped(write_turn(request, template, fitted), step))
+    step = PieceCollector()
+    usage = yield from _without_pieces(observed(write_turn(request, template, fitted), step))
     text = str(step)
-    walk.messages += [fitted.messages[-1], Message("assistant", text)]
-    walk.usage = added(walk.usage, usage)
+    state.messages += [fitted.messages[-1], Message("assistant", text)]
+    state.usage = total_usage(state.usage, usage)
     return text
 
 
 def _without_pieces(events: Generator[Event, None, Usage]) -> Generator[Event, None, Usage]:
-    """A step is shown when it is whole: its words are no piece of the answer."""
-    with Returned(events) as passing:
-        for event in passing:
+    """The events without the pieces of text: a step is shown once it is complete."""
+    with CapturedReturn(events) as captured:
+        for event in captured:
             if not isinstance(event, Piece):
                 yield event
-    return passing.value
+    return captured.value
 
 
-def _search(request: DraftRequest, words: str, services: Services, walk: _Walk) -> tuple[Citation, ...]:
-    """What a search adds to the sources that the model has read; nothing where it searched the same before."""
+def _search(request: DraftRequest, words: str, services: Services, state: _ReactState) -> tuple[Citation, ...]:
+    """The sources that a search adds to those already read; () if the same was searched before."""
     terms = content_words(words)
-    if not terms or terms in walk.searched:
+    if not terms or terms in state.searched:
         return ()
-    walk.searched.append(terms)
+    state.searched.append(terms)
     question = request.question
     retrieval = services.retriever.search(words, within=question.within, cancel=question.cancel)
     passages = without_orders(retrieval.passages)
     searched = f"{question.text.strip()} {words}"
     evidence = find_evidence(searched, passages, services.embedder, rules=services.rules)
     sources = sources_for(request.engine, request.settings.reads, evidence.sentences, passages)
-    fresh = tuple(source for source in sources if not _known(source, walk.sources))
-    walk.sources += fresh
+    fresh = tuple(source for source in sources if not _known(source, state.sources))
+    state.sources += fresh
     return fresh
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from app.answer.evidence import Evidence
 from app.answer.retrieval import RetrievedPassages
-from app.answer.services import Services, is_small
+from app.answer.services import Services, phrases_only
 from core.protocols import ChatEngine
 from core.types import Citation, Passage, ReadsChoice
 
@@ -21,21 +21,21 @@ class Reading:
 
 
 def read_for(evidence: Evidence, retrieved: RetrievedPassages, services: Services, engine: ChatEngine) -> Reading:
-    """What ``engine`` reads of the evidence; a small model is also told the words that may answer."""
+    """What ``engine`` reads. A model that only phrases also gets the words that may answer, as a hint."""
     sources = sources_for(engine, services.settings.reads, evidence.sentences, retrieved.readable)
-    return Reading(sources, evidence.words.text if evidence.words and services.small else "")
+    return Reading(sources, evidence.words.text if evidence.words and services.phrases_only else "")
 
 
 def sources_for(
     engine: ChatEngine, reads: ReadsChoice, sentences: Sequence[Citation], passages: Sequence[Passage]
 ) -> tuple[Citation, ...]:
     """The model's sources: the sentences or the passages, as the settings or the model's catalogue entry say."""
-    by_sentence = is_small(engine) if reads == "auto" else reads == "sentences"
+    by_sentence = phrases_only(engine) if reads == "auto" else reads == "sentences"
     return tuple(sentences) if by_sentence else tuple(as_citation(passage) for passage in passages)
 
 
 def as_citation(passage: Passage) -> Citation:
-    """A passage as a source that is quoted whole."""
+    """A source that quotes the whole passage."""
     return Citation(
         passage.document_id,
         passage.file,

@@ -1,4 +1,4 @@
-"""First stage: a question -> the passages that answer it, as they may be read and quoted."""
+"""First stage: a question -> the passages found for it, and the same without orders to a model."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ class RetrievedPassages:
 
 
 def retrieve(question: Question, services: Services) -> RetrievedPassages:
-    """Search the library for a question. The chat model writes further searches only where it will answer.
+    """Search the library for a question. The chat model expands the query only if it will also write the answer.
 
     Raises UsageError for a filter that keeps nothing, NoDocuments.
     """
     retrieval = services.retriever.search(
-        question.searched, within=question.within, cancel=question.cancel, expanded=services.engine is not None
+        question.search_text, within=question.within, cancel=question.cancel, expanded=services.engine is not None
     )
     documents = documents_of(retrieval.passages, services.library)
     texts = {key: document.text for key, document in documents.items()}

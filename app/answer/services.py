@@ -34,11 +34,15 @@ class Services:
     rules: Rulebook = RULES
 
     @property
-    def small(self) -> bool:
-        """Whether the chat model is one that only phrases sentences of the sources and is overruled by them."""
-        return self.engine is not None and is_small(self.engine)
+    def phrases_only(self) -> bool:
+        """Whether there is a chat model, and it only phrases sentences of the sources; see ``phrases_only``."""
+        return self.engine is not None and phrases_only(self.engine)
 
 
-def is_small(engine: ChatEngine) -> bool:
-    """Whether a model phrases an answer from sentences, rather than reading whole passages."""
+def phrases_only(engine: ChatEngine) -> bool:
+    """Whether ``engine`` is a model that only phrases sentences of the sources, because its catalogue entry says so.
+
+    Such a model reads single sentences, and the sources overrule what it writes. Other models read whole passages and
+    may say themselves that these hold no answer.
+    """
     return skills(engine.name, engine.size).reads == "sentences"

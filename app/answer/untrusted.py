@@ -1,4 +1,4 @@
-"""Documents are data: their orders are kept from models and from what points at answers, and told to the person."""
+"""Orders to a model that documents contain: they are cut out before a model reads, and a note names their places."""
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -9,26 +9,26 @@ from ingest.locate import locate
 from ingest.orders import find_orders
 
 REMEMBERED = 64
-"""Stretches whose orders are known: each is asked for twice in an answer, before the model reads and for the notes."""
+"""Texts whose orders are cached: each is looked at twice in an answer, for the model and for the notes."""
 AROUND = 2_000
-"""Characters before and after a passage in which an order is looked for that reaches into it."""
+"""Characters before and after a passage that are searched too: an order there may reach into the passage."""
 MOST_NOTES = 3
-"""Places named under an answer for each thing that is told."""
+"""Most notes of each kind under an answer."""
 
 
 def without_orders(passages: Sequence[Passage], texts: Mapping[str, str] | None = None) -> tuple[Passage, ...]:
-    """The passages without the sentences that give orders to a model: those that hold some, as the stretches beside
-    them, each exact in its place.
+    """The passages without the sentences that give orders to a model.
 
-    ``texts`` are the whole documents by id, as far as they are at hand: an order that begins in one passage and ends
-    in the next is seen whole in them.
+    A passage with an order in its middle becomes two, each with its exact character positions. ``texts`` are the texts
+    of whole documents by id, as far as the caller has them: only there is an order complete that begins in one passage
+    and ends in the next.
     """
     known = texts or {}
     return tuple(part for passage in passages for part in without(passage, _orders(passage, known)))
 
 
 def plain_text(text: str, start: int = 0, end: int | None = None) -> str:
-    """``text[start:end]`` without the orders in ``text``, also those that begin before it or end after it."""
+    """``text[start:end]`` without orders, also those that begin before ``start`` or end after ``end``."""
     end = len(text) if end is None else end
     kept = text[start:end]
     for first, last in reversed(_known_orders(text)):
@@ -40,8 +40,10 @@ def plain_text(text: str, start: int = 0, end: int | None = None) -> str:
 def notes(
     passages: Sequence[Passage], sentences: Sequence[AnswerSentence], texts: Mapping[str, str] | None = None
 ) -> tuple[str, ...]:
-    """What a person should know of the places that were searched and cited: which of them give orders, and on which
-    of those that an answer cites the file shows something else than it holds."""
+    """Notes on which passages give orders to a model, and on which cited pages the file shows other text than it holds.
+
+    For example "lease.pdf, p. 3 gives orders to a model; they were not followed."
+    """
     ordering: dict[str, dict[str, None]] = {}
     for passage in passages:
         for start, _ in _orders(passage, texts or {}):
@@ -73,7 +75,7 @@ def _known_orders(text: str) -> tuple[tuple[int, int], ...]:
 
 
 def _orders(passage: Passage, texts: Mapping[str, str]) -> list[tuple[int, int]]:
-    """The spans of the passage's text that belong to orders."""
+    """The spans of orders in the passage, as character positions in its text."""
     text = texts.get(passage.document_id, "")
     if text[passage.start : passage.end] != passage.text:
         return list(_known_orders(passage.text))

@@ -1,13 +1,13 @@
-"""Last stage: an aligned draft and the evidence -> what a person reads.
+"""Last stage: an aligned draft and the evidence -> the text that a person reads.
 
-That is the draft's supported sentences, the documents' own words, or that nothing was found.
+It is the supported sentences of the draft, a sentence of the documents, or "Not found in your documents."
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.answer.alignment import AlignedDraft
-from app.answer.evidence import Evidence, companions
+from app.answer.evidence import Evidence, shown_alongside
 from app.answer.rules.base import first_ruling
 from app.answer.rules.cases import DraftCase
 from app.answer.rules.rulebook import RULES, Rulebook
@@ -27,7 +27,10 @@ UNSUPPORTED = "What the model wrote is not in your documents, so it is not shown
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The text a person reads, sentence by sentence; whether it answers; and lines that say why it is not the draft."""
+    """The text that a person reads, its sentences with their citations, whether it answers, and notes.
+
+    The notes say why the text is not the draft, or only a part of it.
+    """
 
     text: str
     sentences: tuple[AnswerSentence, ...]
@@ -36,34 +39,40 @@ class Verdict:
 
 
 def without_draft(question: str, evidence: Evidence, answer_by: AnswerBy, rules: Rulebook = RULES) -> Verdict:
-    """What is answered where no model writes: the words that answer, their sentence, or that nothing was found."""
-    if not evidence.answers:
+    """The answer without a model: the words that answer, their sentence, or that nothing was found."""
+    if not evidence.is_enough:
         return not_found()
     return (from_words if answer_by == "words" else from_evidence)(evidence, question, rules=rules)
 
 
-def judge(question: str, draft: AlignedDraft, evidence: Evidence, *, small: bool, rules: Rulebook = RULES) -> Verdict:
-    """What of a draft a person reads, where the evidence answers the question.
+def judge(
+    question: str, draft: AlignedDraft, evidence: Evidence, *, phrases_only: bool, rules: Rulebook = RULES
+) -> Verdict:
+    """What a person reads of a draft. Called if the evidence is enough for an answer.
 
-    A larger model's words stand, with the sentences that nothing supports marked; where nothing supports any of
-    them, nothing was found. A small model's words stand where good evidence supports them and they hold the words
-    that answer, if these are confident, and add anything to the question; else the documents' own sentence stands in
-    their place. A cancelled draft stands as it is.
+    - A cancelled draft is shown as it is.
+    - The draft of a larger model is shown whole; its unsupported sentences are marked later, by having no citation. If
+      no sentence is supported, nothing was found.
+    - The draft of a model that only phrases (``phrases_only``) is shown without its unsupported sentences, and those
+      that only repeat the question. If nothing is left, if it cites weak evidence, or if it lacks words of which the
+      span reader is confident, the best sentence of the evidence is shown instead.
     """
     if draft.declined:
-        return from_evidence(evidence, question, NO_ANSWER, rules=rules) if small else not_found()
+        return from_evidence(evidence, question, NO_ANSWER, rules=rules) if phrases_only else not_found()
     supported = tuple(sentence for sentence in draft.sentences if sentence.supported)
     if draft.cancelled:
         return Verdict(draft.text, draft.sentences, found=bool(supported))
-    if not small:
+    if not phrases_only:
         if supported:
             return Verdict(draft.text, draft.sentences, found=True)
         return not_found(*((UNSUPPORTED,) if draft.sentences else ()))
-    supported = tuple(sentence for sentence in supported if not first_ruling(rules.sentence, (question, sentence)))
+    supported = tuple(
+        sentence for sentence in supported if not first_ruling(rules.draft_sentence, (question, sentence))
+    )
     case = DraftCase(question, supported, evidence.sentences, evidence.words, evidence.answerable)
-    if not supported or first_ruling(rules.rests, case):
+    if not supported or first_ruling(rules.draft_rests_elsewhere, case):
         return from_evidence(evidence, question, OVERRULED, rules=rules)
-    if first_ruling(rules.contradicts, case):
+    if first_ruling(rules.draft_misses_words, case):
         return from_evidence(evidence, question, CONTRADICTED, rules=rules)
     notes = (PARTLY,) if len(supported) < len(draft.sentences) else ()
     return Verdict(_joined(supported), supported, found=True, notes=notes)
@@ -75,14 +84,14 @@ def not_found(*notes: str) -> Verdict:
 
 
 def from_evidence(evidence: Evidence, question: str, note: str = "", *, rules: Rulebook = RULES) -> Verdict:
-    """The best sentence as the answer, a row of figures below its columns, with the sentences that belong beside it."""
-    quotes = (evidence.sentences[0], *companions(question, evidence, rules))
+    """The best sentence as the answer, with the sentences that must be shown beside it, and ``note`` if not ""."""
+    quotes = (evidence.sentences[0], *shown_alongside(question, evidence, rules))
     sentences = tuple(AnswerSentence(_readable(quote), (quote,)) for quote in quotes)
     return Verdict(_joined(sentences), sentences, found=True, notes=(note,) if note else ())
 
 
 def from_words(evidence: Evidence, question: str, *, rules: Rulebook = RULES) -> Verdict:
-    """The words themselves as the answer, cited by the sentence that they stand in; without words, that sentence."""
+    """The words that answer, cited by the sentence around them; the best sentence if there are no words."""
     if evidence.words is None:
         return from_evidence(evidence, question, NO_WORDS, rules=rules)
     text = " ".join(evidence.words.text.split())
@@ -90,7 +99,7 @@ def from_words(evidence: Evidence, question: str, *, rules: Rulebook = RULES) ->
 
 
 def _readable(quote: Citation) -> str:
-    """A quote on one line; a row of figures behind the names of its columns."""
+    """A quote on one line; a row of figures after the names of its columns: "2023 2022: Net income 99 94"."""
     text = " ".join(quote.quote.split())
     is_row = quote.columns and row_label(quote.quote) is not None
     return f"{' '.join(quote.columns.split())}: {text}" if is_row else text

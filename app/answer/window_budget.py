@@ -1,4 +1,4 @@
-"""What of the model's window went where, as the page's meter and ``lectern ask --budget`` show it."""
+"""How the tokens of the model's window were used, as the page's meter and ``lectern ask --budget`` show it."""
 
 from dataclasses import dataclass
 
@@ -31,10 +31,10 @@ class WindowSection:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """A window shared out: its sections in order, which together fill it, and what was left out and why.
+    """The tokens of a window: its sections in order, which add up to ``window``, and what was left out and why.
 
-    ``prompt`` tokens are what the model was given, ``reused`` of them came from its cache and ``read`` did not; both
-    are None before it has read.
+    The prompt has ``prompt`` tokens. ``reused`` of them came from the model's cache and ``read`` did not; both are None
+    before the model has read the prompt.
     """
 
     window: int

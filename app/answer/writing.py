@@ -1,22 +1,20 @@
-"""A prompt -> its answer as events, piece by piece, stopped when the reader stops or goes away."""
+"""A prompt -> the model's text as events, piece by piece; stopped if the person stops it or goes away."""
 
 import queue
 import threading
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import replace
 from types import TracebackType
 from typing import Generic, Self, TypeVar
 
 from app.answer.events import Event, Piece, Queued
-from core.errors import EngineStopped, ModelError
 from core.protocols import ChatEngine
 from core.types import Message, Sampling, Usage
 
 CANCEL_CHECK_S = 0.02
-"""Seconds between looks at Stop: together with the engine's own 200 ms nobody notices."""
+"""Seconds between two looks at ``cancel``: short compared with the 200 ms that the engine needs to stop."""
 
 JOIN_S = 2.0
-"""Seconds to wait for the engine to end after Stop; it needs 0.2."""
+"""Longest wait in seconds for the engine to end after it was stopped; it needs 0.2."""
 
 Result = TypeVar("Result")
 
@@ -30,10 +28,10 @@ def write(
     conversation: str,
     cancel: threading.Event | None,
 ) -> Generator[Event, None, Usage]:
-    """The pieces as they come, and the place in the queue while others are written; returns the usage.
+    """Write an answer: yields its pieces, and before them the place in the queue; returns the usage.
 
-    The engine is read in a thread, so that a wait for others can be told. Closing the generator stops the engine.
-    Raises what the engine raises.
+    The engine runs in a thread, so that the place in the queue can be yielded while it waits. Setting ``cancel`` or
+    closing the generator stops the engine. Raises what the engine raises.
     """
     stop = threading.Event()
     items: queue.SimpleQueue[_Item] = queue.SimpleQueue()
@@ -50,7 +48,7 @@ def write(
             for piece in writing:
                 items.put(Piece(piece))
             items.put(writing.usage)
-        except BaseException as error:  # noqa: BLE001 - handed to the reader, who raises it
+        except BaseException as error:  # noqa: BLE001 - raised again below, outside the thread
             items.put(error)
 
     reader = threading.Thread(target=read, name="writing", daemon=True)
@@ -75,27 +73,22 @@ def write(
         reader.join(JOIN_S)
 
 
-def written(
+def generate_text(
     engine: ChatEngine, messages: Sequence[Message], sampling: Sampling, cancel: threading.Event | None = None
 ) -> str:
-    """The whole text, under the sampling's grammar where the engine takes one; servers do not.
-
-    Raises what the engine raises.
-    """
-    try:
-        return "".join(engine.generate(messages, sampling, cancel=cancel))
-    except EngineStopped:
-        raise
-    except ModelError:
-        if not sampling.grammar:
-            raise
-        return "".join(engine.generate(messages, replace(sampling, grammar=""), cancel=cancel))
+    """The whole text that the engine writes. Raises what the engine raises."""
+    return "".join(engine.generate(messages, sampling, cancel=cancel))
 
 
-class Returned(Generic[Result]):
-    """Iterates the events of a generator and keeps what it returned; a context manager that closes the generator.
+class CapturedReturn(Generic[Result]):
+    """Iterates over the events of a generator and captures its return value as ``value``, once it is exhausted.
 
-    ``value`` is there once all events have passed.
+    A context manager that closes the generator:
+
+        with CapturedReturn(write(...)) as captured:
+            for event in captured:
+                ...
+        usage = captured.value
     """
 
     value: Result
@@ -122,10 +115,12 @@ class Returned(Generic[Result]):
         self._events.close()
 
 
-def tapped(events: Generator[Event, None, Result], tap: Callable[[Event], None]) -> Generator[Event, None, Result]:
-    """The events as they come, each shown to ``tap`` first; closed together with ``events``."""
-    with Returned(events) as passing:
-        for event in passing:
-            tap(event)
+def observed(
+    events: Generator[Event, None, Result], observe: Callable[[Event], None]
+) -> Generator[Event, None, Result]:
+    """The events of ``events``, each given to ``observe`` before it is yielded; returns what ``events`` returns."""
+    with CapturedReturn(events) as captured:
+        for event in captured:
+            observe(event)
             yield event
-    return passing.value
+    return captured.value

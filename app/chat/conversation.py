@@ -80,7 +80,7 @@ class Conversation:
         settings = self._settings.model_copy(update={"strictness": strictness or self._settings.strictness})
         request = Question(
             question,
-            search=plan.search_text,
+            search_override=plan.search_text,
             mode=mode,
             answer_by=answer_by,
             history=tuple(self._history(messages)),

@@ -58,7 +58,7 @@ class Models:
 
     @property
     def engine(self) -> EngineClient | RemoteEngine:
-        """The chat model's client; its child process starts at first use.
+        """The chat model's client; its process is found or started at first use.
 
         Raises ModelMissing and ModelDamaged; EngineStopped after ``close``.
         """
@@ -92,7 +92,17 @@ class Models:
         with suppress(ModelError):  # the first answer tells the person
             self.span_reader()
         if self.settings.answer == "model":
-            self.engine.load()
+            self.warm_engine()
+
+    def warm_engine(self) -> None:
+        """Load the chat model and let it read what every prompt begins with. Raises ModelError, EngineStopped."""
+        from generate.client import EngineClient
+        from prompts.render import load_prompt
+
+        engine = self.engine
+        engine.load()
+        if isinstance(engine, EngineClient):
+            engine.warm(load_prompt(self.settings.mode).system)
 
     def _begin_to_load(self) -> None:
         """Start the chat model's process; it loads while this one goes on."""
@@ -138,13 +148,21 @@ class Models:
             self._replaced = []
 
     def forget(self) -> None:
-        """Empty the chat model's prompt cache, as after a document or a conversation was deleted."""
+        """Empty the prompt caches of the chat models, as after a document or a conversation was deleted: of this
+        process's and of those that other programs of the user share.
+        """
+        from generate.running import forget_everywhere
+
+        forget_everywhere()
         with self._engine_lock:
             for engine in self._all():
                 engine.forget()
 
     def close(self) -> None:
-        """End the engine's child process, for good. Returns without waiting for models that are still loading."""
+        """End the engine's child process for good, or leave the shared one.
+
+        Returns without waiting for models that are still loading.
+        """
         with self._engine_lock:
             self._closed = True
             for engine in self._all():

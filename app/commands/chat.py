@@ -3,12 +3,13 @@
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, cast, get_args
 
 import typer
 
-from app.answer.citations import became_of
+from app.answer.citations import source_change_notes
 from app.commands.ask import (
     AnswerOption,
     ModelOption,
@@ -72,10 +73,18 @@ def chat(
             print_last_turn(opened.library, chat_id)
         if with_model:
             print_notice(opened.models)
+            # Loaded while the person types.
+            threading.Thread(target=warm, args=(opened.models,), name="warm-up", daemon=True).start()
         ask = partial(ask_once, with_model=with_model, within=within)
         start = partial(opened.conversation, with_model=with_model)
         chat_loop(start, chat_id, settings.mode, ask, partial(switch_model, opened.models))
     return 0
+
+
+def warm(models: "Models") -> None:
+    """Load the chat model ahead of the first question; that one tells what goes wrong."""
+    with suppress(LecternError):
+        models.warm_engine()
 
 
 def latest_chat(library: "Library") -> str:
@@ -98,7 +107,7 @@ def print_last_turn(library: "Library", chat_id: str) -> None:
         if message.answer and message.answer.cancelled:
             errors().print(stop_note(message.answer), style="yellow")
     states = chats.source_states(citation for message in messages for citation in message.citations)
-    lines = (line for message in messages if message.answer for line in became_of(message.answer, states))
+    lines = (line for message in messages if message.answer for line in source_change_notes(message.answer, states))
     for line in dict.fromkeys(lines):
         errors().print(plain(line), style="yellow", markup=False)
 
@@ -176,6 +185,7 @@ def switch_model(models: "Models", name: str) -> bool:
         f"{one_line(models.choice.card.called)} answers from here on, in this chat.", style="dim", markup=False
     )
     print_notice(models)
+    threading.Thread(target=warm, args=(models,), name="warm-up", daemon=True).start()
     return True
 
 

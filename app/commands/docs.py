@@ -121,6 +121,7 @@ def remove(
     ] = None,
 ) -> None:
     """Remove a document with its text, chunks, vectors and words; your own file stays."""
+    from generate.running import forget_everywhere
     from index.store.library import Library
     from index.store.quotes import count_quotes
 
@@ -130,6 +131,7 @@ def remove(
         quotes = count_quotes(opened, [document_id])
         take_out = takes_quotes_out(quotes, with_quotes) if quotes else False
         opened.remove_ids([document_id], quotes=take_out)
+    forget_everywhere()
     output().print(f"Removed {one_line(record.name)} ({count(record.chunks, 'chunk')}).", markup=False)
 
 

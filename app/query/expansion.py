@@ -6,7 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 
-from app.answer.writing import written
+from app.answer.writing import generate_text
 from core.protocols import ChatEngine
 from core.types import ExpansionKind, Sampling
 from prompts.expansion_prompt import load_expansion_prompt
@@ -38,8 +38,8 @@ class ModelExpander:
             if question in self._written:
                 self._written.move_to_end(question)
                 return self._written[question]
-        sampling = Sampling(max_tokens=MAX_TOKENS[self._kind], grammar=self._prompt.grammar)
-        text = written(self._engine(), self._prompt.messages(question), sampling, cancel)
+        sampling = Sampling(max_tokens=MAX_TOKENS[self._kind], shape=self._prompt.shape)
+        text = generate_text(self._engine(), self._prompt.messages(question), sampling, cancel)
         if cancel is not None and cancel.is_set():
             return ()
         texts = text.splitlines() if self._kind == "queries" else [" ".join(text.split())]

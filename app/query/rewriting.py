@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from app.answer.rules.pronouns import PERSONS, POINTS_BACK
 from app.answer.rules.text_features import content_words, names
-from app.answer.writing import written
+from app.answer.writing import generate_text
 from core.protocols import ChatEngine
 from core.types import Citation, Locator, Sampling
 from index.analyzer import analyze
@@ -85,8 +85,8 @@ def rewrite_by_model(
 ) -> Rewriting:
     """``question`` rewritten by the model, which reads the question before it and its answer.
 
-    A local model writes under a grammar for one question. If it was stopped, or wrote anything but one question, the
-    result is that of ``rewrite_by_rule``. Raises what the engine raises.
+    The model is held to one question. If it was stopped, or wrote anything but one question, the result is that of
+    ``rewrite_by_rule``. Raises what the engine raises.
     """
     if not earlier:
         return Rewriting(question)
@@ -96,8 +96,8 @@ def rewrite_by_model(
     past = f"Question: {rewrite_by_rule(earlier[-1], earlier[:-1]).text}\nAnswer: {answered or '-'}"
     source = Citation("", "", Locator(None, ""), past, 0, len(past), 1.0)
     fitted = fit(template, question, (source,), (), engine.window, REWRITE_TOKENS, engine)
-    sampling = Sampling(max_tokens=fitted.tokens["answer"], grammar=template.grammar)
-    text = written(engine, fitted.messages, sampling, cancel).strip()
+    sampling = Sampling(max_tokens=fitted.tokens["answer"], shape=template.shape)
+    text = generate_text(engine, fitted.messages, sampling, cancel).strip()
     if not text.endswith(("?", "؟", "？")) or "\n" in text:
         return rewrite_by_rule(question, earlier, answered)
     return _noted(question, text)
@@ -105,7 +105,7 @@ def rewrite_by_model(
 
 def _after(question: str, before: str, answered: str = "") -> Rewriting:
     """``question`` rewritten by rule after the question ``before`` ("" for none) and its answer."""
-    if not before or not _leans(question):
+    if not before or not _is_follow_up(question):
         return Rewriting(question)
     if contrasted := _replace_contrast(question, before):
         return _noted(question, contrasted)
@@ -150,7 +150,8 @@ def _splice(text: str, span: tuple[int, int], new: str) -> str:
     return text[: span[0]] + new + text[span[1] :]
 
 
-def _leans(question: str) -> bool:
+def _is_follow_up(question: str) -> bool:
+    """Whether a question needs the one before it: "And in August?", "What about P3?", "Who wrote it?"."""
     own = content_words(question)
     said = _lower_words(_POINTS_NOWHERE.sub(" ", question))
     if not own or question.split()[0].lower().strip(",") in _GOES_ON:

@@ -3,7 +3,7 @@
 from collections.abc import Generator
 
 from app.answer.events import Event, Piece
-from app.answer.writing import Returned, write
+from app.answer.writing import CapturedReturn, write
 from app.summarize.context import TaskContext
 from core.protocols import ChatEngine
 from core.types import Citation, Message, Sampling, Usage
@@ -28,13 +28,13 @@ def write_on(
     sampling = Sampling(max_tokens=SECTION_TOKENS, stop=("</source", "<source"))
     pieces: list[str] = []
     writing = write(engine, section_prompt(context, text, instruction), sampling, "", context.cancel)
-    with Returned(writing) as passing:
-        for event in passing:
+    with CapturedReturn(writing) as captured:
+        for event in captured:
             if isinstance(event, Piece):
                 pieces.append(event.text)
             else:
                 yield event
-    return "".join(pieces).strip(), passing.value
+    return "".join(pieces).strip(), captured.value
 
 
 def section_prompt(context: TaskContext, text: str, instruction: str) -> tuple[Message, ...]:

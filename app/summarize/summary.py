@@ -11,7 +11,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import replace
 
 from app.answer.alignment import align
-from app.answer.draft import added
+from app.answer.draft import total_usage
 from app.answer.events import Event, Note, Progressed
 from app.answer.untrusted import plain_text
 from app.summarize.context import TaskContext
@@ -77,7 +77,7 @@ def _phrase(
             text = plain_text(read.document.text, section.start, section.end)
             instruction = f"Summarise it in at most {len(members)} short sentence{'s' if len(members) > 1 else ''}."
             written, spent = yield from write_on(context, engine, text, instruction)
-            usage = added(usage, spent)
+            usage = total_usage(usage, spent)
             said = align(written, (_whole(read.document, section),), context.embedder)
             kept = [_placed(sentence, read.document) for sentence in said if sentence.supported][: len(members) + 1]
             dropped += len(said) - len(kept)

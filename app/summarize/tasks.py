@@ -4,7 +4,7 @@ from collections.abc import Generator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from app.answer.citations import gone_notes
+from app.answer.citations import missing_file_notes
 from app.answer.events import Event, Note
 from app.query.plan import Plan
 from app.summarize.comparison import compare
@@ -25,7 +25,7 @@ def carry_out(plan: Plan, library: "Library", context: TaskContext) -> Generator
     context = replace(context, document_names=tuple(name_in_library(document, library) for document in documents))
     names = " and ".join(document.name for document in documents)
     yield Note(f"All of {names} is read for this, not only the passages that are nearest to the question.", quiet=True)
-    for line in gone_notes(library, {document.id: document.name for document in documents}):
+    for line in missing_file_notes(library, {document.id: document.name for document in documents}):
         yield Note(line)
     if plan.kind == "summary":
         yield from summarise(documents[0], context)

@@ -129,10 +129,14 @@ class SharedState:
 
     @property
     def fetchable(self) -> int:
-        """The size in bytes of `standard` where `tiny` answers because it is not on this machine, else 0."""
+        """The size in bytes of `standard` where it is not on this machine and `tiny` answers, or none can; else 0."""
         standard = entry_of(self.settings, STANDARD)
-        used = self.settings.model in (AUTO, BUNDLED, TINY) and self.settings.answer == "model"
-        return standard.bytes if used and standard and not standard.path else 0
+        if standard is None or standard.path or self.settings.answer != "model":
+            return 0
+        try:
+            return standard.bytes if self.models.choice.card.alias == TINY else 0
+        except LecternError:  # the model that was chosen cannot be used
+            return standard.bytes
 
     def _take_fetched(self) -> str:
         """Answer with the model that has come, unless the person chose another meanwhile; a line that says so."""

@@ -8,11 +8,11 @@ import streamlit as st
 
 from app.chat.open_chat import OpenChat
 from app.commands.common import settings_for
-from app.ui import model_state
+from app.ui import model_settings, model_state
 from app.ui.markup.library import document_html, footer_html, removal_html, upload_line, upload_report_html
 from app.ui.markup.text import escape_markdown, failure_html
+from app.what_leaves import what_leaves
 from core.errors import LecternError
-from generate.catalogue import REMOTE
 from index.store.chats import Chats
 from index.store.library import list_libraries
 from index.store.quotes import count_quotes
@@ -43,7 +43,8 @@ def choose_library(shared: SharedState) -> str:
             f"There is no library '{named}'. This is '{shown}': choose another on the left, or type a name to make one."
         )
         st.html(failure_html(line))
-    st.sidebar.html('<p class="lc-name">Lectern</p><p class="lc-tag">Your documents, on your machine</p>')
+    tag = "Your documents, with a server's model" if what_leaves(shared.settings) else "Your documents, on your machine"
+    st.sidebar.html(f'<p class="lc-name">Lectern</p><p class="lc-tag">{tag}</p>')
     if st.session_state.get("library") != shown:  # the address was changed, as by the browser's Back
         st.session_state.library = shown
     st.sidebar.selectbox(
@@ -288,11 +289,11 @@ def footer(shared: SharedState) -> None:
         st.fragment(shown_footer, run_every=every)(shared, shared.ready.is_set())
         if shared.ready.is_set():
             model_state.offer(shared)
+        model_settings.button(shared)
 
 
 def shown_footer(shared: SharedState, was_ready: bool) -> None:
     ready = shared.ready.is_set()
     if ready and not was_ready:
         st.rerun()
-    model = shared.model_name
-    st.html(footer_html(model, remote=model.startswith(REMOTE), ready=ready, failure=shared.failure))
+    st.html(footer_html(shared.model_name, leaves=what_leaves(shared.settings), ready=ready, failure=shared.failure))

@@ -12,6 +12,7 @@ from app.ui.markup.answer import evidence_html
 from app.ui.markup.library import welcome_html
 from app.ui.markup.text import escape_markdown, failure_html
 from app.ui.markup.turn import finished_turn_html, question_html, unfinished_turn_html, waiting_turn_html
+from app.what_leaves import what_leaves
 from core.errors import LecternError
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ def submit(workspace: Workspace, chat: OpenChat, question: str = "", *, drawn: i
 def welcome(workspace: Workspace, chat: OpenChat) -> None:
     """What to do first: add documents or, where there are some, up to three questions to start with."""
     count = workspace.library.counts().documents
-    st.html(welcome_html(count))
+    st.html(welcome_html(count, what_leaves(workspace.opened.models.settings)))
     for number, example in enumerate(workspace.example_questions()):
         st.button(
             escape_markdown(example),

@@ -17,13 +17,14 @@ from numpy.typing import NDArray
 from core.errors import UsageError
 from core.protocols import Embedder
 from core.types import Chunk, Document, Page
-from index.embed import unit
-from index.langchain.embeddings import EmbedderOf, LecternEmbeddings
+from index.langchain.embeddings import LecternEmbeddings
 from index.langchain.filters import METADATA, filter_chunks
+from index.named_embedder import EmbedderOf
 from index.store.embeddings import vector_hash
 from index.store.library import Library
 from index.store.records import Entry, to_document, to_pages
 from index.store.vectors import VectorIndex
+from index.unit import unit
 from ingest.locate import locate
 
 MEDIA_TYPE = "text/x-langchain"
@@ -48,7 +49,7 @@ class LecternVectorStore(VectorStore):
             self._embedder = EmbedderOf(embedding) if isinstance(embedding, Embeddings) else embedding
         self._embedding = embedding
         self._library = library
-        library.claim(self._embedder)
+        library.bind_embedder(self._embedder)
         self._index = VectorIndex(library)
 
     @property

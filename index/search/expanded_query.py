@@ -1,8 +1,11 @@
-"""Query expansion: the candidates of a question, changed by texts that a model wrote for it.
+"""Query expansion: a search that uses texts that a model wrote for the question. There are two kinds.
 
-queries  each rewording is searched like the question itself, and the fused scores are averaged
-hyde     the dense side searches near the mean of the question and made-up passages (Gao et al., "Precise Zero-Shot
-         Dense Retrieval without Relevance Labels", 2022); the lexical side searches for the question only
+queries  The model rewords the question ("What does the flat cost a month?" for "How much is the rent?"). Each rewording
+         is searched too. A chunk's score is QUESTION_SHARE times its score for the question, plus the rest times its
+         mean score for the rewordings.
+hyde     The model makes up passages that could answer (Gao et al., "Precise Zero-Shot Dense Retrieval without Relevance
+         Labels", 2022). The dense side searches for the mean of the vectors of question and passages; the lexical side
+         searches for the question only.
 """
 
 from __future__ import annotations
@@ -13,26 +16,27 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embed import unit
 from index.search.dense import dense_weight
 from index.search.fusion import Candidates, find_candidates, fuse_sides
 from index.search.query import POOL, Query
 from index.search.trace import Record
+from index.unit import unit
 
 QUESTION_SHARE = 0.5
-"""The question's own share of a score; the rest is the mean over the rewordings."""
+"""Share of the question itself in a score, 0..1; the rest is the mean over the rewordings."""
 
 
 def wants_expansions(query: Query) -> bool:
-    """Whether a model is to write texts for this question: made-up passages only where the dense side counts."""
+    """Whether a model should write texts for this query. Made-up passages need a dense side with a weight above 0."""
     kind = query.settings.expand
     return kind == "queries" or (kind == "hyde" and dense_weight(query) > 0)
 
 
 def search_expansions(query: Query, texts: Sequence[str], candidates: Candidates) -> Candidates:
-    """``candidates`` with what ``texts`` find; ``query.settings.expand`` says of which kind the texts are.
+    """The candidates of the question (``candidates``) together with those that ``texts`` find.
 
-    The fused scores change. Cosines and lexical scores stay those of the question itself.
+    ``query.settings.expand`` is the kind of ``texts``. Only the fused scores change; cosines and lexical scores remain
+    those of the question itself.
     """
     if not texts:
         return candidates

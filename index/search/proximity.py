@@ -1,7 +1,8 @@
-"""Term proximity: chunks score higher where neighbouring terms of the question are near each other in them.
+"""Term proximity: a chunk scores higher if terms that are neighbours in the question are close together in the chunk.
 
-The sequential dependence model (Metzler and Croft, "A Markov Random Field Model for Term Dependencies", SIGIR 2005)
-over the candidates of BM25, with pairs of rare terms instead of all neighbours.
+For "harbour master salary", "harbour" within 4 terms of "master" adds the pair's whole weight, within 8 terms half of
+it. This is the sequential dependence model (Metzler and Croft, "A Markov Random Field Model for Term Dependencies",
+SIGIR 2005) over the candidates of BM25, restricted to pairs of rare terms.
 """
 
 from __future__ import annotations
@@ -17,20 +18,23 @@ from index.analyzer import PAIRED
 from index.search.query_terms import QueryTerms
 
 TELLING = 1.0
-"""The inverse document frequency above which a term makes a pair: it is in less than about a fourth of all chunks."""
+"""Least inverse document frequency of a term in a pair: it is in less than about a quarter of all chunks."""
 
 NEAR, FAR = 4, 8
-"""Terms from one to the other within which a pair counts in full, and by half."""
+"""Largest distance, in terms, at which a pair counts in full, and at which it counts half."""
 
 Pairs = Sequence[tuple[str, str, float]]
 """Two terms and the weight of the pair, in units of BM25."""
 
 _WHOLE = regex.compile(rf".*_|{PAIRED}")
-"""Codes, whose parts are terms too, and scripts that are indexed in pairs of characters: proximity is in them."""
+"""Terms that form no pairs: codes, whose parts are terms too, and pairs of characters, in scripts indexed so.
+
+Both contain the proximity of their parts already.
+"""
 
 
 def telling_pairs(terms: QueryTerms, weight: float) -> Pairs:
-    """Neighbours among the question's rare terms; a pair weighs ``weight`` times its commoner term."""
+    """Pairs of neighbouring rare terms of the question, weighted by ``weight`` times the lower term weight."""
     if not weight:
         return []
     telling = [term for term in terms.order if terms.weights.get(term, 0.0) > TELLING and not _WHOLE.match(term)]
@@ -42,7 +46,7 @@ def telling_pairs(terms: QueryTerms, weight: float) -> Pairs:
 
 
 def proximity(db: sqlite3.Connection, pairs: Pairs, chunks: Iterable[int]) -> dict[int, float]:
-    """The weights of the pairs that each chunk holds, summed, in units of BM25; chunks without pairs are left out."""
+    """The sum of the pairs' weights in each chunk, in units of BM25, by id; chunks without pairs are left out."""
     if not pairs:
         return {}
     rows = db.execute(
@@ -54,7 +58,7 @@ def proximity(db: sqlite3.Connection, pairs: Pairs, chunks: Iterable[int]) -> di
 
 
 def _positions(body: str, wanted: set[str]) -> dict[str, list[int]]:
-    """Where each wanted term is in ``body``, terms joined by spaces, counted from 0, in order."""
+    """The positions of each wanted term in ``body`` (terms joined by spaces), counted from 0, ascending."""
     positions: dict[str, list[int]] = {}
     for position, term in enumerate(body.split(" ")):
         if term in wanted:

@@ -22,7 +22,7 @@ FILE = "questions.jsonl"
 
 @dataclass(frozen=True, slots=True)
 class KeptQuestion:
-    """A question with its expected answer. ``page`` is None where any page of the document will do."""
+    """A question with its expected answer. ``page`` None means any page of the document."""
 
     id: str
     question: str
@@ -33,10 +33,12 @@ class KeptQuestion:
 
 
 def keep(folder: Path, question: str, document: str, page: int | None = None, answer: str = "") -> KeptQuestion:
-    """Add a question to the library in ``folder``, or replace the question of the same wording but for case and signs.
+    """Add a question to the library in ``folder``, or replace the answer of one that is known; returns the question.
 
-    A known question stays unchanged and is returned where ``answer`` is "" or the same. ``document`` is the document's
-    name in the library. Raises UsageError for an empty question, LibraryError where it cannot be written.
+    A question is known if one about the same document and page differs only in case and punctuation: "Who signed?" and
+    "who signed". It keeps its id, and is returned unchanged if ``answer`` is "" or the same as before. ``document`` is
+    the document's name in the library. Raises UsageError for an empty question, LibraryError if the file cannot be
+    written.
     """
     question = " ".join(question.split())
     if not question:
@@ -65,12 +67,12 @@ def kept_questions(folder: Path) -> tuple[KeptQuestion, ...]:
 
 
 def read_questions(folder: Path) -> Rows[KeptQuestion]:
-    """Every line of the library's questions, also those that a later one replaces, and which could not be read."""
+    """All lines of the library's questions, also replaced ones, and the lines that could not be read."""
     return read_rows(folder / FILE, _kept)
 
 
 def forget(folder: Path, question_id: str) -> KeptQuestion:
-    """Take a question out again. Raises UsageError where there is none of that id, LibraryError as ``keep``."""
+    """Delete a question and return it. Raises UsageError for an unknown id, LibraryError as ``keep`` does."""
     kept = {question.id: question for question in kept_questions(folder)}
     if question_id not in kept:
         raise UsageError(f"There is no question {question_id}.", "`lectern eval mine` shows their ids.")
@@ -79,7 +81,7 @@ def forget(folder: Path, question_id: str) -> KeptQuestion:
 
 
 def forget_about(folder: Path, documents: Collection[str]) -> None:
-    """Take out the questions about documents of these names."""
+    """Delete the questions about documents of these names."""
     if any(question.document in documents for question in kept_questions(folder)):
         drop_rows(folder / FILE, lambda row: row["document"] in documents)
 

@@ -23,7 +23,7 @@ from index.store.damage import refuse_emptied
 from index.store.database import Database
 from index.store.document_queries import DocumentQueries
 from index.store.naming import settle_name
-from index.store.quotes import withdraw
+from index.store.quotes import redact_quotes
 from index.store.records import Entry, check_tag, utc_time
 from index.store.sources import is_gone
 from index.store.stored_answers import keep_texts
@@ -71,8 +71,8 @@ class Library(DocumentQueries):
 
     # The embedder and its vectors
 
-    def claim(self, embedder: Embedder) -> None:
-        """Record the embedder of the library's vectors, or check that it is this one. Raises EmbedderMismatch."""
+    def bind_embedder(self, embedder: Embedder) -> None:
+        """Make this the embedder of the library's vectors. Raises EmbedderMismatch if they are from another one."""
         known = self.embedder_name
         if not known:
             with self.database.writing() as db:
@@ -184,7 +184,7 @@ class Library(DocumentQueries):
             return
         with self.database.writing() as db:
             versions = replaced.list_replaced(db)
-            withdraw(db, [version.document_id for version in versions if not version.successor])
+            redact_quotes(db, [version.document_id for version in versions if not version.successor])
             keep_texts(db, [version.document_id for version in versions if version.successor])
             removals.note(db, replaced.forget(db))
         removals.finish_or_wait(self)  # it begins an ingest, which needs nothing of it
@@ -210,7 +210,7 @@ class Library(DocumentQueries):
             for document_id in document_ids:
                 statements.remove_document(db, document_id, generation)
             forgotten = replaced.forget(db, document_ids)
-            withdraw(db, [*document_ids, *forgotten], quotes=quotes)
+            redact_quotes(db, [*document_ids, *forgotten], quotes=quotes)
             embeddings.remove_unused_vectors(db, before=utc_time(ago=ABANDONED))
             removals.note(db, [*document_ids, *forgotten], removed=document_ids, questions_about=names)
         removals.finish(self)

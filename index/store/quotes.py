@@ -44,11 +44,11 @@ def count_quotes(library: DocumentQueries, document_ids: Sequence[str]) -> Quote
     return Quotes(len(chats), sum(kept.document in names for kept in kept_questions.kept_questions(library.folder)))
 
 
-def withdraw(db: sqlite3.Connection, document_ids: Sequence[str], *, quotes: bool = False) -> None:
-    """Leave nothing of removed documents in saved chats but the quotes that a person was shown as an answer's sources.
+def redact_quotes(db: sqlite3.Connection, document_ids: Sequence[str], *, quotes: bool = False) -> None:
+    """Delete what saved chats hold of removed documents, except the quotes that a person saw as an answer's sources.
 
-    Their passages and further evidence go, and what was sent to the model with them becomes the bare question. With
-    ``quotes`` the sentences that rest on them go too.
+    The passages and the other evidence are deleted, and the prompt that was sent to the model is replaced by the
+    question alone. With ``quotes`` the sentences that cite the documents are deleted too.
     """
     text_of = texts_in(db)
     for document_id in document_ids:

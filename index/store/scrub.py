@@ -27,4 +27,4 @@ def _scrub_vectors(library: LibraryFolder) -> None:
             if any(file.lists for file in vector_files.saved(library)):
                 VectorIndex(library).save()  # made anew from the rows it would take about a minute
         finally:
-            vector_files.tidy(library)
+            vector_files.delete_stale(library)

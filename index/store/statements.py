@@ -1,4 +1,4 @@
-"""Changes of the rows of documents inside a transaction. Every function takes the open connection."""
+"""Changes to the rows of documents. Every function takes the connection of an open transaction."""
 
 import json
 import sqlite3
@@ -14,7 +14,7 @@ from index.store.records import Entry, document_day, document_row, pages_json, u
 
 
 def current_generation(db: sqlite3.Connection) -> int:
-    """The library's generation, as this transaction sees it."""
+    """The library's generation; every change of documents raises it by one."""
     return int(db.execute("SELECT value FROM meta WHERE key = 'generation'").fetchone()[0])
 
 
@@ -25,7 +25,10 @@ def next_generation(db: sqlite3.Connection) -> int:
 
 
 def find_documents(db: sqlite3.Connection, name_or_id: str) -> list[str]:
-    """Ids of the documents with this id, else this source, else this name, else whose id begins so (8 characters)."""
+    """Sorted ids of the documents that ``name_or_id`` means, [] for none.
+
+    It is tried as an id, then as a source, then as a name, then as the beginning of an id, of 8 characters or more.
+    """
     queries = (
         "SELECT id FROM documents WHERE id = ?1",
         "SELECT document_id FROM sources WHERE source = ?1",
@@ -40,9 +43,9 @@ def find_documents(db: sqlite3.Connection, name_or_id: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class ChunkRow:
-    """What is stored with a chunk: the indexed words of its file and of its text, and the pages it lies on (JSON).
+    """What is stored with a chunk: the indexed terms of its file's name and of its text, and its pages as JSON.
 
-    ``numbers`` are its first and last page or slide, None for formats without.
+    ``numbers`` are its first and last page or slide; None for formats without pages.
     """
 
     file: str
@@ -52,7 +55,7 @@ class ChunkRow:
 
 
 def prepare(entry: Entry) -> list[ChunkRow]:
-    """The rows of an entry's chunks, in order. Called before the transaction begins, to keep it short."""
+    """The rows of an entry's chunks, in order. Call it before the transaction, to keep that short."""
     document = entry.document
     file = index_text(f"{document.name}\n{document.title}")
     rows = []
@@ -65,7 +68,10 @@ def prepare(entry: Entry) -> list[ChunkRow]:
 
 
 def put(db: sqlite3.Connection, entry: Entry, rows: list[ChunkRow], generation: int) -> None:
-    """Insert a document whose vectors are stored; replaces that of the same id and that of the same source."""
+    """Insert a document and its chunks; their vectors must be stored already.
+
+    It replaces a document of the same id, and the earlier version that came from the same source.
+    """
     document = entry.document
     db.execute("DELETE FROM former WHERE document_id = ?", (document.id,))  # it is back
     sources = db.execute("SELECT source, name FROM sources WHERE document_id = ?", (document.id,)).fetchall()
@@ -112,7 +118,11 @@ def put(db: sqlite3.Connection, entry: Entry, rows: list[ChunkRow], generation: 
 
 
 def _inherited(db: sqlite3.Connection, earlier: str | None, source: str, base: str) -> str:
-    """The name of the earlier version of a file, with its folders; "" where there is none, or it keeps its name."""
+    """The name of the earlier version of a file, for example "a/scan.pdf", for the new version to take over.
+
+    "" if there is no earlier version, if it keeps its name for another source, or if the name does not end with
+    ``base``.
+    """
     row = db.execute("SELECT name FROM documents WHERE id = ?", (earlier,)).fetchone()
     if row is None or earlier is None or keeps_name(db, earlier, without=source):
         return ""
@@ -122,8 +132,8 @@ def _inherited(db: sqlite3.Connection, earlier: str | None, source: str, base: s
 def set_source(db: sqlite3.Connection, source: str, document_id: str, name: str, generation: int) -> None:
     """Record that a document came from ``source``, a file called ``name``.
 
-    The document that came from there before passes on its tags. With its last source it becomes a replaced version
-    (``index.store.replaced``) and is removed from the documents.
+    If another document came from there before, the new one gets its tags. If that was its only source, it becomes a
+    replaced version (``index.store.replaced``) and is removed from the documents.
     """
     before = source_document(db, source)
     db.execute("INSERT OR REPLACE INTO sources VALUES (?, ?, ?)", (source, document_id, name))
@@ -139,9 +149,9 @@ def set_source(db: sqlite3.Connection, source: str, document_id: str, name: str,
 
 
 def drop_sources(db: sqlite3.Connection, sources: Iterable[str], generation: int) -> list[str]:
-    """Delete sources; a document that loses its last one becomes a replaced version (``index.store.replaced``).
+    """Delete sources. A document without a source left becomes a replaced version (``index.store.replaced``).
 
-    Returns the ids of these documents.
+    Returns the ids of the documents that were removed so.
     """
     vanished = []
     for source in sources:
@@ -171,7 +181,10 @@ def sources_of(db: sqlite3.Connection, document_id: str) -> list[str]:
 
 
 def set_tags(db: sqlite3.Connection, document_id: str, add: Iterable[str], remove: Iterable[str] = ()) -> None:
-    """Add and remove tags. Tags that differ only in case are the same; the first keeps its case. Skips missing ids."""
+    """Add and remove tags of a document; nothing happens if the library has no such document.
+
+    Tags that differ only in case are the same tag; the spelling that was added first is kept.
+    """
     db.executemany(
         "INSERT INTO tags SELECT ?1, ?2 WHERE EXISTS (SELECT 1 FROM documents WHERE id = ?1) AND NOT EXISTS"
         " (SELECT 1 FROM tags WHERE document_id = ?1 AND casefold(tag) = casefold(?2))",
@@ -192,7 +205,7 @@ def all_tags(db: sqlite3.Connection) -> dict[str, tuple[str, ...]]:
 
 
 def remove_document(db: sqlite3.Connection, document_id: str, generation: int, keep: Iterable[bytes] = ()) -> None:
-    """Delete all rows of a document, and the vectors that nothing else uses except the hashes in ``keep``."""
+    """Delete all rows of a document, and its vectors unless other chunks use them or their hash is in ``keep``."""
     chunks = db.execute("SELECT id, embedding FROM chunks WHERE document_id = ?", (document_id,)).fetchall()
     db.executemany("DELETE FROM words WHERE rowid = ?", ((row["id"],) for row in chunks))
     db.executemany("INSERT INTO removed VALUES (?, ?)", ((row["id"], generation) for row in chunks))

@@ -1,14 +1,17 @@
 """The files beside a library that hold its vector index: written atomically, checked when read, deleted by a removal.
 
-A file's name carries the library's identity, the generation it was built from and the index's number of lists. No
-process waits for another, and no vector of a removed document stays, whichever process sleeps or dies at any moment:
+The name of a file holds the library's identity, the generation that it was built from, and the number of lists of the
+index. For example "vectors-1f3a-17-0.faiss" is an exact index (0 lists) of generation 17.
+
+The files hold vectors of removed documents at no time, although no process waits for another and any may be killed:
 
 - A writer creates its temporary file, *then* checks whether documents were removed since its generation, and only then
-  writes, through the open file and never by name.
-- A removal commits first, *then* deletes all files of earlier generations, temporary ones too (``tidy``).
+  writes, to the file that it opened and not by name.
+- A removal commits first, *then* deletes all files of earlier generations, also temporary ones (``delete_stale``).
 
-So a temporary file either existed when the removal deleted it, and its writer finds it missing when it renames it; or
-it was created after the commit, and its writer learns of the removal before the first byte.
+There are two cases. If the temporary file was created before the removal deletes files, it is deleted too, and the
+writer's rename fails. If it was created later, the removal is already committed, and the writer sees it before it
+writes a byte.
 """
 
 from __future__ import annotations
@@ -37,20 +40,20 @@ _NAME = re.compile(
 )
 
 _SEAL = b"lectern-crc32:"
-"""Ends a file, with the CRC-32 of all bytes before it: FAISS may crash when it reads a damaged file."""
+"""A file ends with this and the CRC-32 of all bytes before it: FAISS may crash when it reads a damaged file."""
 
 _STEP = 1 << 20
 """Bytes read or written at a time."""
 
 _STALE_S = 3600.0
-"""Seconds after which the process of a half-written file counts as killed."""
+"""Age in seconds from which a temporary file is deleted: the process that wrote it was killed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """A saved index: its file, the library and the generation that it was built from, its number of lists (0: exact).
+    """A saved index: its file, the library and the generation that it was built from, and its number of lists.
 
-    ``begun`` is whether it is a temporary file.
+    ``lists`` is 0 for an exact index. ``begun`` is True for a temporary file, which is not complete.
     """
 
     path: Path
@@ -61,7 +64,7 @@ class Saved:
 
     @property
     def age(self) -> tuple[int, int]:
-        """Sorts files from old to new; within a generation, the file with more lists counts as newer."""
+        """A key that sorts files from old to new; of one generation the file with more lists is newer."""
         return self.generation, self.lists
 
 
@@ -72,7 +75,7 @@ def saved(library: LibraryFolder) -> list[Saved]:
 
 
 def read(path: Path) -> faiss_index.Index:
-    """The index in a file; None where it is missing, cannot be read, or is damaged. A damaged file is deleted."""
+    """The index in a file; None if the file is missing, unreadable or damaged. A damaged file is deleted."""
     import faiss
 
     try:
@@ -87,23 +90,24 @@ def read(path: Path) -> faiss_index.Index:
 
 
 def write(library: LibraryFolder, index: faiss_index.Index, generation: int) -> bool:
-    """Save an index that was built from ``generation``, then ``tidy``.
+    """Save an index that was built from ``generation``, then delete stale files (``delete_stale``).
 
-    Returns False, and saves nothing, where documents were removed since, or another library has taken this one's place.
-    Raises OSError, for a full disk for example.
+    Returns False and saves nothing if documents were removed since, or if another library has replaced this one.
+    Raises OSError, for example for a full disk.
     """
     name = f"vectors-{library.identity}-{generation}-{faiss_index.lists_of(index)}.faiss"
     target = library.folder / name
     if not target.exists() and not _write_new(library, index, generation, target):
         return False
-    tidy(library)
+    delete_stale(library)
     return True
 
 
-def tidy(library: LibraryFolder) -> None:
-    """Delete the files that hold vectors of removed documents, and all others but the newest. Raises OSError.
+def delete_stale(library: LibraryFolder) -> None:
+    """Keep only the newest file, if it has no vectors of removed documents, and temporary files of running writers.
 
-    Files that a writer is renaming may escape one look at the folder, but not two.
+    The folder is listed until two listings in a row show nothing to delete: a file that is being renamed may be missing
+    from one of them. Raises OSError.
     """
     clean = 0
     while clean < 2:
@@ -137,7 +141,7 @@ def explained(library: LibraryFolder) -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class _Standing:
-    """The library's state at this moment. ``removed`` is the generation of the last removal, or 0."""
+    """The library's current identity and generation. ``removed`` is the generation of the last removal, or 0."""
 
     identity: str
     generation: int
@@ -145,9 +149,9 @@ class _Standing:
 
 
 def _standing(library: LibraryFolder) -> _Standing | None:
-    """The state in the file of the library's name, which need not be the one that ``library`` has open.
+    """The state of the library that is now at this path; it may have replaced the one that ``library`` has open.
 
-    None where there is no such file, or it cannot be read.
+    None if the file is missing or cannot be read.
     """
     try:
         with closing(sqlite3.connect(f"{library.database.path.absolute().as_uri()}?mode=ro", uri=True)) as db:
@@ -215,7 +219,7 @@ def _all_files(folder: Path) -> list[Saved]:
 
 
 def _superfluous(files: list[Saved], standing: _Standing) -> list[Saved]:
-    """The files to delete: all but the newest file, and those being written, of a generation since the last removal."""
+    """The files to delete: all except the newest file since the last removal and the temporary files since then."""
     known = [
         file
         for file in files

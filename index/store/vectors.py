@@ -181,7 +181,7 @@ class VectorIndex:
             if len(self) > _BEHIND or self.lists:
                 vector_files.write(self._library, self._index, self._generation)
             else:
-                vector_files.tidy(self._library)
+                vector_files.delete_stale(self._library)
 
     @contextmanager
     def _whole_or_forgotten(self) -> Iterator[None]:

@@ -50,7 +50,10 @@ class Program(subprocess.Popen[str]):
         return self.returncode, out, err
 
     def left(self) -> list[str]:
-        """The command lines of processes that it, or a child of it, started and that are still running."""
+        """The command lines of processes that it, or a child of it, started and that are still running.
+
+        Without the engine that all programs of a user share: that one is to stay.
+        """
         found = []
         for process in Path("/proc").glob("[0-9]*"):
             try:
@@ -58,7 +61,7 @@ class Program(subprocess.Popen[str]):
                     found.append((process / "cmdline").read_bytes().replace(b"\0", b" ").decode())
             except OSError:
                 continue  # it ended meanwhile
-        return [line for line in found if line]
+        return [line for line in found if line and "generate.shared" not in line]
 
     def _status(self) -> list[str]:
         return Path(f"/proc/{self.pid}/status").read_text().splitlines()

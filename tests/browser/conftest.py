@@ -64,7 +64,7 @@ class Server:
         found = []
         for process in Path("/proc").glob("[0-9]*"):
             try:
-                if b"generate.worker" in (process / "cmdline").read_bytes() and self._is_ours(process.name):
+                if b"generate.shared" in (process / "cmdline").read_bytes() and self._is_ours(process.name):
                     found.append(process)
             except OSError:
                 continue  # it ended meanwhile
@@ -82,6 +82,7 @@ def serving(home: Path, calls: Path, *options: str, **environment: str) -> Itera
         port = probe.getsockname()[1]
     loud = {
         "LECTERN_HOME": str(home),
+        "LECTERN_ENGINE_MINUTES": "10",  # it waits for a test as for a person
         "LECTERN_THREADS": "1",  # an answer takes long enough to be stopped
         "PYTHONPATH": os.pathsep.join(filter(None, [str(CLOSED), os.environ.get("PYTHONPATH")])),
         "LECTERN_TEST_CALLS": str(calls),

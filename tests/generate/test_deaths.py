@@ -31,8 +31,17 @@ SOON_S = 8.0
 ASKED = "say(id=number, result=5) if asked['op'] == 'check' else"
 READY = "import json, os, sys, time\ndef say(**x): print(json.dumps(x), flush=True)\nsys.stdin.readline()\n"
 SERVES = f"{READY}say(ready={{}})\nfor line in sys.stdin:\n    asked = json.loads(line)\n    number = asked['id']\n"
-DIES_OF_EVERY_QUESTION = f"{SERVES}    {ASKED} os._exit(3)\n"
-STARTS_AND_IS_SILENT = f"{SERVES}    {ASKED} say(id=number, started=True)\n"
+DIES_OF_EVERY_QUESTION = f"{SERVES}    {ASKED} (say(id=number, started=True), os._exit(3))\n"
+STARTS_AND_IS_SILENT = f"""{READY}say(ready={{}})
+queue = []
+for line in sys.stdin:
+    asked = json.loads(line)
+    number = asked['id']
+    if asked['op'] == 'check': say(id=number, result=5)
+    elif asked['op'] == 'generate':
+        say(id=number, **({{'place': len(queue)}} if queue else {{'started': True}}))
+        queue.append(number)
+"""
 READS_NOTHING = f"{READY}say(ready={{}})\ntime.sleep(600)\n"
 
 
@@ -169,7 +178,7 @@ def test_stop_ends_an_answer_of_a_process_that_hangs_and_the_next_has_another(cl
         hanging = client.generate(QUESTION, Sampling(), cancel=cancel)
         waiting = client.generate(QUESTION, Sampling())
         first = pool.submit(outcome, hanging)
-        until(lambda: hanging._ticket)
+        until(lambda: hanging._started)
         second = pool.submit(outcome, waiting)
         until(lambda: waiting.place)
         cancel.set()
@@ -272,7 +281,7 @@ def test_descriptors_above_1023_are_waited_for(engine):
         while taken[-1] < 1030:
             taken.append(os.dup(low))
         with EngineClient(Settings(home=engine.home)) as client:
-            assert client.running()._process.stdout.fileno() > 1023
+            assert client.running()._link.source > 1023
             assert "Paris" in "".join(client.generate(QUESTION, Sampling(max_tokens=12)))
             cancel = threading.Event()
             pieces = iter(client.generate(STORY, Sampling(max_tokens=2000), cancel=cancel))

@@ -175,3 +175,25 @@ def test_reading_ahead_gives_way_to_a_stop_and_keeps_whole_blocks(engine, follow
     engine.read_ahead()
     undo()
     assert len(engine.cache.tokens) == engine.cache.reusable == 4 * engine.cache.block
+
+
+def test_a_system_text_that_was_read_while_idle_changes_nothing(engine, path):
+    long = Message("system", "You answer from the text. " * 12)  # of more than one block
+    for system in (long, Message("system", "You answer from the text, in one sentence, and never beyond it. " * 3)):
+        prompt = [system, *FIRST[1:]]
+        engine.cache.forget()
+        cold, scores = asked(engine, prompt, "")
+        assert engine.usage.reused == 0
+        engine.cache.forget()
+        engine.warm([system, Message("user", "")])
+        head = len(engine.cache.tokens)
+        assert head == engine.cache.reusable > 32
+        warm, warm_scores = asked(engine, prompt, "new")
+        assert engine.usage.reused == head
+        assert warm == cold
+        assert (warm_scores == scores).all()
+        asked(engine, OTHER, "elsewhere")
+        asked(engine, [system, *OTHER[1:]], "another")
+        assert engine.usage.reused == head, "it is kept for every new conversation"
+        asked(engine, OTHER, "elsewhere")
+        assert asked(engine, prompt, "new")[0] == cold

@@ -31,7 +31,7 @@ class Named:
 def test_a_grown_library_is_one_that_ingest_might_have_made(home) -> None:
     vectors = np.eye(4, 16, dtype=np.float32)
     with Library.open(Settings(home=home), create=True) as library:
-        library.claim(Named())  # type: ignore[arg-type]
+        library.bind_embedder(Named())  # type: ignore[arg-type]
         grow(library, Real(PASSAGES, vectors, (), vectors), 230)
         assert library.counts().chunks == library.counts().vectors == 230
         assert check(library) == []
@@ -43,7 +43,7 @@ def test_frequent_words_count_where_a_rare_one_stands(home, monkeypatch: pytest.
     vectors = np.eye(4, 16, dtype=np.float32)
     question = "Which ferry waits for guests of room 12 when the tide turns?"
     with Library.open(Settings(home=home), create=True) as library:
-        library.claim(Named())  # type: ignore[arg-type]
+        library.bind_embedder(Named())  # type: ignore[arg-type]
         grow(library, Real(PASSAGES, vectors, (), vectors), 500)
         with library.database.reading() as db:
             every = dict(search_chunks(db, question, 500, file_weight=1.0))
@@ -64,7 +64,7 @@ def test_frequent_words_count_where_a_rare_one_stands(home, monkeypatch: pytest.
 def test_rows_that_went_are_not_counted(home) -> None:
     vectors = np.eye(4, 16, dtype=np.float32)
     with Library.open(Settings(home=home), create=True) as library:
-        library.claim(Named())  # type: ignore[arg-type]
+        library.bind_embedder(Named())  # type: ignore[arg-type]
         grow(library, Real(PASSAGES, vectors, (), vectors), 400)
         with library.database.writing() as db:
             next_generation(db)
@@ -81,7 +81,7 @@ def test_how_frequent_a_word_is_is_asked_again_when_the_library_has_grown(
     monkeypatch.setattr(query_terms, "_CACHED_FROM", 10)
     vectors = np.eye(4, 16, dtype=np.float32)
     with Library.open(Settings(home=home), create=True) as library:
-        library.claim(Named())  # type: ignore[arg-type]
+        library.bind_embedder(Named())  # type: ignore[arg-type]
         grow(library, Real(PASSAGES, vectors, (), vectors), 400)
         remembered = []
         for more in (0, 1, 300):  # one more is nearly as many: not counted again

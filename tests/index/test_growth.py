@@ -92,7 +92,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def library(home: Path):
     with Library.open(Settings(home=home), create=True) as library:
-        library.claim(Named())  # type: ignore[arg-type]
+        library.bind_embedder(Named())  # type: ignore[arg-type]
         yield library
 
 

@@ -80,7 +80,7 @@ def test_fifty_kills_lose_nothing_that_was_said_to_be_done_and_leave_nothing_hal
 def test_a_reader_beside_an_ingest_is_never_locked_out_and_never_stale(home: Path, docs: Path) -> None:
     settings = Settings(home=home, chunk_tokens=32)
     with Library.open(settings, create=True) as library:
-        library.claim(TopicEmbedder())
+        library.bind_embedder(TopicEmbedder())
         retriever = Retriever(library, TopicEmbedder(), settings)
         process = start(home, docs, pause=0.02)
         seen = set()

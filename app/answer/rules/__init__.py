@@ -1,1 +1,1 @@
-"""What is hand-written about language and figures."""
+"""The hand-written rules about language and figures."""

@@ -1,7 +1,7 @@
 """The one interface of all hand-written rules about language and figures.
 
-A stage of the answer states a case and asks the rules of one point (``app.answer.rules.rulebook``); it knows no rule by
-itself. So each rule can be listed, switched off and measured.
+A stage of the answer describes its case and asks all rules of one point (``app.answer.rules.rulebook``). It knows no
+single rule, so each rule can be listed, switched off and measured.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -12,18 +12,18 @@ Case = TypeVar("Case")
 Outcome = TypeVar("Outcome")
 
 ANY_LANGUAGE: tuple[str, ...] = ()
-"""A rule that compares figures, codes or places and holds no words of a language."""
+"""For rules that only compare figures, codes or places and contain no words of a language."""
 
 ENGLISH = ("en",)
 
 
 @dataclass(frozen=True)  # no slots: typing writes to an instance made by Rule[A, B](...)
 class Rule(Generic[Case, Outcome]):
-    """A rule: when it applies to a case, and what it says of it.
+    """A rule: when it applies to a case, and what it says about it.
 
-    ``name`` is unique among all rules. ``languages`` are ISO 639-1 codes of the languages whose words it knows;
-    elsewhere it says nothing. ``verdict`` returns None where the rule has nothing to say. ``reason`` is one line for a
-    person, in the third person: why the rule spoke.
+    ``name`` is unique among all rules. ``languages`` are ISO 639-1 codes of the languages whose words it contains; in
+    other languages it says nothing. ``verdict`` returns None if the rule has nothing to say. ``reason`` is one line
+    for a person: why the rule spoke.
     """
 
     name: str
@@ -35,7 +35,7 @@ class Rule(Generic[Case, Outcome]):
 
 @dataclass(frozen=True, slots=True)
 class Ruling(Generic[Outcome]):
-    """What one rule said of a case, and why."""
+    """What one rule said about a case, and why."""
 
     rule: str
     outcome: Outcome
@@ -43,14 +43,14 @@ class Ruling(Generic[Outcome]):
 
 
 def rulings(rules: Sequence[Rule[Case, Outcome]], case: Case) -> Iterator[Ruling[Outcome]]:
-    """What each of ``rules`` that applies says of ``case``, in their order; rules with nothing to say are left out."""
+    """What the ``rules`` say about ``case``, in their order; those that do not apply or say nothing are left out."""
     for rule in rules:
         if rule.applies(case) and (outcome := rule.verdict(case)) is not None:
             yield Ruling(rule.name, outcome, rule.reason)
 
 
 def first_ruling(rules: Sequence[Rule[Case, Outcome]], case: Case) -> Ruling[Outcome] | None:
-    """The first of ``rulings``; None where no rule speaks."""
+    """The first of ``rulings``; None if no rule says anything."""
     return next(rulings(rules, case), None)
 
 

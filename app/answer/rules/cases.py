@@ -1,4 +1,4 @@
-"""What the stages of an answer ask the rules about: one frozen type for each point at which rules speak."""
+"""The cases that the stages of an answer ask the rules about, one type for each kind of question."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from core.types import AnswerSentence, AnswerWords, Citation, Passage
 
 @dataclass(frozen=True, slots=True)
 class DocumentsCase:
-    """A question, and the whole texts of the documents found for it, by document id."""
+    """A question, and the whole texts of the documents found for it, by id."""
 
     question: str
     texts: Mapping[str, str]
@@ -18,18 +18,18 @@ class DocumentsCase:
 class RankingCase:
     """Sentences ranked as evidence, best first, and the passages they are from.
 
-    ``foreign`` are the ids of documents about others than the question names.
+    ``wrong_entity`` are the ids of documents about another company or person than the question names.
     """
 
     question: str
     ranked: tuple[Citation, ...]
     passages: tuple[Passage, ...]
-    foreign: frozenset[str] = frozenset()
+    wrong_entity: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class SentenceCase:
-    """One sentence of evidence and the passages it may be from."""
+    """A sentence of evidence, and the passages that were found."""
 
     sentence: Citation
     passages: tuple[Passage, ...]
@@ -37,23 +37,24 @@ class SentenceCase:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceCase:
-    """The best sentence as ranked (``best``) and as it is shown with its neighbours (``shown``).
+    """The best sentence as it was ranked (``best``), and as it is shown, with its neighbours (``shown``).
 
-    ``words`` are those the span reader points at inside ``shown``; ``read`` is False where it did not read.
+    ``wrong_entity`` is as in ``RankingCase``. ``words`` are the words in ``shown`` that answer, as the span reader
+    says; None if it found none. ``read`` is False if it did not read the passages.
     """
 
     question: str
     best: Citation
     shown: Citation
     passages: tuple[Passage, ...]
-    foreign: frozenset[str]
+    wrong_entity: frozenset[str]
     words: AnswerWords | None
     read: bool
 
 
 @dataclass(frozen=True, slots=True)
 class WordsCase:
-    """The words that answer, and the sentence they stand in."""
+    """The words that answer, and the sentence around them."""
 
     question: str
     sentence: Citation
@@ -62,7 +63,7 @@ class WordsCase:
 
 @dataclass(frozen=True, slots=True)
 class QuestionCase:
-    """A question with the sentences of evidence found for it, best first."""
+    """A question and the sentences of evidence for it, best first."""
 
     question: str
     sentences: tuple[Citation, ...]
@@ -70,9 +71,9 @@ class QuestionCase:
 
 @dataclass(frozen=True, slots=True)
 class SupportCase:
-    """A sentence of an answer, and the quotes that are to support it, the best first.
+    """A sentence of an answer, and the quotes that are proposed as its support, best first.
 
-    ``sources`` are all sentences of the sources that were compared with it.
+    ``sources`` are all sentences of the sources that it was compared with.
     """
 
     sentence: str
@@ -83,18 +84,19 @@ class SupportCase:
 
 @dataclass(frozen=True, slots=True)
 class ClaimCase:
-    """A sentence of an answer, and all that the sources could say of its figures and names (``told``)."""
+    """A sentence of an answer, and the ``text_features.source_tokens`` of all sources."""
 
     sentence: str
     question: str
-    told: frozenset[str]
+    source_tokens: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class DraftCase:
-    """The supported sentences of a small model's draft, beside the evidence.
+    """The ``supported`` sentences of a draft, and the ``sentences`` of the evidence, best first.
 
-    ``words`` are the words of the evidence that answer, ``answerable`` the probability in 0..1 that they do.
+    ``words`` are the words of the evidence that answer; ``answerable`` is the probability in 0..1 that the documents
+    answer the question.
     """
 
     question: str

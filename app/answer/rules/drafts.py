@@ -1,4 +1,4 @@
-"""What holds a small model's draft against the evidence, and how a model says that it has no answer."""
+"""Objections to the draft of a model that only phrases, and how a model says that it has no answer."""
 
 import re
 from collections.abc import Sequence
@@ -12,14 +12,16 @@ from core.types import AnswerSentence, Citation
 from index.reader.domain import question_kind
 
 NEARLY_AS_GOOD = 0.7
-"""Share of the best sentence's score from which another sentence is as good as the best."""
+"""Share of the best sentence's score from which another sentence is as good evidence as the best one."""
 
 CONFIDENT = 0.3
-"""Probability that the documents answer from which the words overrule what a small model wrote: from there on they had
-F1 .81, and five sixths of the questions that are answered reach it."""
+"""Probability in 0..1 that the documents answer, from which the span reader's words overrule the draft.
 
-SAID = 0.5
-"""Share of the words' content that an answer must hold to say the same."""
+Five sixths of the answered questions reach it; the words of these have F1 .81.
+"""
+
+AGREEMENT_SHARE = 0.5
+"""Least share of the span reader's content words that a draft must hold to agree with it."""
 
 _DECLINES = re.compile(
     r"(?i)\W*(?:(?:the )?(?:answer|information|question)s? (?:is|was|are|were|could|can)(?: ?not|n['’]t) (?:be )?"
@@ -27,37 +29,40 @@ _DECLINES = re.compile(
     r"|(?:there is )?no (?:answer|information)\b(?! from)|i (?:cannot|can['’]t|could not) (?:answer|find)"
     r"|i (?:do not|don['’]t) know|not found(?:\W|$)|it (?:is|was) not (?:found|mentioned|stated|said) in )"
 )
-"""How an answer begins that says there is none: of itself or of the sources, not of what they tell."""
+"""The beginning of a text that says there is no answer: "The sources do not say ...", "I don't know"."""
 
 
 def declines(text: str) -> bool:
-    """Whether the model says that it has no answer; nothing written is no answer either."""
+    """Whether a text says that there is no answer, or is empty."""
     return not text.strip() or _DECLINES.match(text) is not None
 
 
 def repeats_question(question: str, sentence: AnswerSentence) -> bool:
-    """Whether a sentence holds no content word that the question does not."""
+    """Whether all content words of a sentence are in the question."""
     return not content_words(sentence.text) - content_words(question)
 
 
 def says(text: str, words: str) -> bool:
-    """Whether ``text`` holds most of the content of ``words``: all figures, and half of the other content words."""
+    """Whether ``text`` holds all figures of ``words``, and AGREEMENT_SHARE of their content words."""
     wanted = content_words(words)
     if not numbers(words) <= numbers(text):
         return False
-    return len(wanted & content_words(text)) >= SAID * len(wanted)
+    return len(wanted & content_words(text)) >= AGREEMENT_SHARE * len(wanted)
 
 
 def contradicts_words(case: DraftCase) -> bool:
-    """Whether the draft does not say the words that answer, where these are confident."""
+    """Whether the span reader is confident of its words, and the draft does not agree with them; see ``says``."""
     if case.words is None or (case.answerable or 0.0) < CONFIDENT:
         return False
     return not says(" ".join(sentence.text for sentence in case.supported), case.words.text)
 
 
 def rests_elsewhere(case: DraftCase) -> bool:
-    """Whether no sentence rests on evidence nearly as good as the best, for a small model copies the wrong one. Beside
-    the row of figures that was asked for, only a sentence that states its figures does."""
+    """Whether the draft cites only weak evidence: small models copy true sentences that do not answer.
+
+    Evidence is weak if its score is below NEARLY_AS_GOOD of the best one's. If the best evidence is the row of figures
+    that was asked for, the draft must have a sentence whose figures are all in that row, whatever it cites.
+    """
     if not case.sentences:
         return False
     first = case.sentences[0]

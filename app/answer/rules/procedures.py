@@ -1,6 +1,7 @@
-"""How to do something: the section of steps below the heading that says just that, quoted whole.
+"""Questions of how to do something are answered with a whole section of steps.
 
-The steps belong together, and none of them need name what they are steps of.
+"How do I start the pump?" is answered by the section "Starting". Its steps belong together, and none of them has to
+name the pump or the start.
 """
 
 import re
@@ -8,31 +9,31 @@ from collections.abc import Iterator
 
 from app.answer.rules.base import ENGLISH, Rule
 from app.answer.rules.cases import RankingCase
-from app.answer.rules.sentence_order import is_heading
+from app.answer.rules.passage_features import is_heading
 from app.answer.rules.text_features import content_words
 from core.types import Citation, Passage
 from index.search.sentence_ranking import quoted
 from ingest.sentences import sentence_spans
 
 MOST_CHARACTERS = 600
-"""Of a section that is quoted whole: some eight steps, a third of a page."""
+"""Longest section that is quoted whole: about eight steps, a third of a page."""
 
-NAMED = 0.66
-"""Share of the question's words that the section holds, with its title and the headings above it: two of three."""
+SECTION_COVERAGE = 0.66
+"""Least share of the question's words that a section, its headings and its title together hold: two of three."""
 
 _HOW_TO = re.compile(r"(?i)\bhow (?:(?:do|can|could|should|must|shall|would) (?:i|we|you|one|they|people)|to)\b")
 
 
 def section_of_steps(case: RankingCase) -> Citation | None:
-    """The section below a heading all of whose words were asked for ("Starting" to "How do I start the pump?"), without
-    the heading; None where there is none.
+    """The section that answers, without its heading and with the best sentence's score; None if there is none.
 
-    With its title and headings it must hold NAMED of the question's words, and no fewer than the best sentence. It has
-    the best sentence's score.
+    All words of its heading must be in the question ("Starting" and "How do I start the pump?"). Together with its
+    headings and title it must hold SECTION_COVERAGE of the question's words, and as many as the best sentence. Of
+    several sections the first with the most words is chosen.
     """
     best = case.ranked[0]
     wanted = content_words(case.question)
-    fewest = max(NAMED * len(wanted), len(wanted & content_words(best.quote)))
+    fewest = max(SECTION_COVERAGE * len(wanted), len(wanted & content_words(best.quote)))
     found: tuple[int, Citation] | None = None
     for passage in case.passages:
         around = content_words("\n".join((passage.title, *passage.headings)))
@@ -48,7 +49,7 @@ def section_of_steps(case: RankingCase) -> Citation | None:
 
 
 def _sections(passage: Passage) -> Iterator[tuple[str, int, int]]:
-    """Each heading in the passage's text with where the sentences below it begin and end."""
+    """Each heading in the passage's text, with the start and end of the sentences below it."""
     spans = sentence_spans(passage.text)
     headings = [at for at, (start, end) in enumerate(spans) if is_heading(passage.text[start:end])]
     for at, after in zip(headings, [*headings, len(spans)][1:], strict=True):

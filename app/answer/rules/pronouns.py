@@ -1,19 +1,19 @@
-"""English words that lean back on what was said before, and the sets of them that each rule goes by.
+"""English words that refer to something said before, in the sets that different rules need.
 
-The sets differ: a sentence that begins with "Such" leans on the one before it, a question that asks for "the other
-ones" on the question before it.
+For example, a sentence that begins with "Such" refers to the sentence before it, and a question with "the other ones"
+to the question before it.
 """
 
-_LEANS = frozenset(["it", "its", "they", "their", "he", "his", "she", "her", "this", "that", "these", "those"])
+_ANAPHORS = frozenset(["it", "its", "they", "their", "he", "his", "she", "her", "this", "that", "these", "those"])
 
 PERSONS = frozenset(["he", "him", "his", "she", "her", "hers", "they", "them", "their"])
-"""Who was spoken of."""
+"""Words for persons who were mentioned before."""
 
-OPENS_LEANING = _LEANS | {"them", "him", "such", "both"}
-"""First words of a sentence that is understood only together with the sentence before it."""
+ANAPHORIC_OPENERS = _ANAPHORS | {"them", "him", "such", "both"}
+"""First words of sentences that can only be understood with the sentence before them."""
 
-SAYS_LESS = _LEANS | {"such", "however", "also", "as a result"}
-"""Openings of a sentence that says less where it is quoted by itself, in a summary."""
+SAYS_LESS = _ANAPHORS | {"such", "however", "also", "as a result"}
+"""First words of sentences that say less if they are quoted alone, in a summary."""
 
-POINTS_BACK = _LEANS | PERSONS | {"there", "one", "ones"}
-"""Words of a question that point to what was asked or answered before."""
+POINTS_BACK = _ANAPHORS | PERSONS | {"there", "one", "ones"}
+"""Words of a question that refer to the question or answer before it."""

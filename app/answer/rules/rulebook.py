@@ -1,4 +1,4 @@
-"""All rules, by the point of the answer at which they speak. A stage knows these points and no rule."""
+"""All rules, by the point of the answer at which they are asked. A stage knows these points and no single rule."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from app.answer.rules import (
-    claims,
     conditions,
     drafts,
     neighbours,
@@ -17,6 +16,7 @@ from app.answer.rules import (
     row_match,
     sentence_order,
     swapped_names,
+    unsupported_claims,
 )
 from app.answer.rules.base import Rule
 from app.answer.rules.cases import (
@@ -37,22 +37,26 @@ from core.types import AnswerSentence, Citation
 class Rulebook:
     """The rules of each point, in the order in which they are asked.
 
-    - ``foreign``: documents about others than the question names, as their ids.
-    - ``order``: each returns the ranking in its order; the last has the last word.
+    - ``wrong_entity``: the ids of documents about another company or person than the question names.
+    - ``order``: a new ranking of the sentences; each rule gets the ranking of the one before.
     - ``promotion``: a ranking with another sentence first.
-    - ``section``: a stretch to be quoted whole before all sentences.
+    - ``section``: a section that is quoted whole, before all sentences.
     - ``context``: a sentence with the neighbours it needs.
-    - ``evidence``: objections to the best sentence as an answer.
-    - ``words``: objections to showing the words without their sentence.
-    - ``answers``: evidence that answers, whatever its score.
-    - ``by_score``: questions for which the sentence's score decides, for no words in the text can be the answer.
-    - ``companions``: sentences that belong beside the best one.
-    - ``claim``, ``support``: objections to calling a sentence supported at all, and by these quotes.
-    - ``decline``: drafts that say there is no answer.
-    - ``sentence``: objections to a sentence of a small model's draft; ``rests`` and ``contradicts`` to the whole of it.
+    - ``evidence_objections``: why the best sentence is no answer.
+    - ``words_objections``: why the words must not be shown without their sentence.
+    - ``always_answerable``: evidence that answers whatever its score.
+    - ``by_score``: questions that the sentence's score decides, because no words in a text can be their answer.
+    - ``show_alongside``: sentences that must be shown together with the best one.
+    - ``claim_objections``: why no quote can support a sentence.
+    - ``support_objections``: why these quotes do not support a sentence.
+    - ``draft_declines``: drafts that say there is no answer.
+    - ``draft_sentence``: why a sentence of a draft is left out. This and the next two are only asked about the drafts
+      of a model that only phrases.
+    - ``draft_rests_elsewhere``: drafts that cite weak evidence.
+    - ``draft_misses_words``: drafts without the words that answer.
     """
 
-    foreign: tuple[Rule[DocumentsCase, frozenset[str]], ...] = (row_match.FOREIGN_DOCUMENTS,)
+    wrong_entity: tuple[Rule[DocumentsCase, frozenset[str]], ...] = (row_match.WRONG_ENTITY_DOCUMENTS,)
     order: tuple[Rule[RankingCase, tuple[Citation, ...]], ...] = (
         sentence_order.EXPLAINED_CODES_FIRST,
         sentence_order.ASKED_CODES_FIRST,
@@ -61,42 +65,42 @@ class Rulebook:
     promotion: tuple[Rule[RankingCase, tuple[Citation, ...]], ...] = (sentence_order.ASKED_FIGURE_FIRST,)
     section: tuple[Rule[RankingCase, Citation], ...] = (procedures.SECTION_OF_STEPS,)
     context: tuple[Rule[SentenceCase, Citation], ...] = (neighbours.WITH_NEIGHBOURS,)
-    evidence: tuple[Rule[EvidenceCase, bool], ...] = (
+    evidence_objections: tuple[Rule[EvidenceCase, bool], ...] = (
         sentence_order.FIGURE_OF_ANOTHER,
         sentence_order.ANOTHER_CODE,
         question_kinds.NAMES_NOBODY,
     )
-    words: tuple[Rule[WordsCase, bool], ...] = (
+    words_objections: tuple[Rule[WordsCase, bool], ...] = (
         conditions.SAYS_NOTHING_NEW,
         conditions.ONE_OF_SEVERAL,
         conditions.DENIED_FIGURE,
         conditions.CONDITIONAL_FIGURE,
         conditions.ROW_OR_CHANGE,
     )
-    answers: tuple[Rule[QuestionCase, bool], ...] = (row_match.ASKED_ROW, question_kinds.EXPLAINED_CODE)
+    always_answerable: tuple[Rule[QuestionCase, bool], ...] = (row_match.ASKED_ROW, question_kinds.EXPLAINED_CODE)
     by_score: tuple[Rule[QuestionCase, bool], ...] = (question_kinds.REASON_OR_MANNER,)
-    companions: tuple[Rule[QuestionCase, tuple[Citation, ...]], ...] = (conditions.SAME_MATTER,)
-    claim: tuple[Rule[ClaimCase, bool], ...] = (claims.IN_NO_SOURCE,)
-    support: tuple[Rule[SupportCase, bool], ...] = (
-        claims.DENIED,
+    show_alongside: tuple[Rule[QuestionCase, tuple[Citation, ...]], ...] = (conditions.RELATED_SENTENCES,)
+    claim_objections: tuple[Rule[ClaimCase, bool], ...] = (unsupported_claims.IN_NO_SOURCE,)
+    support_objections: tuple[Rule[SupportCase, bool], ...] = (
+        unsupported_claims.DENIED,
         swapped_names.SWAPPED_NAMES,
-        swapped_names.DOUBLED_PARTY,
-        claims.ANOTHER_DATE,
+        swapped_names.DEALS_WITH_ITSELF,
+        unsupported_claims.ANOTHER_DATE,
         other_subject.ANOTHER_ROW,
         other_subject.SPECIAL_CASE,
-        other_subject.WITHOUT_THE_DEED,
+        other_subject.LACKS_ASKED_ACTION,
     )
-    decline: tuple[Rule[str, bool], ...] = (drafts.DECLINES,)
-    sentence: tuple[Rule[tuple[str, AnswerSentence], bool], ...] = (drafts.REPEATS_QUESTION,)
-    rests: tuple[Rule[DraftCase, bool], ...] = (drafts.RESTS_ELSEWHERE,)
-    contradicts: tuple[Rule[DraftCase, bool], ...] = (drafts.CONTRADICTS_WORDS,)
+    draft_declines: tuple[Rule[str, bool], ...] = (drafts.DECLINES,)
+    draft_sentence: tuple[Rule[tuple[str, AnswerSentence], bool], ...] = (drafts.REPEATS_QUESTION,)
+    draft_rests_elsewhere: tuple[Rule[DraftCase, bool], ...] = (drafts.RESTS_ELSEWHERE,)
+    draft_misses_words: tuple[Rule[DraftCase, bool], ...] = (drafts.CONTRADICTS_WORDS,)
 
     def __iter__(self) -> Iterator[Rule[Any, Any]]:
         for field in fields(self):
             yield from getattr(self, field.name)
 
     def without(self, *names: str) -> Rulebook:
-        """The same rules but for those of these names. Raises KeyError for a name that no rule has."""
+        """The rulebook without the rules of these names. Raises KeyError for a name that no rule has."""
         if unknown := set(names) - {rule.name for rule in self}:
             raise KeyError(", ".join(sorted(unknown)))
         kept = {
@@ -107,4 +111,4 @@ class Rulebook:
 
 
 RULES = Rulebook()
-"""All rules, as they are shipped."""
+"""All rules of Lectern."""

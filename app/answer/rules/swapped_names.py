@@ -1,7 +1,7 @@
-"""Whether a sentence gives names other roles than its quote does.
+"""Objections to a sentence that gives names other roles than its quote does.
 
-Two names are swapped ("Brandt sued Marsh" for "Marsh sued Brandt"), or one party stands twice, by its name and by its
-alias. Who does what is not parsed: other verbs and the passive are not compared.
+Either two names are swapped ("Brandt sued Marsh" for "Marsh sued Brandt"), or one party appears twice, by its name and
+by its alias. Sentences are not parsed: other verbs and the passive are not recognised.
 """
 
 from itertools import pairwise
@@ -17,21 +17,23 @@ _NAME = regex.compile(r"\p{Lu}[\p{L}\p{M}'’-]*(?:\s+\p{Lu}[\p{L}\p{M}'’-]*)*
 _EITHER_WAY = frozenset({"and", "or", "nor", "with", "between"})
 _MUTUAL = content_words("""marry married marries meet met meets border bordered adjoin adjoined resemble resembled equal
     equals differ differed neighbour opposite""")
-"""Between two names, both say the same both ways round; the second, but with "by" ("was met by")."""
+"""Stems of verbs that are true both ways round ("Marsh met Brandt"), except with "by" ("was met by")."""
 _ALIAS = regex.compile(
     r"(?P<name>\p{Lu}[\p{L}\p{M}'’-]*(?:\s+(?:(?:of|and|the|for|de|du|van|von)\s+)*\p{Lu}[\p{L}\p{M}'’.-]*)*),?\s*"
     r"\((?:\p{Ll}+\s+){0,3}(?:[\"'“”„«](?:[Tt]he\s+)?|[Tt]he\s+)(?P<alias>\p{Lu}[\p{L}\p{M}'’-]*(?:\s+\p{Lu}[\p{L}\p{M}'’-]*)*)"
     r"[\"'“”»]?\)"
 )
-"""A party of a contract and what it is called from there on: 'the Council of Ansel ("the Lessor")'."""
+"""A party of a contract with its alias: 'the Council of Ansel ("the Lessor")'."""
 
 _DEALS = regex.compile(r"[^.;:]*?\b\p{Ll}+\b[^.;:]*?\b(?:with|from|to|by|against)\s+(?:the\s+)?")
-"""What stands between two parties of a deed: "signed the lease with the"."""
+"""The text between two parties that deal with each other: "signed the lease with the"."""
 
 
 def swapped(sentence: str, quote: str) -> bool:
-    """Whether two names that follow each other in the sentence stand the other way round in the quote, with the same
-    words between them. Names that the quote holds more than once cannot be told."""
+    """Whether two neighbouring names of the sentence are in the quote in the other order, with the same words between.
+
+    For example "Brandt sued Marsh" and "Marsh sued Brandt". Names that the quote holds more than once are not compared.
+    """
     quoted = _named(quote)
     for (one, _, first_end), (other, second_start, _) in pairwise(_named(sentence)):
         ends = [end for name, _, end in quoted if name == other]
@@ -39,10 +41,10 @@ def swapped(sentence: str, quote: str) -> bool:
         if one == other or len(ends) != 1 or len(starts) != 1 or ends[0] > starts[0]:
             continue
         said = _lowered(sentence[first_end:second_start])
-        deed = content_words(" ".join(said))
+        verb = content_words(" ".join(said))
         if (
-            deed
-            and ("by" in said or not deed & _MUTUAL)
+            verb
+            and ("by" in said or not verb & _MUTUAL)
             and not _EITHER_WAY & set(said)
             and said == _lowered(quote[ends[0] : starts[0]])
         ):
@@ -50,17 +52,20 @@ def swapped(sentence: str, quote: str) -> bool:
     return False
 
 
-def doubled(sentence: str, quote: str) -> bool:
-    """Whether a sentence has one party of the quote deal with itself: "the Lessor signed with the Council", where the
-    quote says 'the Council ("the Lessor")'. What the quote itself says between the two is not held against it."""
+def deals_with_itself(sentence: str, quote: str) -> bool:
+    """Whether the sentence names one party of the quote twice, as if two parties dealt with each other.
+
+    For example "The Lessor signed with the Council" if the quote has 'the Council ("the Lessor")'. Words between the
+    two that the quote also holds are not objected to.
+    """
     runs = list(_NAME.finditer(sentence))
     quoted = " ".join(_lowered(quote))
     for party in _ALIAS.finditer(quote):
         alias, name = content_words(party["alias"]), content_words(party["name"])
         for one, other in pairwise(runs):
             first, second = content_words(one.group()), content_words(other.group())
-            if not (_is(first, alias - name, name) and _is(second, name - alias, alias)) and not (
-                _is(first, name - alias, alias) and _is(second, alias - name, name)
+            if not (_matches_only(first, alias - name, name) and _matches_only(second, name - alias, alias)) and not (
+                _matches_only(first, name - alias, alias) and _matches_only(second, alias - name, name)
             ):
                 continue
             between = sentence[one.end() : other.start()]
@@ -69,13 +74,13 @@ def doubled(sentence: str, quote: str) -> bool:
     return False
 
 
-def _is(run: set[str], own: set[str], other: set[str]) -> bool:
-    """Whether a run of names is the one of two, and not the other."""
+def _matches_only(run: set[str], own: set[str], other: set[str]) -> bool:
+    """Whether ``run`` shares a stem with ``own`` and none with ``other``."""
     return bool(run & own) and not run & other
 
 
 def _named(text: str) -> list[tuple[frozenset[str], int, int]]:
-    """Runs of words with a capital, as stems, with where they start and end."""
+    """Runs of capitalised words in a text: their stems, start and end."""
     runs = ((frozenset(content_words(run.group())), run.start(), run.end()) for run in _NAME.finditer(text))
     return [run for run in runs if run[0]]
 
@@ -91,10 +96,10 @@ SWAPPED_NAMES = Rule[SupportCase, bool](
     objection(lambda case: swapped(case.sentence, case.quotes[0].quote)),
     "Two names have changed places.",
 )
-DOUBLED_PARTY = Rule[SupportCase, bool](
-    "doubled_party",
+DEALS_WITH_ITSELF = Rule[SupportCase, bool](
+    "deals_with_itself",
     ENGLISH,
     always,
-    objection(lambda case: doubled(case.sentence, case.quotes[0].quote)),
+    objection(lambda case: deals_with_itself(case.sentence, case.quotes[0].quote)),
     "One party deals with itself.",
 )

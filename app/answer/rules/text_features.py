@@ -1,16 +1,16 @@
-"""The words, numbers, names and negations of a text, as far as they can be told without a model of the language."""
+"""The words, numbers, dates, names and negations of a text, found by patterns."""
 
 import re
 
 from index.analyzer import FUNCTION_WORDS, MONTHS, analyze
 
 Date = tuple[int, int, int]
-"""Year, month, day; 0 where it is not said."""
+"""Year, month, day; 0 for what is not stated."""
 
 _ABOUT_ANSWERS = """according based source sources document documents text states stated answer question yes
     further only just very more most also however therefore although though since until"""
 EMPTY_WORDS = FUNCTION_WORDS | frozenset(_ABOUT_ANSWERS.split()) | frozenset(analyze(_ABOUT_ANSWERS))
-"""Function words, the words of questions and of answers about sources, and their stems: they support nothing."""
+"""Function words, and the words of questions and of answers about sources, with their stems."""
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _NUMBER = re.compile(r"\d+(?:[.,'’\u00a0\u202f]\d+)*")
@@ -42,17 +42,16 @@ _OPENERS = """about across additionally almost along amid among approximately ar
     originally outside overall previously regarding roughly similarly sometimes specifically throughout
     thus today typically ultimately unlike usually within"""
 OPENERS = frozenset(_OPENERS.split())
-"""Words that begin a sentence and say nothing of what it is about."""
+"""First words of sentences that are no names, although they have a capital: "Today", "Overall"."""
 
 
 def content_words(text: str) -> set[str]:
-    """Stems of the words that say something, any script, as ``index.analyzer`` cuts them."""
+    """Stems of all words in any script, as ``index.analyzer`` makes them, except EMPTY_WORDS."""
     return {word for word in analyze(text) if word not in EMPTY_WORDS and "_" not in word}
 
 
 def numbers(text: str) -> set[str]:
-    """Numbers in one spelling: "1,234.50", "1234.5" and "1’234.5" are one, and so are "four" and "4", "twenty-five" and
-    "25"."""
+    """The numbers of a text in one spelling: "1,234.50", "1234.5" and "1’234.5" are the same, and "four" and "4"."""
     found = {_plain(number) for number in _NUMBER.findall(text)}
     lowered = text.lower()
     for tens in _COMPOUND.finditer(lowered):
@@ -68,13 +67,12 @@ def _plain(number: str) -> str:
 
 
 def codes(text: str) -> set[str]:
-    """Words that mix letters and figures, as parts and errors are called: "P3-E11", "KB-1047", "10-Q"; not "19th",
-    "1990s" or "20-year"."""
+    """Words of letters and digits, in small letters: "p3-e11", "kb-1047", "10-q"; not "19th", "1990s" or "20-year"."""
     return {code.lower() for code in _CODE.findall(text) if not _COUNT.fullmatch(code)}
 
 
 def dates(text: str) -> set[Date]:
-    """Dates by the month's name ("1 April 2036", "April 1, 2036", "April 2036", "1 April") and as 2036-04-01."""
+    """Dates with the name of the month ("1 April 2036", "April 1, 2036", "April 2036", "1 April") or as 2036-04-01."""
     found = {(int(year), int(month), int(day)) for year, month, day in _ISO_DATE.findall(text)}
     for match in _DATE.finditer(text):
         day, year = match["before"] or match["after"], match["year"]
@@ -84,13 +82,15 @@ def dates(text: str) -> set[Date]:
 
 
 def holds_date(held: set[Date], said: Date) -> bool:
-    """Whether one of the dates ``held`` says all that ``said`` says; a part that is 0 was not said."""
+    """Whether one of the dates ``held`` has the year, month and day of ``said``; a 0 in ``said`` matches any."""
     return any(all(part in (0, other) for part, other in zip(said, date, strict=True)) for date in held)
 
 
 def names(text: str) -> set[str]:
-    """Stems of capitalised words: names, months, weekdays. The first word of a sentence tells nothing by its capital,
-    unless a second capital follows or the sentence is no longer than a name."""
+    """Stems of capitalised words: names, months, weekdays.
+
+    The first word of the text only counts if the second one is capitalised too, or if the text has at most four words.
+    """
     written = [word for word in _WORD.findall(text) if not word.isdigit()]
     found: set[str] = set()
     for at, word in enumerate(written):
@@ -102,12 +102,12 @@ def names(text: str) -> set[str]:
     return found
 
 
-def claims(text: str, question: str = "") -> set[str]:
-    """What of a sentence must stand in a source, or it was made up: its numbers and number words ("million", "third"),
-    its dates in figures, and its names.
+def checkable_tokens(text: str, question: str = "") -> set[str]:
+    """What of a sentence must be in a source, or it was made up: numbers, number words, dates in figures, names.
 
-    Unlike in ``names`` a sentence's first word counts as one, unless it is among OPENERS or stands in ``question`` in
-    small letters, and function words written as names ("US", or "Will" inside the sentence) are names as they stand.
+    {"brandt", "5", "million", "US"} for "Brandt paid five million to the US". Unlike in ``names``, the first word is
+    a name, except if it is one of OPENERS or ``question`` has it in small letters; and capitalised function words
+    ("US", or "Will" inside the sentence) count as they are spelled.
     """
     written = [word for word in _WORD.findall(text) if not word.isdigit()]
     found = numbers(text) | names(text) | _numeric_dates(text)
@@ -121,24 +121,27 @@ def claims(text: str, question: str = "") -> set[str]:
     return found
 
 
-def told(text: str) -> set[str]:
-    """All that a source can hold of what ``claims`` may ask for."""
+def source_tokens(text: str) -> set[str]:
+    """All tokens of a source that can match ``checkable_tokens``: numbers, stems, dates in figures, and the words.
+
+    Words are there as they are spelled and in small letters: "The US" gives "The", "US", "the", "us".
+    """
     written = _WORD.findall(text)
     return numbers(text) | content_words(text) | _numeric_dates(text) | {*written, *map(str.lower, written)}
 
 
 def _numeric_dates(text: str) -> set[str]:
-    """Dates in figures as they are written: 3/4/2021 is not 4/3/2021."""
+    """Dates in figures, as they are spelled: 3/4/2021 and 4/3/2021 are different."""
     return {match.group() for match in _NUMERIC_DATE.finditer(text)}
 
 
 def _is_capital(word: str) -> bool:
-    """Whether it is written as names are, in any script: "Łukasz", "NASA", "iPhone"; "B52" is a code."""
+    """Whether a word has a capital and no digit, in any script: "Łukasz", "NASA", "iPhone"; not "B52"."""
     return any(sign.isupper() for sign in word) and not any(sign.isdigit() for sign in word)
 
 
 def negated(text: str) -> set[str]:
-    """Stems of the first content word after each negation: "was not signed" gives "sign"."""
+    """Stems of the first content word after each negation: {"sign"} for "was not signed"."""
     found: set[str] = set()
     for negation in _NEGATION.finditer(text):
         for word in _WORD.findall(text[negation.end() : negation.end() + 60]):

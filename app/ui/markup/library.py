@@ -1,5 +1,6 @@
 """A library as HTML: its uploads and documents, the welcome, and which model answers."""
 
+from collections.abc import Sequence
 from html import escape
 
 from app.chat.upload_state import FileOutcome, IngestState
@@ -14,6 +15,9 @@ BUSY_AFTER_S = 20
 
 WARNINGS_SHOWN = 3
 """Of a document in the list; a scanned book has one for every page."""
+
+
+NOTHING_LEAVES = "Everything is read, kept and answered on this machine. Nothing is sent anywhere."
 
 
 def upload_line(state: IngestState) -> str:
@@ -75,8 +79,8 @@ def removal_html(name: str, quotes: Quotes) -> str:
     )
 
 
-def welcome_html(documents: int) -> str:
-    """What the page says before the first question."""
+def welcome_html(documents: int, leaves: Sequence[str] = ()) -> str:
+    """What the page says before the first question; ``leaves`` says what is sent to servers."""
     if documents:
         return (
             '<div class="lc-welcome"><h1>What would you like to know?</h1><p>Ask about the '
@@ -86,15 +90,15 @@ def welcome_html(documents: int) -> str:
     return (
         '<div class="lc-welcome"><h1>Start with your documents</h1><p>Drop files into the box on the left, or run '
         "<code>lectern ingest PATH</code> in a terminal. Then ask: you see the sentences that answer, quoted with file "
-        'and page, and an answer tied to them.</p><p class="lc-quiet">Everything is read, kept and answered on this '
-        "machine. Nothing is sent anywhere.</p></div>"
+        'and page, and an answer tied to them.</p><p class="lc-quiet">'
+        f"{escape(' '.join(leaves) or NOTHING_LEAVES)}</p></div>"
     )
 
 
-def footer_html(model: str, *, remote: bool, ready: bool, failure: str) -> str:
-    """Which model answers and whether it is loaded, or why it cannot be."""
+def footer_html(model: str, *, leaves: Sequence[str], ready: bool, failure: str) -> str:
+    """Which model answers and whether it is loaded, or why it cannot be; ``leaves`` says what is sent to servers."""
     if failure:
         return f'<p class="lc-doc"><small class="lc-flag">{escape(one_line(failure))}</small></p>'
     state = "" if ready else "<br>Loading the models…"
-    place = "Your questions and the sources are sent to it" if remote else "Nothing leaves this machine"
-    return f'<p class="lc-foot">Model: {escape(one_line(model))}. {place}.{state}</p>'
+    place = escape(one_line(" ".join(leaves) or "Nothing leaves this machine."))
+    return f'<p class="lc-foot">Model: {escape(one_line(model))}. {place}{state}</p>'

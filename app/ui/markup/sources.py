@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from app.answer.citations import SOURCE_NOTES, became_of, number_sources
+from app.answer.citations import SOURCE_NOTES, number_sources, source_change_notes
 from app.commands.common import one_line, plain
 from app.ui.markup.answer import columns_html
 from app.ui.markup.text import place_html
@@ -61,7 +61,7 @@ def quote_context(citation: Citation, passages: Sequence[Passage]) -> tuple[str,
 
 def changed_sources_html(answer: Answer, states: Mapping[str, SourceState]) -> str:
     """A line for each quoted document that has changed or gone since; "" where none has."""
-    lines = (escape(one_line(line)) for line in became_of(answer, states))
+    lines = (escape(one_line(line)) for line in source_change_notes(answer, states))
     return "".join(f'<p class="lc-flag" dir="auto">{line}</p>' for line in lines)
 
 

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from app.answer.answerability import READ_THRESHOLDS, SCORE_THRESHOLDS, SCORE_WEIGHT, answers, sureness
+from app.answer.answerability import READ_THRESHOLDS, SCORE_THRESHOLDS, SCORE_WEIGHT, is_answerable, sureness
 from app.answer.evidence import Evidence
 from core.types import Citation, Locator
 
@@ -27,19 +27,19 @@ def test_probability_and_score_count_together():
 def test_what_lies_between_two_points_is_answered_by_the_milder_one():
     between = (READ_THRESHOLDS["balanced"] + READ_THRESHOLDS["strict"]) / 2
     evidence = Evidence((ROW,), None, 1 / (1 + math.exp(-between)), 0.0)
-    assert answers("What is leaking?", evidence, "balanced")
-    assert not answers("What is leaking?", evidence, "strict")
-    assert answers("What is leaking?", evidence, "strict", small=False)
+    assert is_answerable("What is leaking?", evidence, "balanced")
+    assert not is_answerable("What is leaking?", evidence, "strict")
+    assert is_answerable("What is leaking?", evidence, "strict", phrases_only=False)
 
 
 def test_without_the_reader_the_score_decides_alone():
     between = (SCORE_THRESHOLDS["lenient"] + SCORE_THRESHOLDS["balanced"]) / 2
     evidence = Evidence((ROW,), None, None, between)
-    assert answers("What is leaking?", evidence, "lenient")
-    assert not answers("What is leaking?", evidence, "balanced")
+    assert is_answerable("What is leaking?", evidence, "lenient")
+    assert not is_answerable("What is leaking?", evidence, "balanced")
 
 
 def test_a_code_that_was_asked_for_is_an_answer_and_nothing_is_none():
-    assert answers("What does P3-E11 mean?", Evidence((ROW,), None, 0.01, 0.0), "strict")
-    assert not answers("What does P3-E12 mean?", Evidence((ROW,), None, 0.01, 0.0), "lenient")
-    assert not answers("What does P3-E11 mean?", Evidence(()), "lenient")
+    assert is_answerable("What does P3-E11 mean?", Evidence((ROW,), None, 0.01, 0.0), "strict")
+    assert not is_answerable("What does P3-E12 mean?", Evidence((ROW,), None, 0.01, 0.0), "lenient")
+    assert not is_answerable("What does P3-E11 mean?", Evidence(()), "lenient")

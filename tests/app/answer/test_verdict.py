@@ -20,9 +20,9 @@ def cite(quote: str, at: int = 0, score: float = 0.8) -> Citation:
 def judged(embedder):
     """The verdict on a draft, with what supports it."""
 
-    def judge_draft(question: str, draft: Draft, evidence: Evidence, *, small: bool):
+    def judge_draft(question: str, draft: Draft, evidence: Evidence, *, phrases_only: bool):
         aligned = AlignedDraft(draft.text, align(draft.text, draft.sources, embedder, question))
-        return judge(question, aligned, evidence, small=small)
+        return judge(question, aligned, evidence, phrases_only=phrases_only)
 
     return judge_draft
 
@@ -50,23 +50,25 @@ def test_a_small_models_sentence_rests_on_evidence_about_as_good_as_the_best(jud
     other = cite("The lamp in the hall was lit in 1931.", 200, score=0.3)
     draft = Draft("The lamp in the hall was lit in 1931.", (best, other))
     question = "What is the deposit for the boathouse?"
-    assert "1,920" in judged(question, draft, Evidence((best, other)), small=True).text
+    assert "1,920" in judged(question, draft, Evidence((best, other)), phrases_only=True).text
     close = replace(other, score=0.75)
-    assert "1931" in judged(question, draft, Evidence((best, close)), small=True).text
+    assert "1931" in judged(question, draft, Evidence((best, close)), phrases_only=True).text
 
 
 def test_prose_that_states_the_rows_figure_stands_and_a_larger_models_invention_does_not(judged) -> None:
     row = cite("Total revenue 50,122 45,317")
     question = "What was the total revenue?"
-    said = judged(question, Draft("Total revenue was 50,122.", (row,)), Evidence((row,)), small=True)
+    said = judged(question, Draft("Total revenue was 50,122.", (row,)), Evidence((row,)), phrases_only=True)
     assert said.text == "Total revenue was 50,122."
-    assert judged(question, Draft("Brandt bought 7 mills.", (row,)), Evidence((row,)), small=False).text == (NOT_FOUND)
+    assert judged(question, Draft("Brandt bought 7 mills.", (row,)), Evidence((row,)), phrases_only=False).text == (
+        NOT_FOUND
+    )
 
 
 def test_a_sentence_that_only_repeats_the_question_is_replaced_by_the_documents(judged) -> None:
     quote = cite("Tran proposed a one-way system in Mill Lane.")
     draft = Draft("The one-way system is in Mill Lane.", (quote,))
     question = "What is the one-way system in Mill Lane?"
-    assert judged(question, draft, Evidence((quote,)), small=True).text == quote.quote
-    asked = judged("Is the one-way system in Mill Lane?", draft, Evidence((quote,)), small=True)
+    assert judged(question, draft, Evidence((quote,)), phrases_only=True).text == quote.quote
+    asked = judged("Is the one-way system in Mill Lane?", draft, Evidence((quote,)), phrases_only=True)
     assert asked.text == draft.text

@@ -3,7 +3,7 @@
 from collections.abc import Generator
 
 from app.answer.events import Event, Note
-from app.answer.writing import Returned, tapped
+from app.answer.writing import CapturedReturn, observed
 
 
 def three(ended: list[str]) -> Generator[Event, None, int]:
@@ -17,15 +17,15 @@ def three(ended: list[str]) -> Generator[Event, None, int]:
 
 def test_all_events_pass_and_the_result_is_kept() -> None:
     ended: list[str] = []
-    with Returned(three(ended)) as passing:
-        assert list(passing) == [Note("a"), Note("b"), Note("c")]
-    assert (passing.value, ended) == (3, ["ended"])
+    with CapturedReturn(three(ended)) as captured:
+        assert list(captured) == [Note("a"), Note("b"), Note("c")]
+    assert (captured.value, ended) == (3, ["ended"])
 
 
 def test_closing_what_passes_events_on_ends_where_they_come_from() -> None:
     ended: list[str] = []
     seen: list[Event] = []
-    events = tapped(three(ended), seen.append)
+    events = observed(three(ended), seen.append)
     assert next(events) == Note("a")
     source_is_open = not ended
     events.close()

@@ -29,7 +29,7 @@ class Named:
 def file(home):
     """The file of a library of 30 documents, each on several pages, and a conversation."""
     with Library.open(load_settings(), create=True) as library:
-        library.claim(Named())
+        library.bind_embedder(Named())
         for number in range(30):
             name, text = f"paper-{number}.txt", f"{number} " * 4000
             document = Document(f"{number:064}", name, "text/plain", "", text, (Page("lines", 1, "", 0, len(text)),))

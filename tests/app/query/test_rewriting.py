@@ -1,10 +1,11 @@
 """What is searched for a follow-up question."""
 
 import pytest
-from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
 
 from app.query.rewriting import rewrite_by_model, rewrite_by_rule
 from generate.remote import RemoteEngine
+from tests.generate.scripted_chat import Scripted
+from tests.generate.scripted_chat import scripted as scripted_chat
 
 EARLIER = ["How high is the rent of the boathouse?"]
 
@@ -91,16 +92,17 @@ def test_a_model_that_was_stopped_leaves_the_rule_in_force(scripted):
     assert "boathouse" in rewriting.text
 
 
-def test_a_server_that_takes_no_grammar_rewrites_without_and_is_believed_one_question_only():
-    def server(text):
-        return RemoteEngine(GenericFakeChatModel(messages=iter([text])), "fake:model", 4096)
+def test_a_server_s_model_is_believed_one_question_only():
+    def server(*texts):
+        return RemoteEngine(scripted_chat(Scripted, *texts), "fake:model", 4096)
 
-    rewriting = rewrite_by_model(
-        "Who signed it?", ["When does the lease begin?"], "On 1 April.", server("Who signed the lease?")
-    )
+    earlier, answered = ["When does the lease begin?"], "On 1 April."
+    rewriting = rewrite_by_model("Who signed it?", earlier, answered, server('{"question": "Who signed the lease?"}'))
     assert rewriting.text == "Who signed the lease?"
-    chatty = server("Sure! Here it is:\nWho signed the lease?")
-    rewriting = rewrite_by_model("Who signed it?", ["When does the lease begin?"], "On 1 April.", chatty)
+    chatty = "Sure! Here it is:\nWho signed the lease?"
+    rewriting = rewrite_by_model("Who signed it?", earlier, answered, server(chatty, "Who signed the lease?"))
+    assert rewriting.text == "Who signed the lease?", "asked for once more"
+    rewriting = rewrite_by_model("Who signed it?", earlier, answered, server(chatty, chatty, chatty))
     assert rewriting.text.startswith("Who signed it?"), "the rule's"
 
 

@@ -101,7 +101,7 @@ def test_settings_that_cannot_be_written_are_said(state, monkeypatch):
     state.index.troubles.append(Trouble("stall", after=300_000, seconds=30))
     state.shared.warm_up(fetch_model=True)
     page = AppTest.from_function(sidebar, default_timeout=30).run()
-    monkeypatch.setattr("generate.catalogue.write_atomically", full)
+    monkeypatch.setattr("core.settings_file.write_atomically", full)
     page.button(key="fetch-later").click().run()
     assert page.toast[0].value.replace("\\", "") == "This cannot be noted: No space left on device."
     assert state.shared.pull.state().stage == "stopped"

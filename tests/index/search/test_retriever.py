@@ -97,7 +97,7 @@ def test_no_passages_give_no_evidence(embedder: Any) -> None:
 def small(home: Path):
     settings = Settings(home=home, chunk_tokens=32, passages=4)
     with Library.open(settings, create=True) as library:
-        library.claim(TopicEmbedder())
+        library.bind_embedder(TopicEmbedder())
         yield library, settings
 
 

@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[3]
 @pytest.fixture
 def library(home: Path):
     with Library.open(Settings(home=home), create=True) as library:
-        library.claim(Named())  # type: ignore[arg-type]
+        library.bind_embedder(Named())  # type: ignore[arg-type]
         yield library
 
 
@@ -176,7 +176,7 @@ def test_a_former_library_at_the_same_place_leaves_the_new_one_alone(library: Li
     for file in library.folder.iterdir():
         file.unlink()
     with Library.open(Settings(home=library.folder.parent.parent), create=True) as new:
-        new.claim(Named())  # type: ignore[arg-type]
+        new.bind_embedder(Named())  # type: ignore[arg-type]
         add(new, "new", unit(20, seed=2))
         VectorIndex(new).save()
         (file,) = vector_files.saved(new)

@@ -7,7 +7,7 @@ from app.answer.rules.base import first_ruling
 from app.answer.rules.cases import SupportCase
 from core.types import Citation, Locator
 
-RULES = (other_subject.ANOTHER_ROW, other_subject.SPECIAL_CASE, other_subject.WITHOUT_THE_DEED)
+RULES = (other_subject.ANOTHER_ROW, other_subject.SPECIAL_CASE, other_subject.LACKS_ASKED_ACTION)
 
 
 def of_another_subject(sentence, question, quotes, sources):

@@ -36,7 +36,7 @@ def passage(text: str) -> Passage:
 def test_the_section_is_quoted_whole_and_exactly(embedder, question) -> None:
     found = find_evidence(question, [passage(MANUAL)], embedder)
     first = found.sentences[0]
-    assert found.whole
+    assert found.is_whole_section
     assert first.quote == STEPS == MANUAL[first.start - 40 : first.end - 40]
 
 
@@ -45,7 +45,7 @@ def test_the_section_is_quoted_whole_and_exactly(embedder, question) -> None:
 )
 def test_other_questions_are_answered_by_sentences(embedder, question) -> None:
     found = find_evidence(question, [passage(MANUAL), passage("No headings here. Two sentences.")], embedder)
-    assert not found.whole
+    assert not found.is_whole_section
     assert STEPS not in [sentence.quote for sentence in found.sentences]
 
 
@@ -60,7 +60,7 @@ def test_other_questions_are_answered_by_sentences(embedder, question) -> None:
     ],
 )
 def test_a_heading_that_shares_a_word_is_no_section_of_steps(embedder, question, text) -> None:
-    assert not find_evidence(question, [passage(text)], embedder).whole
+    assert not find_evidence(question, [passage(text)], embedder).is_whole_section
 
 
 def test_a_small_model_is_not_asked_to_shorten_the_steps(embedder, home_with, monkeypatch, capsys) -> None:

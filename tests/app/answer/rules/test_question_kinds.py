@@ -5,14 +5,14 @@ from dataclasses import replace
 import pytest
 
 from app.answer.alignment import AlignedDraft, align
-from app.answer.answerability import answers
+from app.answer.answerability import is_answerable
 from app.answer.evidence import Evidence, find_evidence
 from app.answer.rules.base import first_ruling
 from app.answer.rules.cases import EvidenceCase, WordsCase
 from app.answer.rules.conditions import SAYS_NOTHING_NEW, special_case
 from app.answer.rules.quantities import can_answer
 from app.answer.rules.question_kinds import NAMES_NOBODY
-from app.answer.rules.row_match import foreign_documents, is_only_that_row
+from app.answer.rules.row_match import is_only_that_row, wrong_entity_documents
 from app.answer.rules.rulebook import RULES
 from app.answer.verdict import from_evidence, judge
 from core.types import AnswerWords, Citation, Locator, Passage
@@ -101,38 +101,40 @@ Net income 4,610 4,555
 
 def test_the_row_that_was_asked_for_is_the_evidence_and_no_neighbour(embedder) -> None:
     found = find_evidence(INCOME, [passage(STATEMENT)], embedder)
-    assert found.tells
+    assert found.uncontested
     assert found.sentences[0].quote == "Net income 4,610 4,555"
-    assert answers(INCOME, found, "strict")
+    assert is_answerable(INCOME, found, "strict")
 
 
 def test_without_the_row_nothing_is_stated(embedder) -> None:
     found = find_evidence(INCOME, [passage(STATEMENT.replace("Net income 4,610 4,555", ""))], embedder)
     assert found.sentences
-    assert not answers(INCOME, found, "lenient")
+    assert not is_answerable(INCOME, found, "lenient")
 
 
 def test_another_companys_row_is_not_the_answer(embedder) -> None:
     texts = {"d1": "Acme " * 30, "d2": "Bolt Inc. competes with Acme."}
-    assert foreign_documents(INCOME, texts) == {"d2"}
-    assert foreign_documents("What was Cork's net income?", {"d1": "Acme", "d2": "Bolt"}) == {"d1", "d2"}
+    assert wrong_entity_documents(INCOME, texts) == {"d2"}
+    assert wrong_entity_documents("What was Cork's net income?", {"d1": "Acme", "d2": "Bolt"}) == {"d1", "d2"}
     found = find_evidence(INCOME, [passage(STATEMENT, "d2")], embedder, texts=texts)
-    assert not answers(INCOME, found, "lenient")
+    assert not is_answerable(INCOME, found, "lenient")
 
 
 def test_only_a_name_can_make_a_document_anothers() -> None:
     budgets = {"d1": "Boats 5", "d2": "Budget of March and March"}
-    assert foreign_documents("What was the boat budget in March?", budgets) == set()
-    assert foreign_documents("What was Ann's wage?", {"d1": "Ann. Ann.", "d2": "the annual report of Bolt"}) == {"d2"}
-    assert foreign_documents("What was the Net Income of Bergen?", {"d1": "net income 5"}) == set()
+    assert wrong_entity_documents("What was the boat budget in March?", budgets) == set()
+    assert wrong_entity_documents("What was Ann's wage?", {"d1": "Ann. Ann.", "d2": "the annual report of Bolt"}) == {
+        "d2"
+    }
+    assert wrong_entity_documents("What was the Net Income of Bergen?", {"d1": "net income 5"}) == set()
     income = {"d1": "net income 5", "d2": "Net Income, Net Income"}
-    assert foreign_documents("What was the Net Income?", income) == set()
+    assert wrong_entity_documents("What was the Net Income?", income) == set()
 
 
 @pytest.mark.parametrize("question", ["How many boats are there?", "Who is Lind?", "What is the boat budget?"])
 def test_a_row_that_is_not_labelled_with_all_that_was_asked_is_held_against_the_thresholds(question) -> None:
     row = Evidence((cite("Boats and fuel | 38500 | 21750 | Lind"),), answerable=0.01, score=0.1)
-    assert not answers(question, row, "strict")
+    assert not is_answerable(question, row, "strict")
 
 
 def is_nobody(question: str, quote: str, words: AnswerWords | None) -> bool:
@@ -142,7 +144,7 @@ def is_nobody(question: str, quote: str, words: AnswerWords | None) -> bool:
 
 def may_stand(question: str, sentence: Citation, words: AnswerWords) -> bool:
     """Whether no rule but the one on repeated words objects."""
-    rules = RULES.without(SAYS_NOTHING_NEW.name).words
+    rules = RULES.without(SAYS_NOTHING_NEW.name).words_objections
     return first_ruling(rules, WordsCase(question, sentence, words)) is None
 
 
@@ -209,7 +211,7 @@ def test_a_row_names_who_holds_an_office() -> None:
 def test_a_row_stands_under_the_title_of_its_sheet(embedder) -> None:
     sheet = replace(passage(SHEET), title="Pump P3 data sheet")
     found = find_evidence("What is the weight of the pump?", [sheet], embedder)
-    assert found.tells
+    assert found.uncontested
     assert "84" in found.sentences[0].quote
 
 
@@ -221,9 +223,9 @@ def test_of_equal_rows_that_of_the_quarter_asked_for_answers_and_no_others(embed
     asked = "What was the net income of Acme in the {} quarter of 2031?"
     for quarter, figure in (("second", "4,610"), ("third", "5,120")):
         found = find_evidence(asked.format(quarter), reports, embedder)
-        assert found.tells
+        assert found.uncontested
         assert figure in found.sentences[0].quote
-    assert not find_evidence(asked.format("first"), reports, embedder).tells
+    assert not find_evidence(asked.format("first"), reports, embedder).uncontested
 
 
 def test_how_much_there_was_in_a_year_is_not_told_without_a_figure() -> None:
@@ -235,8 +237,8 @@ def test_how_much_there_was_in_a_year_is_not_told_without_a_figure() -> None:
 def test_the_row_of_another_year_is_held_against_the_thresholds() -> None:
     row = replace(cite("Net income 46 45"), columns="2024 2023")
     evidence = Evidence((row,), answerable=0.01, score=0.1)
-    assert answers("What was the net income in 2024?", evidence, "strict")
-    assert not answers("What was the net income in 2019?", evidence, "strict")
+    assert is_answerable("What was the net income in 2024?", evidence, "strict")
+    assert not is_answerable("What was the net income in 2019?", evidence, "strict")
 
 
 def test_a_code_of_the_title_is_all_its_sentences(embedder) -> None:
@@ -249,9 +251,9 @@ def test_a_code_of_the_title_is_all_its_sentences(embedder) -> None:
 def test_what_a_code_means_is_not_told_of_another_code(embedder) -> None:
     text = "If the display shows F4, the probe is broken; call the service. If it shows F7, the door is open."
     asked = "What should I do when the display shows {}?"
-    assert find_evidence(asked.format("F4"), [passage(text)], embedder).tells
-    assert not find_evidence(asked.format("F5"), [passage(text)], embedder).tells
-    assert find_evidence("How many kilos does the A4 weigh?", [passage("It weighs 900 kilos.")], embedder).tells
+    assert find_evidence(asked.format("F4"), [passage(text)], embedder).uncontested
+    assert not find_evidence(asked.format("F5"), [passage(text)], embedder).uncontested
+    assert find_evidence("How many kilos does the A4 weigh?", [passage("It weighs 900 kilos.")], embedder).uncontested
 
 
 def test_the_line_that_a_document_begins_with_is_no_evidence(embedder) -> None:
@@ -287,7 +289,9 @@ def test_a_models_figure_of_something_like_it_does_not_stand_beside_the_row_aske
     rows = replace(cite("Total revenue 50,122 45,317"), score=0.5), replace(cite(cloud, 100), score=0.49)
     question = "What was Acme's total revenue?"
     text = "Total revenue was 25.7 billion."
-    verdict = judge(question, AlignedDraft(text, align(text, rows, embedder, question)), Evidence(rows), small=True)
+    verdict = judge(
+        question, AlignedDraft(text, align(text, rows, embedder, question)), Evidence(rows), phrases_only=True
+    )
     assert "50,122" in verdict.text
     assert "25.7" not in verdict.text
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.answer.rules.swapped_names import doubled, swapped
+from app.answer.rules.swapped_names import deals_with_itself, swapped
 
 QUOTE = "In 1846 Ada Marsh sued Tomas Brandt over the boathouse, and Ola Berg was met by Jean-Luc Petit."
 
@@ -51,13 +51,15 @@ LEASE = 'between the Council of Ansel ("the Lessor") and the Skerry Point Statio
     ],
 )
 def test_one_party_is_not_told_as_two(sentence: str, told: bool) -> None:
-    assert doubled(sentence, LEASE) is told
+    assert deals_with_itself(sentence, LEASE) is told
 
 
 def test_what_the_quote_says_of_a_party_and_itself_is_supported() -> None:
     quote = 'The Council of Ansel (the "Lessor") shares the costs with the Lessor.'
-    assert not doubled("The Council of Ansel shares the costs with the Lessor.", quote)
+    assert not deals_with_itself("The Council of Ansel shares the costs with the Lessor.", quote)
 
 
 def test_a_place_in_brackets_is_no_other_name() -> None:
-    assert not doubled("The treaty of Paris was signed in France.", "The treaty of Paris (France) was signed.")
+    assert not deals_with_itself(
+        "The treaty of Paris was signed in France.", "The treaty of Paris (France) was signed."
+    )

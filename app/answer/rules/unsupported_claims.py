@@ -1,18 +1,21 @@
-"""Whether a sentence denies, dates or claims what its quotes do not."""
+"""Objections to a sentence that names, denies or dates something other than its quotes or sources do."""
 
 from app.answer.rules.base import ENGLISH, Rule, always, objection
 from app.answer.rules.cases import ClaimCase, SupportCase
-from app.answer.rules.text_features import claims, content_words, dates, holds_date, negated
+from app.answer.rules.text_features import checkable_tokens, content_words, dates, holds_date, negated
 
 
 def is_in_no_source(case: ClaimCase) -> bool:
-    """Whether a figure, date in figures or name of the sentence stands in no source at all."""
-    return not claims(case.sentence, case.question) <= case.told
+    """Whether a figure, a date in figures or a name of the sentence is in none of the sources."""
+    return not checkable_tokens(case.sentence, case.question) <= case.source_tokens
 
 
 def is_denied(case: SupportCase) -> bool:
-    """Whether the sentence denies a word that the first quote states, or the other way round. Where both deny, the
-    quote's denial may be the sentence's in other words ("never run", "is not allowed to run")."""
+    """Whether the sentence denies a word that the first quote states, or the quote denies one that the sentence states.
+
+    For example "was not paid" and "was paid". If both deny something, the quote may only put it in other words
+    ("never run", "is not allowed to run"), so its denials are not compared.
+    """
     quote = case.quotes[0].quote
     denied, denied_there = negated(case.sentence), negated(quote)
     if (denied & content_words(quote)) - denied_there:
@@ -21,7 +24,7 @@ def is_denied(case: SupportCase) -> bool:
 
 
 def has_another_date(case: SupportCase) -> bool:
-    """Whether a date of the sentence stands in none of the quotes."""
+    """Whether the sentence has a date that is in none of the quotes."""
     quoted = set().union(*(dates(quote.quote) for quote in case.quotes))
     return not all(holds_date(quoted, date) for date in dates(case.sentence))
 
