@@ -92,6 +92,7 @@ def test_thoughts_are_a_step_and_not_the_answer(asked, scripted):
 def test_cancel_keeps_what_was_written(asked, scripted, mode):
     cancel = threading.Event()
     engine = scripted("Thoughts: None. \nAnswer: The rent is " + "very " * 5000 + "high.")
+    engine.before_piece = lambda: time.sleep(0.001)  # so that it is still writing when Stop is seen
     written = 0
 
     def stop_after_some():
