@@ -91,6 +91,8 @@ def ask(
                 watched.print_prompts(engine)
             if budget:
                 watched.print_budget()
+        if engine is not None:
+            print_notice(opened.models)  # after the answer: an error before it stands alone
     if hint:
         errors().print(hint, style="dim", markup=False)
     if missing:
@@ -123,18 +125,13 @@ def start_answer(
 
 
 def find_engine(models: "Models", *, wanted: bool) -> tuple["ChatEngine | None", ModelError | None]:
-    """The engine, or None with the error that says why: without it the evidence is still worth showing.
-
-    Where it is not the best that the person could have, one line says so.
-    """
+    """The engine, or None with the error that says why: without it the evidence is still worth showing."""
     if not wanted:
         return None, None
     try:
-        engine = models.engine
-        print_notice(models)
+        return models.engine, None
     except ModelError as error:
         return None, error
-    return engine, None
 
 
 def print_notice(models: "Models") -> None:
