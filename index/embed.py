@@ -63,8 +63,7 @@ class SentenceEmbedder(LocalEmbedder):
 
     @property
     def _prompts(self) -> Mapping[str, str]:
-        prompts: Mapping[str, str] = self._model.prompts
-        return prompts
+        return {name: prompt for name, prompt in self._model.prompts.items() if prompt}
 
     def _load(self) -> None:
         _ = self._model

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -62,9 +63,10 @@ class PackedBert:
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
         self.heads, self.epsilon = int(config["num_attention_heads"]), float(config["layer_norm_eps"])
         self._pause = pause or (lambda: None)
-        self._file = safe_open(folder / "model.safetensors", "pt")
+        open_file: Any = safe_open  # it is not typed
+        self._file = open_file(folder / "model.safetensors", "pt")
         self._dtype = dtype
-        self.words = self._file.get_tensor(WORDS)  # mapped: no row is read before its word occurs
+        self.words: Tensor = self._file.get_tensor(WORDS)  # mapped: no row is read before its word occurs
         kinds = self._read("embeddings.token_type_embeddings.weight")
         self.positions = self._read("embeddings.position_embeddings.weight") + kinds[0]
         self.norm = self._norm("embeddings.LayerNorm")

@@ -23,7 +23,8 @@ Nodes = dict[int, "Nodes | int"]
 
 def compile_map(replacements: Mapping[str, str]) -> bytes:
     """The compiled map of ``replacements``: a character's UTF-8 leads through the trie to its replacement's offset."""
-    texts, root = bytearray(), {}
+    texts = bytearray()
+    root: Nodes = {}
     for character, text in sorted(replacements.items()):
         node: Nodes = root
         for byte in character.encode():

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 CONVERSION = 1
 """To be raised when a change here changes vectors: those of two conversions do not mix."""
 
+OPEN = 0o755
+"""A folder's mode: weights are no secret, and other users of the machine read them, whatever this process's umask."""
+
 SPACE = "▁"
 """What stands for a space in the vocabulary."""
 
@@ -79,12 +82,16 @@ def convert(source: Path, sha256: str, folder: Path, recipe: Recipe) -> None:
             name = f"{recipe.name}-{sha256[:8]}-{CONVERSION}"
             _write_json(work / MANIFEST, Manifest(name, _files(work)).as_json())
     except OSError as error:
-        raise FetchError(f"{folder} cannot be written: {error.strerror or error}.", "Make room, and try again.") from error
+        raise FetchError(
+            f"{folder} cannot be written: {error.strerror or error}.", "Make room, and try again."
+        ) from error
 
 
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    if not folder.parent.is_dir():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.parent.chmod(OPEN)
     with FileLock(folder.with_name(f".{folder.name}.lock")):
         yield
 
@@ -97,9 +104,9 @@ def _unfinished(folder: Path) -> Iterator[Path]:
     work.mkdir()
     try:
         yield work
-        work.chmod(0o755)
+        work.chmod(OPEN)
         for path in work.rglob("*"):
-            path.chmod(0o755 if path.is_dir() else 0o644)  # weights are no secret: other users read them
+            path.chmod(OPEN if path.is_dir() else 0o644)
             _to_disk(path)
         if folder.exists():
             shutil.rmtree(folder)
@@ -144,15 +151,17 @@ def build_tokenizer(vocabulary: Vocabulary) -> Tokenizer:
 
     pieces = vocabulary.pieces
     tokenizer = Tokenizer(
-        models.Unigram(list(zip(pieces, vocabulary.scores, strict=True)), unk_id=vocabulary.unknown, byte_fallback=False)
+        models.Unigram(
+            list(zip(pieces, vocabulary.scores, strict=True)), unk_id=vocabulary.unknown, byte_fallback=False
+        )
     )
-    tokenizer.normalizer = normalizers.Sequence(  # type: ignore[assignment]
+    tokenizer.normalizer = normalizers.Sequence(
         [normalizers.Precompiled(compile_map(vocabulary.replacements)), normalizers.Replace(Regex(" {2,}"), " ")]
     )
-    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(SPACE, prepend_scheme="always")  # type: ignore[assignment]
-    tokenizer.decoder = decoders.Metaspace(SPACE, prepend_scheme="always")  # type: ignore[assignment]
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(SPACE, prepend_scheme="always")
+    tokenizer.decoder = decoders.Metaspace(SPACE, prepend_scheme="always")
     begin, end = pieces[vocabulary.begin], pieces[vocabulary.end]
-    tokenizer.post_processor = processors.TemplateProcessing(  # type: ignore[assignment]
+    tokenizer.post_processor = processors.TemplateProcessing(
         single=f"{begin} $A {end}",
         pair=f"{begin} $A {end} {end} $B {end}",
         special_tokens=[(begin, vocabulary.begin), (end, vocabulary.end)],

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -81,10 +82,10 @@ class Q4File:
         if bytes(self._data[:4]) != MAGIC:
             raise ValueError("another layout")
         self._at = 4
-        _version, *sizes, epsilon, block = self._take("<I7ifi")
+        _version, width, layers, heads, inner, words, positions, kinds, epsilon, block = self._take("<I7ifi")
         if block != BLOCK:
             raise ValueError("another size of block")
-        self.shape = Shape(*sizes, epsilon=epsilon)
+        self.shape = Shape(width, layers, heads, inner, words, positions, kinds, epsilon)
         self.vocabulary = self._vocabulary()
         self._tensors = self._directory()
 
@@ -113,7 +114,7 @@ class Q4File:
         offsets = self._array("<u4", count + 1).tolist()
         scores = self._array("<f4", count).tolist()
         text = self._array("u1", length).tobytes()
-        pieces = tuple(text[first:last].decode() for first, last in zip(offsets, offsets[1:], strict=False))
+        pieces = tuple(text[first:last].decode() for first, last in pairwise(offsets))
         return Vocabulary(pieces, tuple(scores), begin, end, pad, unknown, self._replacements())
 
     def _replacements(self) -> dict[str, str]:
@@ -135,7 +136,7 @@ class Q4File:
         return found
 
     def _take(self, layout: str) -> tuple[Any, ...]:
-        found = struct.unpack_from(layout, self._data, self._at)
+        found = struct.unpack_from(layout, self._data.data, self._at)
         self._at += struct.calcsize(layout)
         return found
 
