@@ -15,6 +15,7 @@ from core.errors import ModelDamaged
 from core.loading import loading
 from index.embedders.local import LocalEmbedder
 from index.embedders.torch_setup import torch_alone
+from index.familiarity import known_share
 from index.unit import unit
 
 if TYPE_CHECKING:
@@ -36,6 +37,10 @@ class PackedEmbedder(LocalEmbedder):
     def _prompts(self) -> Mapping[str, str]:
         prompts: Mapping[str, str] = self._read("config_sentence_transformers.json")["prompts"]
         return prompts
+
+    def familiarity(self, text: str) -> float:
+        """The share of the letters of ``text`` that the vocabulary knows, 0..1."""
+        return known_share(self._tokenizer, text)
 
     def _load(self) -> None:
         _ = self._network

@@ -60,6 +60,13 @@ def test_order_and_company_do_not_change_a_vector(settings: Settings, monkeypatc
         assert (together * other).sum(axis=1).min() > NOISE
 
 
+def test_it_knows_which_letters_it_does_not_know(settings: Settings) -> None:
+    embedder = load_embedder(settings)
+    assert embedder.familiarity("a tide, x y z: 12") == 1, "loose letters are known"
+    assert embedder.familiarity("水 tide") == 0.8
+    assert embedder.familiarity("120") == 1
+
+
 def test_it_gives_way_within_a_batch(settings: Settings) -> None:
     embedder, held_up = load_embedder(settings), []
     embedder.give_way(lambda: held_up.append(True))
