@@ -30,12 +30,12 @@ def chat_hash(settings: Settings) -> str:
 
 def _embedder_hash(settings: Settings) -> str:
     from index.bundled import bundled_folder
-    from index.embedders.converted import find_fetched, is_fetched
+    from index.embedders.converted import fetched_name, find_fetched
 
     if settings.embedder == "bundled":
         folder = bundled_folder(settings.home)
-    elif is_fetched(settings, settings.embedder):
-        folder = find_fetched(settings, settings.embedder)[0]
+    elif fetched := fetched_name(settings, settings.embedder):
+        folder = find_fetched(settings, fetched)[0]
     else:
         folder = Path(settings.embedder).expanduser()
     weights = sorted(path for pattern in WEIGHTS for path in folder.glob(pattern))

@@ -20,7 +20,7 @@ from core.protocols import Embedder
 from core.server_address import LANGCHAIN, SERVER
 from core.settings import Settings
 from index.bundled import BUNDLED_NAME, bundled_folder
-from index.embedders.converted import MULTILINGUAL, find_fetched, is_fetched
+from index.embedders.converted import MULTILINGUAL, fetched_name, find_fetched
 from index.embedders.local import LocalEmbedder
 from index.embedders.packed import PackedEmbedder
 from index.embedders.torch_setup import prepare_torch
@@ -137,8 +137,8 @@ def load_embedder(settings: Settings) -> Embedder:
     folder = Path(settings.embedder).expanduser()
     if settings.embedder == "bundled":
         place, name = str(bundled_folder(settings.home)), BUNDLED_NAME
-    elif settings.embedder == MULTILINGUAL or is_fetched(settings, settings.embedder):
-        found, name = find_fetched(settings, settings.embedder)
+    elif fetched := MULTILINGUAL if settings.embedder == MULTILINGUAL else fetched_name(settings, settings.embedder):
+        found, name = find_fetched(settings, fetched)
         place, kind = str(found), PackedEmbedder
     elif folder.is_dir():
         place, name = str(folder.absolute()), folder.name

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,9 +37,20 @@ def place_of(settings: Settings, name: str) -> Path:
     return settings.models / "embedders" / name
 
 
-def is_fetched(settings: Settings, name: str) -> bool:
-    """Whether ``name`` is that of a fetched embedder, whole or not; a path is none."""
-    return Path(name).name == name and (place_of(settings, name) / MANIFEST).is_file()
+def fetched_name(settings: Settings, wanted: str) -> str | None:
+    """The catalogue's name of the fetched embedder that ``wanted`` means, by that name or the one that vectors bear.
+
+    None where there is none; a path is none.
+    """
+    if Path(wanted).name != wanted:
+        return None
+    if (place_of(settings, wanted) / MANIFEST).is_file():
+        return wanted
+    for manifest in sorted(place_of(settings, "").glob(f"[!.]*/{MANIFEST}")):
+        with suppress(OSError, ValueError, KeyError, TypeError):  # damaged: told where it is asked for
+            if _read(manifest).name == wanted:
+                return manifest.parent.name
+    return None
 
 
 def find_fetched(settings: Settings, name: str) -> tuple[Path, str]:

@@ -72,6 +72,8 @@ def test_the_name_tells_model_file_and_conversion(
     folder: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert load_embedder(settings).name == "made-small-abababab-1"
+    by_that_name = load_embedder(settings.model_copy(update={"embedder": "made-small-abababab-1"}))
+    assert by_that_name.name == "made-small-abababab-1", "a library's own line names it so"
     monkeypatch.setattr(conversion, "CONVERSION", 2)
     convert(MadeFile().write(folder.parent / "made.bin"), "cd" * 32, folder, RECIPE)
     assert load_embedder(settings).name == "made-small-cdcdcdcd-2"
