@@ -45,7 +45,7 @@ class Settings(BaseSettings):
 
     embedder: str = Field(
         default="bundled",
-        description="'bundled', a sentence-transformers folder or name, server:NAME or langchain:PROVIDER:NAME",
+        description="'bundled', 'multilingual', a folder or name, server:NAME or langchain:PROVIDER:NAME",
     )
     model: str = Field(
         default="auto",

@@ -30,8 +30,14 @@ def chat_hash(settings: Settings) -> str:
 
 def _embedder_hash(settings: Settings) -> str:
     from index.bundled import bundled_folder
+    from index.embedders.converted import fetched_name, find_fetched
 
-    folder = bundled_folder(settings.home) if settings.embedder == "bundled" else Path(settings.embedder).expanduser()
+    if settings.embedder == "bundled":
+        folder = bundled_folder(settings.home)
+    elif fetched := fetched_name(settings, settings.embedder):
+        folder = find_fetched(settings, fetched)[0]
+    else:
+        folder = Path(settings.embedder).expanduser()
     weights = sorted(path for pattern in WEIGHTS for path in folder.glob(pattern))
     return digest_of(*weights) if weights else settings.embedder
 

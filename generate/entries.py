@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 
 from core.errors import UsageError
 from core.types import Reads
-from generate.model_card import HubSource, IndexSource, ModelCard, Skills
+from generate.model_card import EmbedderPrompts, HubSource, IndexSource, ModelCard, Skills
 
 OURS = Path(__file__).with_name("catalogue.toml")
 
@@ -55,7 +55,13 @@ class IndexEntry(Checked):
         return IndexSource(**self.model_dump())
 
 
+class PromptsEntry(Checked):
+    question: str
+    passage: str
+
+
 class Entry(Checked):
+    kind: Literal["chat", "embedder"] = "chat"
     name: PlainName
     file: PlainName
     bytes: int = Field(gt=0)
@@ -63,18 +69,30 @@ class Entry(Checked):
     licence: str
     parameters: int = Field(gt=0)
     window: int = Field(ge=0)
-    template: str
+    template: str = ""
+    prompts: PromptsEntry | None = None
     sources: tuple[Annotated[HubEntry | IndexEntry, Field(discriminator="kind")], ...] = Field(min_length=1)
     alias: PlainName | Literal[""] = ""
     reads: Reads | None = None
     rewrites: bool = False
     summarises: bool = False
     note: str = ""
+    good_for: str = ""
 
     @model_validator(mode="after")
     def _measured_as_a_whole(self) -> "Entry":
         if self.reads is None and (self.rewrites or self.summarises or self.note):
             raise ValueError("rewrites, summarises and note need reads")
+        return self
+
+    @model_validator(mode="after")
+    def _of_one_kind(self) -> "Entry":
+        if self.kind == "embedder" and (
+            self.template or self.reads or not (self.prompts and self.alias and self.good_for)
+        ):
+            raise ValueError("an embedder has an alias, prompts and good_for, and neither template nor reads")
+        if self.kind == "chat" and (self.prompts or self.good_for or not self.template):
+            raise ValueError("a chat model has a template, and neither prompts nor good_for")
         return self
 
     def measured(self) -> Skills | None:
@@ -88,7 +106,7 @@ class Entry(Checked):
             parameters=self.parameters,
             licence=self.licence,
             window=self.window,
-            good_for=str(skills),
+            good_for=self.good_for or str(skills),
             note=self.note,
             alias=self.alias,
             file=self.file,
@@ -96,6 +114,7 @@ class Entry(Checked):
             sha256=self.sha256,
             template=self.template,
             sources=tuple(entry.source() for entry in self.sources),
+            prompts=EmbedderPrompts(self.prompts.question, self.prompts.passage) if self.prompts else None,
         )
 
 

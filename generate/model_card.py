@@ -87,6 +87,14 @@ class Skills:
 
 
 @dataclass(frozen=True, slots=True)
+class EmbedderPrompts:
+    """What an embedder reads before a question and before a passage."""
+
+    question: str
+    passage: str
+
+
+@dataclass(frozen=True, slots=True)
 class ModelCard:
     """What is known of a model without loading it.
 
@@ -94,7 +102,7 @@ class ModelCard:
     ``window`` is the tokens it was trained for (0: unknown), ``good_for`` says in words what it can be trusted with, or
     what is wrong with it, ``note`` what was measured. The rest is what the catalogue says, empty for a file that is in
     none: ``alias`` is a short name ("standard"), ``template`` the form of its prompts ("chatml"), ``sources`` where
-    ``file`` comes from, the first to be tried first.
+    ``file`` comes from, the first to be tried first. ``prompts`` are an embedder's; a chat model has none.
     """
 
     name: str
@@ -110,6 +118,7 @@ class ModelCard:
     sha256: str = ""
     template: str = ""
     sources: tuple[Source, ...] = ()
+    prompts: EmbedderPrompts | None = None
 
     @property
     def bundled(self) -> bool:

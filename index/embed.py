@@ -1,4 +1,4 @@
-"""Text -> unit vectors, by sentence-transformers; the bundled MiniLM or any other model of theirs.
+"""Text -> unit vectors: the bundled MiniLM, the multilingual embedder, or any sentence-transformers model.
 
 Tokens are counted by the model's fast tokenizer alone, so that chunking never waits for torch.
 """
@@ -6,10 +6,7 @@ Tokens are counted by the model's fast tokenizer alone, so that chunking never w
 from __future__ import annotations
 
 import json
-import os
-import platform
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
@@ -18,17 +15,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import ModelDamaged, ModelMissing
-from core.loading import loading, map_library
+from core.loading import loading
 from core.protocols import Embedder
 from core.server_address import LANGCHAIN, SERVER
 from core.settings import Settings
 from index.bundled import BUNDLED_NAME, bundled_folder
-from index.familiarity import familiarity
+from index.embedders.converted import MULTILINGUAL, fetched_name, find_fetched
+from index.embedders.local import LocalEmbedder
+from index.embedders.packed import PackedEmbedder
+from index.embedders.torch_setup import prepare_torch
 from index.named_embedder import connect_embedder
 from index.unit import unit
 
 if TYPE_CHECKING:
-    import torch
     from sentence_transformers import SentenceTransformer
     from tokenizers import Tokenizer as FastTokenizer
     from torch import nn
@@ -45,33 +44,8 @@ class Multilingual(Protocol):
     def familiarity(self, text: str) -> float: ...
 
 
-class SentenceEmbedder:
-    """A sentence-transformers model as a ``core.protocols.Embedder``; loads its weights at first use. Thread-safe.
-
-    A text longer than the window is read in windows whose vectors are averaged by length: nothing of it is cut off.
-    """
-
-    def __init__(
-        self,
-        folder: str,
-        name: str,
-        threads: int = 0,
-        *,
-        question_prompt: str | None = None,
-        passage_prompt: str | None = None,
-    ) -> None:
-        """``question_prompt`` and ``passage_prompt`` are put before the texts; None takes the model's own prompts."""
-        self._folder = folder
-        self._prompts = {"query": question_prompt, "document": passage_prompt}
-        # Vectors of one library never mix: those made with another prompt are another model's.
-        self._name = name if passage_prompt is None else f"{name} with {passage_prompt!r}"
-        self._threads = threads
-        self._lock = threading.Lock()
-        self._pause: Callable[[], None] | None = None
-
-    @property
-    def name(self) -> str:
-        return self._name
+class SentenceEmbedder(LocalEmbedder):
+    """A sentence-transformers model, computed by sentence-transformers."""
 
     @cached_property
     def dimension(self) -> int:
@@ -87,34 +61,17 @@ class SentenceEmbedder:
             return int(length)
         return int(self._model.max_seq_length or 512)
 
-    @cached_property
-    def _tokenizer(self) -> FastTokenizer:
+    @property
+    def _prompts(self) -> Mapping[str, str]:
+        return {name: prompt for name, prompt in self._model.prompts.items() if prompt}
+
+    def _load(self) -> None:
+        _ = self._model
+
+    def _backend_tokenizer(self) -> FastTokenizer:
         from tokenizers import Tokenizer as FastTokenizer
 
-        file = Path(self._folder, "tokenizer.json")
-        if file.is_file():
-            tokenizer = FastTokenizer.from_file(str(file))
-        else:
-            tokenizer = FastTokenizer.from_str(self._model.tokenizer.backend_tokenizer.to_str())
-        tokenizer.no_truncation()
-        tokenizer.no_padding()
-        return tokenizer
-
-    @cached_property
-    def _special_tokens(self) -> int:
-        return len(self._tokenizer.encode("").ids)
-
-    def count_tokens(self, text: str) -> int:
-        """Tokens of ``text``, without the special ones."""
-        return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
-
-    def token_offsets(self, text: str) -> list[tuple[int, int]]:
-        """Where each token of ``text`` stands, in characters, end exclusive; without the special ones."""
-        return list(self._tokenizer.encode(text, add_special_tokens=False).offsets)
-
-    def familiarity(self, text: str) -> float:
-        """How well the vocabulary knows the language of ``text``, 0..1 (``index.familiarity``)."""
-        return familiarity(self._tokenizer, text)
+        return FastTokenizer.from_str(self._model.tokenizer.backend_tokenizer.to_str())
 
     @cached_property
     @loading()
@@ -143,18 +100,6 @@ class SentenceEmbedder:
                 module.register_forward_pre_hook(lambda _module, _inputs: pause())
         return model.eval()
 
-    def give_way(self, pause: Callable[[], None]) -> None:
-        """Call ``pause`` before every step of the network, a hundred times a batch; it may wait for other work to end.
-
-        To be called before the weights are loaded, by a process that embeds in the background.
-        """
-        self._pause = pause
-
-    def warm_up(self) -> None:
-        """Load the weights ahead of the first question, which takes seconds."""
-        with self._lock:
-            _ = self._model
-
     def word_embeddings(self) -> nn.Embedding | None:
         """The model's table of word embeddings, (vocabulary, width), for another network over the same model.
 
@@ -167,49 +112,6 @@ class SentenceEmbedder:
             transformer = self._model.transformers_model
             table = transformer.get_input_embeddings() if transformer is not None else None
         return table if isinstance(table, nn.Embedding) else None
-
-    def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Unit vectors of shape (n, dimension), in the order of ``texts``. Raises ModelMissing, ModelDamaged."""
-        return self._embed(texts, "document")
-
-    def embed_question(self, text: str) -> NDArray[np.float32]:
-        """A unit vector of shape (dimension,). Raises ModelMissing, ModelDamaged."""
-        vector: NDArray[np.float32] = self._embed([text], "query")[0]
-        return vector
-
-    def _embed(self, texts: Sequence[str], kind: str) -> NDArray[np.float32]:
-        vectors = np.zeros((len(texts), self.dimension), dtype=np.float32)
-        if not texts:
-            return vectors
-        with self._lock:
-            prompt = self._prompt(kind)
-            pieces, owners, weights = self._windows(texts, prompt)
-            found = self._encode([prompt + piece for piece in pieces])
-        np.add.at(vectors, owners, found * weights[:, None])
-        return unit(vectors)
-
-    def _prompt(self, kind: str) -> str:
-        """The model's prompt before a question or a passage ("query: ", "passage: "); "" for most models."""
-        if (prompt := self._prompts[kind]) is not None:
-            return prompt
-        prompts = self._model.prompts
-        names = ("query",) if kind == "query" else ("document", "passage", "corpus")
-        return next((text for name in names if (text := prompts.get(name))), "")
-
-    def _windows(self, texts: Sequence[str], prompt: str) -> tuple[list[str], NDArray[np.intp], NDArray[np.float32]]:
-        """The texts cut into pieces that fit the window, the number of each piece's text, and its length in tokens."""
-        room = max(1, self.window - self._special_tokens - (self.count_tokens(prompt) if prompt else 0))
-        pieces: list[str] = []
-        owners: list[int] = []
-        weights: list[int] = []
-        for number, text in enumerate(texts):
-            offsets = self.token_offsets(text)
-            for first in range(0, len(offsets), room) or (0,):
-                last = offsets[first : first + room]
-                pieces.append(text[last[0][0] : last[-1][1]] if len(offsets) > room else text)
-                owners.append(number)
-                weights.append(max(1, len(last)))
-        return pieces, np.array(owners, dtype=np.intp), np.array(weights, dtype=np.float32)
 
     def _encode(self, texts: list[str]) -> NDArray[np.float32]:
         """Unit vectors of texts that fit the window; sentence-transformers batches them by length."""
@@ -231,46 +133,21 @@ def load_embedder(settings: Settings) -> Embedder:
     """
     if settings.embedder.startswith((LANGCHAIN, SERVER)):
         return connect_embedder(settings)
+    kind: type[LocalEmbedder] = SentenceEmbedder
     folder = Path(settings.embedder).expanduser()
     if settings.embedder == "bundled":
         place, name = str(bundled_folder(settings.home)), BUNDLED_NAME
+    elif fetched := MULTILINGUAL if settings.embedder == MULTILINGUAL else fetched_name(settings, settings.embedder):
+        found, name = find_fetched(settings, fetched)
+        place, kind = str(found), PackedEmbedder
     elif folder.is_dir():
         place, name = str(folder.absolute()), folder.name
     else:
         place = name = settings.embedder
-    return SentenceEmbedder(
+    return kind(
         place,
         name,
         settings.embedder_threads,
         question_prompt=settings.embedder_question_prompt,
         passage_prompt=settings.embedder_passage_prompt,
     )
-
-
-def prepare_torch(folder: str, threads: int) -> torch.dtype:
-    """Prepare torch to load the model in ``folder`` (or of that name); returns the dtype for its weights.
-
-    Nothing is fetched. ``threads`` 0 leaves torch's own number, the physical cores.
-    """
-    # Read when torch is loaded: its threads sleep while they wait for each other instead of spinning. As fast on
-    # idle cores, and beside other work 33 texts/s instead of 17.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    if not Path(folder).is_dir():
-        os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    map_library("torch", "lib/libtorch_cpu.so")
-    import torch
-    from transformers.utils import logging
-
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    if threads:
-        torch.set_num_threads(threads)
-    return torch.bfloat16 if _has_bfloat16() else torch.float32
-
-
-def _has_bfloat16() -> bool:
-    """Whether the processor multiplies bfloat16 itself: 1.7 times the speed of float32, cosine at least .9999 to it."""
-    if platform.machine() not in ("x86_64", "AMD64"):
-        return False
-    import torch
-
-    return bool(torch.cpu._is_avx512_bf16_supported())

@@ -34,11 +34,28 @@ def familiarity(tokenizer: Tokenizer, text: str) -> float:
     encoded = tokenizer.encode(text, add_special_tokens=False)
     known = letters = 0
     for number, (start, end) in zip(encoded.ids, encoded.offsets, strict=True):
-        size = sum(character.isalpha() for character in text[start:end])
+        size = _letters(text[start:end])
         letters += size
         if number not in unknown and (size > 1 or _is_one_letter_word(text, start, end)):
             known += size
     return known / letters if letters else 1.0
+
+
+def known_share(tokenizer: Tokenizer, text: str) -> float:
+    """The share of the letters of ``text`` that are no unknown tokens, in 0..1: for a vocabulary of many languages.
+
+    Loose letters count there: kana and syllables of Hangul are words, and endings, by themselves.
+    """
+    unknown = {tokenizer.token_to_id(token) for token in UNKNOWN}
+    encoded = tokenizer.encode(text, add_special_tokens=False)
+    spans = [span for number, span in zip(encoded.ids, encoded.offsets, strict=True) if number in unknown]
+    strange = sum(_letters(text[start:end]) for start, end in spans)
+    letters = _letters(text)
+    return 1 - strange / letters if letters else 1.0
+
+
+def _letters(text: str) -> int:
+    return sum(character.isalpha() for character in text)
 
 
 def weight_by_familiarity(weight: float, familiarity: float) -> float:

@@ -1,8 +1,9 @@
-"""``lectern models``: which chat models there are, how they come here, and which one answers."""
+"""``lectern models``: which models there are, how they come here, and which one answers."""
 
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,16 +12,18 @@ from rich.table import Table
 from rich.text import Text
 
 from app import stopping
-from app.commands import models_bench
+from app.commands import embedder_files, models_bench
 from app.commands.common import errors, one_line, output, settings_for
 from core.errors import ModelError, UsageError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from core.settings import Settings
     from generate.download import Step
     from generate.model_card import ModelCard
 
-models = typer.Typer(help="List, fetch and choose the chat models of this machine.", no_args_is_help=True)
+models = typer.Typer(help="List, fetch and choose the models of this machine.", no_args_is_help=True)
 models_bench.register(models)
 
 NAME = Annotated[str, typer.Argument(metavar="NAME", help="A name from `lectern models list`.")]
@@ -47,12 +50,19 @@ def list_models() -> None:
     table.add_column("Good for", overflow="fold")
     for card in here:
         _add_row(table, card, "*" if card.name == used else "")
-    away = [card for card in catalogue.catalogue(settings) if not card.path]
+    known = catalogue.catalogue(settings)
+    away = [card for card in known if not card.path and not card.prompts]
     for number, card in enumerate(away):
         if not number:
             table.add_section()
             table.add_row("", Text("to be fetched:", style="dim"))
         _add_row(table, card, "")
+    table.add_section()
+    table.add_row("", Text("embedders:", style="dim"))
+    for card in (card for card in known if card.prompts):
+        whole = embedder_files.usable_folder(settings, card) is not None
+        state = card.good_for if whole else f"to be fetched; {card.good_for}"
+        _add_row(table, replace(card, good_for=state), "*" if _is_used(settings, card) else "")
     console = output()
     console.print(table, soft_wrap=False)
     if away:
@@ -70,11 +80,11 @@ def show(name: NAME) -> None:
     card = catalogue.look_up(settings, name)
     rows = {
         "name": f"{card.name} ({card.alias})" if card.alias else card.name,
-        "in use": "yes" if card.name == _used(settings) else "no",
+        "in use": "yes" if _is_used(settings, card) else "no",
         "file": str(card.path) if card.path else f"not here; {in_words(card.bytes)} to fetch",
         "parameters": f"{card.parameters} M",
         "window": f"{card.window:,} tokens" if card.window else "",
-        "prompts": card.template,
+        "prompts": f"{card.prompts.question!r}, {card.prompts.passage!r}" if card.prompts else card.template,
         "licence": card.licence,
         "good for": card.good_for,
         "measured": card.note,
@@ -98,8 +108,8 @@ def pull(name: NAME) -> None:
 
     settings = settings_for(None)
     card = catalogue.look_up(settings, name)
-    if card.path and _is_right(settings, card):
-        output().print(f"{card.called} is here already: {card.path}", markup=False)
+    if here := _whole(settings, card):
+        output().print(f"{card.called} is here already: {here}", markup=False)
         return
     if not card.sources:
         raise UsageError(f"'{name}' is in no catalogue.", "`lectern models list` shows what can be fetched.")
@@ -112,10 +122,13 @@ def pull(name: NAME) -> None:
     with stopping.softly(stop), progress_bar(card) as step:
         path = fetch(card, settings.models, progress=step, cancel=cancel)
     note_checked(settings, card, path)
-    output().print(f"{card.called} is here: {path}", markup=False)
+    hint = f"Answer with it: lectern models use {card.called}"
     answers = _used(settings) == card.name
-    line = "It answers from here on." if answers else f"Answer with it: lectern models use {card.called}"
-    output().print(line, style="dim", markup=False)
+    if card.prompts:
+        path = embedder_files.write_folder(settings, card, path)
+        hint = f"Build a new library with it: LECTERN_EMBEDDER={card.called} lectern ingest PATH --library NAME"
+    output().print(f"{card.called} is here: {path}", markup=False)
+    output().print("It answers from here on." if answers else hint, style="dim", markup=False)
 
 
 @models.command(epilog="Example: lectern models use ~/Downloads/Qwen3-4B-Q4_K_M.gguf")
@@ -149,8 +162,11 @@ def remove(
 
     settings = settings_for(None)
     card = catalogue.look_up(settings, name)
-    used = card.name == _used(settings)
+    used = _is_used(settings, card)
     dropped = drop_partial(card, settings.models) if card.sources else False
+    if card.prompts and embedder_files.remove_folder(settings, card) and card.path is None:
+        output().print(f"{one_line(card.called)} is removed.", markup=False)
+        return
     if card.path is None:
         output().print(f"{card.called}: {'the unfinished pull is removed' if dropped else 'nothing is here'}.")
         return
@@ -158,7 +174,7 @@ def remove(
         raise UsageError(f"{card.path} cannot be fetched again.", f"To remove it: lectern models remove {name} --yes")
     remove_file(settings, card)
     output().print(f"{one_line(card.called)} is removed.", markup=False)
-    if used:
+    if used and not card.prompts:
         if settings.model != AUTO:
             catalogue.choose(settings, AUTO)
         card = catalogue.automatic(settings).card
@@ -208,10 +224,17 @@ def _used(settings: "Settings") -> str:
         return ""
 
 
-def _is_right(settings: "Settings", card: "ModelCard") -> bool:
+def _is_used(settings: "Settings", card: "ModelCard") -> bool:
+    return settings.embedder == card.called if card.prompts else card.name == _used(settings)
+
+
+def _whole(settings: "Settings", card: "ModelCard") -> "Path | None":
+    """The model's file, or an embedder's folder, where it is here and whole."""
     from generate import catalogue
 
+    if card.prompts:
+        return embedder_files.usable_folder(settings, card)
     try:
-        return catalogue.find(settings, card.called).path is not None
+        return catalogue.find(settings, card.called).path if card.path else None
     except ModelError:
-        return False
+        return None

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from core.errors import ModelDamaged, ModelMissing
 from core.loading import loading
 from core.settings import Settings
-from index.embed import prepare_torch
+from index.embedders.torch_setup import prepare_torch
 from index.search.hits import Hit, StageResult
 from index.search.query import Query
 

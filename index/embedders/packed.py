@@ -1,0 +1,65 @@
+"""The embedder that Lectern itself wrote into the models folder, computed without sentence-transformers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import ModelDamaged
+from core.loading import loading
+from index.embedders.local import LocalEmbedder
+from index.embedders.torch_setup import torch_alone
+from index.familiarity import known_share
+from index.unit import unit
+
+if TYPE_CHECKING:
+    from index.embedders.bert import PackedBert
+
+
+class PackedEmbedder(LocalEmbedder):
+    """A BERT encoder with mean pooling (``index.embedders.bert``), in a folder that ``find_fetched`` found whole."""
+
+    @cached_property
+    def dimension(self) -> int:
+        return int(self._read("config.json")["hidden_size"])
+
+    @cached_property
+    def window(self) -> int:
+        return int(self._read("sentence_bert_config.json")["max_seq_length"])
+
+    @cached_property
+    def _prompts(self) -> Mapping[str, str]:
+        prompts: Mapping[str, str] = self._read("config_sentence_transformers.json")["prompts"]
+        return prompts
+
+    def familiarity(self, text: str) -> float:
+        """The share of the letters of ``text`` that the vocabulary knows, 0..1."""
+        return known_share(self._tokenizer, text)
+
+    def _load(self) -> None:
+        _ = self._network
+
+    @cached_property
+    @loading()
+    def _network(self) -> PackedBert:
+        dtype = torch_alone(self._threads)
+        from safetensors import SafetensorError
+
+        from index.embedders.bert import PackedBert
+
+        try:
+            return PackedBert(Path(self._folder), dtype, self._pause)
+        except (OSError, KeyError, ValueError, SafetensorError) as error:
+            raise ModelDamaged(f"the embedder in {self._folder} cannot be loaded.", "Fetch it again.") from error
+
+    def _encode(self, texts: list[str]) -> NDArray[np.float32]:
+        return unit(self._network.encode([each.ids for each in self._tokenizer.encode_batch_fast(texts)]))
+
+    def _read(self, name: str) -> Any:
+        return json.loads(Path(self._folder, name).read_text(encoding="utf-8"))
