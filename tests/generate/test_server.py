@@ -100,7 +100,7 @@ def test_an_unknown_model_is_told_with_the_nearest(llama, home, capsys):
     assert run(["models", "server", llama, "--model", "tinny"]) == 1
     told = " ".join(capsys.readouterr().err.split())
     assert f"the server at {llama} has no model 'tinny'. It has: tiny." in told
-    assert load_settings().model == "bundled"
+    assert load_settings().model == "auto"
 
 
 @pytest.fixture
@@ -137,7 +137,7 @@ def test_the_key_comes_from_the_environment_and_openai_s_is_never_sent(fake, hom
     assert run(["models", "server", fake.url]) == 0
     told = capsys.readouterr().out
     assert told.splitlines()[:2] == ["a", "b"]
-    assert load_settings().model == "bundled", "of two models none is chosen"
+    assert load_settings().model == "auto", "of two models none is chosen"
     assert run(["models", "server", fake.url, "--model", "b"]) == 0
     assert load_settings().model == "server:b"
     assert fake.bodies[-1]["model"] == "b"

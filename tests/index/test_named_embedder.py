@@ -33,7 +33,7 @@ def test_a_server_embeds_and_the_library_notes_its_name(server, home, tmp_path):
         assert not ingest([file], library, embedder, settings).failed
         assert library.embedder_name == "server:a"
         with pytest.raises(EmbedderMismatch, match="server:a"):
-            library.claim(TopicEmbedder())
+            library.bind_embedder(TopicEmbedder())
 
 
 def test_langchain_s_embedders_go_by_their_provider(home, monkeypatch):
