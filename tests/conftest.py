@@ -1,6 +1,7 @@
 """Fixtures that are dear to make, shared by all tests: the real embedder is loaded once."""
 
 import os
+import sys
 import tempfile
 from pathlib import Path
 
@@ -31,6 +32,12 @@ def _models_of_the_tests(tmp_path_factory: pytest.TempPathFactory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LECTERN_MODELS", str(tmp_path_factory.mktemp("models")))
         yield
+
+
+@pytest.fixture(autouse=True)
+def _own_main(monkeypatch: pytest.MonkeyPatch):
+    """Streamlit's AppTest puts the page in place of `__main__`, and processes spawned later would run it."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -42,6 +43,10 @@ class Crew:
             gradient.copy_(mean.view_as(gradient))
 
 
+MEETING = timedelta(minutes=10)
+"""Longest wait for another process, at the start and for its gradients: it may have died."""
+
+
 @contextmanager
 def crew_of(size: int, work: Callable[..., Any], *args: Any) -> Iterator[Crew]:
     """Start the others, which call ``work(*args, crew)``; they end with this process, however it ends."""
@@ -57,7 +62,7 @@ def crew_of(size: int, work: Callable[..., Any], *args: Any) -> Iterator[Crew]:
         ]
         for other in others:
             other.start()
-        distributed.init_process_group("gloo", init_method=meeting, rank=0, world_size=size)
+        distributed.init_process_group("gloo", init_method=meeting, rank=0, world_size=size, timeout=MEETING)
         try:
             yield Crew(0, size)
         finally:
