@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from core.digests import sha256_of
 from core.errors import UsageError
 from core.types import Document
 from evaluate.sets import Kind, digest_of, document_id, files_in, find_folder, read_corpus, read_jsonl
@@ -66,7 +67,7 @@ class AskingSet:
         else:
             docs = self.folder / "docs"
             path = next((path for path in self.paths if name in (_name(path, docs), path.name)), None)
-            wanted = digest_file(path) if path else ""
+            wanted = sha256_of(path) if path else ""
         if wanted not in self.names:
             raise UsageError(f"The set {self.name} has no document '{name}'.", "Mend the question's row.")
         return wanted
@@ -106,12 +107,6 @@ def draw(ids: Iterable[str], sample: int, seed: int) -> frozenset[str]:
     return frozenset(sorted(ids, key=key)[:sample])
 
 
-def digest_file(path: Path) -> str:
-    """The SHA-256 of a file's bytes, in hex: the id that its document gets."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def _inquiry(row: Mapping[str, Any], number: int, file: Path) -> Inquiry:
     name = str(row.get("id", row.get("_id", number)))
     document = str(row.get("document") or row.get("file") or "")
@@ -140,7 +135,7 @@ def _contents(folder: Path) -> AskingSet:
     if not paths:
         raise UsageError(f"{folder} has no documents.", LAYOUT)
     # The first of several files with the same bytes, which are one document.
-    names = {digest_file(path): _name(path, docs) for path in reversed(paths)}
+    names = {sha256_of(path): _name(path, docs) for path in reversed(paths)}
     return AskingSet(folder.name, folder, "files", (), paths, digest_of(*paths), names, ())
 
 

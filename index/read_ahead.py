@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from core.digests import sha256_of
 from core.errors import Cancelled, LecternError, ReadError
 from core.settings import Settings
 from core.types import Document
@@ -115,8 +115,7 @@ class ReadAhead:
         """The file as it was at one moment. Raises ReadError where it keeps changing."""
         for _ in range(_TRIES):
             before = path.stat()
-            with path.open("rb") as stream:
-                digest = hashlib.file_digest(stream, "sha256").hexdigest()
+            digest = sha256_of(path)
             document = None
             if not self._library.has(digest):
                 self._give_way()

@@ -1,9 +1,9 @@
 """Reads one file into a Document, in this process; ``ingest.child`` does so in a child process."""
 
-import hashlib
 from importlib import import_module
 from pathlib import Path
 
+from core.digests import sha256_of
 from core.errors import DamagedFile, EmptyFile, ReadError
 from core.types import Document
 from ingest.detect import detect
@@ -19,8 +19,7 @@ def read_file(path: Path, name: str | None = None) -> Document:
     name = name or path.name
     try:
         kind = detect(path, name)
-        with path.open("rb") as file:
-            document_id = hashlib.file_digest(file, "sha256").hexdigest()
+        document_id = sha256_of(path)
     except OSError as error:
         raise ReadError(
             f"{name} cannot be opened: {error.strerror}.", "Check that it exists and may be read."

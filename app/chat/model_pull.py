@@ -125,11 +125,11 @@ class ModelPull:
             self._change(cancel, "failed", f"{card.called} could not be fetched: {error}")
 
     def _fetch(self, settings: Settings, card: ModelCard, cancel: threading.Event) -> None:
-        from generate.models_folder import note_checked
+        from generate.models_folder import note_pulled
         from generate.pull import pull
 
         path = pull(card, settings.models, progress=self._step, cancel=cancel)
-        note_checked(settings, card, path)
+        note_pulled(settings, card, path)
 
     def _step(self, step: Step) -> None:
         now = time.monotonic()

@@ -6,7 +6,6 @@ disk until its document is in the library (``index.store.upload_inbox``), and th
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import signal
@@ -22,6 +21,7 @@ from typing import TYPE_CHECKING
 
 from app.chat.upload_state import FileOutcome, IngestState
 from app.phrases import count
+from core.digests import sha256_of
 from index.store.upload_inbox import UploadInbox, drop
 from ingest.folder import shown
 
@@ -206,9 +206,7 @@ class UploadQueue:
 
     def _keep_original(self, path: Path) -> bool:
         """Whether the file's document is in the library; if so, the file is kept as the document's original."""
-        with path.open("rb") as stream:
-            document_id = hashlib.file_digest(stream, "sha256").hexdigest()
-        return self._library.keep_original(document_id, path)
+        return self._library.keep_original(sha256_of(path), path)
 
     def _give_up(self, path: Path, *, say: bool = True) -> None:
         """Drop a file whose ingest the person stopped, and report it; called with the lock held."""

@@ -103,7 +103,7 @@ def show(name: NAME) -> None:
 def pull(name: NAME) -> None:
     """Fetch a model of the catalogue, checked by its SHA-256. What was fetched before a break is gone on with."""
     from generate import catalogue
-    from generate.models_folder import note_checked
+    from generate.models_folder import note_pulled
     from generate.pull import pull as fetch
 
     settings = settings_for(None)
@@ -121,7 +121,7 @@ def pull(name: NAME) -> None:
 
     with stopping.softly(stop), progress_bar(card) as step:
         path = fetch(card, settings.models, progress=step, cancel=cancel)
-    note_checked(settings, card, path)
+    note_pulled(settings, card, path)
     hint = f"Answer with it: lectern models use {card.called}"
     answers = _used(settings) == card.name
     if card.prompts:

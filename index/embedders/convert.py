@@ -5,7 +5,6 @@ Matrices are stored in half precision, which holds a weight of four bits and its
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -19,6 +18,7 @@ import numpy as np
 from filelock import FileLock
 from numpy.typing import NDArray
 
+from core.digests import sha256_of
 from core.errors import FetchError
 from index.embedders.character_map import compile_map
 from index.embedders.converted import MANIFEST, WEIGHTS, Manifest
@@ -231,9 +231,5 @@ def _files(work: Path) -> dict[str, tuple[int, str]]:
     """Size and SHA-256 of every file, by its path in the folder."""
     found = {}
     for path in sorted(each for each in work.rglob("*") if each.is_file()):
-        with path.open("rb") as file:
-            found[path.relative_to(work).as_posix()] = (
-                path.stat().st_size,
-                hashlib.file_digest(file, "sha256").hexdigest(),
-            )
+        found[path.relative_to(work).as_posix()] = (path.stat().st_size, sha256_of(path))
     return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from contextlib import suppress
@@ -10,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from core.digests import check_once, sha256_of
 from core.errors import ModelDamaged, ModelMissing
 from core.settings import Settings
-from index.embedders.checks import check_once
 
 MULTILINGUAL = "multilingual"
 """The setting that means the multilingual embedder of the catalogue."""
@@ -68,7 +67,8 @@ def find_fetched(settings: Settings, name: str) -> tuple[Path, str]:
         if any((folder / path).stat().st_size != size for path, (size, _) in manifest.files.items()):
             raise damaged
         weights, sha256 = folder / WEIGHTS, manifest.files[WEIGHTS][1]
-        check_once(settings.home, weights, lambda: _verify(weights, sha256, damaged))
+        notes = settings.own_models_dir / "checked.json"
+        check_once(notes, weights, sha256, lambda: _verify(weights, sha256, damaged))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise damaged from error
     return folder, manifest.name
@@ -80,6 +80,5 @@ def _read(file: Path) -> Manifest:
 
 
 def _verify(weights: Path, sha256: str, damaged: ModelDamaged) -> None:
-    with weights.open("rb") as file:
-        if hashlib.file_digest(file, "sha256").hexdigest() != sha256:
-            raise damaged
+    if sha256_of(weights) != sha256:
+        raise damaged

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -14,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.digests import sha256_of
 from core.errors import ModelError
 from core.protocols import Embedder
 from core.settings import Settings
@@ -260,9 +260,7 @@ class DocumentRescue:
         """The sources of stored uploads by the SHA-256 of their content, which is their document's id."""
         found: dict[object, str] = {}
         for path in sorted(self._uploads_dir.glob("*/*")):
-            with path.open("rb") as stream:
-                digest = hashlib.file_digest(stream, "sha256").hexdigest()
-            found[digest] = UPLOAD + path.name
+            found[sha256_of(path)] = UPLOAD + path.name
         return found
 
     # What is lost

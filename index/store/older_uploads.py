@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from pathlib import Path
 
+from core.digests import sha256_of
 from core.errors import LibraryDamaged, LibraryError
 from index.store import originals, upload_inbox
 from index.store.library_folder import LibraryFolder
@@ -24,8 +24,7 @@ def settle(library: LibraryFolder) -> None:
         try:
             if path.name.startswith(".") or not path.is_file():
                 continue
-            with path.open("rb") as file:
-                document_id = hashlib.file_digest(file, "sha256").hexdigest()
+            document_id = sha256_of(path)
             if not originals.keep_original(library, document_id, path):
                 strays.append(path)
         except LibraryDamaged:

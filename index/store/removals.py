@@ -6,7 +6,6 @@ process left is finished by the next one that opens the library.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import sqlite3
@@ -16,6 +15,7 @@ from contextlib import suppress
 from functools import partial
 from typing import TypedDict
 
+from core.digests import sha256_of
 from core.errors import LibraryDamaged, LibraryError, LibraryLocked
 from index.store import originals, upload_inbox
 from index.store.document_queries import DocumentQueries
@@ -128,7 +128,6 @@ def _drop_left_behind(library: DocumentQueries, removed: list[str]) -> None:
     """Delete uploads of killed processes whose documents were removed."""
     for path in upload_inbox.left_behind(library.incoming_dir) if removed else ():
         with suppress(FileNotFoundError):  # another process took it over
-            with path.open("rb") as file:
-                document_id = hashlib.file_digest(file, "sha256").hexdigest()
+            document_id = sha256_of(path)
             if document_id in removed and not library.has(document_id):
                 upload_inbox.drop(path)

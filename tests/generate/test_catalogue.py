@@ -1,5 +1,6 @@
 """Which models are there, and what is known of them without loading one."""
 
+import hashlib
 import os
 import struct
 import tomllib
@@ -9,7 +10,7 @@ import pytest
 
 from core.errors import ModelDamaged, ModelMissing, UsageError
 from core.settings import Settings, load_settings
-from generate import catalogue, models_folder
+from generate import catalogue
 from generate.gguf import read_header
 
 
@@ -86,7 +87,7 @@ def test_a_changed_bundled_file_is_refused_and_a_whole_one_is_checked_once(setti
     monkeypatch.undo()
     monkeypatch.setenv("LECTERN_HOME", str(settings.home))
     catalogue.find(settings)
-    monkeypatch.setattr(models_folder.hashlib, "file_digest", lambda *_: pytest.fail("checked twice"))
+    monkeypatch.setattr(hashlib, "file_digest", lambda *_: pytest.fail("checked twice"))
     catalogue.find(settings)
 
 

@@ -4,7 +4,6 @@ Writes passages.jsonl, examples.jsonl and manifest.json. The test side of no set
 """
 
 import argparse
-import hashlib
 import json
 import sys
 from collections import defaultdict
@@ -12,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from core.digests import sha256_of
 from core.errors import LecternError
 from core.protocols import Embedder
 from core.settings import load_settings
@@ -107,11 +107,6 @@ def examples_of_sentences(folder: Path) -> tuple[dict[str, str], list[Example]]:
 
 def _article(key: str) -> str:
     return key.rsplit(":", 2)[0]
-
-
-def sha256_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def prepare(data: Path, out: Path) -> dict[str, int]:

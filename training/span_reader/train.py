@@ -21,6 +21,7 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
+from core.digests import sha256_of
 from core.errors import LecternError, UsageError
 from index.reader import network as network_module
 from training.span_reader import batches as batches_module
@@ -33,7 +34,6 @@ from training.span_reader.crew import Crew, crew_of
 from training.span_reader.measure import Measured, measure
 from training.span_reader.model import base_folder, span_loss, trainable_network
 from training.span_reader.plan import PLAN, Config, planned_batches
-from training.span_reader.prepare import sha256_of
 
 RATE, HEAD_RATE = 1.2e-4, 1e-3
 """Peak learning rates of the encoder, and of the head, which starts from nothing."""
