@@ -155,7 +155,7 @@ class KeptEngine:
         on_queue: Callable[[int], None] | None = None,
     ) -> Generation:
         """The kept output, or one that is written now and kept once it is whole. Raises what the engine raises."""
-        key = self._key("output", [_plain(messages), dataclasses.asdict(sampling)])
+        key = self._key("output", [_plain(messages), sampling.plain()])
         output = self._outputs.output(key)
         if output is not None:
             self.bill.began(output)

@@ -176,6 +176,19 @@ def test_a_run_is_gone_on_with_after_a_line_that_was_cut(
     assert rows["t#2"]["answer"] == json.loads(whole[3])["answer"]
 
 
+@pytest.mark.parametrize("mode", ["cot", "react"])
+def test_what_was_written_under_a_grammar_is_played_back(
+    make_set: Callable[..., Path], engine: ToldEngine, tmp_path: Path, mode: str
+) -> None:
+    data, first, second = make_set(SIGNED), tmp_path / "a.jsonl", tmp_path / "b.jsonl"
+    assert ask(data, first, "--mode", mode) == 0
+    asked = len(engine.prompts)
+    assert asked
+    assert ask(data, second, "--mode", mode) == 0
+    assert len(engine.prompts) == asked
+    assert answers(second)["s-1"]["answer"] == answers(first)["s-1"]["answer"]
+
+
 def test_what_the_model_wrote_is_played_back_and_its_time_counts(
     make_set: Callable[..., Path], engine: ToldEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
