@@ -154,15 +154,15 @@ class _Asker:
         if self._engine is not None:
             self._engine.bill = bill
         try:
-            asked = self._data.document(document) if document else ""
-            answer, first = _listen(conversation, text, Filter(documents=(asked,)) if asked else None, bill, started)
+            within = self._data.document(document) if document else ""
+            answer, first = _listen(conversation, text, Filter(documents=(within,)) if within else None, bill, started)
         except Cancelled:
             raise
         except LecternError as error:
             # One question that fails must not cost the hours of those before it; the row says so.
             seconds = time.perf_counter() - started + bill.seconds
             return _failed(row_id, str(error), seconds)
-        names = {**self._data.names, **({asked: document} if asked else {})}
+        names = {**self._data.names, **({within: document} if within else {})}
         return {
             "id": row_id,
             "answer": answer.text,

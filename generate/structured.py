@@ -56,14 +56,14 @@ class StructuredAnswers:
         The caller may stop at each. ``options``, ``max_tokens`` among them, go with every request. Raises what the
         model raises.
         """
-        asked = list(messages)
+        chat = list(messages)
         longer = {**options, "max_tokens": options["max_tokens"] + JSON_TOKENS}
         for _ in range(TRIES):
-            answer = self._answer(asked, shape, longer, config)
+            answer = self._answer(chat, shape, longer, config)
             try:
                 text = checked(answer, shape).to_text()
             except ValueError as error:
-                asked = [*asked, ("assistant", shown(answer)), ("user", f"{reason(error)}\n{request(shape)}")]
+                chat = [*chat, ("assistant", shown(answer)), ("user", f"{reason(error)}\n{request(shape)}")]
                 yield ""
             else:
                 yield text

@@ -73,7 +73,7 @@ def convert(source: Path, sha256: str, folder: Path, recipe: Recipe) -> None:
     FetchError where nothing can be written.
     """
     try:
-        with _alone(folder), _unfinished(folder) as work:
+        with _locked(folder), _unfinished(folder) as work:
             file = Q4File(source)
             _write_weights(file, work)
             _write_tokenizer(file, work)
@@ -88,7 +88,7 @@ def convert(source: Path, sha256: str, folder: Path, recipe: Recipe) -> None:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def _locked(folder: Path) -> Iterator[None]:
     if not folder.parent.is_dir():
         folder.parent.mkdir(parents=True, exist_ok=True)
         folder.parent.chmod(OPEN)
