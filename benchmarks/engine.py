@@ -33,15 +33,15 @@ from generate.threads import WAITING, physical_cores
 from prompts.render import load_prompt
 
 PROMPT_TOKENS = 300
-ANSWER_TOKENS = 128
+ANSWER_TOKENS = 48
 WINDOW = 8192
 """Tokens of the window with which memory is measured."""
 
 WARM_S = 4.0
 """Seconds that a person types, in which the system text is read."""
 
-ROUNDS = 5
-"""Rounds of client and bare loop, taken in turn so that a busy moment hits both; the median counts."""
+ROUNDS = 9
+"""Rounds of client and bare loop, short and taken in turn so that a busy moment hits both; the median counts."""
 
 
 def formats(source: Path, folder: Path, threads: int) -> Table:
@@ -241,7 +241,7 @@ def stops(engine: EngineClient, table: Table) -> None:
     long, short = prompt_of(engine, engine.window - 400), prompt_of(engine, 100)
     reading = [stopped(engine, long, after) for after in (0.3, 0.6, 0.9, 1.2)]
     table.add_row("stop while reading (worst of 4)", f"{max(reading):.0f} ms")
-    writing = [stopped(engine, short, 0.0, pieces) for pieces in (3, 10, 20, 30)]
+    writing = [stopped(engine, short, 0.0, pieces) for pieces in (3, 6, 9, 12)]
     table.add_row("stop while writing (worst of 4)", f"{max(writing):.0f} ms")
     engine.close()
     table.add_row("stop while the model is loaded", f"{stopped(engine, short, 0.05):.0f} ms")

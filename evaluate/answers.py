@@ -230,7 +230,7 @@ def ask(question: str, opened: OpenLibrary) -> TracedAnswer:
 
     text, answers = "", False
     sources: tuple[Citation, ...] = ()
-    for event in answer(Question(question), opened.services()):
+    for event in answer(Question(question), opened.services(opened.models.engine)):
         match event:
             case EvidenceFound():
                 answers = event.answers

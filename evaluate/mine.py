@@ -129,7 +129,7 @@ class Replay:
 
         pages = None if kept.page is None else (kept.page, kept.page)
         question = Question(kept.question, within=Filter(documents=(document.id,), pages=pages))
-        events = answer(question, self._opened.services(with_model=False))
+        events = answer(question, self._opened.services(None))
         with suppress(UsageError):  # the page is no longer there
             for event in events:
                 if isinstance(event, EvidenceFound):

@@ -3,10 +3,11 @@
 import os
 from pathlib import Path
 
-WAITING = {"OMP_WAIT_POLICY": "passive"}
-"""Environment under which the threads sleep at a barrier rather than spin; read by OpenMP when it is loaded. Spinning
-gains nothing measurable on idle cores, and beside other work it makes each wait for a neighbour that is not running:
-on two busy cores, writing fell to 1 token/s, against 17 for threads that sleep (docs/engine.md)."""
+WAITING = {"GOMP_SPINCOUNT": "1000"}
+"""Environment under which the threads spin a fraction of a millisecond at a barrier and then sleep; read by OpenMP when
+it is loaded. There are some thousand barriers a token: sleeping at once at each loses a quarter to three fifths of the
+speed on idle cores, and spinning on for long makes each thread wait, beside other work, for a neighbour that is not
+running (docs/engine.md)."""
 
 CPUS = Path("/sys/devices/system/cpu")
 

@@ -11,6 +11,7 @@ from core.settings import Settings
 if TYPE_CHECKING:
     from app.answer.services import Services
     from app.chat.conversation import Conversation
+    from core.protocols import ChatEngine
     from index.search.parameters import SearchParameters
     from index.search.retriever import Retriever
     from index.store.library import Library
@@ -48,10 +49,10 @@ class OpenLibrary:
         parameters = self._parameters or DEFAULTS
         return Retriever(self.library, self.models.embedder, self.settings, self.models.expander, parameters)
 
-    def services(self, *, with_model: bool = True) -> Services:
-        """What the stages of an answer work with.
+    def services(self, engine: ChatEngine | None) -> Services:
+        """What the stages of an answer work with; ``engine`` None answers with the evidence alone.
 
-        Raises ModelError where a model that is needed cannot be loaded.
+        Raises ModelError where the embedder cannot be loaded.
         """
         from app.answer.services import Services
 
@@ -59,7 +60,7 @@ class OpenLibrary:
             library=self.library,
             retriever=self.retriever,
             embedder=self.models.embedder,
-            engine=self.models.engine if with_model else None,
+            engine=engine,
             settings=self.settings,
             load_span_reader=self.models.span_reader,
         )
@@ -71,7 +72,8 @@ class OpenLibrary:
         """
         from app.chat.conversation import Conversation
 
-        return Conversation(self.services(with_model=with_model), chat_id=chat_id, new_id=new_id)
+        engine = self.models.engine if with_model else None
+        return Conversation(self.services(engine), chat_id=chat_id, new_id=new_id)
 
     def close(self) -> None:
         self.library.close()

@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -119,8 +118,7 @@ def start_answer(
     if plan.kind != "search":
         context = TaskContext(opened.models.embedder, engine, opened.settings, cancel)
         return carry_out(plan, opened.library, context), ""
-    services = replace(opened.services(with_model=False), engine=engine)
-    events = answer(Question(question, within=within, cancel=cancel), services)
+    events = answer(Question(question, within=within, cancel=cancel), opened.services(engine))
     return events, WHOLE_DOCUMENT_HINT if is_document_task(question) else ""
 
 

@@ -46,7 +46,7 @@ def llama(tmp_path_factory):
         log.open("w") as told,
         subprocess.Popen(
             [sys.executable, "-m", "llama_cpp.server", "--host", "127.0.0.1", *options],
-            env={**os.environ, "OMP_WAIT_POLICY": "passive"},
+            env={**os.environ, **WAITING},
             stdout=told,
             stderr=told,
         ) as process,

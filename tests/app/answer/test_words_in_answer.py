@@ -214,7 +214,7 @@ def ask_scripted(harbour, embedder, scripted):
 
         def ask(question, text, **given):
             engine = scripted(text)
-            services = replace(desk.services(with_model=False), embedder=embedder, engine=engine)
+            services = replace(desk.services(engine), embedder=embedder)
             events = answer(Question(question, **given), services)
             return list(events)[-1].answer, engine
 
