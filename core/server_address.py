@@ -23,6 +23,11 @@ NO_KEY = "none"
 EXTRA = 'Run: pip install -c constraints.txt -e ".[server]"'
 
 
+def is_remote(model: str) -> bool:
+    """Whether a setting names a model that does not run in a process of Lectern's."""
+    return model.startswith((SERVER, LANGCHAIN))
+
+
 def checked_url(text: str) -> str:
     """An address as the clients need it; "/v1" is added where it has no path. Raises UsageError."""
     url = text.strip().rstrip("/")

@@ -59,6 +59,9 @@ class Settings(BaseSettings):
     reads: ReadsChoice = Field(
         default="auto", description="what the model answers from: sentences, passages, or as its entry says (auto)"
     )
+    patience: float = Field(
+        default=4.0, ge=0.5, le=600, description="seconds that a person waits for the first word; more reads more"
+    )
     threads: int = Field(default=0, ge=0, le=256, description="llama.cpp's threads; 0: the physical cores")
     engine_minutes: float = Field(
         default=10, ge=0, description="how long an unused chat model stays loaded for the next command; 0: not at all"

@@ -20,6 +20,9 @@ Role = Literal["system", "user", "assistant"]
 Mode = Literal["direct", "cot", "react"]
 """How a prompt asks: straight, thinking step by step first, or searching in steps."""
 
+AnswerForm = Literal["plain", "yes_no", "why", "steps", "list"]
+"""The form that a question asks its answer in: a sentence or two, yes or no first, a reason, steps in order, a list."""
+
 ExpansionKind = Literal["none", "queries", "hyde"]
 """What a chat model writes to search for beside a question: nothing, other wordings, a passage that could answer."""
 
@@ -141,7 +144,8 @@ class Citation:
 
     ``document_id`` fixes the version that was quoted: the same file changed later has another id.
     ``score`` is in 0..1, higher is better: how well it answers (evidence) or supports (answer).
-    ``columns`` are the names of a table's columns where the quote is a row of it, "" elsewhere.
+    ``columns`` are the names of a table's columns where the quote is a row of it, "" elsewhere. ``heading`` is what it
+    stands under, "Lease › Rent", where a model is to read it with that.
     """
 
     document_id: str
@@ -152,6 +156,7 @@ class Citation:
     end: int
     score: float
     columns: str = ""
+    heading: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +265,9 @@ class Answer:
     ``words`` stand inside the first of ``evidence``; None where no words answer by themselves. ``answerable`` is the
     probability, 0..1, that the documents answer the question; None where it was not read. ``headings`` stand before the
     sentence of that number, from 0, in an answer about whole documents. ``searched`` is what was searched for: the
-    question, or a follow-up made standalone.
+    question, or a follow-up made standalone. ``doubt`` is a line to be shown before an answer that is not certain, ""
+    for none; ``certainty`` is the probability, 0..1, that the documents answer, as far as all signs together tell, None
+    where it was not asked.
     """
 
     question: str
@@ -280,3 +287,5 @@ class Answer:
     words: AnswerWords | None = None
     answerable: float | None = None
     searched: str = ""
+    doubt: str = ""
+    certainty: float | None = None

@@ -167,7 +167,7 @@ class _Asker:
             "id": row_id,
             "answer": answer.text,
             "found": answer.found,
-            "doubt": False,  # no answer of today begins by saying that it is unsure
+            "doubt": bool(answer.doubt),
             "citations": list(_cited(answer, names)),
             "seconds": round(time.perf_counter() - started + bill.seconds, 3),
             "first_token_seconds": None if first is None else round(first, 3),

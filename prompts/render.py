@@ -44,7 +44,7 @@ class PromptTemplate(BaseModel):
     instructions: str = Field(min_length=1)
     task: str
     examples: tuple[Example, ...]
-    output_format: str = Field(min_length=1)
+    output_format: str = ""
     shape: type[Shape] | None = None
     hint: str = ""
 
@@ -59,7 +59,7 @@ class PromptTemplate(BaseModel):
     def system(self) -> str:
         """The system text: context, instructions, examples and output format."""
         shown = [f"Example:\n{self._message(e.question, [fence(1, '', e.source)])}\n{e.answer}" for e in self.examples]
-        return "\n\n".join([self.context + " " + self.instructions, *shown, self.output_format])
+        return "\n\n".join(filter(None, [f"{self.context} {self.instructions}", *shown, self.output_format]))
 
     def user_message(self, question: str, sources: Sequence[Citation]) -> str:
         """The user's message: numbered, fenced sources, and the question. Without sources, the question alone."""
@@ -100,8 +100,8 @@ def fence(number: int, label: str, text: str) -> str:
 
 
 def shown(source: Citation) -> str:
-    """A quote as a model reads it: a table's row below the names of its columns, all else unchanged."""
-    return f"{source.columns}\n{source.quote}" if source.columns else source.quote
+    """A quote as a model reads it: below what it stands under, a table's row below the names of its columns."""
+    return "\n".join(filter(None, (source.heading, source.columns, source.quote)))
 
 
 def _defuse(text: str) -> str:

@@ -27,6 +27,7 @@ from app.answer.rules.text_features import codes, content_words, names, numbers,
 from app.answer.services import Services
 from core.protocols import Embedder
 from core.types import AnswerSentence, Citation
+from index.relatedness import relatedness
 
 THRESHOLD = 0.55
 """Score in 0..1 from which a sentence is supported."""
@@ -50,7 +51,7 @@ _MARK = re.compile(r"\s*(?:\[\d{1,2}(?:\s*[,;–-]\s*\d{1,2})*\]|\((?:see )?sour
 class AlignedDraft:
     """The text of a draft, and its sentences with the quotes that support them.
 
-    ``declined`` is True if the model says that it has no answer; its sentences are then not aligned.
+    ``declined`` is True if the model says that it has no answer; a model that only phrases then has no sentences.
     """
 
     text: str
@@ -76,10 +77,11 @@ class _SourceSentence:
 def align_draft(draft: Draft, question: Question, services: Services) -> AlignedDraft:
     """The draft with the quotes that support each of its sentences."""
     text = without_marks(draft.text)
-    if not draft.cancelled and first_ruling(services.rules.draft_declines, text):
+    declined = not draft.cancelled and first_ruling(services.rules.draft_declines, text) is not None
+    if declined and services.phrases_only:
         return AlignedDraft(text, (), declined=True)
     sentences = align(text, draft.sources, services.embedder, question.search_text, services.rules)
-    return AlignedDraft(text, sentences, cancelled=draft.cancelled)
+    return AlignedDraft(text, sentences, declined=declined, cancelled=draft.cancelled)
 
 
 def align(
@@ -107,12 +109,18 @@ def align(
     vectors = embedder.embed_passages(sentences + [candidate.citation.quote for candidate in candidates])
     of_sentences, of_candidates = vectors[: len(sentences)], vectors[len(sentences) :]
     known = frozenset[str]().union(
-        *(source_tokens(f"{source.quote} {source.columns} {source.file}") for source in sources)
+        *(source_tokens(f"{source.heading} {source.columns} {source.quote} {source.file}") for source in sources)
     )
     aligned = []
     for sentence, vector in zip(sentences, of_sentences, strict=True):
         made_up = first_ruling(rules.claim_objections, ClaimCase(sentence, question, known))
-        quotes = () if made_up else _support(sentence, question, candidates, of_candidates @ vector, rules)
+        quotes = (
+            ()
+            if made_up
+            else _support(
+                sentence, question, candidates, relatedness(of_candidates @ vector, embedder, "passages"), rules
+            )
+        )
         aligned.append(AnswerSentence(sentence, quotes))
     return tuple(aligned)
 
@@ -132,7 +140,7 @@ def _source_sentences(source: Citation) -> list[_SourceSentence]:
     candidates = []
     for start, end in sentence_spans(whole):
         quote = source.quote[start:end]
-        cited = replace(source, quote=quote, start=source.start + start, end=source.start + end)
+        cited = replace(source, quote=quote, start=source.start + start, end=source.start + end, heading="")
         known = f"{quote} {source.file}"
         candidates.append(
             _SourceSentence(

@@ -4,22 +4,20 @@ The thresholds are three points of one measured curve; docs/answers.md shows it,
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from app.answer.confidence import BEFORE, DECLINED, LOGIT_LIMIT, signs_before
 from app.answer.evidence import Evidence
 from app.answer.question import Question
 from app.answer.rules.base import first_ruling
 from app.answer.rules.cases import QuestionCase
 from app.answer.rules.rulebook import RULES, Rulebook
 from app.answer.services import Services
-from core.types import Strictness
+from core.types import Passage, Strictness
 
 SCORE_WEIGHT = 2.0
 """Weight of the best sentence's score (0..1) in ``sureness``, beside the logit of the span reader's probability."""
-
-LOGIT_LIMIT = 5.0
-"""The logit is clipped to plus or minus this (a probability of .993): the reader's extremes mean no more."""
 
 READ_THRESHOLDS: Mapping[Strictness, float] = {"lenient": -0.79, "balanced": 0.19, "strict": 0.75}
 """Least ``sureness`` of an answer if the span reader read the passages.
@@ -34,9 +32,6 @@ It decides if there is no span reader or the text is out of its domain. It is al
 questions: no words in the text are their answer, so the reader's probability is low.
 """
 
-MILDER: Mapping[Strictness, Strictness] = {"lenient": "lenient", "balanced": "lenient", "strict": "balanced"}
-"""The strictness that is used in place of the setting for a larger model, which can itself decline to answer."""
-
 
 def sureness(answerable: float, score: float, weight: float = SCORE_WEIGHT) -> float:
     """How sure it is that the documents answer: logit(``answerable``), clipped, plus ``weight`` times ``score``.
@@ -48,32 +43,29 @@ def sureness(answerable: float, score: float, weight: float = SCORE_WEIGHT) -> f
     return max(-LOGIT_LIMIT, min(LOGIT_LIMIT, logit)) + weight * score
 
 
-def with_decision(question: Question, evidence: Evidence, services: Services) -> Evidence:
-    """The evidence with ``is_enough`` set; its words are dropped if it is not enough."""
-    phrases_only = services.engine is None or services.phrases_only
-    enough = is_answerable(
-        question.search_text, evidence, services.settings.strictness, phrases_only=phrases_only, rules=services.rules
-    )
+def with_decision(question: Question, evidence: Evidence, passages: Sequence[Passage], services: Services) -> Evidence:
+    """The evidence with ``is_enough`` set; its words are dropped if it is not enough.
+
+    A model that reads is asked unless all signs together say that the documents do not answer.
+    """
+    strictness = services.settings.strictness
+    if services.engine is None or services.phrases_only:
+        enough = is_answerable(question.search_text, evidence, strictness, rules=services.rules)
+    else:
+        enough = bool(evidence.sentences) and BEFORE(signs_before(evidence, passages)) >= DECLINED[strictness]
     return replace(evidence, is_enough=enough, words=evidence.words if enough else None)
 
 
-def is_answerable(
-    question: str, evidence: Evidence, strictness: Strictness, *, phrases_only: bool = True, rules: Rulebook = RULES
-) -> bool:
-    """Whether the evidence answers the question: its scores reach the threshold of ``strictness``, or a rule says so.
-
-    ``phrases_only`` False means that a larger model will read the evidence. It can decline by itself, so the threshold
-    is the milder one.
-    """
+def is_answerable(question: str, evidence: Evidence, strictness: Strictness, *, rules: Rulebook = RULES) -> bool:
+    """Whether the evidence answers the question: its scores reach the threshold of ``strictness``, or a rule says so."""
     if not evidence.sentences or not evidence.uncontested:
         return False
     case = QuestionCase(question, evidence.sentences)
     if first_ruling(rules.always_answerable, case):
         return True
-    point = strictness if phrases_only else MILDER[strictness]
-    by_score = evidence.score >= SCORE_THRESHOLDS[point]
+    by_score = evidence.score >= SCORE_THRESHOLDS[strictness]
     if evidence.answerable is None:
         return by_score
-    if sureness(evidence.answerable, evidence.score) >= READ_THRESHOLDS[point]:
+    if sureness(evidence.answerable, evidence.score) >= READ_THRESHOLDS[strictness]:
         return True
     return by_score and first_ruling(rules.by_score, case) is not None

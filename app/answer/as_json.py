@@ -10,6 +10,8 @@ def to_json(answer: Answer) -> dict[str, object]:
         "searched": answer.searched,
         "answer": answer.text,
         "found": answer.found,
+        "doubt": answer.doubt,
+        "certainty": None if answer.certainty is None else round(answer.certainty, 4),
         "sentences": [
             {"text": s.text, "supported": s.supported, "citations": [_citation(c) for c in s.citations]}
             for s in answer.sentences

@@ -56,7 +56,19 @@ def resolve_options(question: Question, services: Services) -> tuple[Question, S
         question = replace(question, answer_by="evidence")
     if services.engine is not None:
         refuse_long(question.text, services.engine.window)
+        if not services.phrases_only:
+            question = with_form(question)
     return question, services
+
+
+def with_form(question: Question) -> Question:
+    """The question with the form and the language of its answer filled in."""
+    from app.query.forms import form_of
+    from index.language import NAMES, language_of
+    from prompts.forms import ENGLISH
+
+    language = question.language or NAMES.get(language_of(question.text), ENGLISH)
+    return replace(question, form=question.form or form_of(question.search_text), language=language)
 
 
 def notes(
@@ -111,6 +123,8 @@ def assemble(
         words=evidence.words,
         answerable=evidence.answerable,
         searched=question.search_text,
+        doubt=verdict.doubt,
+        certainty=verdict.certainty,
     )
 
 

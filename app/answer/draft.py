@@ -1,6 +1,6 @@
 """Fifth stage: what the model reads -> a draft: the model's text, before it is compared with the sources."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from app.answer.events import Event, Piece, PromptFitted, StepTaken
@@ -10,13 +10,17 @@ from app.answer.services import phrases_only
 from app.answer.writing import CapturedReturn, observed, write
 from core.protocols import ChatEngine
 from core.settings import Settings
-from core.types import Citation, Message, Mode, Sampling, Step, Usage
+from core.types import AnswerForm, Citation, Message, Mode, Sampling, Step, Usage
 from prompts.fit import Fitted, fit
+from prompts.forms import ENGLISH, form_template
 from prompts.render import PromptTemplate, load_prompt
 from prompts.shapes import ANSWER_LINE
 
 SMALL_ANSWER_TOKENS = 80
 """Most tokens of an answer by a model that only phrases: two sentences. What such models add is invented."""
+
+FORM_TOKENS: Mapping[AnswerForm, int] = {"plain": 100, "yes_no": 100, "why": 100}
+"""Most tokens of an answer in one or two sentences; steps and lists may take what the settings allow."""
 
 THOUGHT_TOKENS = 120
 """Tokens added to the answer's for the line of thoughts: its grammar ends it after 400 characters."""
@@ -38,7 +42,9 @@ class DraftRequest:
     def answer_tokens(self) -> int:
         """Most tokens of the answer."""
         most = self.settings.answer_tokens
-        return min(most, SMALL_ANSWER_TOKENS) if phrases_only(self.engine) else most
+        if phrases_only(self.engine):
+            return min(most, SMALL_ANSWER_TOKENS)
+        return min(most, FORM_TOKENS.get(self.question.form or "plain", most))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +67,8 @@ def draft(request: DraftRequest, mode: Mode) -> Generator[Event, None, Draft]:
 
     Raises WindowError where the question is too long, and what the engine raises.
     """
-    template = load_prompt(mode)
+    question = request.question
+    template = prompt_for(request.engine, mode, question.form or "plain", question.language or ENGLISH)
     tokens = request.answer_tokens + (THOUGHT_TOKENS if mode == "cot" else 0)
     fitted = fit_prompt(request, template, request.reading.sources, request.question.history, tokens)
     yield PromptFitted(fitted)
@@ -71,6 +78,13 @@ def draft(request: DraftRequest, mode: Mode) -> Generator[Event, None, Draft]:
     text = PieceCollector()
     usage = yield from observed(events, text)
     return Draft(template.without_hint(str(text)), fitted.sources, usage, notes=left_out(fitted))
+
+
+def prompt_for(engine: ChatEngine, mode: Mode, form: AnswerForm = "plain", language: str = ENGLISH) -> PromptTemplate:
+    """The prompt of a mode; asked straight, a model that reads gets the one of the answer's form."""
+    if mode != "direct" or phrases_only(engine):
+        return load_prompt(mode)
+    return form_template(form, language)
 
 
 def fit_prompt(
@@ -92,6 +106,7 @@ def write_turn(request: DraftRequest, template: PromptTemplate, fitted: Fitted) 
         temperature=request.settings.temperature,
         seed=request.settings.seed,
         max_tokens=fitted.tokens["answer"],
+        repeat_penalty=Sampling().repeat_penalty if phrases_only(request.engine) else 1.0,
         stop=STOP,
         shape=template.shape,
     )

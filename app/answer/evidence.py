@@ -43,6 +43,7 @@ class Evidence:
     - ``is_whole_section``: True if the first quote is a whole section of steps, which must be shown complete.
     - ``is_enough``: whether this is enough for an answer, as ``app.answer.answerability`` decides.
     - ``notes``: lines for the person.
+    - ``ranked``: all sentences that were ranked, best first, without their neighbours.
     """
 
     sentences: tuple[Citation, ...]
@@ -53,6 +54,7 @@ class Evidence:
     is_whole_section: bool = False
     is_enough: bool = False
     notes: tuple[str, ...] = ()
+    ranked: tuple[Citation, ...] = ()
 
 
 def gather_evidence(question: Question, retrieved: RetrievedPassages, services: Services) -> Evidence:
@@ -148,6 +150,7 @@ def _choose(ranking: _Ranking, limit: int, rules: Rulebook) -> Evidence:
         ranking.score,
         uncontested=first_ruling(rules.evidence_objections, best) is None,
         is_whole_section=section is not None,
+        ranked=tuple(ranked),
     )
 
 

@@ -15,7 +15,7 @@ from app.answer.react import draft_in_steps
 from app.answer.reading import read_for
 from app.answer.retrieval import retrieve
 from app.answer.services import Services
-from app.answer.verdict import judge, without_draft
+from app.answer.verdict import is_written, judge, without_draft
 from app.answer.writing import observed
 from core.types import Usage
 
@@ -34,21 +34,18 @@ def answer(question: Question, services: Services) -> Generator[Event, None, Non
     retrieved = retrieve(question, services)
     yield Retrieved(retrieved.passages, retrieved.milliseconds)
 
-    evidence = with_decision(question, gather_evidence(question, retrieved, services), services)
+    evidence = with_decision(question, gather_evidence(question, retrieved, services), retrieved.readable, services)
     clock.evidence = clock.now()
     yield EvidenceFound(evidence.sentences, clock.evidence, evidence.words, evidence.is_enough)
 
     engine = services.engine
-    if engine is None or not evidence.is_enough or (evidence.is_whole_section and services.phrases_only):
+    if engine is None or not is_written(question, evidence, services):
         written = Draft("", ())
-        verdict = without_draft(question.search_text, evidence, question.answer_by or "evidence", services.rules)
+        verdict = without_draft(question, evidence, retrieved.readable, services)
     else:
         request = DraftRequest(question, read_for(evidence, retrieved, services, engine), engine, services.settings)
         written = yield from observed(_write(request, services), clock.observe)
-        aligned = align_draft(written, question, services)
-        verdict = judge(
-            question.search_text, aligned, evidence, phrases_only=services.phrases_only, rules=services.rules
-        )
+        verdict = judge(question, align_draft(written, question, services), evidence, retrieved.readable, services)
 
     notes = assembly.notes(question, retrieved, evidence, written, verdict, services)
     for note in notes:

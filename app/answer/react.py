@@ -115,7 +115,7 @@ def _search(request: DraftRequest, words: str, services: Services, state: _React
     passages = without_orders(retrieval.passages)
     searched = f"{question.text.strip()} {words}"
     evidence = find_evidence(searched, passages, services.embedder, rules=services.rules)
-    sources = sources_for(request.engine, request.settings.reads, evidence.sentences, passages)
+    sources = sources_for(request.engine, request.settings, evidence, passages)
     fresh = tuple(source for source in sources if not _known(source, state.sources))
     state.sources += fresh
     return fresh

@@ -7,11 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.answer.alignment import AlignedDraft
+from app.answer.confidence import AFTER, BEFORE, DOUBTED, signs_after, signs_before
 from app.answer.evidence import Evidence, shown_alongside
+from app.answer.question import Question
 from app.answer.rules.base import first_ruling
 from app.answer.rules.cases import DraftCase
 from app.answer.rules.rulebook import RULES, Rulebook
-from core.types import AnswerBy, AnswerSentence, Citation
+from app.answer.services import Services
+from core.types import AnswerSentence, Citation, Passage, Strictness
 from index.search.figure_rows import row_label
 
 NOT_FOUND = "Not found in your documents."
@@ -22,50 +25,66 @@ PARTLY = "Sentences of the model that nothing in your documents supports were le
 NO_ANSWER = "The model found no answer; this sentence comes closest."
 CONTRADICTED = "Quoted: this is the sentence that holds the words that answer, which the model's did not."
 NO_WORDS = "No words answer this by themselves, so this is the sentence that comes closest."
-UNSUPPORTED = "What the model wrote is not in your documents, so it is not shown."
+DOES_NOT_SAY = "Your documents do not seem to say this. The nearest passage:"
+DOUBT = "Whether your documents answer this is not certain. The nearest answer:"
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """The text that a person reads, its sentences with their citations, whether it answers, and notes.
 
-    The notes say why the text is not the draft, or only a part of it.
+    The notes say why the text is not the draft, or only a part of it. ``doubt`` is the line to be said before it.
     """
 
     text: str
     sentences: tuple[AnswerSentence, ...]
     found: bool
     notes: tuple[str, ...] = ()
+    doubt: str = ""
+    certainty: float | None = None
 
 
-def without_draft(question: str, evidence: Evidence, answer_by: AnswerBy, rules: Rulebook = RULES) -> Verdict:
-    """The answer without a model: the words that answer, their sentence, or that nothing was found."""
-    if not evidence.is_enough:
+def is_written(question: Question, evidence: Evidence, services: Services) -> bool:
+    """Whether the chat model is asked. A model that reads may search by itself in the modes that think in steps."""
+    if services.engine is None:
+        return False
+    if services.phrases_only:
+        return evidence.is_enough and not evidence.is_whole_section
+    return evidence.is_enough or question.mode != "direct"
+
+
+def without_draft(question: Question, evidence: Evidence, passages: Sequence[Passage], services: Services) -> Verdict:
+    """The answer without a model: the words that answer, their sentence, or that the documents do not say it."""
+    if evidence.is_enough:
+        by_words = question.answer_by == "words"
+        return (from_words if by_words else from_evidence)(evidence, question.search_text, rules=services.rules)
+    if services.engine is None or services.phrases_only:
         return not_found()
-    return (from_words if answer_by == "words" else from_evidence)(evidence, question, rules=rules)
+    return does_not_say(evidence, BEFORE(signs_before(evidence, passages)))
 
 
 def judge(
-    question: str, draft: AlignedDraft, evidence: Evidence, *, phrases_only: bool, rules: Rulebook = RULES
+    question: Question, draft: AlignedDraft, evidence: Evidence, passages: Sequence[Passage], services: Services
 ) -> Verdict:
-    """What a person reads of a draft. Called if the evidence is enough for an answer.
+    """What a person reads of a draft; ``passages`` are those that were retrieved."""
+    if services.phrases_only:
+        return judge_phrases(question.search_text, draft, evidence, services.rules)
+    certainty = AFTER(signs_after(evidence, passages, draft.sentences))
+    return judge_reading(draft, certainty, services.settings.strictness)
 
-    - A cancelled draft is shown as it is.
-    - The draft of a larger model is shown whole; its unsupported sentences are marked later, by having no citation. If
-      no sentence is supported, nothing was found.
-    - The draft of a model that only phrases (``phrases_only``) is shown without its unsupported sentences, and those
-      that only repeat the question. If nothing is left, if it cites weak evidence, or if it lacks words of which the
-      span reader is confident, the best sentence of the evidence is shown instead.
+
+def judge_phrases(question: str, draft: AlignedDraft, evidence: Evidence, rules: Rulebook = RULES) -> Verdict:
+    """What a person reads of the draft of a model that only phrases, called if the evidence is enough for an answer.
+
+    A cancelled draft is shown as it is. Unsupported sentences, and those that only repeat the question, are left out.
+    If nothing is left, if the draft cites weak evidence, or if it lacks words of which the span reader is confident,
+    the best sentence of the evidence is shown instead.
     """
     if draft.declined:
-        return from_evidence(evidence, question, NO_ANSWER, rules=rules) if phrases_only else not_found()
+        return from_evidence(evidence, question, NO_ANSWER, rules=rules)
     supported = tuple(sentence for sentence in draft.sentences if sentence.supported)
     if draft.cancelled:
         return Verdict(draft.text, draft.sentences, found=bool(supported))
-    if not phrases_only:
-        if supported:
-            return Verdict(draft.text, draft.sentences, found=True)
-        return not_found(*((UNSUPPORTED,) if draft.sentences else ()))
     supported = tuple(
         sentence for sentence in supported if not first_ruling(rules.draft_sentence, (question, sentence))
     )
@@ -76,6 +95,29 @@ def judge(
         return from_evidence(evidence, question, CONTRADICTED, rules=rules)
     notes = (PARTLY,) if len(supported) < len(draft.sentences) else ()
     return Verdict(_joined(supported), supported, found=True, notes=notes)
+
+
+def judge_reading(draft: AlignedDraft, certainty: float, strictness: Strictness) -> Verdict:
+    """What a person reads of the draft of a model that reads: all of it, for it was on screen while it was written.
+
+    Unsupported sentences are marked by having no citation. Where ``certainty``, the probability in 0..1 that the
+    documents answer, is low, the doubt is said first.
+    """
+    if not draft.text.strip() and not draft.cancelled:
+        return not_found()
+    if draft.declined and not any(sentence.supported for sentence in draft.sentences):
+        return Verdict(draft.text, draft.sentences, found=False, certainty=certainty)
+    doubt = DOUBT if certainty < DOUBTED[strictness] and not draft.cancelled else ""
+    return Verdict(draft.text, draft.sentences, found=True, doubt=doubt, certainty=certainty)
+
+
+def does_not_say(evidence: Evidence, certainty: float | None = None) -> Verdict:
+    """The documents speak of something near, which is quoted, and do not say what was asked."""
+    if not evidence.sentences:
+        return not_found()
+    nearest = evidence.sentences[0]
+    sentences = (AnswerSentence(DOES_NOT_SAY, ()), AnswerSentence(_readable(nearest), (nearest,)))
+    return Verdict(_joined(sentences), sentences, found=False, certainty=certainty)
 
 
 def not_found(*notes: str) -> Verdict:

@@ -96,13 +96,13 @@ class Models:
 
     def warm_engine(self) -> None:
         """Load the chat model and let it read what every prompt begins with. Raises ModelError, EngineStopped."""
+        from app.answer.draft import prompt_for
         from generate.client import EngineClient
-        from prompts.render import load_prompt
 
         engine = self.engine
         engine.load()
         if isinstance(engine, EngineClient):
-            engine.warm(load_prompt(self.settings.mode).system)
+            engine.warm(prompt_for(engine, self.settings.mode).system)
 
     def _begin_to_load(self) -> None:
         """Start the chat model's process; it loads while this one goes on."""

@@ -82,6 +82,8 @@ def print_proof(out: Console, err: Console, answer: Answer, *, with_model: bool)
     """
     numbered = number_sources(answer.sentences)
     if answer.text.strip() and (with_model or is_words(answer) or answer.headings):
+        if answer.doubt:
+            out.print(answer.doubt, style="yellow", markup=False)
         out.print(answer_text(answer, numbered), markup=False)
         if not answer.cancelled:
             out.print()

@@ -12,6 +12,7 @@ from core.types import Citation, Passage
 from index.analyzer import FUNCTION_WORDS, analyze
 from index.embed import Multilingual
 from index.familiarity import weight_by_familiarity
+from index.relatedness import relatedness
 from ingest.locate import locate
 from ingest.sentences import sentence_spans
 
@@ -52,15 +53,16 @@ def rank_sentences(
     if not sentences:
         return ()
     overlap = _overlap(question, sentences)
-    # A stable sort: of sentences with as many words in common those of better passages come first.
-    order = sorted(range(len(sentences)), key=lambda number: -overlap[number])[:MOST_SENTENCES]
+    # Words in common and the passage's own score: a paraphrase, or another language, has no word in common.
+    order = sorted(range(len(sentences)), key=lambda number: -overlap[number] - sentences[number].passage.score)[
+        :MOST_SENTENCES
+    ]
     familiarity = embedder.familiarity(question) if isinstance(embedder, Multilingual) else 1.0
     weight = weight_by_familiarity(DENSE_WEIGHT, familiarity)
     cosines = np.zeros(len(order), dtype=np.float32)
     if weight:
-        cosines = embedder.embed_passages([sentences[number].text for number in order]) @ embedder.embed_question(
-            question
-        )
+        vectors = embedder.embed_passages([sentences[number].text for number in order])
+        cosines = relatedness(vectors @ embedder.embed_question(question), embedder, "question")
     scores = {
         number: weight * max(0.0, float(cosine)) + (1 - weight) * overlap[number]
         for number, cosine in zip(order, cosines, strict=True)

@@ -74,7 +74,8 @@ def answer_html(answer: Answer) -> str:
             spans.append(
                 f'<span class="lc-unsupported">{text}</span><small class="lc-flag">not in your documents</small>'
             )
-    return f'<div class="lc-answer"><p dir="auto">{" ".join(spans)}</p></div>'
+    doubt = f'<p class="lc-flag lc-doubt">{escape(answer.doubt)}</p>' if answer.doubt else ""
+    return f'<div class="lc-answer">{doubt}<p dir="auto">{" ".join(spans)}</p></div>'
 
 
 def outline_html(answer: Answer) -> str:
