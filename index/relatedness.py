@@ -1,8 +1,8 @@
-"""Cosines of different embedders on one scale: 0 for texts that have nothing to do with each other, 1 for the same text.
+"""Cosines of different embedders on one scale: 0 for texts that have nothing to do with each other, 1 for the same.
 
-Unrelated texts have a cosine near 0 by MiniLM, but near .8 by multilingual-e5-small, whose training used a low temperature
-(Wang et al., "Multilingual E5 Text Embeddings", 2024). What compares a cosine with a threshold, or adds it to a share
-of words, takes it from here.
+Unrelated texts have a cosine near 0 by MiniLM, but near .8 by multilingual-e5-small, whose training used a low
+temperature (Wang et al., "Multilingual E5 Text Embeddings", 2024). What compares a cosine with a threshold, or adds it
+to a share of words, takes it from here.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ Pair = Literal["question", "passages"]
 E5 = "multilingual-e5-small"
 
 RANGES: Mapping[Pair, tuple[float, float]] = {"question": (0.755, 0.895), "passages": (0.80, 0.985)}
-"""E5's cosines of unrelated texts, and those that mean as much as MiniLM's of 1: over the questions of everyday
-papers in three languages, unrelated pairs have a mean of .76 and .81, a question and its answer .83, two wordings .93."""
+"""E5's cosines of unrelated texts, and those that mean as much as MiniLM's of 1. Over the questions of everyday papers
+in three languages, unrelated pairs have a mean of .76 and .81, a question and its answer .83, two wordings .93."""
 
 
 def relatedness(cosines: NDArray[np.float32], embedder: Embedder, pair: Pair) -> NDArray[np.float32]:

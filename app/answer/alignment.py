@@ -46,6 +46,9 @@ MOST_SOURCE_SENTENCES = 24
 
 _MARK = re.compile(r"\s*(?:\[\d{1,2}(?:\s*[,;–-]\s*\d{1,2})*\]|\((?:see )?sources? \d[\d, and]*\))", re.IGNORECASE)
 
+_MARKER = re.compile(r"\s*(?:[-*•–]|\(?\d{1,2}[.):]|\(?[a-z][.)])\s*")
+"""What begins an item of a list."""
+
 
 @dataclass(frozen=True, slots=True)
 class AlignedDraft:
@@ -95,7 +98,7 @@ def align(
     from ingest.sentences import sentence_spans
 
     plain = without_marks(text)
-    sentences = [plain[start:end] for start, end in sentence_spans(plain)]
+    sentences = [plain[start:end] for start, end in with_markers(plain, sentence_spans(plain))]
     stems = [content_words(sentence) for sentence in sentences]
     candidates = [candidate for source in sources for candidate in _source_sentences(source)]
     candidates = sorted(
@@ -123,6 +126,16 @@ def align(
         )
         aligned.append(AnswerSentence(sentence, quotes))
     return tuple(aligned)
+
+
+def with_markers(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The sentences of ``text``, where an item's number or dot ("2.", "-") belongs to the sentence after it."""
+    found: list[tuple[int, int]] = []
+    for start, end in spans:
+        if found and _MARKER.fullmatch(text[slice(*found[-1])]):
+            start = found.pop()[0]
+        found.append((start, end))
+    return found
 
 
 def without_marks(text: str) -> str:

@@ -57,7 +57,7 @@ def with_decision(question: Question, evidence: Evidence, passages: Sequence[Pas
 
 
 def is_answerable(question: str, evidence: Evidence, strictness: Strictness, *, rules: Rulebook = RULES) -> bool:
-    """Whether the evidence answers the question: its scores reach the threshold of ``strictness``, or a rule says so."""
+    """Whether the evidence answers: its scores reach the threshold of ``strictness``, or a rule says so."""
     if not evidence.sentences or not evidence.uncontested:
         return False
     case = QuestionCase(question, evidence.sentences)

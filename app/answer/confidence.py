@@ -1,8 +1,8 @@
 """How likely it is that the documents answer a question, from several signs together.
 
-Two small logistic models (`benchmarks/confidence.py` fits them and prints how well they tell): one of what is known before
-a model has read anything, which decides whether it is asked at all, and one that knows its draft too, which decides
-whether the answer is shown with the doubt said first. docs/answers.md has the figures.
+Two small logistic models (`benchmarks/confidence.py` fits them and prints how well they tell): one of what is known
+before a model has read anything, which decides whether it is asked at all, and one that knows its draft too, which
+decides whether the answer is shown with the doubt said first. docs/answers.md has the figures.
 """
 
 from __future__ import annotations

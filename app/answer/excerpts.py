@@ -22,7 +22,7 @@ Count = Callable[[str], int]
 
 @dataclass(frozen=True, slots=True)
 class _Excerpt:
-    """Characters ``start`` to ``end`` of the document, in ``passage``; ``best`` is the sentence that it was made for."""
+    """Characters ``start`` to ``end`` of the document, in ``passage``; made for the sentence ``best``."""
 
     passage: Passage
     start: int

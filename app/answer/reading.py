@@ -22,7 +22,7 @@ LEAST_BUDGET = 160
 """Tokens of sources that are read however slow the machine is: the best sentence with its neighbours, and another."""
 
 MACS = 130_000
-"""Tokens a second times millions of parameters that two cores read where nobody measured: 84 tokens/s of 1,544 million."""
+"""Tokens a second times millions of parameters that two cores read, where nobody measured: 84/s with 1,544 million."""
 
 
 @dataclass(frozen=True, slots=True)

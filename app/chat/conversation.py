@@ -7,13 +7,15 @@ import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from app.answer.events import Answered, Event, Note, PromptFitted
 from app.answer.pipeline import answer
 from app.answer.question import Question
 from app.answer.services import Services
-from app.query.plan import Plan, plan_turn
+from app.chat.last_answer import answer_turn
+from app.query.plan import TASKS, Plan, plan_turn
+from app.query.turn_kinds import TurnKind
 from app.summarize.context import TaskContext
 from app.summarize.tasks import carry_out
 from core.protocols import ChatEngine
@@ -70,8 +72,9 @@ class Conversation:
         # Read from the library each time: quotes of a document that was removed meanwhile are not sent again.
         messages = self._chats.load(self.chat_id).messages if self.chat_id else ()
         engine = self._services.engine if (answer_by or self._settings.answer) == "model" else None
-        plan = plan_turn(question, messages, self._library, within=within, engine=engine, cancel=cancel)
-        if plan.kind != "search":
+        embedder = self._services.embedder
+        plan = plan_turn(question, messages, self._library, embedder, within=within, engine=engine, cancel=cancel)
+        if plan.kind in TASKS:
             yield from self._run_task(plan, question, engine, cancel or threading.Event())
             return
         if plan.note:
@@ -88,7 +91,11 @@ class Conversation:
             within=within,
             cancel=cancel,
         )
-        events = answer(request, replace(self._services, engine=engine, settings=settings))
+        services = replace(self._services, engine=engine, settings=settings)
+        if plan.kind == "search":
+            events = answer(request, services)
+        else:
+            events = answer_turn(cast(TurnKind, plan.kind), request, messages, services)
         fitted = False
         with closing(events):
             for event in events:

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -109,16 +109,21 @@ def start_answer(
     """The events of the answer, or of a task on whole documents; and a hint to print at the end, "" for none."""
     from app.answer.pipeline import answer
     from app.answer.question import Question
+    from app.chat.last_answer import answer_turn
     from app.query.document_tasks import is_document_task
-    from app.query.plan import plan_turn
+    from app.query.plan import TASKS, plan_turn
+    from app.query.turn_kinds import TurnKind
     from app.summarize.context import TaskContext
     from app.summarize.tasks import carry_out
 
-    plan = plan_turn(question, (), opened.library, within=within)
-    if plan.kind != "search":
+    plan = plan_turn(question, (), opened.library, opened.models.embedder, within=within)
+    if plan.kind in TASKS:
         context = TaskContext(opened.models.embedder, engine, opened.settings, cancel)
         return carry_out(plan, opened.library, context), ""
-    events = answer(Question(question, within=within, cancel=cancel), opened.services(engine))
+    request, services = Question(question, within=within, cancel=cancel), opened.services(engine)
+    if plan.kind != "search":
+        return answer_turn(cast(TurnKind, plan.kind), request, (), services), ""
+    events = answer(request, services)
     return events, WHOLE_DOCUMENT_HINT if is_document_task(question) else ""
 
 

@@ -122,7 +122,7 @@ def answer_text(answer: Answer, numbered: NumberedSources) -> Text:
     """The answer's text, each sentence with the numbers of its sources: "The rent is 640 euros. [1]"."""
     if answer.headings:
         return outline_text(answer, numbered)
-    if not answer.found or answer.cancelled:
+    if not answer.found or answer.cancelled or not answer.sentences:
         return Text(plain(answer.text.strip()), style="" if answer.found or answer.cancelled else "bold")
     marked = (
         " ".join([one_line(sentence.text), *(f"[{number}]" for number in marks)])
