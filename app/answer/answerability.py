@@ -3,18 +3,17 @@
 The thresholds are three points of one measured curve; docs/answers.md shows it, benchmarks/evidence.py prints both.
 """
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
-from app.answer.confidence import BEFORE, DECLINED, LOGIT_LIMIT, signs_before
+from app.answer.confidence import DECLINED, certainty_before, logit
 from app.answer.evidence import Evidence
 from app.answer.question import Question
 from app.answer.rules.base import first_ruling
 from app.answer.rules.cases import QuestionCase
 from app.answer.rules.rulebook import RULES, Rulebook
 from app.answer.services import Services
-from core.types import Passage, Strictness
+from core.types import Strictness
 
 SCORE_WEIGHT = 2.0
 """Weight of the best sentence's score (0..1) in ``sureness``, beside the logit of the span reader's probability."""
@@ -38,12 +37,10 @@ def sureness(answerable: float, score: float, weight: float = SCORE_WEIGHT) -> f
 
     For example 0.5 and 0.4 give 0 + 2 * 0.4 = 0.8.
     """
-    clipped = min(max(answerable, 1e-9), 1 - 1e-9)
-    logit = math.log(clipped / (1 - clipped))
-    return max(-LOGIT_LIMIT, min(LOGIT_LIMIT, logit)) + weight * score
+    return logit(answerable) + weight * score
 
 
-def with_decision(question: Question, evidence: Evidence, passages: Sequence[Passage], services: Services) -> Evidence:
+def with_decision(question: Question, evidence: Evidence, services: Services) -> Evidence:
     """The evidence with ``is_enough`` set; its words are dropped if it is not enough.
 
     A model that reads is asked unless all signs together say that the documents do not answer.
@@ -52,7 +49,7 @@ def with_decision(question: Question, evidence: Evidence, passages: Sequence[Pas
     if services.engine is None or services.phrases_only:
         enough = is_answerable(question.search_text, evidence, strictness, rules=services.rules)
     else:
-        enough = bool(evidence.sentences) and BEFORE(signs_before(evidence, passages)) >= DECLINED[strictness]
+        enough = bool(evidence.sentences) and certainty_before(question, evidence) >= DECLINED[strictness]
     return replace(evidence, is_enough=enough, words=evidence.words if enough else None)
 
 

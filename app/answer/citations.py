@@ -43,6 +43,20 @@ def number_sources(sentences: Sequence[AnswerSentence]) -> NumberedSources:
     return NumberedSources(tuple(sources), tuple(marks))
 
 
+def lines_of(answer: Answer) -> list[list[int]]:
+    """The numbers of the answer's sentences, from 0, line by line as its text has them: a list's items stand apart."""
+    lines: list[list[int]] = [[]]
+    place = 0
+    for number, sentence in enumerate(answer.sentences):
+        start = answer.text.find(sentence.text.strip(), place)
+        if start >= 0:
+            if "\n" in answer.text[place:start] and lines[-1]:
+                lines.append([])
+            place = start + len(sentence.text.strip())
+        lines[-1].append(number)
+    return lines
+
+
 def overlap(one: Citation, other: Citation) -> bool:
     """Whether two quotes share a character."""
     return one.document_id == other.document_id and one.start < other.end and other.start < one.end

@@ -1,8 +1,9 @@
 """How likely it is that the documents answer a question, from several signs together.
 
-Two small logistic models (`benchmarks/confidence.py` fits them and prints how well they tell): one of what is known
-before a model has read anything, which decides whether it is asked at all, and one that knows its draft too, which
-decides whether the answer is shown with the doubt said first. docs/answers.md has the figures.
+Two small logistic models: one of what is known before a model has read anything, which decides whether it is asked at
+all, and one that knows its draft too, which decides whether the answer is shown with the doubt said first. They are
+fitted to questions of encyclopedia articles, contracts and everyday papers, each kind counting alike; docs/answers.md
+has the figures and how well each tells.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.answer.evidence import Evidence
-from core.types import AnswerSentence, Passage, Strictness
+from app.answer.question import Question
+from core.types import AnswerSentence, Strictness
+from prompts.forms import ENGLISH
 
 LOGIT_LIMIT = 5.0
 """The span reader's logit is clipped to plus or minus this: its extremes mean no more."""
@@ -30,38 +33,57 @@ class Logistic:
         return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
 
 
-BEFORE = Logistic(-1.0, {"reader": 0.5, "read": 0.0, "score": 4.0})
-AFTER = Logistic(-1.5, {"reader": 0.5, "read": 0.0, "score": 3.0, "supported": 1.0, "agrees": 1.0})
+BEFORE = Logistic(1.6, {"points": 0.9, "points_elsewhere": 0.63, "plain": -0.81})
+AFTER = Logistic(1.0, {"points": 0.9, "points_elsewhere": 0.5, "plain": -0.81, "supported": 0.9, "agrees": 0.5})
 
-DECLINED: Mapping[Strictness, float] = {"lenient": 0.05, "balanced": 0.15, "strict": 0.35}
+UNREAD = Logistic(-0.6, {"score": 2.2})
+"""In place of both where the span reader did not read: the best sentence's score, 0..1, tells little by itself."""
+
+DECLINED: Mapping[Strictness, float] = {"lenient": 0.15, "balanced": 0.25, "strict": 0.35}
 """Probability before the draft below which the model is not asked, and the nearest passage is shown."""
 
-DOUBTED: Mapping[Strictness, float] = {"lenient": 0.25, "balanced": 0.4, "strict": 0.6}
+DOUBTED: Mapping[Strictness, float] = {"lenient": 0.3, "balanced": 0.45, "strict": 0.6}
 """Probability with the draft below which the answer is shown with the doubt said first."""
 
 
-def signs_before(evidence: Evidence, passages: Sequence[Passage]) -> dict[str, float]:
+def certainty_before(question: Question, evidence: Evidence) -> float:
+    """The probability in 0..1 that the documents answer, before a draft."""
+    if evidence.answerable is None:
+        return UNREAD({"score": evidence.score})
+    return BEFORE(signs_before(question, evidence))
+
+
+def certainty_after(question: Question, evidence: Evidence, sentences: Sequence[AnswerSentence]) -> float:
+    """The probability in 0..1 that the documents answer, with the ``sentences`` of a draft and what supports them."""
+    if evidence.answerable is None:
+        return UNREAD({"score": evidence.score})
+    return AFTER(signs_after(question, evidence, sentences))
+
+
+def signs_before(question: Question, evidence: Evidence) -> dict[str, float]:
     """What tells, before a draft, whether the documents answer.
 
-    ``reader`` is the logit of the span reader's probability and ``read`` 1 where it read; ``score`` is the best
-    sentence's score and ``passage`` the best passage's, both in 0..1; ``objected`` is 1 where a rule objects.
+    ``points`` is the logit of the span reader's probability. It was trained on English questions whose answer is words
+    of the text: ``plain`` is 1 for such a question, and for others the logit is called ``points_elsewhere``.
     """
-    signs = {"score": evidence.score, "objected": float(not evidence.uncontested)}
-    signs["passage"] = max((passage.score for passage in passages), default=0.0)
+    plain = question.form in (None, "plain") and question.language in ("", ENGLISH)
+    signs = {"plain": float(plain)}
     if evidence.answerable is not None:
-        clipped = min(max(evidence.answerable, 1e-9), 1 - 1e-9)
-        logit = math.log(clipped / (1 - clipped))
-        signs |= {"read": 1.0, "reader": max(-LOGIT_LIMIT, min(LOGIT_LIMIT, logit))}
+        signs["points" if plain else "points_elsewhere"] = logit(evidence.answerable)
     return signs
 
 
-def signs_after(
-    evidence: Evidence, passages: Sequence[Passage], sentences: Sequence[AnswerSentence]
-) -> dict[str, float]:
+def signs_after(question: Question, evidence: Evidence, sentences: Sequence[AnswerSentence]) -> dict[str, float]:
     """``signs_before``, and those of the draft: ``supported`` is the share of its sentences that a quote supports, and
     ``agrees`` is 1 where it holds the words that the span reader points at."""
-    signs = signs_before(evidence, passages)
+    signs = signs_before(question, evidence)
     signs["supported"] = sum(sentence.supported for sentence in sentences) / max(1, len(sentences))
     said = " ".join(sentence.text for sentence in sentences).casefold()
     signs["agrees"] = float(evidence.words is not None and evidence.words.text.casefold() in said)
     return signs
+
+
+def logit(probability: float) -> float:
+    """log(p / (1 - p)), clipped to plus or minus LOGIT_LIMIT."""
+    clipped = min(max(probability, 1e-9), 1 - 1e-9)
+    return max(-LOGIT_LIMIT, min(LOGIT_LIMIT, math.log(clipped / (1 - clipped))))

@@ -34,18 +34,18 @@ def answer(question: Question, services: Services) -> Generator[Event, None, Non
     retrieved = retrieve(question, services)
     yield Retrieved(retrieved.passages, retrieved.milliseconds)
 
-    evidence = with_decision(question, gather_evidence(question, retrieved, services), retrieved.readable, services)
+    evidence = with_decision(question, gather_evidence(question, retrieved, services), services)
     clock.evidence = clock.now()
     yield EvidenceFound(evidence.sentences, clock.evidence, evidence.words, evidence.is_enough)
 
     engine = services.engine
     if engine is None or not is_written(question, evidence, services):
         written = Draft("", ())
-        verdict = without_draft(question, evidence, retrieved.readable, services)
+        verdict = without_draft(question, evidence, services)
     else:
         request = DraftRequest(question, read_for(evidence, retrieved, services, engine), engine, services.settings)
         written = yield from observed(_write(request, services), clock.observe)
-        verdict = judge(question, align_draft(written, question, services), evidence, retrieved.readable, services)
+        verdict = judge(question, align_draft(written, question, services), evidence, services)
 
     notes = assembly.notes(question, retrieved, evidence, written, verdict, services)
     for note in notes:

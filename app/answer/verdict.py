@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.answer.alignment import AlignedDraft
-from app.answer.confidence import AFTER, BEFORE, DOUBTED, signs_after, signs_before
+from app.answer.confidence import DOUBTED, certainty_after, certainty_before
 from app.answer.evidence import Evidence, shown_alongside
 from app.answer.question import Question
 from app.answer.rules.base import first_ruling
 from app.answer.rules.cases import DraftCase
 from app.answer.rules.rulebook import RULES, Rulebook
 from app.answer.services import Services
-from core.types import AnswerSentence, Citation, Passage, Strictness
+from core.types import AnswerSentence, Citation, Strictness
 from index.search.figure_rows import row_label
 
 NOT_FOUND = "Not found in your documents."
@@ -53,23 +53,21 @@ def is_written(question: Question, evidence: Evidence, services: Services) -> bo
     return evidence.is_enough or question.mode != "direct"
 
 
-def without_draft(question: Question, evidence: Evidence, passages: Sequence[Passage], services: Services) -> Verdict:
+def without_draft(question: Question, evidence: Evidence, services: Services) -> Verdict:
     """The answer without a model: the words that answer, their sentence, or that the documents do not say it."""
     if evidence.is_enough:
         by_words = question.answer_by == "words"
         return (from_words if by_words else from_evidence)(evidence, question.search_text, rules=services.rules)
     if services.engine is None or services.phrases_only:
         return not_found()
-    return does_not_say(evidence, BEFORE(signs_before(evidence, passages)))
+    return does_not_say(evidence, certainty_before(question, evidence))
 
 
-def judge(
-    question: Question, draft: AlignedDraft, evidence: Evidence, passages: Sequence[Passage], services: Services
-) -> Verdict:
-    """What a person reads of a draft; ``passages`` are those that were retrieved."""
+def judge(question: Question, draft: AlignedDraft, evidence: Evidence, services: Services) -> Verdict:
+    """What a person reads of a draft."""
     if services.phrases_only:
         return judge_phrases(question.search_text, draft, evidence, services.rules)
-    certainty = AFTER(signs_after(evidence, passages, draft.sentences))
+    certainty = certainty_after(question, evidence, draft.sentences)
     return judge_reading(draft, certainty, services.settings.strictness)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from rich.console import Console
 from rich.text import Text
 
-from app.answer.citations import NumberedSources, number_sources
+from app.answer.citations import NumberedSources, lines_of, number_sources
 from app.answer.events import Answered, Event, EvidenceFound, Note, Piece, Progressed, Queued, Retrieved, StepTaken
 from app.commands.common import citation_text, errors, one_line, output, place, plain
 from app.phrases import stop_note
@@ -124,11 +124,11 @@ def answer_text(answer: Answer, numbered: NumberedSources) -> Text:
         return outline_text(answer, numbered)
     if not answer.found or answer.cancelled or not answer.sentences:
         return Text(plain(answer.text.strip()), style="" if answer.found or answer.cancelled else "bold")
-    marked = (
+    marked = [
         " ".join([one_line(sentence.text), *(f"[{number}]" for number in marks)])
         for sentence, marks in zip(answer.sentences, numbered.marks, strict=True)
-    )
-    return Text(" ".join(marked))
+    ]
+    return Text("\n".join(" ".join(marked[number] for number in line) for line in lines_of(answer)))
 
 
 def outline_text(answer: Answer, numbered: NumberedSources) -> Text:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
-from app.answer.citations import number_sources
+from app.answer.citations import lines_of, number_sources
 from app.commands.common import one_line, plain, split_quote
 from app.phrases import count, stop_note
 from app.ui.markup.text import duration_text, paragraphs_html, place_html
@@ -64,7 +64,7 @@ def answer_html(answer: Answer) -> str:
         return f'<div class="lc-answer">{paragraphs_html(answer.text)}{mark}</div>'
     if not answer.found or not answer.sentences:
         return f'<div class="lc-answer{"" if answer.found else " lc-notfound"}">{paragraphs_html(answer.text)}</div>'
-    spans = []
+    spans: list[str] = []
     for sentence, marks in zip(answer.sentences, number_sources(answer.sentences).marks, strict=True):
         text = escape(plain(sentence.text.strip()))
         if marks:
@@ -75,7 +75,8 @@ def answer_html(answer: Answer) -> str:
                 f'<span class="lc-unsupported">{text}</span><small class="lc-flag">not in your documents</small>'
             )
     doubt = f'<p class="lc-flag lc-doubt">{escape(answer.doubt)}</p>' if answer.doubt else ""
-    return f'<div class="lc-answer">{doubt}<p dir="auto">{" ".join(spans)}</p></div>'
+    lines = "<br>".join(" ".join(spans[number] for number in line) for line in lines_of(answer))
+    return f'<div class="lc-answer">{doubt}<p dir="auto">{lines}</p></div>'
 
 
 def outline_html(answer: Answer) -> str:

@@ -32,6 +32,8 @@ STATEMENTS = [
 class Alike:
     """An embedder to which all texts mean the same: nothing is marked for its meaning."""
 
+    name = "alike"
+
     def embed_passages(self, texts: Sequence[str]) -> np.ndarray:
         return np.ones((len(texts), 1), dtype=np.float32)
 

@@ -29,7 +29,6 @@ def test_what_lies_between_two_points_is_answered_by_the_milder_one():
     evidence = Evidence((ROW,), None, 1 / (1 + math.exp(-between)), 0.0)
     assert is_answerable("What is leaking?", evidence, "balanced")
     assert not is_answerable("What is leaking?", evidence, "strict")
-    assert is_answerable("What is leaking?", evidence, "strict", phrases_only=False)
 
 
 def test_without_the_reader_the_score_decides_alone():

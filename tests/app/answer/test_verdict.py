@@ -8,7 +8,7 @@ from app.answer.alignment import AlignedDraft, align
 from app.answer.draft import Draft
 from app.answer.evidence import Evidence
 from app.answer.rules.drafts import declines
-from app.answer.verdict import NOT_FOUND, judge
+from app.answer.verdict import DOUBT, judge_phrases, judge_reading
 from core.types import Citation, Locator
 
 
@@ -16,13 +16,16 @@ def cite(quote: str, at: int = 0, score: float = 0.8) -> Citation:
     return Citation("d1", "report.pdf", Locator(3, "p. 3"), quote, at, at + len(quote), score)
 
 
+def aligned_with(draft: Draft, question: str, embedder) -> AlignedDraft:
+    return AlignedDraft(draft.text, align(draft.text, draft.sources, embedder, question))
+
+
 @pytest.fixture
 def judged(embedder):
     """The verdict on a draft, with what supports it."""
 
-    def judge_draft(question: str, draft: Draft, evidence: Evidence, *, phrases_only: bool):
-        aligned = AlignedDraft(draft.text, align(draft.text, draft.sources, embedder, question))
-        return judge(question, aligned, evidence, phrases_only=phrases_only)
+    def judge_draft(question: str, draft: Draft, evidence: Evidence):
+        return judge_phrases(question, aligned_with(draft, question, embedder), evidence)
 
     return judge_draft
 
@@ -50,25 +53,34 @@ def test_a_small_models_sentence_rests_on_evidence_about_as_good_as_the_best(jud
     other = cite("The lamp in the hall was lit in 1931.", 200, score=0.3)
     draft = Draft("The lamp in the hall was lit in 1931.", (best, other))
     question = "What is the deposit for the boathouse?"
-    assert "1,920" in judged(question, draft, Evidence((best, other)), phrases_only=True).text
+    assert "1,920" in judged(question, draft, Evidence((best, other))).text
     close = replace(other, score=0.75)
-    assert "1931" in judged(question, draft, Evidence((best, close)), phrases_only=True).text
+    assert "1931" in judged(question, draft, Evidence((best, close))).text
 
 
-def test_prose_that_states_the_rows_figure_stands_and_a_larger_models_invention_does_not(judged) -> None:
+def test_prose_that_states_the_rows_figure_stands(judged) -> None:
     row = cite("Total revenue 50,122 45,317")
     question = "What was the total revenue?"
-    said = judged(question, Draft("Total revenue was 50,122.", (row,)), Evidence((row,)), phrases_only=True)
+    said = judged(question, Draft("Total revenue was 50,122.", (row,)), Evidence((row,)))
     assert said.text == "Total revenue was 50,122."
-    assert judged(question, Draft("Brandt bought 7 mills.", (row,)), Evidence((row,)), phrases_only=False).text == (
-        NOT_FOUND
-    )
+
+
+def test_the_draft_of_a_model_that_reads_is_shown_whole_and_doubted_where_little_speaks_for_it(embedder) -> None:
+    row = cite("Total revenue 50,122 45,317")
+    draft = Draft("Total revenue was 50,122. Brandt bought 7 mills.", (row,))
+    aligned = aligned_with(draft, "What was the total revenue?", embedder)
+    sure, unsure = (judge_reading(aligned, certainty, "balanced") for certainty in (0.9, 0.1))
+    assert sure.text == unsure.text == draft.text
+    assert [sentence.supported for sentence in sure.sentences] == [True, False]
+    assert (sure.doubt, unsure.doubt) == ("", DOUBT)
+    assert sure.found
+    assert unsure.found
 
 
 def test_a_sentence_that_only_repeats_the_question_is_replaced_by_the_documents(judged) -> None:
     quote = cite("Tran proposed a one-way system in Mill Lane.")
     draft = Draft("The one-way system is in Mill Lane.", (quote,))
     question = "What is the one-way system in Mill Lane?"
-    assert judged(question, draft, Evidence((quote,)), phrases_only=True).text == quote.quote
-    asked = judged("Is the one-way system in Mill Lane?", draft, Evidence((quote,)), phrases_only=True)
+    assert judged(question, draft, Evidence((quote,))).text == quote.quote
+    asked = judged("Is the one-way system in Mill Lane?", draft, Evidence((quote,)))
     assert asked.text == draft.text

@@ -14,7 +14,7 @@ from app.answer.rules.quantities import can_answer
 from app.answer.rules.question_kinds import NAMES_NOBODY
 from app.answer.rules.row_match import is_only_that_row, wrong_entity_documents
 from app.answer.rules.rulebook import RULES
-from app.answer.verdict import from_evidence, judge
+from app.answer.verdict import from_evidence, judge_phrases
 from core.types import AnswerWords, Citation, Locator, Passage
 
 INCOME = "What was Acme's net income?"
@@ -289,9 +289,7 @@ def test_a_models_figure_of_something_like_it_does_not_stand_beside_the_row_aske
     rows = replace(cite("Total revenue 50,122 45,317"), score=0.5), replace(cite(cloud, 100), score=0.49)
     question = "What was Acme's total revenue?"
     text = "Total revenue was 25.7 billion."
-    verdict = judge(
-        question, AlignedDraft(text, align(text, rows, embedder, question)), Evidence(rows), phrases_only=True
-    )
+    verdict = judge_phrases(question, AlignedDraft(text, align(text, rows, embedder, question)), Evidence(rows))
     assert "50,122" in verdict.text
     assert "25.7" not in verdict.text
 
