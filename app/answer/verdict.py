@@ -4,7 +4,7 @@ It is the supported sentences of the draft, a sentence of the documents, or "Not
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.answer.alignment import AlignedDraft
 from app.answer.confidence import DOUBTED, certainty_after, certainty_before
@@ -13,6 +13,7 @@ from app.answer.question import Question
 from app.answer.rules.base import first_ruling
 from app.answer.rules.cases import DraftCase
 from app.answer.rules.rulebook import RULES, Rulebook
+from app.answer.rules.text_features import content_words
 from app.answer.services import Services
 from core.types import AnswerSentence, Citation, Strictness
 from index.search.figure_rows import row_label
@@ -27,6 +28,11 @@ CONTRADICTED = "Quoted: this is the sentence that holds the words that answer, w
 NO_WORDS = "No words answer this by themselves, so this is the sentence that comes closest."
 DOES_NOT_SAY = "Your documents do not seem to say this. The nearest passage:"
 DOUBT = "Whether your documents answer this is not certain. The nearest answer:"
+
+OTHER_READING = "Read a second way, the documents say “{words}” ({place})."
+
+SURE_OF_WORDS = 0.5
+"""The span reader's probability, 0..1, from which its words are told beside a model's answer that lacks them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +74,19 @@ def judge(question: Question, draft: AlignedDraft, evidence: Evidence, services:
     if services.phrases_only:
         return judge_phrases(question.search_text, draft, evidence, services.rules)
     certainty = certainty_after(question, evidence, draft.sentences)
-    return judge_reading(draft, certainty, services.settings.strictness)
+    verdict = judge_reading(draft, certainty, services.settings.strictness)
+    return replace(verdict, notes=(*verdict.notes, *_other_reading(draft, evidence))) if verdict.found else verdict
+
+
+def _other_reading(draft: AlignedDraft, evidence: Evidence) -> tuple[str, ...]:
+    """A note with the words that the span reader points at, where it is sure of them and the draft lacks them."""
+    words = evidence.words
+    if words is None or (evidence.answerable or 0.0) < SURE_OF_WORDS or draft.cancelled:
+        return ()
+    if content_words(words.text) <= content_words(draft.text):
+        return ()
+    place = f"{words.file}, {words.locator.label}".rstrip(", ")
+    return (OTHER_READING.format(words=" ".join(words.text.split()), place=place),)
 
 
 def judge_phrases(question: str, draft: AlignedDraft, evidence: Evidence, rules: Rulebook = RULES) -> Verdict:
