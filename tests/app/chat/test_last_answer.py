@@ -1,4 +1,4 @@
-"""Turns that are no search: thanks, requests about the last answer, questions about the conversation and the library."""
+"""Turns that are no search: thanks, requests about the last answer, questions about the talk and the library."""
 
 import pytest
 
