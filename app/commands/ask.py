@@ -116,7 +116,7 @@ def start_answer(
 
     plan = plan_turn(question, (), opened.library, within=within)
     if plan.kind != "search":
-        context = TaskContext(opened.models.embedder, engine, opened.settings, cancel)
+        context = TaskContext(opened.embedder, engine, opened.settings, cancel)
         return carry_out(plan, opened.library, context), ""
     events = answer(Question(question, within=within, cancel=cancel), opened.services(engine))
     return events, WHOLE_DOCUMENT_HINT if is_document_task(question) else ""

@@ -152,8 +152,8 @@ class SharedState:
         With ``fetch_model`` the fetching of `standard` begins then, where no other model was chosen.
         """
         try:
-            self.models.warm_up()
             opened = self.workspace(self.settings.library).opened
+            self.models.warm_up(opened.embedder)
             if opened.library.counts().documents:
                 opened.retriever.search("warm-up", expanded=False)
         except LecternError as error:
