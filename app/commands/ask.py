@@ -73,6 +73,7 @@ def ask(
     Ctrl-C stops the model at once and keeps what was written.
     """
     from app.answer.as_json import to_json
+    from app.chat.better_embedder import offer_once
     from app.chat.open_library import OpenLibrary
 
     settings = settings_for(library, mode=mode, model=model, strictness=strictness, answer=answer_by, reads=reads)
@@ -92,6 +93,7 @@ def ask(
                 watched.print_budget()
         if engine is not None:
             print_notice(opened.models)  # after the answer: an error before it stands alone
+        hint = hint or offer_once(opened.library, settings)
     if hint:
         errors().print(hint, style="dim", markup=False)
     if missing:

@@ -56,6 +56,7 @@ def ingest(
     A file that changed replaces its earlier version; `lectern docs undo` brings that back until the next ingest, and
     what --prune took out.
     """
+    from app.chat.better_embedder import offer_once
     from app.chat.open_library import OpenLibrary
     from index.build import IF_EMPTIED
     from index.build import ingest as take_in
@@ -91,6 +92,8 @@ def ingest(
             raise UsageError("those are Lectern's own files.", f"Name files that lie outside {settings.home}.")
         if not json_progress:
             print_table(report, opened.library)
+            if offer := offer_once(opened.library, settings):
+                errors().print(offer, style="dim", markup=False)
     if report.cancelled:
         return INTERRUPTED
     return 1 if report.failed else 0

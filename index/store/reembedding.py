@@ -18,6 +18,7 @@ from index.store.embeddings import UNUSED
 from index.store.records import utc_time
 
 _TARGET = "next_embedder"
+_OFFERED = "offered_embedder"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,13 @@ def switch(db: sqlite3.Connection, embedder: str, dimension: int, generation: in
     db.execute("INSERT OR REPLACE INTO removed VALUES (?, ?)", (ALL, generation))
     db.execute("UPDATE meta SET value = ? WHERE key = 'embedder'", (embedder,))
     db.execute("UPDATE meta SET value = ? WHERE key = 'dimension'", (str(dimension),))
+
+
+def note_offer(db: sqlite3.Connection, embedder: str) -> bool:
+    """Note that the person was told of the embedder; whether that was not noted before."""
+    known = _meta(db, _OFFERED)
+    db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (_OFFERED, embedder))
+    return known != embedder
 
 
 def _meta(db: sqlite3.Connection, key: str) -> str:
