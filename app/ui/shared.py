@@ -10,6 +10,7 @@ from pathlib import Path
 
 from app import closed
 from app.chat.chat_turns import Turn
+from app.chat.embedder_change import EmbedderChange
 from app.chat.model_pull import ModelPull
 from app.chat.models import Models
 from app.chat.open_chats import OpenChats
@@ -37,6 +38,7 @@ class Workspace:
         self.chats = OpenChats(self.opened)
         self.uploads = UploadQueue(self.library)
         self.uploads.resume()
+        self.embedder_change = EmbedderChange(self.library, self._take_embedder)
         self._examples: tuple[int, tuple[str, ...]] = (-1, ())
 
     def example_questions(self) -> tuple[str, ...]:
@@ -52,10 +54,17 @@ class Workspace:
         citations = (c for answer in answers for sentence in answer.sentences for c in sentence.citations)
         return Chats(self.library).source_states(citations)
 
+    def _take_embedder(self) -> None:
+        """Load the embedder that the library has changed to, ahead of the next question."""
+        self.opened.embedder.follow()
+        self.opened.embedder.embed_question("warm-up")
+
     def close(self) -> None:
+        self.embedder_change.end()
         self.uploads.end()  # returns at once: the ingest ends while the answers do
         self.chats.close()
         self.uploads.close()
+        self.embedder_change.close()
         self.opened.close()
 
 

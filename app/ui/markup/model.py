@@ -3,6 +3,7 @@
 import re
 from html import escape
 
+from app.chat.embedder_change import ChangeState
 from app.chat.model_pull import PullState
 from app.commands.common import one_line
 
@@ -22,6 +23,20 @@ def pull_line(state: PullState) -> str:
     if state.rate:
         facts.append(f"{state.rate / 1e6:.1f} MB/s")
     if state.seconds_left is not None:
+        facts.append(time_left(state.seconds_left))
+    return " · ".join(facts)
+
+
+def change_line(state: ChangeState) -> str:
+    """ "Reads the library again: 96 of 4,512 passages · 3 min left"."""
+    if state.stopping:
+        return "Stopping"
+    if state.waiting:
+        return "Waits while an answer is written"
+    if not state.chunks:
+        return "Getting ready"
+    facts = [f"Reads the library again: {state.done:,} of {state.chunks:,} passages"]
+    if state.seconds_left:
         facts.append(time_left(state.seconds_left))
     return " · ".join(facts)
 

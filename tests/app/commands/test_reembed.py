@@ -125,7 +125,7 @@ def test_ctrl_c_stops_cleanly_and_the_same_command_goes_on(docs, fetch, home):
         stdout=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        env={**os.environ, "PYTHONPATH": os.getcwd()},
+        env={**os.environ, "PYTHONPATH": str(Path.cwd())},
     ) as process:
         lines = (json.loads(line) for line in process.stdout)
         first = next(line for line in lines if line["event"] == "progress" and line["done"])
