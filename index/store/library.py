@@ -55,7 +55,7 @@ def recorded_embedder(settings: Settings) -> str:
     """The name of the embedder that the library's file names, which may be damaged; "" where none can be read."""
     path = settings.libraries_dir / settings.library / FILE
     try:
-        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as db:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as db:
             return reembedding.embedder_of(db)
     except sqlite3.Error:
         return ""
