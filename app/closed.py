@@ -35,4 +35,4 @@ def close(settings: Settings | None) -> None:
 def _names_hub(embedder: str) -> bool:
     if embedder.startswith(("langchain:", "server:")):
         return embedder.startswith("langchain:huggingface:")
-    return embedder != "bundled" and not os.path.exists(embedder)  # noqa: PTH110 - any string, also no valid path
+    return embedder not in ("auto", "bundled", "multilingual") and not os.path.exists(embedder)  # noqa: PTH110 - any string, also no valid path

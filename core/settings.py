@@ -44,8 +44,9 @@ class Settings(BaseSettings):
     library: str = Field(default=DEFAULT_LIBRARY, pattern=LIBRARY_NAME, description="the library to work on")
 
     embedder: str = Field(
-        default="bundled",
-        description="'bundled', 'multilingual', a folder or name, server:NAME or langchain:PROVIDER:NAME",
+        default="auto",
+        description="'auto' (a library's own; of a new one multilingual where that is here, else bundled), 'bundled', "
+        "'multilingual', a folder or name, server:NAME or langchain:PROVIDER:NAME",
     )
     model: str = Field(
         default="auto",

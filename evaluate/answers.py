@@ -193,7 +193,7 @@ def _row(
         "found": traced.answers,
     }
     if answer.model:
-        stages["draft"] = _draft(traced, question.text, opened.models.embedder)
+        stages["draft"] = _draft(traced, question.text, opened.embedder)
     row["tokens"] = [answer.usage.prompt, answer.usage.reused, answer.usage.answer]
     if closed_book:
         stages["closed_book"] = _by_heart(question.text, opened.models.engine, opened.settings.answer_tokens)

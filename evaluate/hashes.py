@@ -30,8 +30,10 @@ def chat_hash(settings: Settings) -> str:
 
 def _embedder_hash(settings: Settings) -> str:
     from index.bundled import bundled_folder
+    from index.embed import settings_for_library
     from index.embedders.converted import fetched_name, find_fetched
 
+    settings = settings_for_library(settings)
     if settings.embedder == "bundled":
         folder = bundled_folder(settings.home)
     elif fetched := fetched_name(settings, settings.embedder):

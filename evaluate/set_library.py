@@ -71,6 +71,9 @@ def open_set_library(
 
 def library_settings(data: SetContents, settings: Settings) -> Settings:
     """``settings``, but for the library of this set."""
+    from index.embed import settings_for_library
+
+    settings = settings_for_library(settings)
     shape = {name: getattr(settings, name) for name in SHAPING}
     made_by = program_digest(("core", "ingest", "index"), leave_out=ONLY_READ)
     content = json.dumps([data.kind, data.digest, shape, made_by], sort_keys=True)

@@ -44,7 +44,7 @@ def add_documents(
         entries, texts = _entries(batch, embedder, settings.chunk_tokens)
         vectors = library.known_vectors(texts)
         vectors |= _embed({key: text for key, text in texts.items() if key not in vectors}, embedder)
-        library.put(entries, vectors)
+        library.put(entries, vectors, embedder.name)
         done += len(batch)
         if progress is not None:
             progress(there + done, len(documents))

@@ -11,12 +11,21 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.cores import GivingWay
-from core.errors import Cancelled, LibraryDamaged, LibraryError, LibraryLocked, UnknownDocument, UsageError
+from core.errors import (
+    Cancelled,
+    EmbedderMismatch,
+    LibraryDamaged,
+    LibraryError,
+    LibraryLocked,
+    UnknownDocument,
+    UsageError,
+)
 from core.protocols import Embedder
 from core.settings import Settings
 from core.types import Document
 from index.context import passage_text
 from index.ingest_report import FileReport, IngestReport, Progress, State
+from index.library_embedder import follow
 from index.read_ahead import ReadAhead, ReadFile
 from index.store.embeddings import vector_hash
 from index.store.library import Library
@@ -202,7 +211,12 @@ class _Ingest:
             else UploadPlace(of_path(file.path), file.name)
         )
         present = self.library.source_document(place.source)
-        chunks = self._store(file, replace(document, name=place.name), place.source)
+        named = replace(document, name=place.name)
+        try:
+            chunks = self._store(file, named, place.source)
+        except EmbedderMismatch:  # the library has changed its embedder since this ingest began
+            follow(self.library, self.embedder)
+            chunks = self._store(file, named, place.source)
         self.added.add(document.id)
         retired, note = self._retired(present), ""
         if upload and retired:
@@ -233,10 +247,11 @@ class _Ingest:
             found = dict(zip(batch, self.embedder.embed_passages([missing[key] for key in batch]), strict=True))
             self.embed_seconds += time.monotonic() - started
             self.embedded += len(batch)
-            self.library.keep_vectors(found)
+            self.library.keep_vectors(found, self.embedder.name)
             vectors.update(found)
             self._report_progress(file.name, (first + len(batch)) / len(order))
-        self.library.put([Entry(document, source, file.size, chunks, hashes, file.changed)], vectors)
+        entry = Entry(document, source, file.size, chunks, hashes, file.changed)
+        self.library.put([entry], vectors, self.embedder.name)
         self.pages += len(document.pages)
         self.chunks += len(chunks)
         return len(chunks)

@@ -37,6 +37,10 @@ BATCH = 16
 one core's time), and 16 leaves both cores enough to do."""
 
 
+AUTO = "auto"
+"""The setting that means a library's own embedder, and for a new one the best that is here."""
+
+
 @runtime_checkable
 class Multilingual(Protocol):
     """An embedder that can tell how well it knows the language of a text."""
@@ -124,13 +128,34 @@ class SentenceEmbedder(LocalEmbedder):
         return unit(np.asarray(vectors, dtype=np.float32))
 
 
+def settings_for_library(settings: Settings, made_with: str = "") -> Settings:
+    """The settings with the embedder of a library in place of "auto"; others name the embedder already.
+
+    ``made_with`` is the name of the embedder that made the library's vectors. Without one, as for a new library, it is
+    the multilingual embedder where that is on this machine, else the bundled one.
+    Raises ModelMissing where the multilingual embedder made them and is no longer here.
+    """
+    if settings.embedder != AUTO:
+        return settings
+    model = made_with.partition(" with ")[0]  # the name of vectors made with another prompt goes on with it
+    here = fetched_name(settings, model or MULTILINGUAL)
+    if model.startswith(f"{MULTILINGUAL}-") and not here:
+        raise ModelMissing(
+            f"the embedder '{model}' is not on this machine.", f"Run: lectern models pull {MULTILINGUAL}"
+        )
+    wanted = "bundled" if model in ("", BUNDLED_NAME) else model
+    return settings.model_copy(update={"embedder": here or wanted})
+
+
 def load_embedder(settings: Settings) -> Embedder:
     """The embedder that the settings name; its weights are loaded at first use.
 
+    "auto" is the one that new libraries get (``settings_for_library``).
     Raises ModelMissing if its files are not on this machine, ModelDamaged if their sha256 is wrong.
     Nothing is ever fetched. One that is named "server:NAME" or "langchain:PROVIDER:NAME" runs elsewhere; what its
     package or address lacks is raised as ModelMissing.
     """
+    settings = settings_for_library(settings)
     if settings.embedder.startswith((LANGCHAIN, SERVER)):
         return connect_embedder(settings)
     kind: type[LocalEmbedder] = SentenceEmbedder

@@ -1,4 +1,4 @@
-"""Fetches the catalogue's `standard` in the background while the page is used, and tells how far it is."""
+"""Fetches a model of the catalogue in the background while the page is used, and tells how far it is."""
 
 from __future__ import annotations
 
@@ -63,8 +63,11 @@ class PullState:
 class ModelPull:
     """One pull at a time. Every method may be called from any thread, and none waits for the pull."""
 
-    def __init__(self, take: Callable[[], str]) -> None:
-        """``take`` is called once the file is whole: it has the model answer, and returns a line that says so."""
+    def __init__(self, alias: str, take: Callable[[], str]) -> None:
+        """``alias`` is the model's name in the catalogue. ``take`` is called once its file is whole, an embedder's
+        folder written: it has the model used, and returns a line that says so.
+        """
+        self._alias = alias
         self._take = take
         self._state = PullState()
         self._taken_at = 0.0
@@ -82,13 +85,13 @@ class ModelPull:
     def begin(self, settings: Settings) -> None:
         """Begin to fetch, unless that is under way. Where memory is short the state says so instead."""
         from generate.catalogue import entry_of
-        from generate.choice import STANDARD, lacks_memory
+        from generate.choice import lacks_memory
 
-        card = entry_of(settings, STANDARD)
+        card = entry_of(settings, self._alias)
         with self._lock:
             if self._state.moving or card is None:
                 return
-            if reason := lacks_memory(card):
+            if not card.prompts and (reason := lacks_memory(card)):
                 self._state = PullState("failed", line=f"tiny answers: {reason}")
                 return
             self._cancel = threading.Event()
@@ -125,11 +128,14 @@ class ModelPull:
             self._change(cancel, "failed", f"{card.called} could not be fetched: {error}")
 
     def _fetch(self, settings: Settings, card: ModelCard, cancel: threading.Event) -> None:
+        from app.commands.embedder_files import write_folder
         from generate.models_folder import note_pulled
         from generate.pull import pull
 
         path = pull(card, settings.models, progress=self._step, cancel=cancel)
         note_pulled(settings, card, path)
+        if card.prompts:
+            write_folder(settings, card, path)
 
     def _step(self, step: Step) -> None:
         now = time.monotonic()

@@ -27,7 +27,7 @@ class Models:
         self._lock = threading.Lock()
         self._engine_lock = threading.Lock()
         self._closed = False
-        self._embedder: Embedder | None = None
+        self._embedders: dict[str, Embedder] = {}
         self._engine: EngineClient | RemoteEngine | None = None
         self._replaced: list[EngineClient | RemoteEngine] = []
         self._choice: Choice | None = None
@@ -35,23 +35,30 @@ class Models:
 
     @property
     def embedder(self) -> Embedder:
-        """Loaded at first use, which takes seconds. Raises ModelMissing."""
-        with self._lock:
-            if self._embedder is None:
-                from index.embed import load_embedder
+        """The one that the settings name, of a new library; it loads at first use, for seconds. Raises ModelMissing."""
+        return self.embedder_of("")
 
-                self._embedder = load_embedder(self.settings)
-            return self._embedder
+    def embedder_of(self, made_with: str) -> Embedder:
+        """The embedder of a library whose vectors were made with the one of that name; "" for a new library.
+
+        Raises ModelMissing.
+        """
+        from index.embed import load_embedder, settings_for_library
+
+        settings = settings_for_library(self.settings, made_with)
+        with self._lock:
+            if settings.embedder not in self._embedders:
+                self._embedders[settings.embedder] = load_embedder(settings)
+            return self._embedders[settings.embedder]
 
     def span_reader(self) -> SpanReader:
-        """The span reader, loaded at first use; it shares the word embeddings of the bundled embedder.
+        """The span reader, loaded at first use; it shares the word embeddings of the bundled embedder, where that is.
 
         Raises ModelMissing, ModelDamaged.
         """
-        embedder = self.embedder
         with self._lock:
             if self._span_reader is None:
-                self._span_reader = _load_span_reader(self.settings, embedder)
+                self._span_reader = _load_span_reader(self.settings, self._embedders.get("bundled"))
             if isinstance(self._span_reader, ModelError):
                 raise self._span_reader.with_traceback(None)
             return self._span_reader
@@ -84,11 +91,14 @@ class Models:
 
         return ModelExpander(lambda: self.engine, self.settings.expand)
 
-    def warm_up(self) -> None:
-        """Load every model before the first question. Raises ModelError, EngineStopped."""
+    def warm_up(self, embedder: Embedder | None = None) -> None:
+        """Load every model before the first question; None is the embedder of a new library.
+
+        Raises ModelError, EngineStopped.
+        """
         if self.settings.answer == "model":
             self._begin_to_load()
-        self.embedder.embed_question("warm-up")
+        (embedder or self.embedder).embed_question("warm-up")
         with suppress(ModelError):  # the first answer tells the person
             self.span_reader()
         if self.settings.answer == "model":
@@ -190,7 +200,7 @@ def _engine_of(settings: Settings, choice: Choice) -> EngineClient | RemoteEngin
     return load_engine(named)
 
 
-def _load_span_reader(settings: Settings, embedder: Embedder) -> SpanReader | ModelError:
+def _load_span_reader(settings: Settings, embedder: Embedder | None) -> SpanReader | ModelError:
     """The span reader, or the error that says why it cannot be loaded: it is kept, so that loading is tried once."""
     from index.bundled import BUNDLED_NAME, bundled_folder
     from index.embed import SentenceEmbedder

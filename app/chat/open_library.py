@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from app.answer.services import Services
     from app.chat.conversation import Conversation
     from core.protocols import ChatEngine
+    from index.library_embedder import LibraryEmbedder
     from index.search.parameters import SearchParameters
     from index.search.retriever import Retriever
     from index.store.library import Library
@@ -42,12 +43,19 @@ class OpenLibrary:
         self.library: Library = Library.open(settings, create=create)
 
     @cached_property
+    def embedder(self) -> LibraryEmbedder:
+        """The library's own, also once the library has changed to another. Raises ModelError."""
+        from index.library_embedder import LibraryEmbedder
+
+        return LibraryEmbedder(self.library, self.models.embedder_of)
+
+    @cached_property
     def retriever(self) -> Retriever:
         from index.search.parameters import DEFAULTS
         from index.search.retriever import Retriever
 
         parameters = self._parameters or DEFAULTS
-        return Retriever(self.library, self.models.embedder, self.settings, self.models.expander, parameters)
+        return Retriever(self.library, self.embedder, self.settings, self.models.expander, parameters)
 
     def services(self, engine: ChatEngine | None) -> Services:
         """What the stages of an answer work with; ``engine`` None answers with the evidence alone.
@@ -59,7 +67,7 @@ class OpenLibrary:
         return Services(
             library=self.library,
             retriever=self.retriever,
-            embedder=self.models.embedder,
+            embedder=self.embedder,
             engine=engine,
             settings=self.settings,
             load_span_reader=self.models.span_reader,

@@ -73,6 +73,7 @@ def ask(
     Ctrl-C stops the model at once and keeps what was written.
     """
     from app.answer.as_json import to_json
+    from app.chat.better_embedder import offer_once
     from app.chat.open_library import OpenLibrary
 
     settings = settings_for(library, mode=mode, model=model, strictness=strictness, answer=answer_by, reads=reads)
@@ -92,6 +93,7 @@ def ask(
                 watched.print_budget()
         if engine is not None:
             print_notice(opened.models)  # after the answer: an error before it stands alone
+        hint = hint or offer_once(opened.library, settings)
     if hint:
         errors().print(hint, style="dim", markup=False)
     if missing:
@@ -116,9 +118,9 @@ def start_answer(
     from app.summarize.context import TaskContext
     from app.summarize.tasks import carry_out
 
-    plan = plan_turn(question, (), opened.library, opened.models.embedder, within=within)
+    plan = plan_turn(question, (), opened.library, opened.embedder, within=within)
     if plan.kind in TASKS:
-        context = TaskContext(opened.models.embedder, engine, opened.settings, cancel)
+        context = TaskContext(opened.embedder, engine, opened.settings, cancel)
         return carry_out(plan, opened.library, context), ""
     request, services = Question(question, within=within, cancel=cancel), opened.services(engine)
     if plan.kind != "search":

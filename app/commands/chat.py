@@ -62,6 +62,7 @@ def chat(
 
     What limits the search holds for every question of this chat.
     """
+    from app.chat.better_embedder import offer_once
     from app.chat.open_library import OpenLibrary
 
     settings = settings_for(library, mode=mode, model=model, strictness=strictness, answer=answer_by, reads=reads)
@@ -75,6 +76,8 @@ def chat(
             print_notice(opened.models)
             # Loaded while the person types.
             threading.Thread(target=warm, args=(opened.models,), name="warm-up", daemon=True).start()
+        if offer := offer_once(opened.library, settings):
+            errors().print(offer, style="dim", markup=False)
         ask = partial(ask_once, with_model=with_model, within=within)
         start = partial(opened.conversation, with_model=with_model)
         chat_loop(start, chat_id, settings.mode, ask, partial(switch_model, opened.models))

@@ -8,19 +8,23 @@ from rich.table import Table
 from rich.text import Text
 
 from app.commands.common import LibraryOption, errors, one_line, output, plain, settings_for
+from app.commands.reembed import reembed
 from app.phrases import count, facts_of, page_count, quotes_in_words
 from core.errors import UsageError
 
 if TYPE_CHECKING:
     from index.store.quotes import Quotes
 
-documents = typer.Typer(help="List, show and remove documents.", no_args_is_help=True)
+documents = typer.Typer(help="List, show and remove documents; change how they are searched.", no_args_is_help=True)
 
 NAME = Annotated[str, typer.Argument(metavar="NAME", help="The document's name, its id, or the beginning of its id.")]
 
 
 def register(cli: typer.Typer) -> None:
     cli.add_typer(documents, name="docs")
+
+
+documents.command(epilog="Example: lectern docs reembed multilingual --library research")(reembed)
 
 
 @documents.command("list", epilog="Example: lectern docs list --library research")

@@ -116,6 +116,7 @@ def model(settings: Settings) -> Iterator[tuple[str, str]]:
     """The chat model that answers and the files it is loaded from, the engines that run, and the embedder."""
     from generate import catalogue
     from generate.running import running_engines
+    from index.embed import settings_for_library
 
     try:
         card = catalogue.find(settings)
@@ -132,7 +133,8 @@ def model(settings: Settings) -> Iterator[tuple[str, str]]:
     for engine in running_engines():
         state = f"idle for {engine.idle_s / 60:.0f} min" if engine.idle_s else "at work"
         yield "loaded", f"{engine.model.name} (process {engine.pid}, {engine.window:,} tokens, {state})"
-    yield "embedder", settings.embedder
+    named = settings_for_library(settings).embedder
+    yield "embedder", named if named == settings.embedder else f"{settings.embedder} (of a new library: {named})"
     for line in what_leaves(settings) or ("Nothing leaves this machine.",):
         yield "privacy", line
 
@@ -208,11 +210,12 @@ def mend(settings: Settings, problems: "list[Problem]") -> "tuple[list[Problem],
 
 def save(settings: Settings) -> bool:
     """Save what can be read of a damaged library, and print what became of the rest; True where something is lost."""
-    from index.embed import load_embedder
+    from index.embed import load_embedder, settings_for_library
     from index.salvage.salvage import read_again, salvage
-    from index.store.library import Library
+    from index.store.library import Library, recorded_embedder
 
-    salvaged = salvage(settings, lambda: load_embedder(settings))
+    named = settings_for_library(settings, recorded_embedder(settings))
+    salvaged = salvage(settings, lambda: load_embedder(named))
     remade = f" ({salvaged.remade:,} of them cut and embedded again)" if salvaged.remade else ""
     say(
         f"saved: {count(salvaged.documents, 'document')}{remade}, {count(salvaged.chats, 'conversation')} "
@@ -222,7 +225,7 @@ def save(settings: Settings) -> bool:
     kept = f"the damaged file is kept: {salvaged.kept}. Delete it when you miss nothing: it holds your documents."
     say(kept, "yellow")
     with Library.open(settings) as library:
-        again = read_again(salvaged, library, lambda: load_embedder(settings), settings)
+        again = read_again(salvaged, library, lambda: load_embedder(named), settings)
     if again.names:
         say(
             f"read again from {'its file' if len(again.names) == 1 else 'their files'}: {', '.join(again.names)}.",

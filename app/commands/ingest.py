@@ -56,10 +56,10 @@ def ingest(
     A file that changed replaces its earlier version; `lectern docs undo` brings that back until the next ingest, and
     what --prune took out.
     """
+    from app.chat.better_embedder import offer_once
     from app.chat.open_library import OpenLibrary
     from index.build import IF_EMPTIED
     from index.build import ingest as take_in
-    from index.embedders.local import LocalEmbedder
     from index.store.records import check_tag
     from ingest.folder import find_files
 
@@ -71,10 +71,9 @@ def ingest(
     lower_priority(NICENESS)
     cancel = threading.Event()
     with OpenLibrary(settings, create=True) as opened, stop_on_interrupt(cancel):
-        embedder = opened.models.embedder
+        embedder = opened.embedder
         give_way = GivingWay(settings.home, cancel, print_waiting if json_progress else None)
-        if isinstance(embedder, LocalEmbedder):
-            embedder.give_way(give_way)
+        embedder.give_way(give_way)
         with json_lines() if json_progress else progress_bar(cancel) as show:
             report = take_in(
                 paths,
@@ -93,6 +92,8 @@ def ingest(
             raise UsageError("those are Lectern's own files.", f"Name files that lie outside {settings.home}.")
         if not json_progress:
             print_table(report, opened.library)
+            if offer := offer_once(opened.library, settings):
+                errors().print(offer, style="dim", markup=False)
     if report.cancelled:
         return INTERRUPTED
     return 1 if report.failed else 0

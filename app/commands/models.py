@@ -126,7 +126,7 @@ def pull(name: NAME) -> None:
     answers = _used(settings) == card.name
     if card.prompts:
         path = embedder_files.write_folder(settings, card, path)
-        hint = f"Build a new library with it: LECTERN_EMBEDDER={card.called} lectern ingest PATH --library NAME"
+        hint = _how_to_use(settings, card)
     output().print(f"{card.called} is here: {path}", markup=False)
     output().print("It answers from here on." if answers else hint, style="dim", markup=False)
 
@@ -225,7 +225,21 @@ def _used(settings: "Settings") -> str:
 
 
 def _is_used(settings: "Settings", card: "ModelCard") -> bool:
-    return settings.embedder == card.called if card.prompts else card.name == _used(settings)
+    return _embedder(settings) == card.called if card.prompts else card.name == _used(settings)
+
+
+def _embedder(settings: "Settings") -> str:
+    """The setting that means the embedder of new libraries."""
+    from index.embed import settings_for_library
+
+    return settings_for_library(settings).embedder
+
+
+def _how_to_use(settings: "Settings", card: "ModelCard") -> str:
+    change = f"For one that is there: lectern docs reembed {card.called}"
+    if _embedder(settings) == card.called:
+        return f"New libraries are searched with it. {change}"
+    return f"For a new library: LECTERN_EMBEDDER={card.called} lectern ingest PATH --library NAME. {change}"
 
 
 def _whole(settings: "Settings", card: "ModelCard") -> "Path | None":

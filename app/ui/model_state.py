@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -13,6 +13,7 @@ from core.errors import LecternError
 from generate.download import in_words
 
 if TYPE_CHECKING:
+    from app.chat.model_pull import PullState
     from app.ui.shared import SharedState
 
 POLL_SECONDS = 1.0
@@ -21,26 +22,33 @@ POLL_SECONDS = 1.0
 
 def progress(shared: SharedState) -> None:
     """How far the fetching is, why it failed, or that the model has come; drawn again until it is done."""
-    state = shared.pull.state()
-    if state.stage in ("idle", "stopped"):
+    states = shared.pull.state(), shared.embedder_pull.state()
+    if all(state.stage in ("idle", "stopped") for state in states):
         return
+    moving = [state.moving for state in states]
     with st.sidebar.container(key="model-pull"):
-        st.fragment(_progress, run_every=POLL_SECONDS if state.moving else None)(shared, state.moving)
+        st.fragment(_progress, run_every=POLL_SECONDS if any(moving) else None)(shared, moving)
 
 
-def _progress(shared: SharedState, was_moving: bool) -> None:
-    state = shared.pull.state()
-    if state.moving != was_moving or "toast" in st.session_state:
+def _progress(shared: SharedState, was_moving: Sequence[bool]) -> None:
+    state, embedder = shared.pull.state(), shared.embedder_pull.state()
+    if [state.moving, embedder.moving] != was_moving or "toast" in st.session_state:
         st.rerun()  # all of the page: it says which model answers
-    if html := pull_html(state):
-        st.html(html)
-    if state.moving:
-        st.progress(state.share, escape_markdown(pull_line(state)))
+    _one(state, "A model that reads better")
+    if embedder.stage != "failed":  # libraries are searched as before, and the next start tries again
+        _one(embedder, "What finds passages in about 100 languages")
     with st.container(horizontal=True, key="model-pull-buttons"):
         if state.stage == "failed":
             _button("Try again", "fetch-again", shared.fetch)
-        if state.stage in ("fetching", "failed"):
+        if state.stage in ("fetching", "failed") or embedder.stage == "fetching":
             _button("Not now", "fetch-later", shared.fetch_later)
+
+
+def _one(state: PullState, what: str) -> None:
+    if html := pull_html(state, what):
+        st.html(html)
+    if state.moving:
+        st.progress(state.share, escape_markdown(pull_line(state)))
 
 
 def offer(shared: SharedState) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from app.ui import model_state, shared, sidebar, transcript
+from app.ui import embedder_entry, model_state, shared, sidebar, transcript
 from app.ui.markup.text import failure_html
 from core.errors import LecternError
 
@@ -22,6 +22,7 @@ try:
     model_state.progress(state)
     chat = sidebar.conversations(workspace)
     sidebar.documents(workspace)
+    embedder_entry.entry(workspace)
     sidebar.footer(state)
     transcript.show(workspace, chat)
 except LecternError as error:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from app import closed
 from app.chat.chat_turns import Turn
+from app.chat.embedder_change import EmbedderChange
 from app.chat.model_pull import ModelPull
 from app.chat.models import Models
 from app.chat.open_chats import OpenChats
@@ -21,7 +22,10 @@ from core.errors import LecternError
 from core.settings import Settings, load_settings
 from generate.catalogue import BUNDLED, choose, entry_of
 from generate.choice import AUTO, STANDARD, TINY
+from index.embedders.converted import MULTILINGUAL, fetched_name
 from index.store.chats import Chats, SourceState
+
+EMBEDDER_TAKEN = "New libraries are searched by meaning in about 100 languages."
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +41,7 @@ class Workspace:
         self.chats = OpenChats(self.opened)
         self.uploads = UploadQueue(self.library)
         self.uploads.resume()
+        self.embedder_change = EmbedderChange(self.library, self._take_embedder)
         self._examples: tuple[int, tuple[str, ...]] = (-1, ())
 
     def example_questions(self) -> tuple[str, ...]:
@@ -52,10 +57,17 @@ class Workspace:
         citations = (c for answer in answers for sentence in answer.sentences for c in sentence.citations)
         return Chats(self.library).source_states(citations)
 
+    def _take_embedder(self) -> None:
+        """Load the embedder that the library has changed to, ahead of the next question."""
+        self.opened.embedder.follow()
+        self.opened.embedder.embed_question("warm-up")
+
     def close(self) -> None:
+        self.embedder_change.end()
         self.uploads.end()  # returns at once: the ingest ends while the answers do
         self.chats.close()
         self.uploads.close()
+        self.embedder_change.close()
         self.opened.close()
 
 
@@ -67,7 +79,8 @@ class SharedState:
         self.models = Models(settings)
         self.ready = threading.Event()
         self.failure = ""
-        self.pull = ModelPull(self._take_fetched)
+        self.pull = ModelPull(STANDARD, self._take_fetched)
+        self.embedder_pull = ModelPull(MULTILINGUAL, lambda: EMBEDDER_TAKEN)
         self._workspaces: dict[str, Workspace] = {}
         self._lock = threading.Lock()
 
@@ -124,6 +137,7 @@ class SharedState:
     def fetch_later(self) -> None:
         """Stop fetching, and do not begin by itself at the next start either. Raises UsageError."""
         self.pull.stop()
+        self.embedder_pull.stop()
         choose(self.settings, BUNDLED)
         self.switch_model(BUNDLED)
 
@@ -138,6 +152,12 @@ class SharedState:
         except LecternError:  # the model that was chosen cannot be used
             return standard.bytes
 
+    def _lacks_embedder(self) -> bool:
+        """Whether the multilingual embedder, which new libraries would get, is not on this machine."""
+        from index.embed import AUTO as BEST_EMBEDDER
+
+        return self.settings.embedder == BEST_EMBEDDER and not fetched_name(self.settings, MULTILINGUAL)
+
     def _take_fetched(self) -> str:
         """Answer with the model that has come, unless the person chose another meanwhile; a line that says so."""
         if self.settings.model != AUTO:
@@ -149,11 +169,12 @@ class SharedState:
     def warm_up(self, *, fetch_model: bool = False) -> None:
         """Load the models ahead of the first question; what goes wrong is shown in the page.
 
-        With ``fetch_model`` the fetching of `standard` begins then, where no other model was chosen.
+        With ``fetch_model`` the fetching of `standard` and of the multilingual embedder begins then, where no other
+        model was chosen.
         """
         try:
-            self.models.warm_up()
             opened = self.workspace(self.settings.library).opened
+            self.models.warm_up(opened.embedder)
             if opened.library.counts().documents:
                 opened.retriever.search("warm-up", expanded=False)
         except LecternError as error:
@@ -161,12 +182,16 @@ class SharedState:
         except Exception as error:
             log.exception("the models could not be loaded")
             self.failure = f"The models could not be loaded: {error}"
-        if fetch_model and self.settings.model == AUTO and self.fetchable:
-            self.pull.begin(self.settings)
+        if fetch_model and self.settings.model == AUTO:
+            if self._lacks_embedder():
+                self.embedder_pull.begin(self.settings)
+            if self.fetchable:
+                self.pull.begin(self.settings)
         self.ready.set()
 
     def close(self) -> None:
         self.pull.stop()
+        self.embedder_pull.stop()
         for workspace in self._workspaces.values():
             workspace.chats.stop()
         for workspace in self._workspaces.values():

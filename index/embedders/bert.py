@@ -21,6 +21,8 @@ from safetensors import safe_open
 from torch import Tensor
 from torch.nn import functional
 
+from index.embedders.int8 import Int8Linear
+
 WORDS = "embeddings.word_embeddings.weight"
 BATCH_TOKENS = 3072
 """Most tokens of a step, but for a single longer text: 16 texts of 190."""
@@ -41,15 +43,18 @@ class Linear:
         return functional.linear(states, self.weight, self.bias)
 
 
+Product = Linear | Int8Linear
+
+
 @dataclass(frozen=True, slots=True)
 class Layer:
     """One layer; ``attend`` makes queries, keys and values at once, (3 width, width)."""
 
-    attend: Linear
-    attended: Linear
+    attend: Product
+    attended: Product
     attention_norm: Norm
-    widen: Linear
-    narrow: Linear
+    widen: Product
+    narrow: Product
     norm: Norm
 
 
@@ -59,13 +64,16 @@ class PackedBert:
     Raises OSError, KeyError, ValueError and safetensors' own error where these are not as they should be.
     """
 
-    def __init__(self, folder: Path, dtype: torch.dtype, pause: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self, folder: Path, dtype: torch.dtype, pause: Callable[[], None] | None = None, *, int8: bool = False
+    ) -> None:
+        """``int8`` multiplies in int8 (``index.embedders.int8``), with ``dtype`` float32 for all else."""
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
         self.heads, self.epsilon = int(config["num_attention_heads"]), float(config["layer_norm_eps"])
         self._pause = pause or (lambda: None)
         open_file: Any = safe_open  # it is not typed
         self._file = open_file(folder / "model.safetensors", "pt")
-        self._dtype = dtype
+        self._dtype, self._int8 = dtype, int8
         self.words: Tensor = self._file.get_tensor(WORDS)  # mapped: no row is read before its word occurs
         kinds = self._read("embeddings.token_type_embeddings.weight")
         self.positions = self._read("embeddings.position_embeddings.weight") + kinds[0]
@@ -111,14 +119,19 @@ class PackedBert:
 
     def _layer(self, prefix: str) -> Layer:
         parts = [self._linear(f"{prefix}attention.self.{name}") for name in ("query", "key", "value")]
+        attend = Linear(torch.cat([part.weight for part in parts]), torch.cat([part.bias for part in parts]))
         return Layer(
-            Linear(torch.cat([part.weight for part in parts]), torch.cat([part.bias for part in parts])),
-            self._linear(f"{prefix}attention.output.dense"),
+            self._product(attend),
+            self._product(self._linear(f"{prefix}attention.output.dense")),
             self._norm(f"{prefix}attention.output.LayerNorm"),
-            self._linear(f"{prefix}intermediate.dense"),
-            self._linear(f"{prefix}output.dense"),
+            self._product(self._linear(f"{prefix}intermediate.dense")),
+            # What comes out of the GELU differs most between tokens: one scale for all loses three times as much.
+            self._product(self._linear(f"{prefix}output.dense"), by_token=True),
             self._norm(f"{prefix}output.LayerNorm"),
         )
+
+    def _product(self, linear: Linear, *, by_token: bool = False) -> Product:
+        return Int8Linear(linear.weight, linear.bias, by_token=by_token) if self._int8 else linear
 
     def _linear(self, name: str) -> Linear:
         return Linear(self._read(f"{name}.weight"), self._read(f"{name}.bias"))

@@ -49,12 +49,15 @@ class PackedEmbedder(LocalEmbedder):
     @loading()
     def _network(self) -> PackedBert:
         dtype = torch_alone(self._threads)
+        import torch
         from safetensors import SafetensorError
 
+        from index.embedders import int8
         from index.embedders.bert import PackedBert
 
         try:
-            return PackedBert(Path(self._folder), dtype, self._pause)
+            by_int8 = dtype == torch.float32 and int8.is_fast()
+            return PackedBert(Path(self._folder), dtype, self._pause, int8=by_int8)
         except (OSError, KeyError, ValueError, SafetensorError) as error:
             raise ModelDamaged(f"the embedder in {self._folder} cannot be loaded.", "Fetch it again.") from error
 

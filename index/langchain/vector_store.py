@@ -99,7 +99,8 @@ class LecternVectorStore(VectorStore):
         vectors = self._library.known_vectors(hashes.values())
         missing = {hashes[key]: found[key].text for key in found if hashes[key] not in vectors}
         vectors |= dict(zip(missing, self._embedder.embed_passages(list(missing.values())), strict=True))
-        self._library.put([self._entry(document, hashes[key]) for key, document in found.items()], vectors)
+        entries = [self._entry(document, hashes[key]) for key, document in found.items()]
+        self._library.put(entries, vectors, self._embedder.name)
         return [_to_document(*each).id for each in zip(contents, facts, keys, strict=True)]
 
     def _entry(self, document: Document, key: bytes) -> Entry:

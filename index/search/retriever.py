@@ -13,11 +13,13 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from core.errors import ModelError, WindowError
 from core.protocols import Embedder, Expander
 from core.settings import Settings
 from core.types import Passage
+from index.library_embedder import follow
 from index.search.dedupe import dedupe
 from index.search.dense import find_dense
 from index.search.expanded_query import search_expansions, wants_expansions
@@ -36,6 +38,8 @@ from index.store.vectors import VectorIndex
 
 WriteTexts = Callable[[str], Sequence[str]]
 """A question -> the texts that expand it."""
+
+Result = TypeVar("Result")
 
 Step = Callable[[Query, Sequence[Hit]], StageResult]
 """A stage after the fusion: hits, best first -> the hits that it keeps, in its own order."""
@@ -105,18 +109,23 @@ class Retriever:
         expansion; if that model fails, a note says that only the question was searched for.
         Raises NoDocuments for an empty library, UsageError for a filter that keeps nothing.
         """
-        record, notes, expander = Record(), list[str](), self._expander
+        expander = self._expander if expanded else None
 
-        def write(text: str) -> Sequence[str]:
-            assert expander is not None
-            try:
-                return expander(text, cancel)
-            except (ModelError, WindowError) as error:
-                notes.append(f"Only the question itself was searched for: {error}")
-                return ()
+        def run() -> Retrieval:
+            record, notes = Record(), list[str]()
 
-        hits = self._run(self._query(question, k, within), record, write if expander and expanded else None)
-        return Retrieval(tuple(map(to_passage, hits)), record.milliseconds, tuple(notes))
+            def write(text: str) -> Sequence[str]:
+                assert expander is not None
+                try:
+                    return expander(text, cancel)
+                except (ModelError, WindowError) as error:
+                    notes.append(f"Only the question itself was searched for: {error}")
+                    return ()
+
+            hits = self._run(self._query(question, k, within), record, write if expander else None)
+            return Retrieval(tuple(map(to_passage, hits)), record.milliseconds, tuple(notes))
+
+        return self._with_one_embedder(run)
 
     def trace(
         self, question: str, k: int | None = None, within: Filter | None = None, *, expanded: bool = True
@@ -125,14 +134,35 @@ class Retriever:
 
         Raises what ``search`` raises and, because a trace is for measuring, what the expander raises.
         """
-        record = Record()
-        query = self._query(question, k, within)
-        self._run(query, record, self._expander if expanded else None)
-        if "dense" not in record:  # it had no weight and was not searched; a trace shows it all the same
-            since = record.milliseconds
-            record.add("dense", find_dense(query), since)
+
+        def run() -> Record:
+            record, query = Record(), self._query(question, k, within)
+            self._run(query, record, self._expander if expanded else None)
+            if "dense" not in record:  # it had no weight and was not searched; a trace shows it all the same
+                since = record.milliseconds
+                record.add("dense", find_dense(query), since)
+            return record
+
+        record = self._with_one_embedder(run)
         with self._library.database.reading() as db:
             return record.trace(db, POOL)
+
+    def _with_one_embedder(self, run: Callable[[], Result]) -> Result:
+        """What ``run`` returns, a search by the library's present embedder; it is run again where that has changed.
+
+        Raises what ``run`` raises, EmbedderMismatch, ModelError.
+        """
+        while True:
+            follow(self._library, self._embedder)
+            name = self._embedder.name
+            try:
+                found = run()
+            except Exception:  # a vector of one embedder among those of another: whatever that led to
+                if self._library.embedder_name in ("", name):
+                    raise
+                continue
+            if self._library.embedder_name in ("", name):
+                return found
 
     def _query(self, question: str, k: int | None, within: Filter | None) -> Query:
         k = k or self._settings.passages

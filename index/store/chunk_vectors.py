@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 
 from index.store.statements import current_generation
 
+ALL = 0
+"""Among the removed chunks, in place of an id: all vectors were replaced by those of another embedder."""
+
 
 def vectors_of(db: sqlite3.Connection, ids: Iterable[int]) -> Iterator[tuple[int, NDArray[np.float32]]]:
     """Chunk ids with their exact vectors, of shape (dimension,); ids without a chunk are left out."""
@@ -51,7 +54,7 @@ def added_rows(db: sqlite3.Connection, since: int, at_once: int) -> Iterator[lis
 
 
 def removed_ids(db: sqlite3.Connection, since: int) -> NDArray[np.int64]:
-    """The ids of the chunks removed after the generation ``since``, of shape (n,)."""
+    """The ids of the chunks removed after the generation ``since``, of shape (n,); ALL where all were replaced."""
     rows = db.execute("SELECT chunk_id FROM removed WHERE generation > ?", (since,))
     return np.array([row[0] for row in rows], dtype=np.int64)
 

@@ -6,7 +6,9 @@ the library's ``generation``, by which other processes notice the change.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +20,7 @@ from core.errors import EmbedderMismatch, NoDocuments, UnknownDocument
 from core.files import private_folder
 from core.protocols import Embedder
 from core.settings import DEFAULT_LIBRARY, Settings
-from index.store import embeddings, older_uploads, originals, removals, replaced, statements
+from index.store import embeddings, older_uploads, originals, reembedding, removals, replaced, statements
 from index.store.damage import refuse_emptied
 from index.store.database import Database
 from index.store.document_queries import DocumentQueries
@@ -47,6 +49,16 @@ def no_documents(library: str) -> NoDocuments:
 def list_libraries(settings: Settings) -> list[str]:
     """The names of the libraries in this home, sorted."""
     return sorted(path.parent.name for path in settings.libraries_dir.glob(f"*/{FILE}"))
+
+
+def recorded_embedder(settings: Settings) -> str:
+    """The name of the embedder that the library's file names, which may be damaged; "" where none can be read."""
+    path = settings.libraries_dir / settings.library / FILE
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as db:
+            return reembedding.embedder_of(db)
+    except sqlite3.Error:
+        return ""
 
 
 class Library(DocumentQueries):
@@ -84,31 +96,62 @@ class Library(DocumentQueries):
         """Raises EmbedderMismatch where the library's vectors came from another embedder."""
         known = self.embedder_name
         if known and (known, self.dimension) != (embedder.name, embedder.dimension):
-            raise EmbedderMismatch(
-                f"the library '{self.name}' was built with the embedder '{known}', not '{embedder.name}'.",
-                "Use that embedder (LECTERN_EMBEDDER), or ingest into another library with --library NAME.",
-            )
+            raise self._mismatch(embedder.name, known)
+
+    def _refuse_former(self, db: sqlite3.Connection, embedder: str) -> None:
+        """Raises EmbedderMismatch where the library has changed from this embedder to another one; "" is any."""
+        known = reembedding.embedder_of(db)
+        if embedder and embedder != known:
+            raise self._mismatch(embedder, known)
+
+    def _mismatch(self, name: str, known: str) -> EmbedderMismatch:
+        return EmbedderMismatch(
+            f"the library '{self.name}' was built with the embedder '{known}', not '{name}'.",
+            "Use that embedder (LECTERN_EMBEDDER), ingest into another library with --library NAME, or change the "
+            "embedder of this one with `lectern docs reembed`.",
+        )
+
+    def take_reembedded(self, embedder: Embedder) -> bool:
+        """Change to ``embedder``, in one transaction, where each chunk has its new vector (``index.reembed``).
+
+        False, and nothing is changed, where one has not. Replaced versions, whose vectors are the former embedder's,
+        can no longer be brought back.
+        """
+        with self.database.writing() as db:
+            if not reembedding.is_whole(db, embedder.name):
+                return False
+            if replaced.list_replaced(db):
+                self._forget_replaced(db)
+            reembedding.switch(db, embedder.name, embedder.dimension, statements.next_generation(db))
+        removals.finish_or_wait(self)
+        return True
 
     def known_vectors(self, hashes: Iterable[bytes]) -> dict[bytes, NDArray[np.float32]]:
         """The stored vectors, of shape (dimension,), by hash; hashes without one are left out."""
         with self.database.reading() as db:
             return embeddings.load_vectors(db, hashes)
 
-    def keep_vectors(self, vectors: Mapping[bytes, NDArray[np.float32]]) -> None:
-        """Save vectors ahead of their document, so that an ingest that is killed does not compute them twice."""
+    def keep_vectors(self, vectors: Mapping[bytes, NDArray[np.float32]], embedder: str = "") -> None:
+        """Save vectors ahead of their document, so that an ingest that is killed does not compute them twice.
+
+        ``embedder`` is the name of theirs, as for ``put``.
+        """
         with self.database.writing() as db:
+            self._refuse_former(db, embedder)
             embeddings.save_vectors(db, vectors, utc_time())
 
     # Adding documents
 
-    def put(self, entries: Sequence[Entry], vectors: Mapping[bytes, NDArray[np.float32]]) -> None:
+    def put(self, entries: Sequence[Entry], vectors: Mapping[bytes, NDArray[np.float32]], embedder: str = "") -> None:
         """Add documents with their chunks, vectors and words in one transaction.
 
         An entry replaces the document of the same id and the document that came from the same source before. A document
-        that has no source left becomes a replaced version.
+        that has no source left becomes a replaced version. ``embedder`` is the name of the vectors' embedder: raises
+        EmbedderMismatch, and adds nothing, where the library has changed to another one since.
         """
         rows = [statements.prepare(entry) for entry in entries]
         with self.database.writing() as db:
+            self._refuse_former(db, embedder)
             generation = statements.next_generation(db)
             embeddings.save_vectors(db, vectors, utc_time())
             for entry, chunk_rows in zip(entries, rows, strict=True):
@@ -183,11 +226,14 @@ class Library(DocumentQueries):
         if not self.replaced_versions():
             return
         with self.database.writing() as db:
-            versions = replaced.list_replaced(db)
-            redact_quotes(db, [version.document_id for version in versions if not version.successor])
-            keep_texts(db, [version.document_id for version in versions if version.successor])
-            removals.note(db, replaced.forget(db))
+            self._forget_replaced(db)
         removals.finish_or_wait(self)  # it begins an ingest, which needs nothing of it
+
+    def _forget_replaced(self, db: sqlite3.Connection) -> None:
+        versions = replaced.list_replaced(db)
+        redact_quotes(db, [version.document_id for version in versions if not version.successor])
+        keep_texts(db, [version.document_id for version in versions if version.successor])
+        removals.note(db, replaced.forget(db))
 
     # Removing documents
 

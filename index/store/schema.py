@@ -58,7 +58,7 @@ CREATE TABLE chunks (
 CREATE INDEX chunks_embedding ON chunks (embedding);
 CREATE INDEX chunks_generation ON chunks (generation);
 
-CREATE TABLE removed (chunk_id INTEGER PRIMARY KEY, generation INTEGER NOT NULL);
+CREATE TABLE removed (chunk_id INTEGER PRIMARY KEY, generation INTEGER NOT NULL);  -- 0: the vectors of all chunks
 CREATE INDEX removed_generation ON removed (generation);
 
 CREATE VIRTUAL TABLE abouts USING fts5 (name, lead, tokenize = "ascii tokenchars '_'");  -- by documents.number
@@ -137,6 +137,16 @@ CREATE TABLE former_vectors (
 CREATE INDEX former_vectors_hash ON former_vectors (hash);
 """
 
+REEMBEDDING = """
+CREATE TABLE reembedded (           -- the vectors of the embedder that the library changes to, until all are there
+    chunk_id INTEGER PRIMARY KEY REFERENCES chunks (id) ON DELETE CASCADE,
+    hash BLOB NOT NULL,             -- as in embeddings
+    vector BLOB NOT NULL,
+    tokens INTEGER NOT NULL         -- of the chunk, counted by that embedder
+);
+CREATE INDEX reembedded_hash ON reembedded (hash);
+"""
+
 
 def passages_by_place(db: sqlite3.Connection) -> None:
     """Answers hold their passages by place, and no list of citations beside them (``index.store.stored_answers``)."""
@@ -150,7 +160,7 @@ def passages_by_place(db: sqlite3.Connection) -> None:
 SchemaStep = str | Callable[[sqlite3.Connection], None]
 """SQL, or what a step does beyond SQL, within the transaction of the migration."""
 
-STEPS: tuple[SchemaStep, ...] = (DOCUMENTS, CHATS, FILTERS, VERSIONS, passages_by_place)
+STEPS: tuple[SchemaStep, ...] = (DOCUMENTS, CHATS, FILTERS, VERSIONS, passages_by_place, REEMBEDDING)
 VERSION = len(STEPS)
 
 

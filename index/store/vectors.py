@@ -226,6 +226,9 @@ class VectorIndex:
         removed = chunk_vectors.removed_ids(db, self._generation)
         if self._index is None or not len(removed):
             return False
+        if chunk_vectors.ALL in removed:
+            self._forget()
+            return True
         self._index.remove_ids(removed)
         return True
 

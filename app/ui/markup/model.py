@@ -3,6 +3,7 @@
 import re
 from html import escape
 
+from app.chat.embedder_change import ChangeState
 from app.chat.model_pull import PullState
 from app.commands.common import one_line
 
@@ -26,17 +27,31 @@ def pull_line(state: PullState) -> str:
     return " · ".join(facts)
 
 
+def change_line(state: ChangeState) -> str:
+    """ "Reads the library again: 96 of 4,512 passages · 3 min left"."""
+    if state.stopping:
+        return "Stopping"
+    if state.waiting:
+        return "Waits while an answer is written"
+    if not state.chunks:
+        return "Getting ready"
+    facts = [f"Reads the library again: {state.done:,} of {state.chunks:,} passages"]
+    if state.seconds_left:
+        facts.append(time_left(state.seconds_left))
+    return " · ".join(facts)
+
+
 def time_left(seconds: float) -> str:
     return f"{max(1, round(seconds))} s left" if seconds < 90 else f"{round(seconds / 60)} min left"
 
 
-def pull_html(state: PullState) -> str:
-    """What is fetched and from where, above its progress; the reason where it failed; which model answers now."""
+def pull_html(state: PullState, what: str = "A model that reads better") -> str:
+    """``what`` is fetched and from where, above its progress; the reason where it failed; which model answers now."""
     if state.stage == "failed":
         return f'<p class="lc-doc"><small class="lc-flag">{escape(one_line(state.line))}</small></p>'
     if state.moving:
         where = f" {state.doing}" if state.doing.startswith("from") else ""
-        line = f"A model that reads better is fetched{where}, once. Nothing of yours is sent. You can ask meanwhile."
+        line = f"{what} is fetched{where}, once. Nothing of yours is sent. You can ask meanwhile."
         return f'<p class="lc-foot">{escape(one_line(line))}</p>'
     return f'<p class="lc-foot">{escape(one_line(state.line))}</p>' if state.line else ""
 

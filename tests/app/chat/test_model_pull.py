@@ -29,7 +29,7 @@ def index(home, monkeypatch):
 
 @contextmanager
 def pulling(take=lambda: "taken"):
-    pull = ModelPull(take)
+    pull = ModelPull("standard", take)
     try:
         yield pull
     finally:

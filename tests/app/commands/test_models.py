@@ -107,7 +107,9 @@ def test_an_embedder_is_pulled_listed_apart_and_removed(home, mine, capsys, monk
     assert run(["ingest", str(tmp_path / "note.txt")]) == 1
     assert "Run: lectern models pull multilingual" in capsys.readouterr().err
     assert run(["models", "pull", "multilingual"]) == 0
-    assert "LECTERN_EMBEDDER=multilingual" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "New libraries are searched with it." in said
+    assert "lectern docs reembed multilingual" in said
     assert run(["models", "pull", "multilingual"]) == 0
     assert "here already" in capsys.readouterr().out
     assert run(["models", "show", "multilingual"]) == 0

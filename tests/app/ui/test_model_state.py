@@ -34,7 +34,7 @@ def state(home, monkeypatch):
     serve_parts(index)
     ask_index(index, monkeypatch)
     monkeypatch.setattr(choice, "free_memory", lambda: 5_000_000_000)
-    monkeypatch.setattr("app.chat.models.Models.warm_up", lambda _models: None)
+    monkeypatch.setattr("app.chat.models.Models.warm_up", lambda *_: None)
     engine = SimpleNamespace(load=lambda: True, close=lambda: None, forget=lambda: None)
     monkeypatch.setattr("generate.load.load_engine", lambda _settings: engine)
     yield SimpleNamespace(shared=shared.shared_state(), index=index)

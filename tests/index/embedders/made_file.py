@@ -24,12 +24,13 @@ NORMS = ("aln", "oln")
 class MadeFile:
     """``tensors`` are the numbers that the file means, by its own names; ``data`` are its bytes."""
 
-    def __init__(self, seed: int = 0) -> None:
+    def __init__(self, seed: int = 0, positions: int = POSITIONS) -> None:
+        self.positions = positions
         self.random = np.random.default_rng(seed)
         self.tensors: dict[str, np.ndarray] = {}
         self.stored: dict[str, tuple[int, bytes]] = {}
         self._four_bits("emb.word", (len(SCORES) + UNUSED_ROWS) * WIDTH)
-        self._floats("emb.pos", POSITIONS * WIDTH)
+        self._floats("emb.pos", positions * WIDTH)
         self._floats("emb.type", KINDS * WIDTH)
         self._floats("emb.ln.w", WIDTH, 1.0)
         self._floats("emb.ln.b", WIDTH)
@@ -65,7 +66,7 @@ class MadeFile:
         self.tensors[name], self.stored[name] = np.array(numbers, dtype=np.float32), (1, stored)
 
     def _assemble(self) -> bytes:
-        sizes = (WIDTH, LAYERS, HEADS, INNER, len(SCORES) + UNUSED_ROWS, POSITIONS, KINDS)
+        sizes = (WIDTH, LAYERS, HEADS, INNER, len(SCORES) + UNUSED_ROWS, self.positions, KINDS)
         head = b"E5S1" + struct.pack("<I7ifi", 1, *sizes, 1e-12, 32)
         pieces = [piece.encode() for piece in SCORES]
         ends = np.cumsum([0, *map(len, pieces)])

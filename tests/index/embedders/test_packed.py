@@ -21,7 +21,9 @@ NOISE = 0.9999
 
 
 @pytest.fixture
-def settings(home: Path, tmp_path: Path) -> Settings:
+def settings(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Of an embedder that multiplies in floating point, on every machine."""
+    monkeypatch.setattr("index.embedders.int8.is_fast", lambda: False)
     found = Settings(home=home, embedder="multilingual")
     file = MadeFile().write(tmp_path / "made.bin")
     convert(file, "ab" * 32, place_of(found, "multilingual"), Recipe("made", "query: ", "passage: "))
@@ -37,6 +39,17 @@ def test_vectors_are_those_of_sentence_transformers(settings: Settings) -> None:
     assert np.allclose(np.linalg.norm(ours, axis=1), 1, atol=1e-5)
     assert (ours * theirs).sum(axis=1).min() > NOISE
     assert packed.embed_question("tide") @ reference.embed_question("tide") > NOISE
+
+
+def test_in_int8_where_the_processor_is_fast_at_it_the_vectors_stay_close(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exact = load_embedder(settings).embed_passages(TEXTS)
+    monkeypatch.undo()
+    chosen = load_embedder(settings)
+    assert (exact * chosen.embed_passages(TEXTS)).sum(axis=1).min() > 0.99
+    alone = np.concatenate([chosen.embed_passages([text]) for text in TEXTS])
+    assert (exact * alone).sum(axis=1).min() > 0.99
 
 
 def test_the_prompts_are_the_folder_s_own(settings: Settings) -> None:
