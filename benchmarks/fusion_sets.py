@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from evaluate.asking_sets import AskingSet, load_asking_sets
-from evaluate.sets import choose, document_id, half_of, load_set, read_jsonl
+from evaluate.sets import choose, half_of, load_set, read_jsonl
 
 
 @dataclass(frozen=True, slots=True)

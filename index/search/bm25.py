@@ -39,10 +39,9 @@ def find_lexical(query: Query) -> dict[int, float]:
 
 
 def find_document_fields(query: Query, chunks: Scores) -> tuple[dict[int, float], float]:
-    """What the fields of each chunk's document (name, title, keywords, beginning) hold of the question, by chunk id.
+    """The BM25 score of the fields of each chunk's document (name, title, keywords, beginning), by chunk id.
 
-    Scores are BM25's as shares of the question, as those of ``find_lexical`` are; chunks whose document was not found
-    are left out. The second value, in 0..1, says how much longer the documents are
+    Chunks whose document was not found are left out. The second value, in 0..1, says how much longer the documents are
     than one chunk: the mean of 1 - 1/n over ``chunks``, n being the number of chunks of a chunk's document.
     """
     with query.library.database.reading() as db:
@@ -55,10 +54,9 @@ def find_document_fields(query: Query, chunks: Scores) -> tuple[dict[int, float]
         if not length * query.parameters.about_weight:
             return {}, length
         among = None if query.filter is None else query.filter.documents
-        terms = query.terms(db)
-        documents = search_document_fields(db, query.question, POOL, among, terms)
-    found = [(row["id"], row["document_id"]) for row in rows if row["document_id"] in documents]
-    return {chunk: documents[document] / terms.weight for chunk, document in found}, length
+        documents = search_document_fields(db, query.question, POOL, among, query.terms(db))
+    scores = {row["id"]: documents[row["document_id"]] for row in rows if row["document_id"] in documents}
+    return scores, length
 
 
 def search_chunks(

@@ -37,10 +37,16 @@ def find_dense(query: Query, also: Iterable[int] = ()) -> dict[int, float]:
 def dense_weight(query: Query) -> float:
     """The dense side's weight in 0..1, lowered where the embedder does not know the question's language."""
     weight = usual_weight(query.embedder, query.parameters.dense_weight)
-    if not isinstance(query.embedder, Multilingual):
-        return weight
-    known = weight_by_familiarity(weight, query.embedder.familiarity(query.question))
+    known = weight * familiar_share(query)
     return known / (known + 1 - weight) if known else 0.0
+
+
+def familiar_share(query: Query) -> float:
+    """How much of the embedder's scores counts in the question's language, in 0..1."""
+    embedder = query.embedder
+    return (
+        weight_by_familiarity(1.0, embedder.familiarity(query.question)) if isinstance(embedder, Multilingual) else 1.0
+    )
 
 
 def usual_weight(embedder: Embedder, wanted: float | None = None) -> float:

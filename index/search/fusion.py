@@ -81,5 +81,12 @@ def fuse(near: Scores, words: Scores, weight: float) -> dict[int, float]:
 
 
 def add_document_fields(words: Scores, fields: Scores, weight: float) -> dict[int, float]:
-    """``words`` and ``weight`` times what the fields of a chunk's document hold of the question, by chunk id."""
-    return {key: words.get(key, 0.0) + weight * fields.get(key, 0.0) for key in words.keys() | fields}
+    """``words`` and, for the chunks of the best document, up to ``weight`` times the highest of them.
+
+    ``fields`` holds, by chunk id, the BM25 score of its document's fields. They are divided by the highest, or by 1
+    where all are lower: terms that nearly every document has do not tell which one is meant. And they count as much as
+    the words know at all: those of a question in another language meet function words alone.
+    """
+    top = max(1.0, max(fields.values(), default=1.0))
+    whole = weight * min(1.0, max(words.values(), default=0.0)) / top
+    return {key: words.get(key, 0.0) + whole * fields.get(key, 0.0) for key in words.keys() | fields}
