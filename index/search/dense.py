@@ -81,5 +81,5 @@ def clearness(cosines: NDArray[np.floating], background: NDArray[np.floating], c
     expected about sqrt(2 ln N) standard deviations above their mean.
     """
     spread = max(float(background.std()), 1e-6)
-    found: NDArray[np.float64] = (cosines - float(background.mean())) / spread - sqrt(2 * log(max(chunks, 1)))
-    return found
+    expected = sqrt(2 * log(max(chunks, 1)))
+    return (np.asarray(cosines, dtype=np.float64) - float(background.mean())) / spread - expected
