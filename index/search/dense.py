@@ -1,27 +1,30 @@
-"""The dense side: the chunks whose embeddings are nearest to the question's, and how much weight that side has."""
+"""The dense side: the chunks whose embeddings are nearest to the question's, and what their cosines say."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from math import exp, log, sqrt
+from collections.abc import Iterable, Mapping
+from math import log, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.protocols import Embedder
 from index.embed import Multilingual
 from index.familiarity import weight_by_familiarity
+from index.search.hits import Scores
 from index.search.query import POOL, Query
 
 BACKGROUND = 256
 """Vectors sampled to estimate the distribution of a question's cosines: its spread is then known to within 5 %."""
 
-USUAL = 3.0
-"""The clearness at which the weight is ``dense_weight`` itself. Medians: 1.9 on squad2-dev, 2.1 on chunking-eval and
-2.4 on xquad-en, whose tuning halves want a weight a little below 0.5; 4.4 on nq-oracle, which wants 0.7; -0.5 on
-sec-10-q."""
-
 _MOST = 6.0
-"""Deviations above or below it that count: in a library of a few chunks the spread is hardly known."""
+"""Deviations above or below chance that count: in a library of a few chunks the spread is hardly known."""
+
+DENSE_WEIGHTS: Mapping[str, float] = {"all-MiniLM-L6-v2": 0.63, "multilingual-e5-small": 0.79}
+"""Fitted weights of the dense side in 0..1, by the beginning of the embedder's name (docs/retrieval.md)."""
+
+_OTHER_WEIGHT = 0.7
+"""That of an embedder which nothing was fitted for: between the two."""
 
 
 def find_dense(query: Query, also: Iterable[int] = ()) -> dict[int, float]:
@@ -32,38 +35,51 @@ def find_dense(query: Query, also: Iterable[int] = ()) -> dict[int, float]:
 
 
 def dense_weight(query: Query) -> float:
-    """The dense side's weight in 0..1: the parameters', lowered where the embedder does not know the language."""
+    """The dense side's weight in 0..1, lowered where the embedder does not know the question's language."""
+    weight = usual_weight(query.embedder, query.parameters.dense_weight)
+    known = weight * familiar_share(query)
+    return known / (known + 1 - weight) if known else 0.0
+
+
+def familiar_share(query: Query) -> float:
+    """How much of the embedder's scores counts in the question's language, in 0..1."""
     embedder = query.embedder
-    familiarity = embedder.familiarity(query.question) if isinstance(embedder, Multilingual) else 1.0
-    return weight_by_familiarity(query.parameters.dense_weight, familiarity)
+    return (
+        weight_by_familiarity(1.0, embedder.familiarity(query.question)) if isinstance(embedder, Multilingual) else 1.0
+    )
 
 
-def find_clearness(query: Query, nearest: float) -> float:
-    """The ``clearness`` of the cosine ``nearest``, held against a sample of the library's embeddings."""
+def usual_weight(embedder: Embedder, wanted: float | None = None) -> float:
+    """``wanted``, or else the fitted weight of the embedder's dense side in a language that it knows."""
+    if wanted is not None:
+        return wanted
+    return next((weight for name, weight in DENSE_WEIGHTS.items() if embedder.name.startswith(name)), _OTHER_WEIGHT)
+
+
+def standing_out(query: Query, cosines: Scores, vector: NDArray[np.float32] | None = None) -> dict[int, float]:
+    """How far each chunk stands out by meaning, in 0..1: 0.5 for one as near as the best of unrelated chunks would be.
+
+    ``cosines`` are the chunks' to ``vector``, by default the question's.
+    """
     with query.library.database.reading() as db:
         # Hashes are random, so that the first in their order are a fair sample; an index holds that order.
         rows = db.execute("SELECT vector FROM embeddings ORDER BY hash LIMIT ?", (BACKGROUND,)).fetchall()
     if not rows:  # the last document was removed since the search
-        return 0.0
-    background = np.frombuffer(b"".join(row[0] for row in rows), dtype="<f4").reshape(len(rows), -1)
+        return dict.fromkeys(cosines, 0.5)
+    sample = np.frombuffer(b"".join(row[0] for row in rows), dtype="<f4").reshape(len(rows), -1)
+    background = sample @ (query.vector() if vector is None else vector)
     chunks = len(query.index) if query.filter is None else len(query.filter.chunks)
-    return clearness(nearest, background @ query.vector(), chunks)
+    clear = clearness(np.array(list(cosines.values()), dtype=np.float64), background, chunks)
+    shares = (np.clip(clear, -_MOST, _MOST) + _MOST) / (2 * _MOST)
+    return dict(zip(cosines, shares.tolist(), strict=True))
 
 
-def clearness(nearest: float, background: NDArray[np.float32], chunks: int) -> float:
-    """How many standard deviations the best cosine is above the expected best of ``chunks`` unrelated chunks.
+def clearness(cosines: NDArray[np.floating], background: NDArray[np.floating], chunks: int) -> NDArray[np.float64]:
+    """How many standard deviations each cosine, shape (n,), is above the expected best of ``chunks`` unrelated chunks.
 
-    ``background``, shape (n,), holds the question's cosines with a sample of chunks. The largest of N normal values is
+    ``background``, shape (m,), holds the question's cosines with a sample of chunks. The largest of N normal values is
     expected about sqrt(2 ln N) standard deviations above their mean.
     """
     spread = max(float(background.std()), 1e-6)
-    return (nearest - float(background.mean())) / spread - sqrt(2 * log(max(chunks, 1)))
-
-
-def weight_by_clearness(weight: float, clear: float, strength: float) -> float:
-    """The dense side's weight in 0..1, raised above ``weight`` where its best hit stands out, else lowered.
-
-    The weight's odds rise by a factor of e ** ``strength`` for each deviation of clearness above USUAL.
-    """
-    odds = exp(strength * max(-_MOST, min(_MOST, clear - USUAL)))
-    return weight * odds / (weight * odds + 1 - weight)
+    expected = sqrt(2 * log(max(chunks, 1)))
+    return (np.asarray(cosines, dtype=np.float64) - float(background.mean())) / spread - expected

@@ -65,4 +65,4 @@ def _add_passages(query: Query, texts: Sequence[str], candidates: Candidates) ->
     near |= query.index.similarities(moved, [key for key in candidates.lexical if key not in near])
     missing = [key for key in near if key not in candidates.dense]
     cosines = {**candidates.dense, **query.index.similarities(vector, missing)}
-    return Candidates(cosines, candidates.lexical, fuse_sides(query, near, candidates.lexical))
+    return Candidates(cosines, candidates.lexical, fuse_sides(query, near, candidates.lexical, moved))

@@ -1,17 +1,24 @@
-"""Two rankings -> one, by score: a convex combination of normalised scores, each side weighted by what it knows.
+"""Two rankings -> one, by score: how far a chunk stands out by meaning, and how much of the question it holds.
 
-By score and not by rank: reciprocal rank fusion lets a side that does not know the question's language drag the other
-down (on Arabic questions it found .429 where BM25 without vectors found .939 and this .92). After Bruch, Gai and
-Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval" (2023).
+    score = w * near + (1 - w) * words        near, words, score in 0..1
+
+Both scores have a natural scale, which no question stretches: ``near`` is measured against the cosines of unrelated
+chunks, ``words`` is a share of the question's terms. So the side that is sure of a question decides it, and one that
+knows next to nothing (no term of a foreign question, no cosine above chance) moves little. A stretch from each side's
+lowest to its highest score would make noise as loud as knowledge, and so would ranks: reciprocal rank fusion found .429
+of Arabic questions where BM25 alone found .939. ``w`` is fitted for each embedder (benchmarks/fusion.py). On convex
+combinations: Bruch, Gai and Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval" (2023).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from index.search.bm25 import find_document_fields, find_lexical
-from index.search.dense import dense_weight, find_clearness, find_dense, weight_by_clearness
+from index.search.dense import dense_weight, find_dense, standing_out
 from index.search.hits import Scores
 from index.search.query import Query
 from index.search.trace import Record
@@ -44,45 +51,42 @@ def find_candidates(query: Query, record: Record) -> Candidates:
     return Candidates(dense, lexical, fused)
 
 
-def fuse_sides(query: Query, dense: Scores, lexical: Scores) -> dict[int, float]:
-    """The fused score, in 0..1, of every chunk that a side found, with its document's fields counted in."""
-    weight = dense_weight(query)
-    if dense and lexical and 0 < weight < 1:
-        weight = weight_by_clearness(weight, find_clearness(query, max(dense.values())), query.parameters.dense_lean)
-    fused = fuse(dense, lexical, weight)
-    fields, length = find_document_fields(query, fused)
-    return add_document_fields(fused, fields, query.parameters.about_weight * length)
+def fuse_sides(
+    query: Query, dense: Scores, lexical: Scores, vector: NDArray[np.float32] | None = None
+) -> dict[int, float]:
+    """The fused score, in 0..1, of every chunk that a side found, with its document's fields counted in.
 
-
-def fuse(dense: Mapping[int, float], lexical: Mapping[int, float], weight: float) -> dict[int, float]:
-    """``weight`` * dense + (1 - ``weight``) * lexical, in 0..1 by chunk id, of all chunks that either side found.
-
-    ``dense`` holds cosines, stretched so that the lowest found is 0 and the highest 1. ``lexical`` holds shares of the
-    question's terms, which have a natural zero: they are divided by the highest where that is above 1, so that they
-    count little where no chunk holds much of the question. If one side is empty, the other has all the weight, and
-    its highest score becomes 1.
+    ``dense`` holds cosines to ``vector``, by default the question's.
     """
-    if not lexical:
-        weight = 1.0
-    if not dense:
-        weight = 0.0
-    top = max(lexical.values(), default=1.0)
-    if weight > 0:
+    fields, length = find_document_fields(query, dict.fromkeys([*dense, *lexical], 0.0))
+    words = add_document_fields(lexical, fields, query.parameters.about_weight * length)
+    near = standing_out(query, dense, vector) if dense else {}
+    return fuse(near, words, dense_weight(query) if words else 1.0)
+
+
+def fuse(near: Scores, words: Scores, weight: float) -> dict[int, float]:
+    """``weight`` * near + (1 - ``weight``) * words, in 0..1 by chunk id, of all chunks that either side found.
+
+    ``words`` are divided by the highest where that is above 1. If nothing is ``near``, they have all the weight and the
+    highest becomes 1.
+    """
+    top = max(words.values(), default=1.0)
+    if near:
         top = max(1.0, top)
-    high, low = max(dense.values(), default=1.0), min(dense.values(), default=0.0)
-    stretch = max(high - low, 1e-9)
-    fused = {}
-    for key in dense.keys() | lexical.keys():
-        near = (dense[key] - low) / stretch if key in dense else 0.0
-        fused[key] = weight * near + (1.0 - weight) * lexical.get(key, 0.0) / top
-    return fused
+    else:
+        weight = 0.0
+    return {
+        key: weight * near.get(key, 0.0) + (1.0 - weight) * words.get(key, 0.0) / top for key in near.keys() | words
+    }
 
 
-def add_document_fields(scores: Scores, fields: Scores, weight: float) -> dict[int, float]:
-    """Scores in 0..1 in which the document's fields have a share of ``weight / (1 + weight)``.
+def add_document_fields(words: Scores, fields: Scores, weight: float) -> dict[int, float]:
+    """``words`` and, for the chunks of the best document, up to ``weight`` times the highest of them.
 
     ``fields`` holds, by chunk id, the BM25 score of its document's fields. They are divided by the highest, or by 1
-    where all are lower: terms that nearly every document has do not tell which one is meant.
+    where all are lower: terms that nearly every document has do not tell which one is meant. And they count as much as
+    the words know at all: those of a question in another language meet function words alone.
     """
     top = max(1.0, max(fields.values(), default=1.0))
-    return {key: (score + weight * fields.get(key, 0.0) / top) / (1.0 + weight) for key, score in scores.items()}
+    whole = weight * min(1.0, max(words.values(), default=0.0)) / top
+    return {key: words.get(key, 0.0) + whole * fields.get(key, 0.0) for key in words.keys() | fields}

@@ -16,16 +16,14 @@ Share = Annotated[float, Field(ge=0.0, le=1.0)]
 class SearchParameters:
     """Weights of the search, each in 0..1.
 
-    ``dense_weight`` is the dense side's in the fused score, ``dense_lean`` how much more it counts where its best hit
-    stands out (0: never), ``proximity`` what words that stand together count beside single ones, ``about_weight`` the
-    weight of what a whole document is about, ``diversity`` how much passages must differ from each other (MMR; 0: they
-    need not).
+    ``dense_weight`` is the dense side's in the fused score (None: as fitted for the embedder), ``proximity`` what words
+    that stand together count beside single ones, ``about_weight`` what a whole document is about counts beside the
+    chunk's own words, ``diversity`` how much passages must differ from each other (MMR; 0: they need not).
     """
 
-    dense_weight: Share = 0.5
-    dense_lean: Share = 0.25
+    dense_weight: Share | None = None
     proximity: Share = 0.6
-    about_weight: Share = 0.3
+    about_weight: Share = 0.7
     diversity: Share = 0.0
 
 

@@ -21,7 +21,7 @@ from core.settings import Settings
 from core.types import Passage
 from index.library_embedder import follow
 from index.search.dedupe import dedupe
-from index.search.dense import find_dense
+from index.search.dense import find_dense, usual_weight
 from index.search.expanded_query import search_expansions, wants_expansions
 from index.search.filters import Filter, ResolvedFilter, resolve
 from index.search.fusion import Candidates, find_candidates
@@ -91,8 +91,8 @@ class Retriever:
 
     @property
     def dense_weight(self) -> float:
-        """The parameters' weight of the dense side in 0..1."""
-        return self._parameters.dense_weight
+        """The weight of the dense side in 0..1, in a language that the embedder knows."""
+        return usual_weight(self._embedder, self._parameters.dense_weight)
 
     def search(
         self,

@@ -11,7 +11,7 @@ from stand_in import TopicEmbedder
 from core.errors import NoDocuments
 from core.settings import Settings
 from index.build import ingest
-from index.search.dense import clearness, weight_by_clearness
+from index.search.dense import clearness, dense_weight, usual_weight
 from index.search.fusion import fuse
 from index.search.neighbours import MOST_JOINED
 from index.search.retriever import Retriever
@@ -171,18 +171,25 @@ def test_words_that_stand_together_come_before_the_same_words_apart(small: Any, 
     assert scores["together.txt"] > 1.1 * scores["apart.txt"]
 
 
-def test_where_no_text_holds_the_word_that_tells_the_meaning_decides() -> None:
-    known = fuse({1: 0.6, 2: 0.3}, {2: 0.1}, 0.5)
-    assert known[1] > known[2]
-    told = fuse({1: 0.6, 2: 0.55, 3: 0.1}, {2: 1.0}, 0.5)
-    assert told[2] > told[1]
+def test_the_side_that_is_sure_of_a_question_decides_it() -> None:
+    by_meaning = fuse({1: 0.6, 2: 0.4, 3: 0.2}, {2: 0.1, 3: 0.2}, 0.7)
+    assert max(by_meaning, key=by_meaning.__getitem__) == 1
+    by_words = fuse({1: 0.45, 2: 0.4, 3: 0.2}, {2: 0.9}, 0.7)
+    assert max(by_words, key=by_words.__getitem__) == 2
 
 
-def test_the_dense_side_counts_more_where_its_best_hit_stands_out() -> None:
+def test_words_alone_are_ranked_up_to_1() -> None:
+    assert fuse({}, {1: 0.2, 2: 0.1}, 0.7) == {1: 1.0, 2: 0.5}
+
+
+def test_clearness_counts_from_the_best_of_as_many_unrelated_chunks() -> None:
     background = np.array([-0.1, 0.1] * 50, dtype=np.float32)
-    far, near = clearness(0.9, background, 1000), clearness(0.4, background, 1000)
-    assert far == pytest.approx(9.0 - 3.717, abs=0.01)
-    assert weight_by_clearness(0.5, far, 0.25) > 0.6 > 0.5 > weight_by_clearness(0.5, near, 0.25)
-    assert weight_by_clearness(0.5, far, 0.0) == 0.5
-    assert weight_by_clearness(0.0, far, 0.25) == 0.0
-    assert weight_by_clearness(1.0, near, 0.25) == pytest.approx(1.0)
+    assert clearness(np.array([0.9, 0.4]), background, 1000) == pytest.approx([9.0 - 3.717, 4.0 - 3.717], abs=0.01)
+
+
+def test_an_embedder_counts_as_was_fitted_for_it_and_not_at_all_in_a_language_that_it_does_not_know(shelf: Any) -> None:
+    retriever, _, embedder = shelf
+    assert retriever.dense_weight == usual_weight(embedder) != usual_weight(TopicEmbedder())
+    ask = retriever._query
+    assert dense_weight(ask("How many seals were counted?", 5, None)) == pytest.approx(retriever.dense_weight)
+    assert dense_weight(ask("कर्मचारियों को कितने दिन की छुट्टी मिलती है?", 5, None)) == 0
