@@ -28,7 +28,7 @@ from core.settings import Settings
 from core.types import Message, Sampling, Usage
 from generate.catalogue import find
 from generate.client import EngineClient
-from generate.running import stop_engines
+from generate.running import stop_shared
 from generate.threads import WAITING, physical_cores
 from prompts.render import load_prompt
 
@@ -308,7 +308,7 @@ def memory(settings: Settings) -> Table:
             first = f"{usage.prompt} tokens, {usage.reused} of them read before"
             table.add_row(f"first token, {first}", f"{usage.first_token_ms:,.0f} ms")
     finally:
-        stop_engines()
+        stop_shared()
     return table
 
 

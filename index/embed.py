@@ -21,7 +21,7 @@ from core.server_address import LANGCHAIN, SERVER
 from core.settings import Settings
 from index.bundled import BUNDLED_NAME, bundled_folder
 from index.embedders.converted import MULTILINGUAL, fetched_name, find_fetched
-from index.embedders.local import LocalEmbedder
+from index.embedders.local import EmbedderSpec, LocalEmbedder
 from index.embedders.packed import PackedEmbedder
 from index.embedders.torch_setup import prepare_torch
 from index.named_embedder import connect_embedder
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
     from tokenizers import Tokenizer as FastTokenizer
     from torch import nn
+
+DESCRIBING = ("config.json", "1_Pooling/config.json", "sentence_bert_config.json", "tokenizer.json")
+"""Files of a sentence-transformers folder that tell all but the weights, where it has no dense layer."""
 
 BATCH = 16
 """Texts a step. Of 4, 16 and 32 texts of 170 tokens, 4 and 16 were the fastest on two cores (34, 32 and 28 texts/s of
@@ -46,6 +49,11 @@ class Multilingual(Protocol):
 
 class SentenceEmbedder(LocalEmbedder):
     """A sentence-transformers model, computed by sentence-transformers."""
+
+    @property
+    def is_described(self) -> bool:
+        folder = Path(self._folder)
+        return all((folder / name).is_file() for name in DESCRIBING) and not (folder / "2_Dense").exists()
 
     @cached_property
     def dimension(self) -> int:
@@ -151,3 +159,10 @@ def load_embedder(settings: Settings) -> Embedder:
         question_prompt=settings.embedder_question_prompt,
         passage_prompt=settings.embedder_passage_prompt,
     )
+
+
+def embedder_of(spec: EmbedderSpec) -> LocalEmbedder:
+    """The embedder of that description; its weights are loaded at first use."""
+    kind = PackedEmbedder if spec.kind == PackedEmbedder.__name__ else SentenceEmbedder
+    prompts = {"question_prompt": spec.question_prompt, "passage_prompt": spec.passage_prompt}
+    return kind(spec.folder, spec.name, spec.threads, **prompts)

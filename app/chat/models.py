@@ -12,15 +12,20 @@ from core.settings import Settings
 
 if TYPE_CHECKING:
     from app.query.expansion import ModelExpander
+    from app.readers.client import SharedReaders
     from core.protocols import Embedder
     from generate.choice import Choice
     from generate.client import EngineClient
     from generate.remote import RemoteEngine
-    from index.reader.span_reader import SpanReader
+    from index.embedders.local import LocalEmbedder
+    from index.reader.span_reader import ReadsSpans
 
 
 class Models:
-    """The embedder, the span reader and the chat engine of one process; every method may be called from any thread."""
+    """The embedder, the span reader and the chat engine of a program, in processes that it shares with others.
+
+    Every method may be called from any thread.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -31,30 +36,43 @@ class Models:
         self._engine: EngineClient | RemoteEngine | None = None
         self._replaced: list[EngineClient | RemoteEngine] = []
         self._choice: Choice | None = None
-        self._span_reader: SpanReader | ModelError | None = None
+        self._readers: SharedReaders | None = None
+        self._span_reader: ReadsSpans | ModelError | None = None
 
     @property
     def embedder(self) -> Embedder:
-        """Loaded at first use, which takes seconds. Raises ModelMissing."""
+        """Its process is found or started at first use; where none can be shared, it is loaded here. Raises
+        ModelMissing.
+        """
         with self._lock:
             if self._embedder is None:
                 from index.embed import load_embedder
+                from index.embedders.local import LocalEmbedder
 
-                self._embedder = load_embedder(self.settings)
+                found = load_embedder(self.settings)
+                local = found if isinstance(found, LocalEmbedder) else None
+                self._readers = _readers_of(self.settings, local)
+                self._embedder = _shared(local, self._readers) if local and self._readers else found
             return self._embedder
 
-    def span_reader(self) -> SpanReader:
-        """The span reader, loaded at first use; it shares the word embeddings of the bundled embedder.
-
-        Raises ModelMissing, ModelDamaged.
-        """
+    def span_reader(self) -> ReadsSpans:
+        """The span reader, beside the embedder in its process. Raises ModelMissing, ModelDamaged."""
         embedder = self.embedder
         with self._lock:
             if self._span_reader is None:
-                self._span_reader = _load_span_reader(self.settings, embedder)
+                self._span_reader = _load_span_reader(self.settings, embedder, self._readers)
             if isinstance(self._span_reader, ModelError):
                 raise self._span_reader.with_traceback(None)
             return self._span_reader
+
+    def start_readers(self) -> None:
+        """Find or start the process of the embedder and the span reader; it loads while this one goes on.
+
+        Raises ModelMissing, ModelDamaged.
+        """
+        _ = self.embedder
+        if self._readers:
+            self._readers.start()
 
     @property
     def engine(self) -> EngineClient | RemoteEngine:
@@ -168,6 +186,8 @@ class Models:
             for engine in self._all():
                 engine.close()
             self._engine, self._replaced = None, []
+        if self._readers:
+            self._readers.close()
 
     def _all(self) -> list[EngineClient | RemoteEngine]:
         """The engine in use and those that it replaced."""
@@ -190,15 +210,39 @@ def _engine_of(settings: Settings, choice: Choice) -> EngineClient | RemoteEngin
     return load_engine(named)
 
 
-def _load_span_reader(settings: Settings, embedder: Embedder) -> SpanReader | ModelError:
+def _readers_of(settings: Settings, embedder: LocalEmbedder | None) -> SharedReaders | None:
+    """The shared process of the embedder and the span reader, not started yet; None where there is to be none."""
+    from app.readers.client import SharedReaders
+    from index.bundled import bundled_folder
+
+    if not settings.engine_minutes or (embedder and not embedder.is_described):
+        return None
+    try:
+        spans = bundled_folder(settings.home)
+    except ModelError:  # told where the span reader is asked for
+        return None
+    return SharedReaders(embedder, spans, settings.engine_minutes * 60)
+
+
+def _shared(local: LocalEmbedder, readers: SharedReaders) -> Embedder:
+    from app.readers.client import SharedEmbedder
+
+    return SharedEmbedder(local, readers)
+
+
+def _load_span_reader(settings: Settings, embedder: Embedder, readers: SharedReaders | None) -> ReadsSpans | ModelError:
     """The span reader, or the error that says why it cannot be loaded: it is kept, so that loading is tried once."""
-    from index.bundled import BUNDLED_NAME, bundled_folder
+    from app.readers.client import SharedSpanReader
+    from index.bundled import bundled_folder
     from index.embed import SentenceEmbedder
-    from index.reader.loader import load_span_reader
+    from index.reader.loader import load_beside
 
     try:
-        bundled = embedder if isinstance(embedder, SentenceEmbedder) and embedder.name == BUNDLED_NAME else None
-        word_embeddings = bundled.word_embeddings() if bundled else None
-        return load_span_reader(bundled_folder(settings.home), word_embeddings)
+        folder = bundled_folder(settings.home)
+        if readers and readers.start():
+            return SharedSpanReader(readers, folder)
+        return load_beside(embedder if isinstance(embedder, SentenceEmbedder) else None, folder)
+    except EngineStopped:  # it may run the next time
+        raise
     except ModelError as error:
         return error

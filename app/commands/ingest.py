@@ -59,6 +59,7 @@ def ingest(
     from app.chat.open_library import OpenLibrary
     from index.build import IF_EMPTIED
     from index.build import ingest as take_in
+    from index.embed import load_embedder
     from index.embedders.local import LocalEmbedder
     from index.store.records import check_tag
     from ingest.folder import find_files
@@ -71,7 +72,7 @@ def ingest(
     lower_priority(NICENESS)
     cancel = threading.Event()
     with OpenLibrary(settings, create=True) as opened, stop_on_interrupt(cancel):
-        embedder = opened.models.embedder
+        embedder = load_embedder(settings)  # in this process: it gives way
         give_way = GivingWay(settings.home, cancel, print_waiting if json_progress else None)
         if isinstance(embedder, LocalEmbedder):
             embedder.give_way(give_way)

@@ -54,11 +54,11 @@ def bench(
 
 def stop() -> None:
     """End the chat models that stay loaded for the next command, and free their memory, also where they answer."""
-    from generate.running import running_engines, stop_engines
+    from generate.running import running_processes, stop_shared
 
-    found = running_engines()
-    stop_engines()
+    found = running_processes()
+    stop_shared()
     for engine in found:
-        output().print(f"Ended {one_line(engine.model.stem)} (process {engine.pid}).", markup=False)
+        output().print(f"Ended {one_line(engine.model)} (process {engine.pid}).", markup=False)
     if not found:
         output().print("No model is loaded.", markup=False)

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 class PackedEmbedder(LocalEmbedder):
     """A BERT encoder with mean pooling (``index.embedders.bert``), in a folder that ``find_fetched`` found whole."""
 
+    @property
+    def is_described(self) -> bool:
+        return True
+
     @cached_property
     def dimension(self) -> int:
         return int(self._read("config.json")["hidden_size"])

@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import ModelDamaged
+from index.bundled import BUNDLED_NAME
 from index.reader.span_reader import Calibration, SpanReader
 from index.reader.weights import read_weights
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
+
+    from index.embed import SentenceEmbedder
 
 EMBEDDINGS = "embeddings.word_embeddings.weight"
 
@@ -43,6 +46,12 @@ def load_span_reader(
     tokenizer.no_truncation()
     tokenizer.no_padding()
     return SpanReader(network, tokenizer, _calibration(facts))
+
+
+def load_beside(embedder: SentenceEmbedder | None, folder: Path) -> SpanReader:
+    """`load_span_reader` over ``folder``, with the word embeddings of ``embedder`` where that is the bundled MiniLM."""
+    bundled = embedder if embedder and embedder.name == BUNDLED_NAME else None
+    return load_span_reader(folder, bundled.word_embeddings() if bundled else None)
 
 
 def read_embeddings(folder: Path) -> nn.Embedding:

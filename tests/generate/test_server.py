@@ -18,6 +18,7 @@ from core.types import Citation, Locator, Message, Sampling
 from generate import catalogue
 from generate.load import load_engine
 from generate.server import model_names, try_model
+from generate.threads import WAITING
 from prompts.render import load_prompt
 from prompts.shapes import ANSWER_LINE, STEP_TEXT
 from tests.generate.fake_server import KEY, fake_server
