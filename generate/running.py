@@ -76,10 +76,10 @@ class RunningProcess:
 def connect_shared(first: dict[str, Any], program: SharedProgram = ENGINE, dead: int = 0) -> SharedLink | None:
     """A connection to the process of ``program`` with the models that ``first`` tells, started where none runs.
 
-    ``first`` is the line that the process is told first; of its fields, "path" is the model's file or folder, "window"
-    in tokens, and "label" what people call it, the file's name without one. ``dead`` is the number of a process that
-    was seen to end: the system may be about to close its socket still. None where this system has no such sockets, or
-    no folder for one. Raises OSError where it cannot be started.
+    ``first`` is the line that the process is told first; of its fields, "path" is the model's file or folder, "weights"
+    further files, "window" in tokens, and "label" what people call it, the file's name without one. ``dead`` is the
+    number of a process that was seen to end: the system may be about to close its socket still. None where this system
+    has no such sockets, or no folder for one. Raises OSError where it cannot be started.
     """
     folder = runtime_folder()
     if folder is None:
@@ -146,7 +146,7 @@ def log_file(folder: Path, name: str) -> Path:
 def process_name(first: dict[str, Any], program: SharedProgram = ENGINE) -> str:
     """A name for the process of ``program`` that is told ``first``, on this machine. Raises OSError."""
     fields = {key: value for key, value in first.items() if key != "idle_s"}
-    files = _file_states(Path(first["path"]))
+    files = [_file_states(Path(path)) for path in (first["path"], *first.get("weights", ()))]
     known = [program.module, fields, files, platform.node(), sys.executable, _program_version(program.folders)]
     return hashlib.blake2b(json.dumps(known, sort_keys=True).encode(), digest_size=8).hexdigest()
 

@@ -53,7 +53,9 @@ class SentenceEmbedder(LocalEmbedder):
     @property
     def is_described(self) -> bool:
         folder = Path(self._folder)
-        return all((folder / name).is_file() for name in DESCRIBING) and not (folder / "2_Dense").exists()
+        if (folder / "2_Dense").exists() or not all((folder / name).is_file() for name in DESCRIBING):
+            return False
+        return bool(json.loads((folder / "sentence_bert_config.json").read_text()).get("max_seq_length"))
 
     @cached_property
     def dimension(self) -> int:
@@ -85,6 +87,7 @@ class SentenceEmbedder(LocalEmbedder):
     @loading()
     def _model(self) -> SentenceTransformer:
         dtype = prepare_torch(self._folder, self._threads)
+        from safetensors import SafetensorError
         from sentence_transformers import SentenceTransformer
 
         try:
@@ -94,7 +97,7 @@ class SentenceEmbedder(LocalEmbedder):
                 local_files_only=True,
                 model_kwargs={"dtype": dtype},
             )
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, SafetensorError) as error:
             if Path(self._folder).is_dir():
                 raise ModelDamaged(
                     f"the embedder in {self._folder} cannot be loaded.", "Fetch its files again."

@@ -23,6 +23,7 @@ from generate.death import closed, unstarted
 from generate.running import SharedProgram, connect_shared
 from index.embedders.local import LocalEmbedder
 from index.familiarity import familiarity
+from index.reader import weights
 from index.reader.span_reader import AnswerSpan, SpanReading
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class SharedReaders:
             "window": embedder.window if embedder else 0,
             "embedder": dataclasses.asdict(embedder.spec) if embedder else None,
             "spans": str(spans),
+            "weights": [str(weights.FILE)],
             "idle_s": idle_s,
         }
         self._lock = threading.Lock()

@@ -1,6 +1,7 @@
 """The embedder and the span reader that the programs of one user share: `python -m app.readers.process`.
 
-First line: {"embedder": fields of an EmbedderSpec or null, "spans": the bundled MiniLM's folder, "idle_s", ...}.
+First line: {"embedder": fields of an EmbedderSpec or null, "spans": the bundled MiniLM's folder,
+"weights": [the span reader's], "idle_s", ...}.
 Requests, each with an "id": {"op": "embed", "kind": "question" or "passages", "texts"}, whose result are the vectors'
 bytes in base64; {"op": "load_spans"}; {"op": "read", "question", "texts", "cosines"}; {"op": "forget"}.
 """
@@ -37,9 +38,11 @@ class Readers:
     Each request is answered at once on the thread that brought it. Nothing of what is read is kept.
     """
 
-    def __init__(self, embedder: LocalEmbedder | None, spans: Path) -> None:
+    def __init__(self, embedder: LocalEmbedder | None, spans: Path, weights: Path) -> None:
+        """``spans`` is the folder of the bundled MiniLM, ``weights`` the span reader's file."""
         self._embedder = embedder
         self._spans = spans
+        self._weights = weights
         self._span_reader: SpanReader | ModelError | None = None
         self._load_lock = threading.Lock()
         self._changed = threading.Condition()
@@ -114,7 +117,7 @@ class Readers:
             if self._span_reader is None:
                 beside = self._embedder if isinstance(self._embedder, SentenceEmbedder) else None
                 try:
-                    self._span_reader = load_beside(beside, self._spans)
+                    self._span_reader = load_beside(beside, self._spans, self._weights)
                 except ModelError as error:
                     self._span_reader = error
             if isinstance(self._span_reader, ModelError):
@@ -127,7 +130,7 @@ def load(told: dict[str, Any]) -> tuple[Readers, dict[str, Any]]:
     embedder = embedder_of(EmbedderSpec(**told["embedder"])) if told["embedder"] else None
     if embedder:
         embedder.embed_question("warm-up")
-    return Readers(embedder, Path(told["spans"])), {}
+    return Readers(embedder, Path(told["spans"]), Path(told["weights"][0])), {}
 
 
 if __name__ == "__main__":

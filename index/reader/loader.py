@@ -48,10 +48,10 @@ def load_span_reader(
     return SpanReader(network, tokenizer, _calibration(facts))
 
 
-def load_beside(embedder: SentenceEmbedder | None, folder: Path) -> SpanReader:
-    """`load_span_reader` over ``folder``, with the word embeddings of ``embedder`` where that is the bundled MiniLM."""
+def load_beside(embedder: SentenceEmbedder | None, folder: Path, file: Path | None = None) -> SpanReader:
+    """`load_span_reader`, with the word embeddings of ``embedder`` where that is the bundled MiniLM."""
     bundled = embedder if embedder and embedder.name == BUNDLED_NAME else None
-    return load_span_reader(folder, bundled.word_embeddings() if bundled else None)
+    return load_span_reader(folder, bundled.word_embeddings() if bundled else None, file=file)
 
 
 def read_embeddings(folder: Path) -> nn.Embedding:

@@ -18,7 +18,7 @@ def test_models_are_closed_while_one_is_being_loaded(home, monkeypatch):
         go_on.wait(30)
 
     monkeypatch.setattr("index.reader.loader.load_span_reader", slow)
-    models = Models(load_settings())
+    models = Models(load_settings(engine_minutes=0))
     monkeypatch.setattr(type(models.embedder), "word_embeddings", lambda _self: None)
     thread = threading.Thread(target=models.span_reader)
     thread.start()
