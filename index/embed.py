@@ -22,7 +22,7 @@ from core.settings import Settings
 from index.bundled import BUNDLED_NAME, bundled_folder
 from index.embedders.converted import MULTILINGUAL, fetched_name, find_fetched
 from index.embedders.local import EmbedderSpec, LocalEmbedder
-from index.embedders.packed import PackedEmbedder
+from index.embedders.packed import BundledEmbedder, PackedEmbedder
 from index.embedders.torch_setup import prepare_torch
 from index.named_embedder import connect_embedder
 from index.unit import unit
@@ -30,7 +30,6 @@ from index.unit import unit
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
     from tokenizers import Tokenizer as FastTokenizer
-    from torch import nn
 
 DESCRIBING = ("config.json", "1_Pooling/config.json", "sentence_bert_config.json", "tokenizer.json")
 """Files of a sentence-transformers folder that tell all but the weights, where it has no dense layer."""
@@ -111,19 +110,6 @@ class SentenceEmbedder(LocalEmbedder):
                 module.register_forward_pre_hook(lambda _module, _inputs: pause())
         return model.eval()
 
-    def word_embeddings(self) -> nn.Embedding | None:
-        """The model's table of word embeddings, (vocabulary, width), for another network over the same model.
-
-        In the dtype in which the weights are in memory (bfloat16 or float32); to be read, not changed. None where the
-        model is no transformer. Loads the weights. Raises ModelMissing, ModelDamaged.
-        """
-        from torch import nn
-
-        with self._lock:
-            transformer = self._model.transformers_model
-            table = transformer.get_input_embeddings() if transformer is not None else None
-        return table if isinstance(table, nn.Embedding) else None
-
     def _encode(self, texts: list[str]) -> NDArray[np.float32]:
         """Unit vectors of texts that fit the window; sentence-transformers batches them by length."""
         import torch
@@ -147,7 +133,7 @@ def load_embedder(settings: Settings) -> Embedder:
     kind: type[LocalEmbedder] = SentenceEmbedder
     folder = Path(settings.embedder).expanduser()
     if settings.embedder == "bundled":
-        place, name = str(bundled_folder(settings.home)), BUNDLED_NAME
+        place, name, kind = str(bundled_folder(settings.home)), BUNDLED_NAME, BundledEmbedder
     elif fetched := MULTILINGUAL if settings.embedder == MULTILINGUAL else fetched_name(settings, settings.embedder):
         found, name = find_fetched(settings, fetched)
         place, kind = str(found), PackedEmbedder
@@ -166,6 +152,7 @@ def load_embedder(settings: Settings) -> Embedder:
 
 def embedder_of(spec: EmbedderSpec) -> LocalEmbedder:
     """The embedder of that description; its weights are loaded at first use."""
-    kind = PackedEmbedder if spec.kind == PackedEmbedder.__name__ else SentenceEmbedder
+    kinds: tuple[type[LocalEmbedder], ...] = (BundledEmbedder, PackedEmbedder, SentenceEmbedder)
+    kind = next(each for each in kinds if each.__name__ == spec.kind)
     prompts = {"question_prompt": spec.question_prompt, "passage_prompt": spec.passage_prompt}
     return kind(spec.folder, spec.name, spec.threads, **prompts)

@@ -234,14 +234,14 @@ def _load_span_reader(settings: Settings, embedder: Embedder, readers: SharedRea
     """The span reader, or the error that says why it cannot be loaded: it is kept, so that loading is tried once."""
     from app.readers.client import SharedSpanReader
     from index.bundled import bundled_folder
-    from index.embed import SentenceEmbedder
+    from index.embedders.packed import BundledEmbedder
     from index.reader.loader import load_beside
 
     try:
         folder = bundled_folder(settings.home)
         if readers and readers.start():
             return SharedSpanReader(readers, folder)
-        return load_beside(embedder if isinstance(embedder, SentenceEmbedder) else None, folder)
+        return load_beside(embedder if isinstance(embedder, BundledEmbedder) else None, folder)
     except EngineStopped:  # it may run the next time
         raise
     except ModelError as error:

@@ -22,8 +22,9 @@ import numpy as np
 from core.errors import LecternError, ModelError
 from generate.jobs import Client, described
 from generate.sharing import serve
-from index.embed import SentenceEmbedder, embedder_of
+from index.embed import embedder_of
 from index.embedders.local import EmbedderSpec, LocalEmbedder
+from index.embedders.packed import BundledEmbedder
 from index.reader.loader import load_beside
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ class Readers:
         """The span reader. Raises ModelError where it cannot be loaded, which is tried once."""
         with self._load_lock:
             if self._span_reader is None:
-                beside = self._embedder if isinstance(self._embedder, SentenceEmbedder) else None
+                beside = self._embedder if isinstance(self._embedder, BundledEmbedder) else None
                 try:
                     self._span_reader = load_beside(beside, self._spans, self._weights)
                 except ModelError as error:
