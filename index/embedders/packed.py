@@ -98,4 +98,4 @@ class BundledEmbedder(PackedEmbedder):
         from torch import nn
 
         words = self._network.words.to(self._network.positions.dtype)
-        return nn.Embedding(*words.shape, _weight=words, _freeze=True)
+        return nn.Embedding(len(words), words.shape[1], _weight=words, _freeze=True)

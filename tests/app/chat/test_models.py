@@ -13,7 +13,7 @@ from core.settings import load_settings
 def test_models_are_closed_while_one_is_being_loaded(home, monkeypatch):
     begun, go_on = threading.Event(), threading.Event()
 
-    def slow(*_given) -> None:
+    def slow(*_given, **_named) -> None:
         begun.set()
         go_on.wait(30)
 
