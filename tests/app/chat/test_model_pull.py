@@ -6,25 +6,12 @@ import time
 from contextlib import contextmanager
 from types import SimpleNamespace
 
-import pytest
-
 from app.chat.model_pull import ModelPull, PullState
 from core.errors import EngineStopped
 from core.settings import load_settings
 from generate import choice
-from tests.generate.file_server import FileServer, Trouble, wait_until
-from tests.standard import DATA, FILE, ask_index, serve_parts, write_entry
-
-
-@pytest.fixture
-def index(home, monkeypatch):
-    write_entry(home)
-    server = FileServer()
-    serve_parts(server)
-    ask_index(server, monkeypatch)
-    monkeypatch.setattr(choice, "free_memory", lambda: 5_000_000_000)
-    yield server
-    server.close()
+from tests.generate.file_server import Trouble, wait_until
+from tests.standard import DATA, FILE
 
 
 @contextmanager
