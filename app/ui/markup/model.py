@@ -3,7 +3,7 @@
 import re
 from html import escape
 
-from app.chat.model_pull import PullState
+from app.chat.model_pull import ELSEWHERE, PullState
 from app.commands.common import one_line
 
 
@@ -18,6 +18,8 @@ def pull_line(state: PullState) -> str:
         return "Loading it"
     if state.doing == "checking":
         return "Checking it"
+    if state.doing == ELSEWHERE:
+        return f"{state.total / 1e6:,.0f} MB; its progress is that program's"
     facts = [f"{state.done / 1e6:,.0f} of {state.total / 1e6:,.0f} MB"]
     if state.rate:
         facts.append(f"{state.rate / 1e6:.1f} MB/s")
@@ -35,7 +37,7 @@ def pull_html(state: PullState) -> str:
     if state.stage == "failed":
         return f'<p class="lc-doc"><small class="lc-flag">{escape(one_line(state.line))}</small></p>'
     if state.moving:
-        where = f" {state.doing}" if state.doing.startswith("from") else ""
+        where = f" {state.doing}" if state.doing.startswith(("from", "by")) else ""
         line = f"A model that reads better is fetched{where}, once. Nothing of yours is sent. You can ask meanwhile."
         return f'<p class="lc-foot">{escape(one_line(line))}</p>'
     return f'<p class="lc-foot">{escape(one_line(state.line))}</p>' if state.line else ""
