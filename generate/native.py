@@ -65,7 +65,7 @@ class Model:
         recent_log.clear()
         handle = native.llama_model_load_from_file(os.fsencode(path), params)
         if not handle:
-            # The first line names the reason ("llama_model_load: error loading model: ..."), later ones its consequences.
+            # The first line names the reason ("llama_model_load: error loading model: ..."), later ones what follows.
             reason = recent_log[0].rpartition("error loading model: ")[2] if recent_log else "llama.cpp gives no reason"
             raise ModelDamaged(f"{path} cannot be loaded: {reason}.", "Fetch it again, or choose another model.")
         _give_back_pages(path)
