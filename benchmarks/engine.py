@@ -28,7 +28,7 @@ from core.settings import Settings
 from core.types import Message, Sampling, Usage
 from generate.catalogue import find
 from generate.client import EngineClient
-from generate.running import stop_engines
+from generate.running import stop_shared
 from generate.threads import WAITING, physical_cores
 from prompts.render import load_prompt
 
@@ -283,17 +283,21 @@ def memory(settings: Settings) -> Table:
     subprocess.run([*lectern, "ingest", str(root / "examples")], check=True, capture_output=True)
     try:
         for name in ("first", "second"):
-            began, most, start = time.perf_counter(), {"ask": 0.0, "engine": 0.0}, 0.0
+            began, most = time.perf_counter(), {"ask": 0.0}
             question = [*lectern, "ask", "What is the rent of the boathouse?"]
             with subprocess.Popen(question, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as program:
                 while program.poll() is None:
-                    now = {"ask": megabytes(program.pid), "engine": sum(megabytes(e) for e in engines(runtime))}
-                    start = start or (time.perf_counter() - began if now["engine"] else 0.0)
+                    now = {"ask": megabytes(program.pid)} | shared(runtime)
                     most = max(most, now, key=lambda sizes: sum(sizes.values()))
                     time.sleep(0.1)
-            sizes = f"{sum(most.values()):,.0f} MB ({most['ask']:,.0f} ask, {most['engine']:,.0f} engine)"
-            table.add_row(f"{name} ask, most memory of all its processes together", sizes)
+            sizes = ", ".join(f"{size:,.0f} {part}" for part, size in most.items())
+            table.add_row(
+                f"{name} ask, most memory of all its processes together", f"{sum(most.values()):,.0f} MB ({sizes})"
+            )
             table.add_row(f"{name} ask, whole", f"{time.perf_counter() - began:.1f} s")
+        began = time.perf_counter()
+        subprocess.run([*question, "--no-llm"], check=True, capture_output=True)
+        table.add_row("ask --no-llm after that, whole", f"{time.perf_counter() - began:.1f} s")
         with EngineClient(settings.model_copy(update={"context_tokens": WINDOW}), shared=True) as one:
             began = time.perf_counter()
             one.load()
@@ -308,16 +312,17 @@ def memory(settings: Settings) -> Table:
             first = f"{usage.prompt} tokens, {usage.reused} of them read before"
             table.add_row(f"first token, {first}", f"{usage.first_token_ms:,.0f} ms")
     finally:
-        stop_engines()
+        stop_shared()
     return table
 
 
-def engines(runtime: Path) -> list[int]:
-    """The processes of the engines that were started in that folder."""
-    found = []
-    for about in runtime.glob("lectern/*.json"):
+def shared(runtime: Path) -> dict[str, float]:
+    """Megabytes of the shared processes that were started in that folder, by their models' names."""
+    found = {}
+    for file in runtime.glob("lectern/*.json"):
         with suppress(OSError, ValueError):  # it has just ended
-            found.append(json.loads(about.read_bytes())["pid"])
+            about = json.loads(file.read_bytes())
+            found[str(about["model"])] = megabytes(about["pid"])
     return found
 
 

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from index.embed import SentenceEmbedder
+from index.embedders.local import LocalEmbedder
 from index.reader.span_reader import SpanReader, SpanReading
 
 
 class RememberingEmbedder:
     """An embedder that embeds each text once; sentences of one article come up with every question about it."""
 
-    def __init__(self, embedder: SentenceEmbedder) -> None:
+    def __init__(self, embedder: LocalEmbedder) -> None:
         self._embedder = embedder
         self._passages: dict[str, NDArray[np.float32]] = {}
         self._questions: dict[str, NDArray[np.float32]] = {}

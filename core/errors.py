@@ -19,6 +19,7 @@
     │   ├── ModelMissing      its files are not on this machine
     │   ├── ModelDamaged      its files are not what they should be
     │   ├── FetchError        its files could not be fetched
+    │   │   └── FetchUnderway another program fetches them now
     │   └── EngineStopped     the process that runs it ended
     ├── WindowError           does not fit into the model's context window
     └── Cancelled             the person pressed Stop
@@ -109,6 +110,10 @@ class ModelDamaged(ModelError):
 
 class FetchError(ModelError):
     """The model's files could not be fetched."""
+
+
+class FetchUnderway(FetchError):
+    """Another program fetches the model's files now."""
 
 
 class EngineStopped(ModelError):

@@ -13,7 +13,7 @@ from core.protocols import Embedder
 from evaluate.span_data import Side, SpanPassage, SpanQuestion, load_set
 from evaluate.span_retrieval import RetrievalScores, score
 from evaluate.span_scores import exact_match, word_f1
-from index.reader.span_reader import SpanReader, SpanReading
+from index.reader.span_reader import ReadsSpans, SpanReading
 
 PASSAGES = 4
 """Passages that a question is read on."""
@@ -25,7 +25,7 @@ TIMED = 40
 class Bench:
     """A set with a span reader: passages to retrieve from, and the questions of a split."""
 
-    span_reader: SpanReader
+    span_reader: ReadsSpans
     passages: tuple[SpanPassage, ...]
     questions: tuple[SpanQuestion, ...]
     scores: RetrievalScores
@@ -38,7 +38,7 @@ class Bench:
         )
 
 
-def load_bench(folder: Path, split: Side, span_reader: SpanReader, embedder: Embedder, limit: int = 0) -> Bench:
+def load_bench(folder: Path, split: Side, span_reader: ReadsSpans, embedder: Embedder, limit: int = 0) -> Bench:
     """The set in ``folder``; the development side is retrieved from what is not for testing.
 
     ``limit`` questions are drawn, the same ones every time; 0 takes all. Raises UsageError where the set is missing.

@@ -46,7 +46,7 @@ from index.embed import load_embedder
 from index.reader.domain import question_kind
 from index.reader.loader import load_span_reader
 from index.reader.span_evidence import SPAN_WEIGHT, rank_with_spans
-from index.reader.span_reader import SpanReader, SpanReading
+from index.reader.span_reader import ReadsSpans, SpanReading
 from index.search.sentence_ranking import MOST_SENTENCES, rank_sentences
 
 Progress = Callable[[str], None]
@@ -55,7 +55,7 @@ Progress = Callable[[str], None]
 def run(
     folder: Path,
     split: Side,
-    span_reader: SpanReader,
+    span_reader: ReadsSpans,
     embedder: Embedder,
     limit: int = 0,
     progress: Progress = print,

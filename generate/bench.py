@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,6 +18,9 @@ READ_TOKENS = 512
 WRITE_TOKENS = 48
 """Length of the answer whose writing is measured."""
 
+BUSY = 0.5
+"""Programs at work for each physical core, in the last minute, from which a machine counts as busy."""
+
 STORY = "The harbour lay still in the morning, and the keeper of the lighthouse wrote down what he had seen at night. "
 
 
@@ -26,6 +29,18 @@ def candidates() -> list[int]:
     physical = physical_cores()
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return sorted({max(1, physical // 2), physical, usable})
+
+
+def is_busy() -> bool:
+    """Whether other programs are at work: fewer threads then seem faster than they are on a machine that is not."""
+    return hasattr(os, "getloadavg") and os.getloadavg()[0] > BUSY * physical_cores()
+
+
+def best_of(speeds: Sequence[Speed], *, busy: bool) -> Speed:
+    """The fastest for a typical question; of a ``busy`` machine, that of the physical cores."""
+    if busy:
+        return min(speeds, key=lambda speed: abs(speed.threads - physical_cores()))
+    return min(speeds, key=lambda speed: speed.answer_s())
 
 
 def measure(settings: Settings, threads: list[int]) -> Iterator[Speed]:

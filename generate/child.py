@@ -54,7 +54,7 @@ class Request:
 
 
 class Child:
-    """A running `generate.worker`, or the connection to a running `generate.shared`.
+    """A running `generate.worker`, or the connection to a shared process.
 
     Every request ends: with its result, or with EngineStopped when the process dies, hangs, or sends a reply that
     cannot be read. One thread reads from the process and another writes to it, so that no caller waits for a full pipe.
@@ -63,7 +63,7 @@ class Child:
     def __init__(
         self, model: dict[str, Any], command: tuple[str, ...] = ("-m", "generate.worker"), link: Link | None = None
     ) -> None:
-        """Start the process, which loads ``model`` (the fields that `generate.worker` takes first).
+        """Start the process, which loads ``model`` (the fields that it takes first: see `generate.worker`).
 
         ``command`` is what Python runs; with ``link`` nothing is started, for it leads to a process that runs. Raises
         EngineStopped if the system cannot start it.
@@ -137,13 +137,15 @@ class Child:
         self._require_listener()
         return None
 
-    def ask(self, op: str, cancelled: Callable[[], bool] = never, **fields: Any) -> Any:
-        """Send a quick request and return its result.
+    def ask(
+        self, op: str, cancelled: Callable[[], bool] = never, *, patience_s: float = PATIENCE_S, **fields: Any
+    ) -> Any:
+        """Send a quick request and return its result; a process that needs more than ``patience_s`` is ended.
 
         Raises the error that the process reports, EngineStopped if it died or hangs, Cancelled if ``cancelled``.
         """
         request = self.begin(op, cancelled=cancelled, **fields)
-        late = time.monotonic() + PATIENCE_S
+        late = time.monotonic() + patience_s
         while (reply := self.reply(request)) is None:
             if cancelled():
                 raise errors.Cancelled("stopped.", "Ask again.")

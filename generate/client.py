@@ -194,7 +194,7 @@ class EngineClient:
             child = self._child
         return child if child.wait(cancelled) else None
 
-    def _ask(self, op: str, first: Child | None = None, cancelled: Callable[[], bool] = never, **fields: object) -> Any:
+    def _ask(self, op: str, first: Child | None = None, cancelled: Callable[[], bool] = never, **fields: Any) -> Any:
         first = first or self._process()
         if not first.wait(cancelled):
             raise Cancelled("stopped.", "Ask again.")

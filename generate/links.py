@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Protocol
@@ -41,7 +42,7 @@ FATAL_SIGNALS = {
 
 
 class Link(Protocol):
-    """A way to a running `generate.worker` or `generate.shared`: lines of bytes in both directions."""
+    """A way to a running `generate.worker` or a shared process: lines of bytes in both directions."""
 
     pid: int
 
@@ -190,8 +191,12 @@ def start_python(
     stdout: int | IO[bytes],
     stderr: IO[bytes],
     cwd: str | None = None,
+    environment: Mapping[str, str] = WAITING,
 ) -> "subprocess.Popen[bytes]":
-    """Start Python with ``command``, in a session of its own. Raises OSError."""
+    """Start Python with ``command``, in a session of its own. Raises OSError.
+
+    ``environment`` holds variables that are added to this process's own, where it does not set them.
+    """
     return subprocess.Popen(
         # -P keeps the folder in which the person stands out of the child's import path.
         [sys.executable, "-P", *command],
@@ -200,14 +205,14 @@ def start_python(
         stderr=stderr,
         bufsize=0,
         cwd=cwd,
-        env=_environment(),
+        env=_environment(environment),
         # Ctrl-C in the terminal is for the command, which cancels the answer and keeps the model.
         start_new_session=True,
     )
 
 
-def _environment() -> dict[str, str]:
+def _environment(added: Mapping[str, str]) -> dict[str, str]:
     """The child's environment: this process's, with its import path, and without native backtraces."""
     here = str(Path(__file__).resolve().parent.parent)
     paths = [here, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
-    return {**WAITING, **os.environ, "PYTHONPATH": os.pathsep.join(paths), "GGML_NO_BACKTRACE": "1"}
+    return {**added, **os.environ, "PYTHONPATH": os.pathsep.join(paths), "GGML_NO_BACKTRACE": "1"}

@@ -17,15 +17,15 @@ from llama_cpp import llama_cpp as native
 
 from core.errors import ModelDamaged
 
-WARNING = 3
-"""GGML_LOG_LEVEL_WARN (2) is chatter about defaults; from GGML_LOG_LEVEL_ERROR on, a line is worth keeping."""
+ERROR = 4
+"""GGML_LOG_LEVEL_ERROR; a warning (3) is chatter about defaults."""
 
 recent_log: deque[str] = deque(maxlen=20)
 """llama.cpp's latest errors, for the message of an error raised here."""
 
 
 def _on_log(level: int, text: bytes, _data: object) -> None:
-    if level == WARNING:
+    if level == ERROR:
         line = text.decode("utf-8", "replace").strip()
         recent_log.append(line)
         print(line, file=sys.stderr, flush=True)
@@ -62,9 +62,11 @@ class Model:
         """Map the weights into memory. Raises ModelDamaged where llama.cpp cannot load the file."""
         params = native.llama_model_default_params()
         params.vocab_only = vocabulary_only
+        recent_log.clear()
         handle = native.llama_model_load_from_file(os.fsencode(path), params)
         if not handle:
-            reason = recent_log[-1] if recent_log else "llama.cpp gives no reason"
+            # The first line names the reason ("llama_model_load: error loading model: ..."), later ones what follows.
+            reason = recent_log[0].rpartition("error loading model: ")[2] if recent_log else "llama.cpp gives no reason"
             raise ModelDamaged(f"{path} cannot be loaded: {reason}.", "Fetch it again, or choose another model.")
         _give_back_pages(path)
         self.handle = handle

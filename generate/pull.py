@@ -14,7 +14,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from core.digests import sha256_of
-from core.errors import FetchError, ModelDamaged
+from core.errors import FetchError, FetchUnderway, ModelDamaged
 from generate.download import MEGABYTE, Progress, SourceFailed, Step, Wait, WrongBytes, in_words
 from generate.gguf import check_writes_text, read_header
 from generate.model_card import HubSource, ModelCard, Source
@@ -47,8 +47,9 @@ def pull(
 ) -> Path:
     """Fetch the file of ``card`` into ``folder`` from the first of its sources that has it; where it is.
 
-    ``progress`` is called some times a second. Raises FetchError (no network, no room, another pull of the file at
-    work, a read-only folder, wrong bytes from every source) and Cancelled; what has come stays for the next pull.
+    ``progress`` is called some times a second. Raises FetchUnderway (another pull of the file is at work), FetchError
+    (no network, no room, a read-only folder, wrong bytes from every source), Cancelled; what has come stays for the
+    next pull.
     """
     prepare(folder)
     target = folder / card.file
@@ -140,12 +141,12 @@ def _is_whole(card: ModelCard, path: Path) -> bool:
 
 @contextmanager
 def _locked(folder: Path, card: ModelCard) -> Iterator[None]:
-    """Holds the file's lock. Raises FetchError where another process or thread has it, or the folder is read-only."""
+    """Holds the file's lock. Raises FetchUnderway where another has it, FetchError where the folder is read-only."""
     lock = FileLock(folder / f".{card.file}.lock", timeout=0)
     try:
         lock.acquire()
     except Timeout as error:
-        raise FetchError(
+        raise FetchUnderway(
             f"'{card.called}' is being fetched by another program.", "Wait for it; `lectern models list` shows when."
         ) from error
     except (OSError, NotImplementedError) as error:

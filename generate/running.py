@@ -1,8 +1,9 @@
-"""Shared engines of this user: where they are found, started, listed and ended.
+"""The processes that programs of this user share: where they are found, started, listed and ended.
 
-An engine listens on a Unix socket in a folder that only its user can open. Its name is made from all on which its
-answers depend: model file, window, threads, program. Who needs one first starts it, under a lock, and hands it the
-socket that listens already: whoever connects from then on waits in line until the model is loaded.
+Such a process, an engine or what reads for the evidence, listens on a Unix socket in a folder that only its user can
+open. Its name is made from all on which its answers depend: model files, window, threads, program. Who needs one first
+starts it, under a lock, and hands it the socket that listens already: whoever connects from then on waits in line until
+its models are loaded.
 """
 
 import hashlib
@@ -14,9 +15,9 @@ import stat
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ import platformdirs
 
 from core.files import private_file, private_folder, write_atomically
 from generate.links import SharedLink, start_python
+from generate.threads import WAITING
 
 try:
     import fcntl
@@ -34,54 +36,71 @@ except ImportError:  # Windows: each program runs its own child there
 LONGEST_PATH = 100
 """Bytes that the path of a Unix socket may have: 107 on Linux, 103 on macOS."""
 
+ROOT = Path(__file__).resolve().parent.parent
+
 BACKLOG = 64
-"""Programs that may wait to be let in while the engine starts."""
+"""Programs that may wait to be let in while a process starts."""
 
 ANSWER_S = 2.0
-"""Seconds to wait for an engine's answer about itself."""
+"""Seconds to wait for a process's answer about itself."""
 
 _started: list["subprocess.Popen[bytes]"] = []
-"""Engines that this program started: kept, so that the system can let go of one that ended."""
+"""Processes that this program started: kept, so that the system can let go of one that ended."""
 
 
 @dataclass(frozen=True, slots=True)
-class RunningEngine:
-    """An engine that runs: its process, model file and window, the programs connected, and seconds since its last work
-    (0.0 while it works or loads)."""
+class SharedProgram:
+    """What a shared process runs: a module that calls `generate.sharing.serve`, the folders that its code is in, and
+    environment variables for it, where the environment does not set them itself."""
+
+    module: str
+    folders: tuple[str, ...]
+    environment: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+
+ENGINE = SharedProgram("generate.shared", ("core", "generate"), WAITING)
+
+
+@dataclass(frozen=True, slots=True)
+class RunningProcess:
+    """A shared process that runs: its number, its models' name and window in tokens, the programs connected, and
+    seconds since its last work (0.0 while it works or loads)."""
 
     pid: int
-    model: Path
+    model: str
     window: int
     clients: int
     idle_s: float
 
 
-def connect_shared(model: dict[str, Any], dead: int = 0) -> SharedLink | None:
-    """A connection to the engine of that model, which is started where none runs.
+def connect_shared(first: dict[str, Any], program: SharedProgram = ENGINE, dead: int = 0) -> SharedLink | None:
+    """A connection to the process of ``program`` with the models that ``first`` tells, started where none runs.
 
-    ``dead`` is the process of one that was seen to end: the system may be about to close its socket still. None where
-    this system has no such sockets, or no folder for one. Raises OSError where it cannot be started.
+    ``first`` is the line that the process is told first; of its fields, "path" is the model's file or folder, "weights"
+    further files, "window" in tokens, and "label" what people call it, the file's name without one. ``dead`` is the
+    number of a process that was seen to end: the system may be about to close its socket still. None where this system
+    has no such sockets, or no folder for one. Raises OSError where it cannot be started.
     """
     folder = runtime_folder()
     if folder is None:
         return None
-    name = engine_name(model)
+    name = process_name(first, program)
     if link := _connect(folder, name, dead):
         return link
     with locked(folder):
         meanwhile = _connect(folder, name, dead)
-        return _start(folder, name, model) if meanwhile is None else meanwhile
+        return _start(folder, name, first, program) if meanwhile is None else meanwhile
 
 
-def running_engines() -> list[RunningEngine]:
-    """The engines of this user that run now."""
+def running_processes() -> list[RunningProcess]:
+    """The shared processes of this user that run now."""
     found = []
     for about, reply in _ask_all("status"):
         status = reply.get("result", {})
         found.append(
-            RunningEngine(
+            RunningProcess(
                 about["pid"],
-                Path(about["path"]),
+                about.get("model", "another version's model"),
                 about["window"],
                 status.get("clients", 0),
                 status.get("idle_s", 0.0),
@@ -90,19 +109,19 @@ def running_engines() -> list[RunningEngine]:
     return found
 
 
-def stop_engines() -> int:
-    """End every engine of this user at once, also while it answers; returns how many there were."""
+def stop_shared() -> int:
+    """End every shared process of this user at once, also while it answers; returns how many there were."""
     return len(list(_ask_all("end")))
 
 
 def forget_everywhere() -> None:
-    """Let every engine of this user drop what it has cached: a document or conversation was deleted."""
+    """Let every shared process of this user drop what it has cached: a document or conversation was deleted."""
     list(_ask_all("forget"))
 
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Within it no other program starts an engine or takes one away; the lock goes with the process."""
+    """Within it no other program starts a process or takes one away; the lock goes with the program."""
     descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -116,7 +135,7 @@ def socket_file(folder: Path, name: str) -> Path:
 
 
 def about_file(folder: Path, name: str) -> Path:
-    """What is known of the engine without asking it: its process, model file and window."""
+    """What is known of a process without asking it: its number, models and window."""
     return folder / f"{name}.json"
 
 
@@ -124,19 +143,26 @@ def log_file(folder: Path, name: str) -> Path:
     return folder / f"{name}.log"
 
 
-def engine_name(model: dict[str, Any]) -> str:
-    """A name for the engine of ``model`` (the fields that `generate.worker` takes first) on this machine."""
-    file = Path(model["path"]).stat()
-    idle = {key: value for key, value in model.items() if key != "idle_s"}
-    known = [idle, file.st_size, file.st_mtime_ns, platform.node(), sys.executable, _program_version()]
+def process_name(first: dict[str, Any], program: SharedProgram = ENGINE) -> str:
+    """A name for the process of ``program`` that is told ``first``, on this machine. Raises OSError."""
+    fields = {key: value for key, value in first.items() if key != "idle_s"}
+    files = [_file_states(Path(path)) for path in (first["path"], *first.get("weights", ()))]
+    known = [program.module, fields, files, platform.node(), sys.executable, _program_version(program.folders)]
     return hashlib.blake2b(json.dumps(known, sort_keys=True).encode(), digest_size=8).hexdigest()
 
 
+def _file_states(path: Path) -> list[tuple[str, int, int]]:
+    """Path, size and time of a model's file, or of all files in its folder."""
+    files = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
+    states = [(str(file), file.stat()) for file in files]
+    return [(name, state.st_size, state.st_mtime_ns) for name, state in states]
+
+
 @cache
-def _program_version() -> list[tuple[str, int]]:
-    """What tells one state of this program from another, so that an update never meets the old one's engine."""
-    folder = Path(__file__).resolve().parent
-    return [(str(file), file.stat().st_mtime_ns) for file in sorted(folder.glob("*.py"))]
+def _program_version(folders: tuple[str, ...]) -> list[tuple[str, int]]:
+    """What tells one state of a program from another, so that an update never meets the old one's process."""
+    files = [file for folder in folders for file in (ROOT / folder).rglob("*.py")]
+    return [(str(file), file.stat().st_mtime_ns) for file in sorted(files)]
 
 
 def runtime_folder() -> Path | None:
@@ -168,7 +194,7 @@ def _is_private(folder: Path) -> bool:
 
 
 def _connect(folder: Path, name: str, dead: int = 0) -> SharedLink | None:
-    """A connection to the engine of that name; None where it does not run, or is the process ``dead``."""
+    """A connection to the process of that name; None where it does not run, or is number ``dead``."""
     connection = socket.socket(socket.AF_UNIX)
     try:
         connection.connect(str(socket_file(folder, name)))
@@ -181,19 +207,25 @@ def _connect(folder: Path, name: str, dead: int = 0) -> SharedLink | None:
     return None
 
 
-def _start(folder: Path, name: str, model: dict[str, Any]) -> SharedLink:
-    """Start the engine and connect to it; the lock is held. Raises OSError."""
+def _start(folder: Path, name: str, first: dict[str, Any], program: SharedProgram) -> SharedLink:
+    """Start the process and connect to it; the lock is held. Raises OSError."""
     path, log = socket_file(folder, name), log_file(folder, name)
     path.unlink(missing_ok=True)
-    log.unlink(missing_ok=True)  # programs that were connected to the last engine have it open still
+    log.unlink(missing_ok=True)  # programs that were connected to the last process have it open still
     private_file(log)
     with socket.socket(socket.AF_UNIX) as listener, log.open("ab") as words:
         listener.bind(str(path))
         path.chmod(0o600)
         process = start_python(
-            ("-m", "generate.shared", str(folder), name), stdin=listener.fileno(), stdout=words, stderr=words, cwd="/"
+            ("-m", program.module, str(folder), name),
+            stdin=listener.fileno(),
+            stdout=words,
+            stderr=words,
+            cwd="/",
+            environment=program.environment,
         )
-        about = {"pid": process.pid, "path": model["path"], "window": model["window"]}
+        model = first.get("label") or Path(first["path"]).stem
+        about = {"pid": process.pid, "model": model, "window": first["window"]}
         write_atomically(about_file(folder, name), json.dumps(about).encode())
         listener.listen(BACKLOG)  # last: who can connect finds the rest
     _started[:] = [other for other in _started if other.poll() is None] + [process]
@@ -204,7 +236,7 @@ def _start(folder: Path, name: str, model: dict[str, Any]) -> SharedLink:
 
 
 def _ask_all(op: str) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    """What is known of each engine that runs, and its reply to ``op``, {} where none came in time."""
+    """What is known of each process that runs, and its reply to ``op``, {} where none came in time."""
     folder = runtime_folder()
     for path in sorted(folder.glob("*.sock")) if folder else ():
         with socket.socket(socket.AF_UNIX) as connection, suppress(OSError, ValueError):

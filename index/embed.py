@@ -21,8 +21,8 @@ from core.server_address import LANGCHAIN, SERVER
 from core.settings import Settings
 from index.bundled import BUNDLED_NAME, bundled_folder
 from index.embedders.converted import MULTILINGUAL, fetched_name, find_fetched
-from index.embedders.local import LocalEmbedder
-from index.embedders.packed import PackedEmbedder
+from index.embedders.local import EmbedderSpec, LocalEmbedder
+from index.embedders.packed import BundledEmbedder, PackedEmbedder
 from index.embedders.torch_setup import prepare_torch
 from index.named_embedder import connect_embedder
 from index.unit import unit
@@ -30,7 +30,9 @@ from index.unit import unit
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
     from tokenizers import Tokenizer as FastTokenizer
-    from torch import nn
+
+DESCRIBING = ("config.json", "1_Pooling/config.json", "sentence_bert_config.json", "tokenizer.json")
+"""Files of a sentence-transformers folder that tell all but the weights, where it has no dense layer."""
 
 BATCH = 16
 """Texts a step. Of 4, 16 and 32 texts of 170 tokens, 4 and 16 were the fastest on two cores (34, 32 and 28 texts/s of
@@ -50,6 +52,13 @@ class Multilingual(Protocol):
 
 class SentenceEmbedder(LocalEmbedder):
     """A sentence-transformers model, computed by sentence-transformers."""
+
+    @property
+    def is_described(self) -> bool:
+        folder = Path(self._folder)
+        if (folder / "2_Dense").exists() or not all((folder / name).is_file() for name in DESCRIBING):
+            return False
+        return bool(json.loads((folder / "sentence_bert_config.json").read_text()).get("max_seq_length"))
 
     @cached_property
     def dimension(self) -> int:
@@ -81,6 +90,7 @@ class SentenceEmbedder(LocalEmbedder):
     @loading()
     def _model(self) -> SentenceTransformer:
         dtype = prepare_torch(self._folder, self._threads)
+        from safetensors import SafetensorError
         from sentence_transformers import SentenceTransformer
 
         try:
@@ -90,7 +100,7 @@ class SentenceEmbedder(LocalEmbedder):
                 local_files_only=True,
                 model_kwargs={"dtype": dtype},
             )
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, SafetensorError) as error:
             if Path(self._folder).is_dir():
                 raise ModelDamaged(
                     f"the embedder in {self._folder} cannot be loaded.", "Fetch its files again."
@@ -103,19 +113,6 @@ class SentenceEmbedder(LocalEmbedder):
             for module in model.modules():
                 module.register_forward_pre_hook(lambda _module, _inputs: pause())
         return model.eval()
-
-    def word_embeddings(self) -> nn.Embedding | None:
-        """The model's table of word embeddings, (vocabulary, width), for another network over the same model.
-
-        In the dtype in which the weights are in memory (bfloat16 or float32); to be read, not changed. None where the
-        model is no transformer. Loads the weights. Raises ModelMissing, ModelDamaged.
-        """
-        from torch import nn
-
-        with self._lock:
-            transformer = self._model.transformers_model
-            table = transformer.get_input_embeddings() if transformer is not None else None
-        return table if isinstance(table, nn.Embedding) else None
 
     def _encode(self, texts: list[str]) -> NDArray[np.float32]:
         """Unit vectors of texts that fit the window; sentence-transformers batches them by length."""
@@ -161,7 +158,7 @@ def load_embedder(settings: Settings) -> Embedder:
     kind: type[LocalEmbedder] = SentenceEmbedder
     folder = Path(settings.embedder).expanduser()
     if settings.embedder == "bundled":
-        place, name = str(bundled_folder(settings.home)), BUNDLED_NAME
+        place, name, kind = str(bundled_folder(settings.home)), BUNDLED_NAME, BundledEmbedder
     elif fetched := MULTILINGUAL if settings.embedder == MULTILINGUAL else fetched_name(settings, settings.embedder):
         found, name = find_fetched(settings, fetched)
         place, kind = str(found), PackedEmbedder
@@ -176,3 +173,11 @@ def load_embedder(settings: Settings) -> Embedder:
         question_prompt=settings.embedder_question_prompt,
         passage_prompt=settings.embedder_passage_prompt,
     )
+
+
+def embedder_of(spec: EmbedderSpec) -> LocalEmbedder:
+    """The embedder of that description; its weights are loaded at first use."""
+    kinds: tuple[type[LocalEmbedder], ...] = (BundledEmbedder, PackedEmbedder, SentenceEmbedder)
+    kind = next(each for each in kinds if each.__name__ == spec.kind)
+    prompts = {"question_prompt": spec.question_prompt, "passage_prompt": spec.passage_prompt}
+    return kind(spec.folder, spec.name, spec.threads, **prompts)

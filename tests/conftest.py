@@ -43,14 +43,16 @@ def _own_main(monkeypatch: pytest.MonkeyPatch):
 @pytest.fixture(scope="session", autouse=True)
 def engines():
     """A folder of this session's own for engines that programs share; none of them outlives it, or is idle for long."""
-    from generate.running import stop_engines
+    from generate.running import stop_shared
 
-    with tempfile.TemporaryDirectory(prefix="lectern") as folder, pytest.MonkeyPatch.context() as patch:
+    # Processes that were told to end may take their files away while the folder is emptied.
+    shared = tempfile.TemporaryDirectory(prefix="lectern", ignore_cleanup_errors=True)
+    with shared as folder, pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_RUNTIME_DIR", folder)
         if "LECTERN_ENGINE_MINUTES" not in os.environ:
             patch.setenv("LECTERN_ENGINE_MINUTES", "0.2")
         yield
-        stop_engines()
+        stop_shared()
 
 
 @pytest.fixture(scope="session")

@@ -25,7 +25,7 @@ from index.search.sentence_ranking import MOST_SENTENCES, rank_sentences
 
 if TYPE_CHECKING:
     from index.reader.span_evidence import SpanEvidence
-    from index.reader.span_reader import SpanReader
+    from index.reader.span_reader import ReadsSpans
 
 EVIDENCE = 3
 """Sentences shown, and read by a model that only phrases: three hold the answer to 88 of 100 questions, one to 80."""
@@ -79,7 +79,7 @@ def find_evidence(
     question: str,
     passages: Sequence[Passage],
     embedder: Embedder,
-    span_reader: SpanReader | None = None,
+    span_reader: ReadsSpans | None = None,
     limit: int = EVIDENCE,
     *,
     texts: Mapping[str, str] | None = None,
@@ -111,7 +111,7 @@ class _Ranking:
     read: SpanEvidence | None = None
 
 
-def _rank(case: RankingCase, embedder: Embedder, span_reader: SpanReader | None, rules: Rulebook) -> _Ranking:
+def _rank(case: RankingCase, embedder: Embedder, span_reader: ReadsSpans | None, rules: Rulebook) -> _Ranking:
     """Rank the sentences of ``case`` anew: by the span reader, then by the rules of order and promotion."""
     read, reranked = None, case
     if span_reader is not None:
@@ -193,7 +193,7 @@ def _without_overlaps(
     return tuple(chosen)
 
 
-def _span_reader(services: Services) -> tuple[SpanReader | None, tuple[str, ...]]:
+def _span_reader(services: Services) -> tuple[ReadsSpans | None, tuple[str, ...]]:
     """The span reader and no notes, or None and the note that says why it could not be loaded."""
     try:
         return (services.load_span_reader() if services.load_span_reader else None), ()

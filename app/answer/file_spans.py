@@ -18,7 +18,7 @@ from ingest.locate import locate
 from ingest.sentences import sentence_spans
 
 if TYPE_CHECKING:
-    from index.reader.span_reader import SpanReader
+    from index.reader.span_reader import ReadsSpans
 
 REACH = 600
 """Characters before and after the words that are searched for their sentence: the length of the longest sentence."""
@@ -40,7 +40,7 @@ class Spans:
 
 
 def find_spans(
-    question: str, documents: Sequence[Document], reader: SpanReader, tokenizer: Tokenizer, size: int, limit: int = 3
+    question: str, documents: Sequence[Document], reader: ReadsSpans, tokenizer: Tokenizer, size: int, limit: int = 3
 ) -> Spans:
     """The ``limit`` best words of all ``documents``, read in chunks of ``size`` tokens.
 

@@ -12,7 +12,7 @@ from core.settings import Settings
 from generate.catalogue import skills
 
 if TYPE_CHECKING:
-    from index.reader.span_reader import SpanReader
+    from index.reader.span_reader import ReadsSpans
     from index.search.retriever import Retriever
     from index.store.library import Library
 
@@ -30,7 +30,7 @@ class Services:
     embedder: Embedder
     engine: ChatEngine | None
     settings: Settings
-    load_span_reader: Callable[[], SpanReader] | None = None
+    load_span_reader: Callable[[], ReadsSpans] | None = None
     rules: Rulebook = RULES
 
     @property

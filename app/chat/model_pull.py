@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from core.errors import Cancelled, LecternError
+from core.errors import Cancelled, FetchUnderway, LecternError
 from core.settings import Settings
 
 if TYPE_CHECKING:
@@ -27,6 +27,12 @@ NICE = 15
 
 RATE_S = 15.0
 """Seconds over which the rate is taken."""
+
+LOOK_S = 2.0
+"""Seconds between looks at whether another program has fetched the file."""
+
+ELSEWHERE = "by another program"
+"""What is being done while another program fetches the file."""
 
 SAID_S = 300.0
 """Seconds for which the state says that the model has come."""
@@ -132,10 +138,24 @@ class ModelPull:
         from generate.models_folder import note_pulled
         from generate.pull import pull
 
-        path = pull(card, settings.models, progress=self._step, cancel=cancel)
+        while True:
+            try:
+                path = pull(card, settings.models, progress=self._step, cancel=cancel)
+            except FetchUnderway:  # the file is here when that one has ended, or this one goes on where it was
+                self._note_elsewhere()
+                if cancel.wait(LOOK_S):
+                    raise Cancelled("stopped.") from None
+            else:
+                break
         note_pulled(settings, card, path)
         if card.prompts:
             write_folder(settings, card, path)
+
+    def _note_elsewhere(self) -> None:
+        with self._lock:
+            self._samples.clear()
+            if self._state.stage == "fetching":
+                self._state = PullState("fetching", total=self._state.total, doing=ELSEWHERE)
 
     def _step(self, step: Step) -> None:
         now = time.monotonic()

@@ -12,15 +12,20 @@ from core.settings import Settings
 
 if TYPE_CHECKING:
     from app.query.expansion import ModelExpander
+    from app.readers.client import SharedReaders
     from core.protocols import Embedder
     from generate.choice import Choice
     from generate.client import EngineClient
     from generate.remote import RemoteEngine
-    from index.reader.span_reader import SpanReader
+    from index.embedders.local import LocalEmbedder
+    from index.reader.span_reader import ReadsSpans
 
 
 class Models:
-    """The embedder, the span reader and the chat engine of one process; every method may be called from any thread."""
+    """The embedder, the span reader and the chat engine of a program, in processes that it shares with others.
+
+    Every method may be called from any thread.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -31,37 +36,53 @@ class Models:
         self._engine: EngineClient | RemoteEngine | None = None
         self._replaced: list[EngineClient | RemoteEngine] = []
         self._choice: Choice | None = None
-        self._span_reader: SpanReader | ModelError | None = None
+        self._readers: dict[str, SharedReaders] = {}
+        self._span_reader: ReadsSpans | ModelError | None = None
 
     @property
     def embedder(self) -> Embedder:
-        """The one that the settings name, of a new library; it loads at first use, for seconds. Raises ModelMissing."""
+        """The one that the settings name, of a new library. Raises ModelMissing."""
         return self.embedder_of("")
 
     def embedder_of(self, made_with: str) -> Embedder:
         """The embedder of a library whose vectors were made with the one of that name; "" for a new library.
 
-        Raises ModelMissing.
+        Its process is found or started at first use; where none can be shared, it is loaded here. Raises ModelMissing.
         """
         from index.embed import load_embedder, settings_for_library
+        from index.embedders.local import LocalEmbedder
 
         settings = settings_for_library(self.settings, made_with)
         with self._lock:
             if settings.embedder not in self._embedders:
-                self._embedders[settings.embedder] = load_embedder(settings)
+                found = load_embedder(settings)
+                local = found if isinstance(found, LocalEmbedder) else None
+                readers = _readers_of(self.settings, local)
+                if readers:
+                    self._readers[settings.embedder] = readers
+                self._embedders[settings.embedder] = _shared(local, readers) if local and readers else found
             return self._embedders[settings.embedder]
 
-    def span_reader(self) -> SpanReader:
-        """The span reader, loaded at first use; it shares the word embeddings of the bundled embedder, where that is.
-
-        Raises ModelMissing, ModelDamaged.
-        """
+    def span_reader(self) -> ReadsSpans:
+        """The span reader, beside an embedder in its process. Raises ModelMissing, ModelDamaged."""
+        if not self._embedders:
+            _ = self.embedder
         with self._lock:
             if self._span_reader is None:
-                self._span_reader = _load_span_reader(self.settings, self._embedders.get("bundled"))
+                bundled, readers = self._embedders.get("bundled"), next(iter(self._readers.values()), None)
+                self._span_reader = _load_span_reader(self.settings, bundled, readers)
             if isinstance(self._span_reader, ModelError):
                 raise self._span_reader.with_traceback(None)
             return self._span_reader
+
+    def start_readers(self, embedder: Embedder | None = None) -> None:
+        """Find or start the process of the embedder and the span reader; it loads while this one goes on.
+
+        ``embedder`` is the library's, None for a new library's. Raises ModelMissing, ModelDamaged.
+        """
+        _ = embedder or self.embedder
+        for readers in self._readers.values():
+            readers.start()
 
     @property
     def engine(self) -> EngineClient | RemoteEngine:
@@ -178,6 +199,8 @@ class Models:
             for engine in self._all():
                 engine.close()
             self._engine, self._replaced = None, []
+        for readers in self._readers.values():
+            readers.close()
 
     def _all(self) -> list[EngineClient | RemoteEngine]:
         """The engine in use and those that it replaced."""
@@ -200,15 +223,41 @@ def _engine_of(settings: Settings, choice: Choice) -> EngineClient | RemoteEngin
     return load_engine(named)
 
 
-def _load_span_reader(settings: Settings, embedder: Embedder | None) -> SpanReader | ModelError:
+def _readers_of(settings: Settings, embedder: LocalEmbedder | None) -> SharedReaders | None:
+    """The shared process of the embedder and the span reader, not started yet; None where there is to be none."""
+    from app.readers.client import SharedReaders
+    from index.bundled import bundled_folder
+
+    if not settings.engine_minutes or (embedder and not embedder.is_described):
+        return None
+    try:
+        spans = bundled_folder(settings.home)
+    except ModelError:  # told where the span reader is asked for
+        return None
+    return SharedReaders(embedder, spans, settings.engine_minutes * 60)
+
+
+def _shared(local: LocalEmbedder, readers: SharedReaders) -> Embedder:
+    from app.readers.client import SharedEmbedder
+
+    return SharedEmbedder(local, readers)
+
+
+def _load_span_reader(
+    settings: Settings, embedder: Embedder | None, readers: SharedReaders | None
+) -> ReadsSpans | ModelError:
     """The span reader, or the error that says why it cannot be loaded: it is kept, so that loading is tried once."""
-    from index.bundled import BUNDLED_NAME, bundled_folder
-    from index.embed import SentenceEmbedder
-    from index.reader.loader import load_span_reader
+    from app.readers.client import SharedSpanReader
+    from index.bundled import bundled_folder
+    from index.embedders.packed import BundledEmbedder
+    from index.reader.loader import load_beside
 
     try:
-        bundled = embedder if isinstance(embedder, SentenceEmbedder) and embedder.name == BUNDLED_NAME else None
-        word_embeddings = bundled.word_embeddings() if bundled else None
-        return load_span_reader(bundled_folder(settings.home), word_embeddings)
+        folder = bundled_folder(settings.home)
+        if readers and readers.start():
+            return SharedSpanReader(readers, folder)
+        return load_beside(embedder if isinstance(embedder, BundledEmbedder) else None, folder)
+    except EngineStopped:  # it may run the next time
+        raise
     except ModelError as error:
         return error

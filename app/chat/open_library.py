@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from app.chat.models import Models
@@ -48,6 +48,15 @@ class OpenLibrary:
         from index.library_embedder import LibraryEmbedder
 
         return LibraryEmbedder(self.library, self.models.embedder_of)
+
+    def local_embedder(self) -> LibraryEmbedder:
+        """The library's own, computed in this process: it can give way to others' answers. Raises ModelError."""
+        from index.embed import load_embedder, settings_for_library
+        from index.library_embedder import LibraryEmbedder
+
+        return LibraryEmbedder(
+            self.library, cache(lambda made_with: load_embedder(settings_for_library(self.settings, made_with)))
+        )
 
     @cached_property
     def retriever(self) -> Retriever:

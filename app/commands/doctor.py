@@ -115,7 +115,7 @@ def machine(settings: Settings) -> Iterator[tuple[str, str]]:
 def model(settings: Settings) -> Iterator[tuple[str, str]]:
     """The chat model that answers and the files it is loaded from, the engines that run, and the embedder."""
     from generate import catalogue
-    from generate.running import running_engines
+    from generate.running import running_processes
     from index.embed import settings_for_library
 
     try:
@@ -130,9 +130,9 @@ def model(settings: Settings) -> Iterator[tuple[str, str]]:
             stem = card.path.stem.split(".")[0]
             for copy in sorted(settings.own_models_dir.glob(f"{stem}.*.gguf")) if card.bundled else ():
                 yield "loaded from", f"{copy} ({megabytes(copy)})"
-    for engine in running_engines():
+    for engine in running_processes():
         state = f"idle for {engine.idle_s / 60:.0f} min" if engine.idle_s else "at work"
-        yield "loaded", f"{engine.model.name} (process {engine.pid}, {engine.window:,} tokens, {state})"
+        yield "loaded", f"{engine.model} (process {engine.pid}, {engine.window:,} tokens, {state})"
     named = settings_for_library(settings).embedder
     yield "embedder", named if named == settings.embedder else f"{settings.embedder} (of a new library: {named})"
     for line in what_leaves(settings) or ("Nothing leaves this machine.",):

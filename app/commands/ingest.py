@@ -71,7 +71,7 @@ def ingest(
     lower_priority(NICENESS)
     cancel = threading.Event()
     with OpenLibrary(settings, create=True) as opened, stop_on_interrupt(cancel):
-        embedder = opened.embedder
+        embedder = opened.local_embedder()  # in this process: it gives way
         give_way = GivingWay(settings.home, cancel, print_waiting if json_progress else None)
         embedder.give_way(give_way)
         with json_lines() if json_progress else progress_bar(cancel) as show:

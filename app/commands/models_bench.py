@@ -19,10 +19,10 @@ def bench(
 ) -> None:
     """Measure how fast a model reads and writes here, its memory and its best number of threads, which is then used.
 
-    Takes about a minute; other programs at work make it slower than it is.
+    Takes about a minute. While other programs are at work all is slower, and the number of threads stays as it is.
     """
     from core.errors import UsageError
-    from generate.bench import candidates, measure
+    from generate.bench import best_of, candidates, is_busy, measure
     from generate.catalogue import find
     from generate.speed import keep
 
@@ -34,18 +34,21 @@ def bench(
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("Threads", "Reads, tokens/s", "Writes, tokens/s", "Loads in", "Memory"):
         table.add_column(title, justify="right")
+    busy = is_busy()
     speeds = list(measure(settings, [settings.threads] if settings.threads else candidates()))
     for speed in speeds:
         memory = f"{speed.memory_mb:,} MB" if speed.memory_mb else ""
         row = (f"{speed.read:.0f}", f"{speed.write:.0f}", f"{speed.load_s:.1f} s", memory)
         table.add_row(str(speed.threads), *row)
-    best = min(speeds, key=lambda speed: speed.answer_s())
+    best = best_of(speeds, busy=busy)
     output().print(table)
     output().print(
         f"A question with its evidence: first word after about {best.first_word_s():.1f} s, "
         f"an answer of two lines after {best.answer_s():.1f} s ({count(best.threads, 'thread')}).",
         markup=False,
     )
+    if busy:
+        errors().print("Other programs are at work: measure again once they have ended.", style="yellow", markup=False)
     try:
         keep(settings, card.path, best)
     except OSError as error:
@@ -54,11 +57,11 @@ def bench(
 
 def stop() -> None:
     """End the chat models that stay loaded for the next command, and free their memory, also where they answer."""
-    from generate.running import running_engines, stop_engines
+    from generate.running import running_processes, stop_shared
 
-    found = running_engines()
-    stop_engines()
+    found = running_processes()
+    stop_shared()
     for engine in found:
-        output().print(f"Ended {one_line(engine.model.stem)} (process {engine.pid}).", markup=False)
+        output().print(f"Ended {one_line(engine.model)} (process {engine.pid}).", markup=False)
     if not found:
         output().print("No model is loaded.", markup=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,18 @@ from index.unit import unit
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer as FastTokenizer
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedderSpec:
+    """All on which an embedder's vectors depend, so that another process can load the same; ``kind`` is its class."""
+
+    kind: str
+    folder: str
+    name: str
+    threads: int
+    question_prompt: str | None
+    passage_prompt: str | None
 
 
 class LocalEmbedder(ABC):
@@ -35,6 +48,7 @@ class LocalEmbedder(ABC):
         passage_prompt: str | None = None,
     ) -> None:
         """``question_prompt`` and ``passage_prompt`` are put before the texts; None takes the model's own prompts."""
+        self.spec = EmbedderSpec(type(self).__name__, folder, name, threads, question_prompt, passage_prompt)
         self._folder = folder
         self._set_prompts = {"query": question_prompt, "document": passage_prompt}
         # Vectors of one library never mix: those made with another prompt are another model's.
@@ -46,6 +60,16 @@ class LocalEmbedder(ABC):
     @property
     def name(self) -> str:
         return self._name
+
+    @property
+    def folder(self) -> str:
+        """The model's folder, or its name on the hub."""
+        return self._folder
+
+    @property
+    @abstractmethod
+    def is_described(self) -> bool:
+        """Whether files alone tell its tokens, window and dimension: then only vectors need the weights."""
 
     @property
     @abstractmethod

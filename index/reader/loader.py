@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,9 @@ from index.reader.weights import read_weights
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
+
+    from index.embedders.packed import BundledEmbedder
+    from index.reader.encoder import BertEncoder
 
 EMBEDDINGS = "embeddings.word_embeddings.weight"
 
@@ -45,6 +49,11 @@ def load_span_reader(
     return SpanReader(network, tokenizer, _calibration(facts))
 
 
+def load_beside(embedder: BundledEmbedder | None, folder: Path, file: Path | None = None) -> SpanReader:
+    """`load_span_reader`, with the word embeddings of ``embedder`` where there is that."""
+    return load_span_reader(folder, embedder.word_embeddings() if embedder else None, file=file)
+
+
 def read_embeddings(folder: Path) -> nn.Embedding:
     """The word embeddings of the model in ``folder``, in bfloat16 where the processor multiplies it, else float32."""
     import torch
@@ -57,17 +66,11 @@ def read_embeddings(folder: Path) -> nn.Embedding:
     return torch.nn.Embedding(len(table), table.shape[1], _weight=table, _freeze=True)
 
 
-def _encoder(folder: Path, word_embeddings: nn.Embedding, layers: int) -> Any:
-    """A BertModel with MiniLM's first ``layers`` layers, whose weights are not set, over ``word_embeddings``."""
-    import torch
-    from transformers import BertConfig, BertModel
+def _encoder(folder: Path, word_embeddings: nn.Embedding, layers: int) -> BertEncoder:
+    """MiniLM's first ``layers`` layers, whose weights are not set, over ``word_embeddings``."""
+    from index.reader.encoder import BertEncoder
 
-    config = BertConfig.from_pretrained(str(folder))
-    config.vocab_size, config.num_hidden_layers = 1, layers
-    with torch.device("cpu"):
-        encoder = BertModel(config, add_pooling_layer=False)
-    encoder.embeddings.word_embeddings = word_embeddings
-    return encoder
+    return BertEncoder(json.loads((folder / "config.json").read_text(encoding="utf-8")), layers, word_embeddings)
 
 
 def _layers(parameters: Mapping[str, Tensor]) -> int:

@@ -17,7 +17,7 @@ NO_SPAN = -1e4
 
 
 class SpanNetwork(nn.Module):
-    """``encoder`` is a transformers ``BertModel`` without pooler.
+    """``encoder`` is an `index.reader.encoder.BertEncoder`, or a transformers ``BertModel`` without pooler.
 
     ``query_head`` lets the question decide what is looked for (start and end scores are also products of the
     token's state and a projection of the question's mean state, after Ram et al. 2021); ``match`` marks the tokens

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from core.types import AnswerWords, Citation, Passage
 from index.page_spans import clip
 from index.reader.domain import question_kind, trust
-from index.reader.span_reader import SpanReader, SpanReading
+from index.reader.span_reader import ReadsSpans, SpanReading
 from index.search.table_columns import whole_cell
 from ingest.locate import locate
 from ingest.sentences import sentence_spans
@@ -62,7 +62,7 @@ def read_span_evidence(
     question: str,
     passages: Sequence[Passage],
     sentences: Sequence[Citation],
-    span_reader: SpanReader,
+    span_reader: ReadsSpans,
     *,
     cosines: bool = True,
 ) -> SpanEvidence:
@@ -82,7 +82,7 @@ def read_span_evidence(
 
 
 def read_pieces(
-    question: str, passages: Sequence[Passage], sentences: Sequence[Citation], span_reader: SpanReader, *, cosines: bool
+    question: str, passages: Sequence[Passage], sentences: Sequence[Citation], span_reader: ReadsSpans, *, cosines: bool
 ) -> PieceReading | None:
     """The reading of the in-domain pieces; None if the best sentence is in none of them."""
     trusted = {piece: trust(question, piece.text, span_reader) for piece in pieces_to_read(passages, sentences)}
@@ -95,7 +95,7 @@ def read_pieces(
 
 
 def read_in_context(
-    question: str, pieces: Sequence[Passage], span_reader: SpanReader, cosines: Sequence[float] | None = None
+    question: str, pieces: Sequence[Passage], span_reader: ReadsSpans, cosines: Sequence[float] | None = None
 ) -> SpanReading:
     """Read ``pieces``, each below a line with its title and headings; spans are counted from the piece's own start.
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from index.familiarity import familiarity
 from index.reader.boundaries import Boundaries
@@ -104,6 +104,18 @@ class _Window:
     passage: int
     first: int
     ids: tuple[int, ...]
+
+
+class ReadsSpans(Protocol):
+    """Finds the spans of passages that answer a question, here or in another process."""
+
+    def read(self, question: str, passages: Sequence[str], cosines: Sequence[float] | None = None) -> SpanReading:
+        """As `SpanReader.read`."""
+        ...
+
+    def familiarity(self, text: str) -> float:
+        """As `SpanReader.familiarity`."""
+        ...
 
 
 class SpanReader:

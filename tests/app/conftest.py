@@ -7,8 +7,13 @@ import pytest
 
 from core.settings import Settings, load_settings
 from core.types import Document, Locator, Message, Page, Passage, Usage
+from generate import choice
 from index.search.filters import Filter
 from index.search.retriever import Retrieval
+from index.store.library import Library
+from index.store.records import Entry
+from tests.generate.file_server import FileServer
+from tests.standard import ask_index, serve_parts, write_entry
 
 TEXT = (
     "The lease begins on 1 April 2026. It was signed by Maren Oyelaran. "
@@ -98,7 +103,6 @@ class WholeText:
 def home_with(embedder, tmp_path_factory):
     """Make a home whose library holds one small document, harbour.md, of a text."""
     from index.build import ingest
-    from index.store.library import Library
 
     def make(text):
         home = tmp_path_factory.mktemp("harbour")
@@ -115,6 +119,26 @@ def home_with(embedder, tmp_path_factory):
 @pytest.fixture
 def lease() -> Document:
     return LEASE
+
+
+@pytest.fixture
+def library(tmp_path, lease):
+    """A library of the one document, without vectors."""
+    with Library.open(Settings(home=tmp_path), create=True) as opened:
+        opened.put([Entry(lease, "lease.txt", 1, (), ())], {})
+        yield opened
+
+
+@pytest.fixture
+def index(home, monkeypatch):
+    """A package index with the parts of a better model than the installed one, and memory for it."""
+    write_entry(home)
+    server = FileServer()
+    serve_parts(server)
+    ask_index(server, monkeypatch)
+    monkeypatch.setattr(choice, "free_memory", lambda: 5_000_000_000)
+    yield server
+    server.close()
 
 
 @pytest.fixture

@@ -10,6 +10,9 @@ from pathlib import Path
 
 MARK = "LECTERN_TEST_MARK"
 
+SHARED = ("generate.shared", "app.readers.process")
+"""Processes that all programs of a user share: they are to stay when the program that started them ends."""
+
 
 class Program(subprocess.Popen[str]):
     """The command as a process; ``mark`` is in its environment, and so in its children's."""
@@ -52,7 +55,7 @@ class Program(subprocess.Popen[str]):
     def left(self) -> list[str]:
         """The command lines of processes that it, or a child of it, started and that are still running.
 
-        Without the engine that all programs of a user share: that one is to stay.
+        Without those that all programs of a user share.
         """
         found = []
         for process in Path("/proc").glob("[0-9]*"):
@@ -61,7 +64,7 @@ class Program(subprocess.Popen[str]):
                     found.append((process / "cmdline").read_bytes().replace(b"\0", b" ").decode())
             except OSError:
                 continue  # it ended meanwhile
-        return [line for line in found if line and "generate.shared" not in line]
+        return [line for line in found if line and not any(name in line for name in SHARED)]
 
     def _status(self) -> list[str]:
         return Path(f"/proc/{self.pid}/status").read_text().splitlines()

@@ -13,6 +13,8 @@ from collections import deque
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from generate.model_card import HubSource, IndexSource, ModelCard
+
 COMMIT = "0" * 40
 
 
@@ -182,3 +184,20 @@ def source_package(name, version, code):
             member.size = len(text.encode())
             archive.addfile(member, io.BytesIO(text.encode()))
     return f"{name}-{version}.tar.gz", buffer.getvalue()
+
+
+def made_card(data: bytes, source: HubSource | IndexSource) -> ModelCard:
+    """The entry of a model called "weights", whose file weights.bin holds ``data``."""
+    return ModelCard(
+        name="weights",
+        path=None,
+        parameters=1,
+        licence="",
+        window=0,
+        good_for="",
+        alias="weights",
+        file="weights.bin",
+        bytes=len(data),
+        sha256=hashlib.sha256(data).hexdigest(),
+        sources=(source,),
+    )

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from core.cores import yield_to_generation
-from core.errors import EngineStopped, UsageError, WindowError
+from core.errors import EngineStopped, ModelDamaged, UsageError, WindowError
 from core.settings import Settings
 from core.types import Message, Sampling
 from generate.client import EngineClient
@@ -340,3 +340,15 @@ def test_the_model_dies_with_the_program_that_started_it(engine):
     while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not Path(f"/proc/{pid}").exists()
+
+
+def test_a_file_of_an_unknown_architecture_is_told_by_that_name(engine, tmp_path):
+    whole = engine.card.path.read_bytes()
+    name = b"general.architecture" + (8).to_bytes(4, "little") + (5).to_bytes(8, "little")
+    assert whole.count(name + b"llama") == 1
+    (tmp_path / "other.gguf").write_bytes(whole.replace(name + b"llama", name + b"other"))
+    with (
+        EngineClient(Settings(home=engine.home, model=str(tmp_path / "other.gguf"))) as client,
+        pytest.raises(ModelDamaged, match=r"cannot be loaded: unknown model architecture: 'other'\."),
+    ):
+        client.load()

@@ -1,6 +1,5 @@
 """A model's file from a model hub on loopback that misbehaves, through huggingface_hub."""
 
-import hashlib
 import os
 import signal
 import subprocess
@@ -13,9 +12,9 @@ import pytest
 from core.errors import Cancelled, FetchError
 from core.hub import close_hub
 from generate.download import Wait
-from generate.model_card import HubSource, ModelCard
+from generate.model_card import HubSource
 from generate.pull import pull
-from tests.generate.file_server import Trouble, random_bytes, wait_until
+from tests.generate.file_server import Trouble, made_card, random_bytes, wait_until
 
 QUICK = Wait(tries=4, first=0.05, longest=0.1)
 WHOLE = random_bytes(9_000_000)
@@ -43,19 +42,7 @@ def folder(tmp_path):
 
 
 def card(data=WHOLE, revision="main"):
-    return ModelCard(
-        name="weights",
-        path=None,
-        parameters=1,
-        licence="",
-        window=0,
-        good_for="",
-        alias="weights",
-        file=FILE,
-        bytes=len(data),
-        sha256=hashlib.sha256(data).hexdigest(),
-        sources=(HubSource("hub", REPOSITORY, revision, FILE),),
-    )
+    return made_card(data, HubSource("hub", REPOSITORY, revision, FILE))
 
 
 def names(folder):

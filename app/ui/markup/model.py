@@ -4,7 +4,7 @@ import re
 from html import escape
 
 from app.chat.embedder_change import ChangeState
-from app.chat.model_pull import PullState
+from app.chat.model_pull import ELSEWHERE, PullState
 from app.commands.common import one_line
 
 
@@ -19,6 +19,8 @@ def pull_line(state: PullState) -> str:
         return "Loading it"
     if state.doing == "checking":
         return "Checking it"
+    if state.doing == ELSEWHERE:
+        return f"{state.total / 1e6:,.0f} MB; its progress is that program's"
     facts = [f"{state.done / 1e6:,.0f} of {state.total / 1e6:,.0f} MB"]
     if state.rate:
         facts.append(f"{state.rate / 1e6:.1f} MB/s")
@@ -50,7 +52,7 @@ def pull_html(state: PullState, what: str = "A model that reads better") -> str:
     if state.stage == "failed":
         return f'<p class="lc-doc"><small class="lc-flag">{escape(one_line(state.line))}</small></p>'
     if state.moving:
-        where = f" {state.doing}" if state.doing.startswith("from") else ""
+        where = f" {state.doing}" if state.doing.startswith(("from", "by")) else ""
         line = f"{what} is fetched{where}, once. Nothing of yours is sent. You can ask meanwhile."
         return f'<p class="lc-foot">{escape(one_line(line))}</p>'
     return f'<p class="lc-foot">{escape(one_line(state.line))}</p>' if state.line else ""

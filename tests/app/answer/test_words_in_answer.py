@@ -197,7 +197,7 @@ def test_what_asks_nothing_does_not_load_the_reader():
 def test_the_reader_is_loaded_once_over_the_embedder_s_words(embedder):
     from app.chat.models import Models
 
-    models = Models(load_settings())
+    models = Models(load_settings(engine_minutes=0))
     reader = models.span_reader()
     assert models.span_reader() is reader
     assert reader.network.encoder.embeddings.word_embeddings is embedder.word_embeddings()

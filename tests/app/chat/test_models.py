@@ -13,12 +13,12 @@ from core.settings import load_settings
 def test_models_are_closed_while_one_is_being_loaded(home, monkeypatch):
     begun, go_on = threading.Event(), threading.Event()
 
-    def slow(*_given) -> None:
+    def slow(*_given, **_named) -> None:
         begun.set()
         go_on.wait(30)
 
     monkeypatch.setattr("index.reader.loader.load_span_reader", slow)
-    models = Models(load_settings())
+    models = Models(load_settings(engine_minutes=0))
     monkeypatch.setattr(type(models.embedder), "word_embeddings", lambda _self: None)
     thread = threading.Thread(target=models.span_reader)
     thread.start()

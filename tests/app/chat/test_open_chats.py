@@ -17,7 +17,6 @@ from core.settings import Settings
 from core.types import AnswerBy
 from index.store.chats import Chats
 from index.store.library import Library
-from index.store.records import Entry
 
 RENT, SIGNED = "The rent is 640 euros a month.", "It was signed by Maren Oyelaran."
 HOW_MUCH, WHO = "How much is the rent a month?", "Who signed the lease?"
@@ -68,13 +67,6 @@ class Gate:
 
     def open(self) -> None:
         self._open.set()
-
-
-@pytest.fixture
-def library(tmp_path, lease):
-    with Library.open(Settings(home=tmp_path), create=True) as opened:
-        opened.put([Entry(lease, "lease.txt", 1, (), ())], {})
-        yield opened
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import pytest
 from core.settings import load_settings
 from core.types import Message, Sampling
 from generate.client import EngineClient
-from generate.running import running_engines
+from generate.running import running_processes
 from generate.speed import measured_speed
 from tests.app.programs import Program
 
@@ -30,7 +30,7 @@ def test_what_stays_loaded_is_listed_and_ended(loaded):
     pid = loaded.running().pid
     assert f"process {pid}" in lectern("doctor")
     assert f"(process {pid})" in lectern("models", "stop")
-    assert pid not in [engine.pid for engine in running_engines()]
+    assert pid not in [engine.pid for engine in running_processes()]
     assert lectern("models", "stop") == "No model is loaded.\n"
 
 

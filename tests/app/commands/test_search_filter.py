@@ -23,7 +23,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory, embedder: Any):
         patch.setattr("index.embed.load_embedder", lambda _settings: embedder)
         # The tests share this process, and the embedder.
         patch.setattr("app.commands.ingest.lower_priority", lambda _niceness: None)
-        patch.setattr("index.embed.SentenceEmbedder.give_way", lambda _embedder, pause: given_way.append(pause))
+        patch.setattr("index.embedders.local.LocalEmbedder.give_way", lambda _embedder, pause: given_way.append(pause))
         for name, text in NOTES.items():
             (root / name).write_text(text)
         assert lectern(["ingest", str(root / "north.txt"), "--tag", "north"]) == 0

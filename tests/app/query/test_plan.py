@@ -6,12 +6,9 @@ import pytest
 
 from app.query.plan import Plan, plan_turn
 from core.errors import UsageError
-from core.settings import Settings
 from core.types import Answer, Timings, Usage
 from index.search.filters import Filter
 from index.store.chat_messages import ChatMessage
-from index.store.library import Library
-from index.store.records import Entry
 
 
 def answered(question: str, text: str) -> Answer:
@@ -20,13 +17,6 @@ def answered(question: str, text: str) -> Answer:
 
 ASKED = "How high is the rent of the boathouse?"
 EARLIER = (ChatMessage("user", ASKED, ""), ChatMessage("assistant", "640 euros.", "", answered(ASKED, "640 euros.")))
-
-
-@pytest.fixture
-def library(tmp_path, lease):
-    with Library.open(Settings(home=tmp_path), create=True) as opened:
-        opened.put([Entry(lease, "lease.txt", 1, (), ())], {})
-        yield opened
 
 
 def test_a_summary_of_the_only_document_is_no_search(library, lease, embedder):

@@ -7,11 +7,9 @@ import pytest
 from app.chat.chat_turns import Choices
 from app.ui.shared import SharedState
 from core.settings import load_settings
-from generate import choice
 from index.build import ingest
 from tests.app.conftest import ScriptedEngine
-from tests.generate.file_server import FileServer, Trouble, wait_until
-from tests.standard import ask_index, serve_parts, write_entry
+from tests.generate.file_server import Trouble, wait_until
 
 QUESTION = "How much does the fuel tank of the Marigold hold?"
 ANSWER = "The fuel tank of the Marigold holds 180 litres."
@@ -50,17 +48,6 @@ def engines(monkeypatch):
     yield made
     for engine in made.values():
         engine.go_on.set()
-
-
-@pytest.fixture
-def index(home, monkeypatch):
-    write_entry(home)
-    server = FileServer()
-    serve_parts(server)
-    ask_index(server, monkeypatch)
-    monkeypatch.setattr(choice, "free_memory", lambda: 5_000_000_000)
-    yield server
-    server.close()
 
 
 @pytest.fixture

@@ -15,17 +15,6 @@ from index.store.chats import Chats, new_id
 from index.store.library import Library
 
 
-@pytest.fixture
-def settings(home: Path) -> Settings:
-    return Settings(home=home)
-
-
-@pytest.fixture
-def library(settings: Settings):
-    with Library.open(settings, create=True) as library:
-        yield library
-
-
 def an_answer(document_id: str = "d1", file: str = "ferry.txt") -> Answer:
     place = Locator(4, "p. 4 (iv)")
     citation = Citation(document_id, file, place, "leaves at “noon”", 10, 26, 0.75)

@@ -20,17 +20,6 @@ from index.store.upload_inbox import UploadInbox
 from index.store.vectors import VectorIndex
 
 
-@pytest.fixture
-def settings(home: Path) -> Settings:
-    return Settings(home=home)
-
-
-@pytest.fixture
-def library(settings: Settings):
-    with Library.open(settings, create=True) as library:
-        yield library
-
-
 def bytes_below(folder: Path) -> bytes:
     return b"".join(file.read_bytes() for file in sorted(folder.rglob("*")) if file.is_file())
 

@@ -26,17 +26,6 @@ from index.store.upload_versions import NEWER, resemblance
 PRICES = "The ferry costs 4 euros. The room costs 60 euros. Tickets are sold at the pier every day from nine to five."
 
 
-@pytest.fixture
-def settings(home: Path) -> Settings:
-    return Settings(home=home)
-
-
-@pytest.fixture
-def library(settings: Settings):
-    with Library.open(settings, create=True) as library:
-        yield library
-
-
 def upload(library: Library, settings: Settings, *files: tuple[str, str]) -> list[FileReport]:
     """Give files to the page and take them in, all in one go."""
     inbox = UploadInbox(library.incoming_dir)

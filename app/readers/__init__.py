@@ -1,0 +1,1 @@
+"""The embedder and the span reader in a process that the programs of a user share."""
