@@ -208,7 +208,7 @@ def test_a_program_that_talks_nonsense_harms_no_other(program):
     models = program()
     before = models.embedder.embed_question(QUESTION)
     (path,) = runtime_folder().glob("*.sock")
-    told = json.dumps(models._readers._told).encode() + b"\n"
+    told = json.dumps(next(iter(models._readers.values()))._told).encode() + b"\n"
     for said in (b"no JSON\n", told + b'{"id": 1, "op": "embed", "kind": "passages", "texts": 7}\n', told + b"[1]\n"):
         with socket.socket(socket.AF_UNIX) as stranger:
             stranger.connect(str(path))
