@@ -1,7 +1,7 @@
 """``lectern ask``: the evidence first, then the answer as it is written, then its sources."""
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, cast
 
@@ -80,7 +80,7 @@ def ask(
     cancel = threading.Event()
     with OpenLibrary(settings) as opened:
         engine, missing = find_engine(opened.models, wanted=not no_llm and settings.answer == "model")
-        events, hint = start_answer(question, opened, engine, within, cancel)
+        events = answer_events(question, opened, engine, within, cancel)
         watched = WatchedPrompts(interruptible(events, cancel))
         if as_json:
             answer = last_answer(watched)
@@ -93,7 +93,7 @@ def ask(
                 watched.print_budget()
         if engine is not None:
             print_notice(opened.models)  # after the answer: an error before it stands alone
-        hint = hint or offer_once(opened.library, settings)
+        hint = hint_for(question, answer) or offer_once(opened.library, settings)
     if hint:
         errors().print(hint, style="dim", markup=False)
     if missing:
@@ -101,18 +101,17 @@ def ask(
     return INTERRUPTED if answer.cancelled else 0
 
 
-def start_answer(
+def answer_events(
     question: str,
     opened: "OpenLibrary",
     engine: "ChatEngine | None",
     within: "Filter | None",
     cancel: threading.Event,
-) -> tuple[Iterator[Event], str]:
-    """The events of the answer, or of a task on whole documents; and a hint to print at the end, "" for none."""
+) -> Generator[Event, None, None]:
+    """The events of the answer, of a task on whole documents, or of a turn that is no search."""
     from app.answer.pipeline import answer
     from app.answer.question import Question
     from app.chat.last_answer import answer_turn
-    from app.query.document_tasks import is_document_task
     from app.query.plan import TASKS, plan_turn
     from app.query.turn_kinds import TurnKind
     from app.summarize.context import TaskContext
@@ -121,12 +120,20 @@ def start_answer(
     plan = plan_turn(question, (), opened.library, opened.embedder, within=within)
     if plan.kind in TASKS:
         context = TaskContext(opened.embedder, engine, opened.settings, cancel)
-        return carry_out(plan, opened.library, context), ""
+        yield from carry_out(plan, opened.library, context)
+        return
     request, services = Question(question, within=within, cancel=cancel), opened.services(engine)
-    if plan.kind != "search":
-        return answer_turn(cast(TurnKind, plan.kind), request, (), services), ""
-    events = answer(request, services)
-    return events, WHOLE_DOCUMENT_HINT if is_document_task(question) else ""
+    if plan.kind == "search":
+        yield from answer(request, services)
+    else:
+        yield from answer_turn(cast(TurnKind, plan.kind), request, (), services)
+
+
+def hint_for(question: str, answer: Answer) -> str:
+    """A line on summaries and comparisons where one was wanted of documents that the question does not name."""
+    from app.query.document_tasks import is_document_task
+
+    return WHOLE_DOCUMENT_HINT if is_document_task(question) and not answer.headings else ""
 
 
 def find_engine(models: "Models", *, wanted: bool) -> tuple["ChatEngine | None", ModelError | None]:

@@ -49,7 +49,7 @@ LONGEST_WORDS = 30
 
 def turn_kind(text: str, embedder: Embedder) -> TurnKind:
     """The kind of a turn, "search" where none is clearly nearer."""
-    if len(text.split()) > LONGEST_WORDS:
+    if not any(map(str.isalpha, text)) or len(text.split()) > LONGEST_WORDS:
         return "search"
     kinds, vectors = _examples(embedder)  # type: ignore[arg-type]
     near = relatedness(vectors @ embedder.embed_passages([text])[0], embedder, "passages")

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 MARK = "LECTERN_TEST_MARK"
@@ -40,7 +41,10 @@ class Program(subprocess.Popen[str]):
         return library in Path(f"/proc/{self.pid}/maps").read_text()
 
     def has_open(self, file: Path) -> bool:
-        return any(link.is_symlink() and link.readlink() == file for link in Path(f"/proc/{self.pid}/fd").iterdir())
+        found = Path(f"/proc/{self.pid}/fd").iterdir()
+        with suppress(FileNotFoundError):  # closed between two looks
+            return any(link.is_symlink() and link.readlink() == file for link in found)
+        return False
 
     def ended(self, number: int) -> tuple[int, str, str]:
         """Send the signal; the exit code and what was printed. It must end in time, and nothing may outlive it."""

@@ -121,7 +121,7 @@ def test_chunks_are_measured_alone_and_as_they_are_retrieved(span_set: Path, tmp
         (["retrieval", "--data", "SET", "--compare", "dense_weight"], "is not NAME=VALUE"),
         (["retrieval", "--data", "SET", "--compare", "dense_weight=lots"], "setting 'dense_weight'"),
         (["retrieval", "--data", "SET", "--compare", "dense_weight=2"], "setting 'dense_weight'"),
-        (["retrieval", "--data", "SET", "--compare", "dense_weight=0.5"], "--compare changes nothing"),
+        (["retrieval", "--data", "SET", "--compare", "proximity=0.6"], "--compare changes nothing"),
         (["retrieval", "--data", "SET", "--compare", "no_such=1"], "setting 'no_such'"),
         (["retrieval", "--data", "SET", "--json", "no/such/folder/r.json"], "There is no folder"),
         (["chunks", "--data", "SET"], "has no exact spans"),

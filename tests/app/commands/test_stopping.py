@@ -26,6 +26,12 @@ def here(filled, monkeypatch):
     monkeypatch.setenv("LECTERN_HOME", str(filled))
 
 
+@pytest.fixture
+def alone(monkeypatch):
+    """A program loads its models itself rather than ask a process that it shares with others."""
+    monkeypatch.setenv("LECTERN_ENGINE_MINUTES", "0")
+
+
 @pytest.mark.parametrize("moment", [0.0, 0.15, 0.4, 0.8])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_while_it_starts_ends_it_with_one_line(moment, number):
@@ -36,7 +42,7 @@ def test_a_signal_while_it_starts_ends_it_with_one_line(moment, number):
 
 
 @pytest.mark.parametrize("command", ["ask", "chat", "spans", "summarise", "ingest"])
-def test_ctrl_c_while_a_model_is_loaded_ends_it_with_one_line(tmp_path, command):
+def test_ctrl_c_while_a_model_is_loaded_ends_it_with_one_line(tmp_path, alone, command):
     file = tmp_path / "tide.txt"
     file.write_text("The tide turns at noon. The ferry leaves an hour later. Nobody goes on to the reef alone.")
     question = "When does the tide turn?"
@@ -52,7 +58,7 @@ def test_ctrl_c_while_a_model_is_loaded_ends_it_with_one_line(tmp_path, command)
     assert len(err.splitlines()) == (3 if command == "chat" else 1)
 
 
-def test_ctrl_c_in_a_terminal_leaves_one_line_and_the_cursor():
+def test_ctrl_c_in_a_terminal_leaves_one_line_and_the_cursor(alone):
     ours, theirs = os.openpty()
     program = Program("ask", "When was the Marigold built?", stdin=theirs, stdout=theirs, stderr=theirs)
     os.close(theirs)
@@ -79,7 +85,7 @@ def test_ctrl_c_while_sqlite_waits_for_another_process(filled):
         holder.close()
 
 
-def test_nohup_keeps_it_running_when_the_terminal_closes():
+def test_nohup_keeps_it_running_when_the_terminal_closes(alone):
     ignores = {"preexec_fn": lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN)}
     program = Program("ask", "When was the Marigold built?", **ignores)
     program.wait_for(program.runs_our_code)
