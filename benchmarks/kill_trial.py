@@ -43,6 +43,7 @@ LATER = (
     "DROP TABLE tags; DROP TABLE dates; DROP TABLE chunk_pages;",
     "DROP TABLE former_vectors; DROP TABLE former; DROP INDEX sources_name;",
     "ALTER TABLE messages ADD COLUMN citations TEXT NOT NULL DEFAULT '[]';",
+    "DROP TABLE reembedded;",
 )
 """What undoes the steps of index/store/schema.py after the first."""
 
