@@ -32,7 +32,7 @@ def test_what_no_source_supports_is_less_certain_than_what_one_does():
 
 
 def test_a_plain_question_whose_answer_the_span_reader_does_not_see_is_declined():
-    assert certainty_before(ASKED, replace(SURE, answerable=0.01)) < DECLINED["lenient"]
+    assert certainty_before(ASKED, replace(SURE, answerable=0.01, score=0.2)) < DECLINED["lenient"]
 
 
 @pytest.mark.parametrize("form", ["yes_no", "steps", "why", "list"])
@@ -41,8 +41,10 @@ def test_the_span_reader_says_less_of_questions_that_no_words_of_the_text_answer
     assert certainty_before(replace(ASKED, form=form), low) > certainty_before(ASKED, low)
 
 
-def test_without_the_span_reader_a_model_is_always_asked():
-    assert certainty_before(ASKED, replace(SURE, answerable=None, score=0.0)) > DECLINED["balanced"]
+def test_without_the_span_reader_the_best_sentence_decides():
+    unread = replace(SURE, answerable=None)
+    assert certainty_before(ASKED, replace(unread, score=0.7)) > DECLINED["strict"]
+    assert certainty_before(ASKED, replace(unread, score=0.05)) < DECLINED["balanced"]
 
 
 def test_what_the_documents_do_not_say_is_told_with_the_nearest_passage():
