@@ -2,8 +2,8 @@
 
     python benchmarks/confidence.py DATA [--questions 160] [--embedder multilingual]
 
-DATA holds squad2-dev, contracts and everyday (docs/evaluation.md says in which forms a set is read). Asked are questions
-of the documents whose name's MD5 is even, those that a set says are not answered among them, and each set's questions
+DATA holds squad2-dev, contracts and everyday (docs/evaluation.md says how a set is read). Asked are questions of the
+documents whose name's MD5 is even, those that a set says are not answered among them, and each set's questions
 of another's documents, which answer none of them. Each kind of each set counts alike. Prints the weights, and of each
 kind the share that lies below a probability (cross-validated). Needs scikit-learn (the extra "training"); some minutes
 on two cores.

@@ -59,8 +59,8 @@ def test_the_bundled_model_is_found_and_known(settings):
         ("unknown-500M", 500, "sentences", False),
         ("unknown-1B", 1000, "passages", False),
         ("unknown-8B", 8000, "passages", True),
-        ("Qwen2.5-Coder-1.5B-Instruct-Q4_K_M", 1544, "sentences", False),
-        ("qwen2.5-coder-1.5b-instruct-q8_0", 1544, "sentences", False),
+        ("Qwen2.5-Coder-1.5B-Instruct-Q4_K_M", 1544, "passages", True),
+        ("qwen2.5-coder-1.5b-instruct-q8_0", 1544, "passages", True),
     ],
 )
 def test_what_a_model_is_good_for_goes_by_its_name_then_by_its_size(name, parameters, reads, alone):
