@@ -52,20 +52,20 @@ def test_the_bundled_model_is_found_and_known(settings):
 
 
 @pytest.mark.parametrize(
-    ("name", "parameters", "reads", "alone"),
+    ("name", "parameters", "reads", "rewrites", "summarises"),
     [
-        ("SmolLM2-135M-Instruct", 135, "sentences", False),
-        ("smollm2-135m-instruct-q8_0", 2000, "sentences", False),
-        ("unknown-500M", 500, "sentences", False),
-        ("unknown-1B", 1000, "passages", False),
-        ("unknown-8B", 8000, "passages", True),
-        ("Qwen2.5-Coder-1.5B-Instruct-Q4_K_M", 1544, "passages", True),
-        ("qwen2.5-coder-1.5b-instruct-q8_0", 1544, "passages", True),
+        ("SmolLM2-135M-Instruct", 135, "sentences", False, False),
+        ("smollm2-135m-instruct-q8_0", 2000, "sentences", False, False),
+        ("unknown-500M", 500, "sentences", False, False),
+        ("unknown-1B", 1000, "passages", False, False),
+        ("unknown-8B", 8000, "passages", True, True),
+        ("Qwen2.5-Coder-1.5B-Instruct-Q4_K_M", 1544, "passages", True, False),
+        ("qwen2.5-coder-1.5b-instruct-q8_0", 1544, "passages", True, False),
     ],
 )
-def test_what_a_model_is_good_for_goes_by_its_name_then_by_its_size(name, parameters, reads, alone):
+def test_what_a_model_is_good_for_goes_by_its_name_then_by_its_size(name, parameters, reads, rewrites, summarises):
     good = catalogue.skills(name, parameters)
-    assert (good.reads, good.rewrites, good.summarises) == (reads, alone, alone)
+    assert (good.reads, good.rewrites, good.summarises) == (reads, rewrites, summarises)
     assert f"reads {reads}" in str(good)
 
 
