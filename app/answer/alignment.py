@@ -68,7 +68,7 @@ class _SourceSentence:
     """A sentence of a source, with its features.
 
     ``words`` are the stems of its content words; ``exact`` are these and its numbers, together with
-    the stems and numbers of the file's name; ``codes`` are its codes ("p3-e11").
+    the stems and numbers of the file's name and of what it stands under; ``codes`` are its codes ("p3-e11").
     """
 
     citation: Citation
@@ -154,7 +154,7 @@ def _source_sentences(source: Citation) -> list[_SourceSentence]:
     for start, end in sentence_spans(whole):
         quote = source.quote[start:end]
         cited = replace(source, quote=quote, start=source.start + start, end=source.start + end, heading="")
-        known = f"{quote} {source.file}"
+        known = f"{quote} {source.heading} {source.file}"
         candidates.append(
             _SourceSentence(
                 cited,

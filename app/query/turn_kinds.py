@@ -52,7 +52,7 @@ def turn_kind(text: str, embedder: Embedder) -> TurnKind:
     if not any(map(str.isalpha, text)) or len(text.split()) > LONGEST_WORDS:
         return "search"
     kinds, vectors = _examples(embedder)  # type: ignore[arg-type]
-    near = relatedness(vectors @ embedder.embed_passages([text])[0], embedder, "passages")
+    near = relatedness(vectors @ embedder.embed_passages([text])[0], embedder, "turns")
     best: dict[TurnKind, float] = {}
     for kind, value in zip(kinds, near, strict=True):
         best[kind] = max(best.get(kind, -1.0), float(value))
