@@ -13,14 +13,15 @@ ENGLISH = "English"
 
 
 class Forms(BaseModel):
-    """The texts of forms.yaml; ``forms`` are lines with a place for ``{language}``."""
+    """The texts of forms.yaml: ``forms`` are lines with places for words, ``yes_no`` two words by language."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
     context: str = Field(min_length=1)
     instructions: str = Field(min_length=1)
     task: str
-    forms: dict[str, str]
+    forms: dict[AnswerForm, str]
+    yes_no: dict[str, tuple[str, str]]
     shape: type[Shape] | None = None
 
 
@@ -33,12 +34,12 @@ def load_forms() -> Forms:
 def form_template(form: AnswerForm, language: str = ENGLISH) -> PromptTemplate:
     """The prompt that asks for an answer of that form in that language, named in English ("German")."""
     texts = load_forms()
-    other = f"{form}_other"
-    line = texts.forms[other if language != ENGLISH and other in texts.forms else form]
+    yes, no = texts.yes_no.get(language, (f"the {language} word for Yes", "for No"))
+    line = texts.forms[form].replace("{language}", language).replace("{yes}", yes).replace("{no}", no)
     return PromptTemplate(
         mode="direct",
         context=texts.context,
         instructions=texts.instructions,
-        task=f"{texts.task}\n{line.replace('{language}', language)}",
+        task=f"{texts.task}\n{line}",
         examples=(),
     )

@@ -101,7 +101,8 @@ def fence(number: int, label: str, text: str) -> str:
 
 def shown(source: Citation) -> str:
     """A quote as a model reads it: below what it stands under, a table's row below the names of its columns."""
-    return "\n".join(filter(None, (source.heading, source.columns, source.quote)))
+    heading = f"{source.heading}:" if source.heading else ""
+    return "\n".join(filter(None, (heading, source.columns, source.quote)))
 
 
 def _defuse(text: str) -> str:

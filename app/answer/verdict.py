@@ -117,15 +117,14 @@ def judge_reading(draft: AlignedDraft, certainty: float, strictness: Strictness)
     """What a person reads of the draft of a model that reads: all of it, for it was on screen while it was written.
 
     Unsupported sentences are marked by having no citation. Where ``certainty``, the probability in 0..1 that the
-    documents answer, is low, or no sentence at all is supported, the doubt is said first.
+    documents answer, is low, the doubt is said first.
     """
     if not draft.text.strip() and not draft.cancelled:
         return not_found()
     rests_on_nothing = not any(sentence.supported for sentence in draft.sentences)
     if draft.declined and rests_on_nothing:
         return Verdict(draft.text, draft.sentences, found=False, certainty=certainty)
-    doubtful = rests_on_nothing or certainty < DOUBTED[strictness]
-    doubt = DOUBT if doubtful and not draft.cancelled else ""
+    doubt = DOUBT if certainty < DOUBTED[strictness] and not draft.cancelled else ""
     return Verdict(draft.text, draft.sentences, found=True, doubt=doubt, certainty=certainty)
 
 

@@ -1,0 +1,36 @@
+"""What a model reads of the passages: the best sentences with what stands around them, within a budget of tokens."""
+
+from app.answer.excerpts import FENCE_TOKENS, excerpts
+from core.types import Citation, Locator, Passage
+
+TEXT = "The house is old. The rent is 640 euros. It is due on the first. The boat is red. Dogs are welcome."
+PLACE = Locator(1, "p. 1")
+PASSAGE = Passage("d1", "lease.pdf", "Lease", 100, 100 + len(TEXT), TEXT, PLACE, ("Rent",), 0.8, None, None)
+
+
+def sentence(text: str, score: float = 0.8) -> Citation:
+    start = 100 + TEXT.index(text)
+    return Citation("d1", "lease.pdf", PLACE, text, start, start + len(text), score)
+
+
+def words(text: str) -> int:
+    return len(text.split())
+
+
+def test_a_sentence_comes_with_its_neighbours_and_what_it_stands_under():
+    (one,) = excerpts([sentence("The rent is 640 euros.")], [PASSAGE], 100, words)
+    assert one.quote == "The house is old. The rent is 640 euros. It is due on the first."
+    assert one.heading == "Lease › Rent"
+    assert TEXT[one.start - 100 : one.end - 100] == one.quote
+
+
+def test_stretches_that_touch_become_one():
+    found = excerpts([sentence("The rent is 640 euros."), sentence("Dogs are welcome.")], [PASSAGE], 200, words)
+    assert [one.quote for one in found] == [TEXT]
+
+
+def test_the_budget_holds_and_the_best_sentence_is_always_there():
+    ranked = [sentence("The rent is 640 euros."), sentence("Dogs are welcome.")]
+    (best,) = excerpts(ranked, [PASSAGE], 1, words)
+    assert "640" in best.quote
+    assert len(excerpts(ranked, [PASSAGE], 14 + FENCE_TOKENS, words)) == 1

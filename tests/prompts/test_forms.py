@@ -1,0 +1,35 @@
+"""The prompts of a model that reads: one line for each form of an answer."""
+
+from typing import get_args
+
+import pytest
+
+from core.types import AnswerForm, Citation, Locator
+from prompts.forms import form_template
+
+SOURCE = Citation("d1", "lease.pdf", Locator(4, "p. 4"), "The rent is 640 euros.", 0, 22, 0.9, heading="Lease › Rent")
+
+
+@pytest.mark.parametrize("form", get_args(AnswerForm))
+def test_all_forms_share_one_system_text_and_name_the_language_of_the_answer(form):
+    template = form_template(form, "German")
+    assert template.system == form_template("plain").system
+    message = template.user_message("Wie hoch ist die Miete?", [SOURCE])
+    assert "German" in message
+    assert "{" not in message
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("German", "Ja or Nein"), ("French", "Oui or Non"), ("English", "Yes or No")]
+)
+def test_yes_and_no_are_those_of_the_language(language, words):
+    assert words in form_template("yes_no", language).user_message("?", [])
+
+
+def test_a_language_without_words_of_its_own_is_asked_for_them():
+    assert "the Hindi word for Yes" in form_template("yes_no", "Hindi").user_message("?", [])
+
+
+def test_a_source_is_read_below_what_it_stands_under():
+    message = form_template("plain").user_message("How much?", [SOURCE])
+    assert "<source 1: lease.pdf, p. 4>\nLease › Rent:\nThe rent is 640 euros.\n</source>" in message
