@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -108,25 +108,19 @@ def answer_events(
     within: "Filter | None",
     cancel: threading.Event,
 ) -> Generator[Event, None, None]:
-    """The events of the answer, of a task on whole documents, or of a turn that is no search."""
+    """The events of the answer, or of a task on whole documents."""
     from app.answer.pipeline import answer
     from app.answer.question import Question
-    from app.chat.last_answer import answer_turn
-    from app.query.plan import TASKS, plan_turn
-    from app.query.turn_kinds import TurnKind
+    from app.query.plan import plan_turn
     from app.summarize.context import TaskContext
     from app.summarize.tasks import carry_out
 
-    plan = plan_turn(question, (), opened.library, opened.embedder, within=within)
-    if plan.kind in TASKS:
+    plan = plan_turn(question, (), opened.library, None, within=within)
+    if plan.kind != "search":
         context = TaskContext(opened.embedder, engine, opened.settings, cancel)
         yield from carry_out(plan, opened.library, context)
         return
-    request, services = Question(question, within=within, cancel=cancel), opened.services(engine)
-    if plan.kind == "search":
-        yield from answer(request, services)
-    else:
-        yield from answer_turn(cast(TurnKind, plan.kind), request, (), services)
+    yield from answer(Question(question, within=within, cancel=cancel), opened.services(engine))
 
 
 def hint_for(question: str, answer: Answer) -> str:

@@ -44,7 +44,7 @@ def plan_turn(
     question: str,
     messages: Sequence[ChatMessage],
     library: Library,
-    embedder: Embedder,
+    embedder: Embedder | None,
     *,
     within: Filter | None = None,
     engine: ChatEngine | None = None,
@@ -53,13 +53,14 @@ def plan_turn(
     """The plan for ``question`` after the conversation's ``messages``, oldest first; ``within`` filters documents.
 
     A question that clearly asks for a summary or comparison of documents it identifies is one. A turn that is clearly
-    about the answer before, the conversation or the library, or thanks, is that; any other is a search.
+    about the answer before, the conversation or the library, or thanks, is that; any other is a search. Without an
+    ``embedder`` no turn is compared with examples: embedding them takes a single command a second.
     A follow-up is made standalone by rule, or by ``engine`` if the rule is not sure and the model rewrites well.
     Raises UsageError for a filter that keeps no document, and what the engine raises.
     """
     if task := _document_task(question, messages, library, within):
         return Plan(task.kind, documents=task.documents)
-    kind = turn_kind(question, embedder)
+    kind = turn_kind(question, embedder) if embedder else "search"
     if kind != "search" and (messages or kind in WITHOUT_ANSWER):
         return Plan(kind)
     rewriting = _rewrite(question, messages, engine, cancel)
