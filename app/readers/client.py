@@ -111,7 +111,11 @@ class SharedEmbedder:
         return self._local.token_offsets(text)
 
     def familiarity(self, text: str) -> float:
-        return self._local.familiarity(text)
+        """As the embedder's own; the tokenizer of a large vocabulary takes a second to load, and the process has it."""
+        if not self._readers.start():
+            return self._local.familiarity(text)
+        (found,) = self._readers.ask("familiarity", [text])
+        return float(found)
 
     def embed_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Unit vectors of shape (n, dimension), in the order of ``texts``. Raises ModelError."""

@@ -51,6 +51,7 @@ class Readers:
         self._used_at = time.monotonic()
         self._answers: dict[str, Callable[[dict[str, Any]], object]] = {
             "embed": self._embed,
+            "familiarity": self._familiarity,
             "load_spans": lambda _request: bool(self._reader().calibration),
             "read": self._read,
             "forget": lambda _request: None,
@@ -107,6 +108,10 @@ class Readers:
         else:
             vectors = self._embedder.embed_passages(texts)
         return b64encode(vectors.astype("<f4").tobytes()).decode()
+
+    def _familiarity(self, request: dict[str, Any]) -> list[float]:
+        assert self._embedder
+        return [self._embedder.familiarity(text) for text in request["texts"]]
 
     def _read(self, request: dict[str, Any]) -> dict[str, Any]:
         reading = self._reader().read(request["question"], request["texts"], request["cosines"])
