@@ -117,9 +117,13 @@ class Models:
 
         Raises ModelError, EngineStopped.
         """
+        from app.query.turn_kinds import prepare
+
         if self.settings.answer == "model":
             self._begin_to_load()
-        (embedder or self.embedder).embed_question("warm-up")
+        embedder = embedder or self.embedder
+        embedder.embed_question("warm-up")
+        prepare(embedder)
         with suppress(ModelError):  # the first answer tells the person
             self.span_reader()
         if self.settings.answer == "model":

@@ -5,7 +5,6 @@ A turn is compared with examples (turns.yaml) by the embedder; one that knows ma
 
 from __future__ import annotations
 
-from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -40,18 +39,29 @@ EXAMPLES = Path(__file__).with_name("turns.yaml")
 
 MARGIN = 0.14
 """How much nearer a turn must be to an example of another kind than to any search, on the scale of `index.relatedness`.
-A question taken for another turn is not answered at all, a missed turn is only searched for. Of 55 turns of the
-dialogues that are no search 46 to 50 were told, of 123 that are 5 to 9 were lost, before examples were added."""
+A question taken for another turn is not answered at all, a missed turn is only searched for; `benchmarks/turns.py`
+prints how many are."""
 
 LONGEST_WORDS = 30
 """Words of a turn that is compared; a longer one is a question, or a story with one."""
+
+Bank = tuple[tuple[TurnKind, ...], NDArray[np.float32]]
+"""The kinds of n examples, and their embeddings of shape (n, dimension)."""
+
+_BANKS: dict[str, Bank] = {}
+"""By the embedder's name: embedding them takes a second, and all libraries of a process have the same."""
+
+
+def prepare(embedder: Embedder) -> None:
+    """Embed the examples ahead of the first turn."""
+    _examples(embedder)
 
 
 def turn_kind(text: str, embedder: Embedder) -> TurnKind:
     """The kind of a turn, "search" where none is clearly nearer."""
     if not any(map(str.isalpha, text)) or len(text.split()) > LONGEST_WORDS:
         return "search"
-    kinds, vectors = _examples(embedder)  # type: ignore[arg-type]
+    kinds, vectors = _examples(embedder)
     near = relatedness(vectors @ embedder.embed_passages([text])[0], embedder, "turns")
     best: dict[TurnKind, float] = {}
     for kind, value in zip(kinds, near, strict=True):
@@ -60,9 +70,11 @@ def turn_kind(text: str, embedder: Embedder) -> TurnKind:
     return other if best[other] - best["search"] >= MARGIN else "search"
 
 
-@lru_cache(maxsize=2)
-def _examples(embedder: Embedder) -> tuple[tuple[TurnKind, ...], NDArray[np.float32]]:
-    """The kind and the embedding of each example, (n,) and (n, dimension)."""
-    bank = TypeAdapter(dict[TurnKind, list[str]]).validate_python(yaml.safe_load(EXAMPLES.read_text("utf-8")))
-    kinds = tuple(kind for kind, texts in bank.items() for _ in texts)
-    return kinds, embedder.embed_passages([text for texts in bank.values() for text in texts])
+def _examples(embedder: Embedder) -> Bank:
+    """The kind and the embedding of each example."""
+    name = embedder.name  # not the embedder itself: a library's changes under its users
+    if name not in _BANKS:
+        bank = TypeAdapter(dict[TurnKind, list[str]]).validate_python(yaml.safe_load(EXAMPLES.read_text("utf-8")))
+        kinds = tuple(kind for kind, texts in bank.items() for _ in texts)
+        _BANKS[name] = kinds, embedder.embed_passages([text for texts in bank.values() for text in texts])
+    return _BANKS[name]

@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from app.query import turn_kinds
 from app.query.plan import Plan, plan_turn
 from core.errors import UsageError
 from core.types import Answer, Timings, Usage
@@ -78,3 +80,18 @@ def test_thanks_are_no_topic_of_the_next_question(library, embedder):
 
 def thanked() -> Answer:
     return replace(answered("Thanks!", "You are welcome."), searched="")
+
+
+def test_the_examples_are_those_of_the_embedder_that_the_library_has_changed_to(embedder):
+    class Changing:
+        """As a library's embedder: the same object, another embedder after a change."""
+
+        name = "one"
+
+        def embed_passages(self, texts):
+            return embedder.embed_passages([f"{text} {self.name}" for text in texts])
+
+    changing = Changing()
+    before = turn_kinds._examples(changing)[1]
+    changing.name = "two"
+    assert not np.array_equal(turn_kinds._examples(changing)[1], before)
