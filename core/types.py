@@ -289,3 +289,8 @@ class Answer:
     searched: str = ""
     doubt: str = ""
     certainty: float | None = None
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """Those of the sentences, in order, each once."""
+        return tuple(dict.fromkeys(citation for sentence in self.sentences for citation in sentence.citations))

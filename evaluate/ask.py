@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from core.errors import Cancelled, LecternError, ModelError, UsageError
 from core.files import for_the_person
 from core.settings import Settings
-from core.types import Answer, Citation, Usage
+from core.types import Answer, Usage
 from evaluate.asking_sets import AskingSet, Inquiry
 from evaluate.hashes import chat_hash
 from evaluate.kept_outputs import Bill, KeptEngine, KeptOutputs
@@ -192,8 +192,7 @@ def _listen(
 
 def _cited(answer: Answer, names: dict[str, str]) -> Iterator[dict[str, Any]]:
     """What the answer's sentences cite, in order, each once."""
-    cited: Iterable[Citation] = (one for sentence in answer.sentences for one in sentence.citations)
-    for one in dict.fromkeys(cited):
+    for one in answer.citations:
         name = names.get(one.document_id, one.file)
         yield {"document": name, "page": one.locator.page, "quote": one.quote}
 

@@ -116,14 +116,10 @@ def align(
     )
     aligned = []
     for sentence, vector in zip(sentences, of_sentences, strict=True):
-        made_up = first_ruling(rules.claim_objections, ClaimCase(sentence, question, known))
-        quotes = (
-            ()
-            if made_up
-            else _support(
-                sentence, question, candidates, relatedness(of_candidates @ vector, embedder, "passages"), rules
-            )
-        )
+        quotes: tuple[Citation, ...] = ()
+        if not first_ruling(rules.claim_objections, ClaimCase(sentence, question, known)):
+            near = relatedness(of_candidates @ vector, embedder, "passages")
+            quotes = _support(sentence, question, candidates, near, rules)
         aligned.append(AnswerSentence(sentence, quotes))
     return tuple(aligned)
 

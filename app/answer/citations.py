@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from core.types import Answer, AnswerSentence, Citation, Document
+from core.types import Answer, AnswerSentence, AnswerWords, Citation, Document
 from ingest.locate import locate
 
 if TYPE_CHECKING:
@@ -41,6 +41,11 @@ def number_sources(sentences: Sequence[AnswerSentence]) -> NumberedSources:
             own.add(numbers[span])
         marks.append(tuple(sorted(own)))
     return NumberedSources(tuple(sources), tuple(marks))
+
+
+def place_of(found: Citation | AnswerWords) -> str:
+    """File and place: "lease.pdf, p. 4"."""
+    return f"{found.file}, {found.locator.label}".rstrip(", ")
 
 
 def lines_of(answer: Answer) -> list[list[int]]:

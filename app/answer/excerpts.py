@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from app.answer.citations import overlap
+from app.answer.rules.passage_features import containing_passage
 from core.types import Citation, Passage
 from ingest.locate import locate
 from ingest.sentences import sentence_spans
@@ -45,7 +45,7 @@ def excerpts(
     chosen: list[_Excerpt] = []
     spent = 0
     for sentence in ranked:
-        home = next((passage for passage in passages if _within(sentence, passage)), None)
+        home = containing_passage(sentence, passages)
         if home is None or any(_covers(one, sentence) for one in chosen):
             continue
         for wanted in _stretches(sentence, home):
@@ -54,12 +54,6 @@ def excerpts(
                 chosen, spent = _joined([*chosen, wanted]), spent + cost
                 break
     return tuple(_as_citation(one) for one in chosen)
-
-
-def _within(sentence: Citation, passage: Passage) -> bool:
-    return (
-        sentence.document_id == passage.document_id and passage.start <= sentence.start and sentence.end <= passage.end
-    )
 
 
 def _covers(one: _Excerpt, sentence: Citation) -> bool:
@@ -99,7 +93,4 @@ def _as_citation(one: _Excerpt) -> Citation:
     place = locate(passage.pages, passage.text, one.start - passage.start) if passage.pages else one.best.locator
     named = dict.fromkeys(" ".join(name.split()) for name in (passage.title, *passage.headings))
     heading = " › ".join(name for name in named if name and name not in one.text and name != passage.file)
-    columns = one.best.columns if overlap(one.best, replace(one.best, start=one.start, end=one.end)) else ""
-    return replace(
-        one.best, quote=one.text, start=one.start, end=one.end, locator=place, columns=columns, heading=heading
-    )
+    return replace(one.best, quote=one.text, start=one.start, end=one.end, locator=place, heading=heading)

@@ -3,6 +3,7 @@
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field, replace
 
+from app.answer.citations import place_of
 from app.answer.draft import Draft, DraftRequest, PieceCollector, fit_prompt, left_out, total_usage, write_turn
 from app.answer.events import Event, Piece, PromptFitted, StepTaken
 from app.answer.evidence import find_evidence
@@ -128,4 +129,4 @@ def _known(source: Citation, sources: Sequence[Citation]) -> bool:
 def _found_text(sources: Sequence[Citation]) -> str:
     if not sources:
         return "nothing new"
-    return ", ".join(dict.fromkeys(f"{s.file}, {s.locator.label}".rstrip(", ") for s in sources))
+    return ", ".join(dict.fromkeys(map(place_of, sources)))

@@ -42,7 +42,7 @@ class Services:
 def phrases_only(engine: ChatEngine) -> bool:
     """Whether ``engine`` is a model that only phrases sentences of the sources, because its catalogue entry says so.
 
-    Such a model reads single sentences, and the sources overrule what it writes. Other models read whole passages and
-    may say themselves that these hold no answer.
+    Such a model reads single sentences, and the sources overrule what it writes. Other models read what stands around
+    these, and what they write stands, with marks.
     """
     return skills(engine.name, engine.size).reads == "sentences"

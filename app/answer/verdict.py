@@ -1,12 +1,15 @@
 """Last stage: an aligned draft and the evidence -> the text that a person reads.
 
-It is the supported sentences of the draft, a sentence of the documents, or "Not found in your documents."
+Of a model that only phrases it is the supported sentences of the draft, or a sentence of the documents; of one that
+reads it is the draft, marked, after the doubt if there is any. Where neither is enough it is that nothing was found, or
+the nearest passage.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from app.answer.alignment import AlignedDraft
+from app.answer.citations import place_of
 from app.answer.confidence import DOUBTED, certainty_after, certainty_before
 from app.answer.evidence import Evidence, shown_alongside
 from app.answer.question import Question
@@ -39,7 +42,8 @@ SURE_OF_WORDS = 0.5
 class Verdict:
     """The text that a person reads, its sentences with their citations, whether it answers, and notes.
 
-    The notes say why the text is not the draft, or only a part of it. ``doubt`` is the line to be said before it.
+    The notes say why the text is not the draft, or only a part of it. ``doubt`` is the line to be said before it, ""
+    for none; ``certainty`` is the probability in 0..1 that the documents answer, None where no model reads.
     """
 
     text: str
@@ -85,8 +89,7 @@ def _other_reading(draft: AlignedDraft, evidence: Evidence) -> tuple[str, ...]:
         return ()
     if content_words(words.text) <= content_words(draft.text):
         return ()
-    place = f"{words.file}, {words.locator.label}".rstrip(", ")
-    return (OTHER_READING.format(words=" ".join(words.text.split()), place=place),)
+    return (OTHER_READING.format(words=" ".join(words.text.split()), place=place_of(words)),)
 
 
 def judge_phrases(question: str, draft: AlignedDraft, evidence: Evidence, rules: Rulebook = RULES) -> Verdict:
@@ -128,7 +131,7 @@ def judge_reading(draft: AlignedDraft, certainty: float, strictness: Strictness)
     return Verdict(draft.text, draft.sentences, found=True, doubt=doubt, certainty=certainty)
 
 
-def does_not_say(evidence: Evidence, certainty: float | None = None) -> Verdict:
+def does_not_say(evidence: Evidence, certainty: float) -> Verdict:
     """The documents speak of something near, which is quoted, and do not say what was asked."""
     if not evidence.sentences:
         return not_found()
@@ -137,9 +140,9 @@ def does_not_say(evidence: Evidence, certainty: float | None = None) -> Verdict:
     return Verdict(_joined(sentences), sentences, found=False, certainty=certainty)
 
 
-def not_found(*notes: str) -> Verdict:
+def not_found() -> Verdict:
     """Nothing in the documents answers."""
-    return Verdict(NOT_FOUND, (), found=False, notes=notes)
+    return Verdict(NOT_FOUND, (), found=False)
 
 
 def from_evidence(evidence: Evidence, question: str, note: str = "", *, rules: Rulebook = RULES) -> Verdict:

@@ -186,5 +186,4 @@ def nothing_written(question: str, mode: Mode) -> Answer:
 
 def _documents_read(answer: Answer) -> set[str]:
     """The ids of all documents that the model may have read for this answer."""
-    cited = (citation.document_id for sentence in answer.sentences for citation in sentence.citations)
-    return {p.document_id for p in answer.passages} | {c.document_id for c in answer.evidence} | set(cited)
+    return {found.document_id for found in (*answer.passages, *answer.evidence, *answer.citations)}

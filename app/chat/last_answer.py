@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from app.answer.alignment import align
+from app.answer.citations import place_of
 from app.answer.draft import PieceCollector, left_out
 from app.answer.events import Answered, Event, Note, PromptFitted
 from app.answer.question import Question
@@ -15,7 +16,7 @@ from app.answer.services import Services, phrases_only
 from app.answer.writing import observed, write
 from app.chat import messages as say
 from app.query.turn_kinds import TurnKind
-from core.types import Answer, AnswerSentence, Citation, Mode, Sampling, Timings, Usage
+from core.types import Answer, AnswerSentence, Mode, Sampling, Timings, Usage
 from prompts.fit import fit
 from prompts.render import HERE, read_template
 
@@ -71,7 +72,7 @@ def list_documents(library: Library) -> str:
 
 def _confirmed(kind: TurnKind, question: Question, last: Answer, services: Services) -> Event:
     """What the documents say, quoted once more with its places: to "Are you sure?", "Where is that?", "I think not"."""
-    cited = tuple(dict.fromkeys(citation for sentence in last.sentences for citation in sentence.citations))
+    cited = last.citations
     certain = bool(cited) and last.found and not last.doubt
     quotes = cited or last.evidence[:1]
     if not quotes:
@@ -82,11 +83,6 @@ def _confirmed(kind: TurnKind, question: Question, last: Answer, services: Servi
     text = "\n".join(filter(None, (f"{opening} {restated}".strip(), *(line.text for line in lines))))
     head = AnswerSentence(f"{opening} {restated}".strip(), cited[:1])
     return _said(question, services, text, (head, *lines), found=True)
-
-
-def place_of(quote: Citation) -> str:
-    """ "lease.pdf, p. 4"."""
-    return f"{quote.file}, {quote.locator.label}".rstrip(", ")
 
 
 def _recalled(question: Question, past: Sequence[ChatMessage], services: Services) -> Event:
@@ -106,12 +102,14 @@ def _recalled(question: Question, past: Sequence[ChatMessage], services: Service
 def _revised(question: Question, last: Answer, services: Services) -> Generator[Event, None, None]:
     """The last answer, written anew by the model as the person asks, and aligned with the places that it cites."""
     engine = services.engine
-    if engine is None or phrases_only(engine) or not engine.load(question.cancel):
+    if engine is None or phrases_only(engine):
         yield _said(question, services, f"{say.NO_READER} {last.text}", last.sentences)
         return
+    if not engine.load(question.cancel):
+        yield Answered(replace(_said(question, services, "", found=False).answer, cancelled=True))
+        return
     yield Note(say.FROM_LAST_ANSWER, quiet=True)
-    cited = tuple(dict.fromkeys(citation for sentence in last.sentences for citation in sentence.citations))
-    sources = cited or last.evidence[:2]
+    sources = last.citations or last.evidence[:2]
     template = read_template(HERE / "revision.yaml", "direct")
     request = f"The answer: {last.text}\n\n{question.text.strip()}"
     fitted = fit(template, request, sources, (), engine.window, REVISION_TOKENS, engine)

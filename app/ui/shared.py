@@ -54,7 +54,7 @@ class Workspace:
     def source_states(self, turns: Sequence[Turn]) -> dict[str, SourceState]:
         """By document id, whether the documents that the answers of ``turns`` quote have changed or gone since."""
         answers = (turn.answer for turn in turns if turn.answer)
-        citations = (c for answer in answers for sentence in answer.sentences for c in sentence.citations)
+        citations = (citation for answer in answers for citation in answer.citations)
         return Chats(self.library).source_states(citations)
 
     def _take_embedder(self) -> None:

@@ -25,5 +25,4 @@ class ChatMessage:
     @property
     def citations(self) -> tuple[Citation, ...]:
         """Those of the answer's sentences, in order, each once."""
-        found = (c for sentence in self.answer.sentences for c in sentence.citations) if self.answer else ()
-        return tuple(dict.fromkeys(found))
+        return self.answer.citations if self.answer else ()

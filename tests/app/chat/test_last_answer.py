@@ -6,18 +6,9 @@ from app.answer.services import Services
 from app.chat import messages as say
 from app.chat.conversation import Conversation
 from core.settings import Settings
-from index.store.library import Library
-from index.store.records import Entry
 
 RENT = "The rent is 640 euros a month."
 ASKED = "How much is the rent a month?"
-
-
-@pytest.fixture
-def library(tmp_path, lease):
-    with Library.open(Settings(home=tmp_path), create=True) as opened:
-        opened.put([Entry(lease, "lease.txt", 1, (), ())], {})
-        yield opened
 
 
 @pytest.fixture
@@ -103,3 +94,12 @@ def test_nothing_before_it_can_be_made_shorter(conversation, scripted):
     talk = conversation(scripted(RENT))
     said(talk, "Thank you very much!")
     assert said(talk, "shorter please").text == say.NOTHING_BEFORE
+
+
+def test_a_request_that_is_stopped_while_the_model_loads_says_so(conversation, scripted):
+    engine = scripted(RENT, size=8000)
+    talk = conversation(engine)
+    said(talk, ASKED)
+    engine.load = lambda _cancel=None: False
+    answer = said(talk, "as a list please")
+    assert (answer.cancelled, answer.text) == (True, "")

@@ -10,8 +10,7 @@ from app.ui import shared
 from app.ui.markup.model import pull_html, pull_line, title
 from core.settings import load_settings
 from generate import choice
-from tests.generate.file_server import FileServer, Trouble, wait_until
-from tests.standard import ask_index, serve_parts, write_entry
+from tests.generate.file_server import Trouble, wait_until
 
 
 def sidebar() -> None:
@@ -27,19 +26,13 @@ def sidebar() -> None:
 
 
 @pytest.fixture
-def state(home, monkeypatch):
+def state(index, monkeypatch):
     """The page's state over an index that has the model; neither is loaded."""
-    write_entry(home)
-    index = FileServer()
-    serve_parts(index)
-    ask_index(index, monkeypatch)
-    monkeypatch.setattr(choice, "free_memory", lambda: 5_000_000_000)
     monkeypatch.setattr("app.chat.models.Models.warm_up", lambda *_: None)
     engine = SimpleNamespace(load=lambda: True, close=lambda: None, forget=lambda: None)
     monkeypatch.setattr("generate.load.load_engine", lambda _settings: engine)
     yield SimpleNamespace(shared=shared.shared_state(), index=index)
     shared.close()
-    index.close()
 
 
 def shown(page: AppTest) -> str:
