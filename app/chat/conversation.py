@@ -19,7 +19,7 @@ from app.query.turn_kinds import TurnKind
 from app.summarize.context import TaskContext
 from app.summarize.tasks import carry_out
 from core.protocols import ChatEngine
-from core.types import Answer, AnswerBy, Message, Mode, Strictness, Timings, Usage
+from core.types import Answer, AnswerBy, Citation, Message, Mode, Passage, Strictness, Timings, Usage
 
 if TYPE_CHECKING:
     from index.search.filters import Filter
@@ -186,4 +186,5 @@ def nothing_written(question: str, mode: Mode) -> Answer:
 
 def _documents_read(answer: Answer) -> set[str]:
     """The ids of all documents that the model may have read for this answer."""
-    return {found.document_id for found in (*answer.passages, *answer.evidence, *answer.citations)}
+    read: list[Passage | Citation] = [*answer.passages, *answer.evidence, *answer.citations]
+    return {found.document_id for found in read}
