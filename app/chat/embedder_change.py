@@ -6,17 +6,13 @@ old vectors meanwhile; a process that ends early is gone on with by the next one
 
 from __future__ import annotations
 
-import json
 import logging
-import signal
-import subprocess
 import threading
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from app.chat.upload_queue import PROGRAM, SETTLE_S
+from app.chat.line_process import PROGRAM, SETTLE_S, LineProcess
 
 if TYPE_CHECKING:
     from index.store.library import Library
@@ -53,7 +49,7 @@ class EmbedderChange:
         self._taken = taken
         self._program = program
         self._state = ChangeState()
-        self._process: subprocess.Popen[str] | None = None
+        self._process: LineProcess | None = None
         self._worker: threading.Thread | None = None
         self._closing = False
         self._lock = threading.Lock()
@@ -76,7 +72,8 @@ class EmbedderChange:
         with self._lock:
             if self._state.running and not self._state.stopping:
                 self._state = replace(self._state, stopping=True)
-                self._end_process()
+                if self._process is not None:
+                    self._process.end()
 
     def end(self) -> None:
         """Ask it to end, and begin no other. Returns at once."""
@@ -103,42 +100,17 @@ class EmbedderChange:
     def _run(self, embedder: str) -> str:
         """Run the process to its end; returns why it failed, "" for success."""
         options = ("docs", "reembed", embedder, "--json-progress", "--library", self._library.name)
-        with subprocess.Popen(
-            [*self._program, *options],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            stdin=subprocess.DEVNULL,
-            text=True,
-            encoding="utf-8",
-        ) as process:
-            with self._lock:
-                self._process = process
-                if self._state.stopping:  # while the process was started
-                    self._end_process()
-            tail: deque[str] = deque(maxlen=1)
-            assert process.stdout is not None
-            assert process.stderr is not None
-            drain = threading.Thread(target=tail.extend, args=(process.stderr,), daemon=True)
-            drain.start()
-            for line in process.stdout:
-                self._read(json.loads(line))
-            drain.join()
+        process = LineProcess([*self._program, *options])
+        with self._lock:
+            self._process = process
+            if self._state.stopping:
+                process.end()
+        code, said = process.run(self._read)
         with self._lock:
             self._process = None
-        if process.returncode == 0:
-            return ""
-        said = tail[0].strip().removeprefix("lectern: ") if tail else ""
-        return said or f"the process ended with code {process.returncode}."
+        return said if code else ""
 
     def _read(self, line: Mapping[str, object]) -> None:
         names = ("waiting",) if line["event"] == "waiting" else ("done", "chunks", "seconds_left")
         with self._lock:
             self._state = replace(self._state, **{name: line[name] for name in names})  # type: ignore[arg-type]
-
-    def _end_process(self) -> None:
-        """Ask the process to end, and kill it after ``SETTLE_S``; called with the lock held."""
-        if self._process is not None:
-            self._process.send_signal(signal.SIGINT)
-            killer = threading.Timer(SETTLE_S, self._process.kill)
-            killer.daemon = True
-            killer.start()

@@ -6,11 +6,7 @@ disk until its document is in the library (``index.store.upload_inbox``), and th
 
 from __future__ import annotations
 
-import json
 import logging
-import signal
-import subprocess
-import sys
 import threading
 import time
 from collections import deque
@@ -19,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.chat.line_process import PROGRAM, SETTLE_S, LineProcess
 from app.chat.upload_state import FileOutcome, IngestState
 from app.phrases import count
 from core.digests import sha256_of
@@ -29,12 +26,6 @@ if TYPE_CHECKING:
     from index.store.library import Library
 
 log = logging.getLogger(__name__)
-
-SETTLE_S = 1.5
-"""Seconds that an ingest gets to end by itself; then it is killed, which loses nothing that is in."""
-
-# -P keeps the folder in which the program was started out of the child's import path.
-PROGRAM = (sys.executable, "-P", "-m", "app.cli")
 
 RESUMED = "Lectern ended while files were being added. It goes on with them"
 
@@ -51,7 +42,7 @@ class UploadQueue:
         self._waiting: deque[list[Path]] = deque()
         self._left: list[Path] = []
         self._state = IngestState()
-        self._process: subprocess.Popen[str] | None = None
+        self._process: LineProcess | None = None
         self._stopping = False
         self._closing = False
         self._worker: threading.Thread | None = None
@@ -219,46 +210,25 @@ class UploadQueue:
         self._state = replace(self._state, outcomes=(*self._state.outcomes, outcome))
 
     def _end_process(self) -> None:
-        """Ask the ingest to end, and kill it after ``SETTLE_S``; called with the lock held."""
-        process = self._process
-        if process is None:
-            return
-        process.send_signal(signal.SIGINT)
-        killer = threading.Timer(SETTLE_S, process.kill)
-        killer.daemon = True
-        killer.start()
+        """Ask the ingest to end; called with the lock held."""
+        if self._process is not None:
+            self._process.end()
 
     def _ingest(self, paths: Sequence[Path], told: set[str]) -> str:
         """Ingest in a child process, adding the files it reports to ``told``; returns why it failed, "" for success."""
         options = ("ingest", "--json-progress", "--library", self._library.name, "--")
-        command = [*self._program, *options, *map(str, paths)]
-        with subprocess.Popen(
-            command,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            stdin=subprocess.DEVNULL,
-            text=True,
-            encoding="utf-8",
-        ) as process:
-            with self._lock:
-                self._process = process
-                if self._stopping or self._closing:  # while the process was started
-                    self._end_process()
-            tail: deque[str] = deque(maxlen=1)
-            assert process.stdout is not None
-            assert process.stderr is not None
-            drain = threading.Thread(target=tail.extend, args=(process.stderr,), daemon=True)
-            drain.start()
-            for line in process.stdout:
-                self._read(json.loads(line), told)
-            drain.join()
+        process = LineProcess([*self._program, *options, *map(str, paths)])
+        with self._lock:
+            self._process = process
+            if self._stopping or self._closing:
+                process.end()
+        code, said = process.run(lambda line: self._read(line, told))
         with self._lock:
             self._process = None
             self._state = replace(self._state, waiting=False)
-            if self._stopping or self._closing or (process.returncode in (0, 1) and len(told) == len(paths)):
+            if self._stopping or self._closing or (code in (0, 1) and len(told) == len(paths)):
                 return ""
-        said = tail[0].strip().removeprefix("lectern: ") if tail else ""
-        return said or f"the process ended with code {process.returncode}."
+        return said
 
     def _read(self, line: Mapping[str, object], told: set[str]) -> None:
         """Take in one line of the child's output: its progress, or one file's result."""

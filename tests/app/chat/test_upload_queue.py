@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from app.chat.upload_queue import SETTLE_S, UploadQueue
+from app.chat.line_process import SETTLE_S
+from app.chat.upload_queue import UploadQueue
 from app.ui.markup.library import upload_line
 from core.cores import generating
 from core.settings import Settings
@@ -181,7 +182,7 @@ def test_a_commit_whose_word_was_lost_with_the_process_is_told_all_the_same(uplo
     monkeypatch.setattr(uploads, "_read", not_files)
     uploads.add([QUICK, SLOW])
     until(lambda: names(library))
-    os.kill(uploads._process.pid, signal.SIGKILL)
+    os.kill(uploads._process._process.pid, signal.SIGKILL)
     until(lambda: not uploads.state().running)
     assert names(library) == originals(library) == ["quick.txt"]
     assert uploads.state().left == ("slow.txt",)
