@@ -1,5 +1,7 @@
 """What a model reads of the passages: the best sentences with what stands around them, within a budget of tokens."""
 
+from dataclasses import replace
+
 from app.answer.excerpts import FENCE_TOKENS, excerpts
 from core.types import Citation, Locator, Passage
 
@@ -30,7 +32,12 @@ def test_stretches_that_touch_become_one():
 
 
 def test_the_budget_holds_and_the_best_sentence_is_always_there():
-    ranked = [sentence("The rent is 640 euros."), sentence("Dogs are welcome.")]
-    (best,) = excerpts(ranked, [PASSAGE], 1, words)
+    far = replace(PASSAGE, document_id="d2", file="other.pdf")
+    ranked = [sentence("The rent is 640 euros."), replace(sentence("Dogs are welcome."), document_id="d2")]
+    one = words("The house is old. The rent is 640 euros. It is due on the first.") + FENCE_TOKENS
+    (best,) = excerpts(ranked, [PASSAGE, far], 1, words)
     assert "640" in best.quote
-    assert len(excerpts(ranked, [PASSAGE], 14 + FENCE_TOKENS, words)) == 1
+    assert len(excerpts(ranked, [PASSAGE, far], one + FENCE_TOKENS, words)) == 1
+    assert [source.file for source in excerpts(ranked, [PASSAGE, far], 2 * one, words)] == ["lease.pdf", "other.pdf"]
+    alone = excerpts(ranked, [PASSAGE, far], one + FENCE_TOKENS + words("Dogs are welcome."), words)[1]
+    assert alone.quote == "Dogs are welcome.", "a sentence comes alone where its neighbours have no room"
