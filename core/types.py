@@ -9,7 +9,7 @@ Positions are always characters of ``Document.text`` (Python ``str`` indices, en
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Literal
+from typing import Any, Literal, Self
 
 from core.shapes import Shape
 
@@ -189,6 +189,9 @@ class Sampling:
 
     ``grammar`` is GBNF text that every token must obey, "" for none. ``shape`` asks for the same as a pydantic model,
     for engines that know JSON schemas; where it is set and no grammar is, the grammar is the shape's.
+
+    With ``options`` nothing is drawn: the model reads the prompt, and `Usage.logits` tells of each option how its first
+    token stands. The text is the option that stands best. Engines that cannot tell leave the logits out.
     """
 
     temperature: float = 0.0
@@ -201,6 +204,7 @@ class Sampling:
     stop: tuple[str, ...] = ()
     grammar: str = ""
     shape: type[Shape] | None = None
+    options: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.shape and not self.grammar:
@@ -213,7 +217,10 @@ class Sampling:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a generation cost. Counts are tokens of the chat model; ``reused`` of ``prompt`` came from the cache."""
+    """What a generation cost. Counts are tokens of the chat model; ``reused`` of ``prompt`` came from the cache.
+
+    ``logits`` are those of `Sampling.options`, natural logarithms up to a constant; () where none were asked for.
+    """
 
     prompt: int = 0
     reused: int = 0
@@ -221,6 +228,12 @@ class Usage:
     first_token_ms: float = 0.0
     total_ms: float = 0.0
     stopped: Literal["end", "length", "stop", "cancelled", ""] = ""
+    logits: tuple[float, ...] = ()
+
+    @classmethod
+    def from_plain(cls, fields: Mapping[str, Any]) -> Self:
+        """The usage whose fields came as JSON."""
+        return cls(**{**fields, "logits": tuple(fields.get("logits", ()))})
 
     @property
     def read(self) -> int:

@@ -262,7 +262,8 @@ def _by_heart(question: str, engine: ChatEngine, most: int) -> dict[str, Any]:
 
 def _draft(traced: TracedAnswer, question: str, embedder: Embedder) -> dict[str, Any]:
     """What the model wrote, with what would be cited for each sentence of it."""
-    from app.answer.alignment import align, without_marks
+    from app.answer.alignment import align
+    from app.answer.draft_sentences import without_marks
     from app.answer.rules.drafts import declines
     from prompts.render import load_prompt
 

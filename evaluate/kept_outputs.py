@@ -97,7 +97,7 @@ class KeptOutputs:
             row = db.execute("SELECT * FROM outputs WHERE key = ?", (key,)).fetchone()
         if row is None:
             return None
-        pieces, usage = json.loads(row["pieces"]), Usage(**json.loads(row["usage"]))
+        pieces, usage = json.loads(row["pieces"]), Usage.from_plain(json.loads(row["usage"]))
         return Output(tuple(pieces), usage, row["seconds"], row["first"])
 
     def keep(self, key: str, output: Output) -> None:

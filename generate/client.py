@@ -284,7 +284,7 @@ class Writing:
                 pieces += 1
                 yield reply["piece"]
             elif "done" in reply:
-                self.usage = Usage(**reply["done"])
+                self.usage = Usage.from_plain(reply["done"])
                 return
             else:
                 result(reply)

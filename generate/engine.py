@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
 from llama_cpp import llama_cpp as native
 
 from core.errors import ModelError, WindowError
@@ -104,10 +105,12 @@ class Engine:
         try:
             reused = self.cache.take_up(conversation, prompt, self._head(messages, prompt))
             self.usage = Usage(prompt=len(prompt), reused=reused)
-            if self._read(prompt[reused:]):
-                yield from self._write(sampler, TextStream(sampling.stop), sampling.max_tokens, started)
-            else:
+            if not self._read(prompt[reused:]):
                 self._note(started, stopped="cancelled")
+            elif sampling.options:
+                yield self._best(sampling.options, started)
+            else:
+                yield from self._write(sampler, TextStream(sampling.stop), sampling.max_tokens, started)
         finally:
             sampler.close()
 
@@ -174,7 +177,24 @@ class Engine:
             yield rest
         self._note(started, stopped=stopped, answer=count, first_ms=first_ms)
 
-    def _note(self, started: float, *, stopped: str, answer: int = 0, first_ms: float = 0.0) -> None:
+    def _best(self, options: Sequence[str], started: float) -> str:
+        """The option whose first token the model would write soonest here; the logits of all go into `usage`."""
+        scores = np.ctypeslib.as_array(
+            native.llama_get_logits_ith(self.context, -1), shape=(self.model.size,)
+        )  # llama.cpp's own memory, until the next token is read
+        logits = tuple(float(scores[self.model.tokenize(option)[0]]) for option in options)
+        self._note(started, stopped="end", first_ms=_milliseconds(started), logits=logits)
+        return options[logits.index(max(logits))]
+
+    def _note(
+        self,
+        started: float,
+        *,
+        stopped: str,
+        answer: int = 0,
+        first_ms: float = 0.0,
+        logits: tuple[float, ...] = (),
+    ) -> None:
         self.usage = Usage(
             prompt=self.usage.prompt,
             reused=self.usage.reused,
@@ -182,6 +202,7 @@ class Engine:
             first_token_ms=first_ms,
             total_ms=_milliseconds(started),
             stopped=stopped,  # type: ignore[arg-type]
+            logits=logits,
         )
 
     def _read(self, tokens: Sequence[int]) -> bool:

@@ -228,7 +228,7 @@ def _messages(request: dict[str, Any]) -> list[Message]:
 
 def _sampling(request: dict[str, Any]) -> Sampling:
     fields = dict(request["sampling"])
-    return Sampling(**{**fields, "stop": tuple(fields["stop"])})
+    return Sampling(**{**fields, "stop": tuple(fields["stop"]), "options": tuple(fields.get("options", ()))})
 
 
 def described(error: errors.LecternError) -> dict[str, str]:

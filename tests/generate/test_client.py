@@ -352,3 +352,12 @@ def test_a_file_of_an_unknown_architecture_is_told_by_that_name(engine, tmp_path
         pytest.raises(ModelDamaged, match=r"cannot be loaded: unknown model architecture: 'other'\."),
     ):
         client.load()
+
+
+def test_options_are_weighed_by_what_the_model_would_write_and_nothing_is_written(engine, conversation):
+    asked = [SYSTEM, Message("user", "Is Paris the capital of France? Answer Paris or Berlin: the capital is")]
+    best, usage = written(engine, asked, Sampling(max_tokens=1, options=("Berlin", "Paris")), conversation=conversation)
+    assert best == "Paris"
+    assert usage.logits[1] > usage.logits[0]
+    assert usage.answer == 0
+    assert usage.prompt > 0
