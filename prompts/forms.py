@@ -13,7 +13,8 @@ ENGLISH = "English"
 
 
 class Forms(BaseModel):
-    """The texts of forms.yaml: ``forms`` are lines with places for words, ``yes_no`` two words by language."""
+    """The texts of forms.yaml: ``forms`` are lines with places for words, ``yes_no`` two words by language, and
+    ``support`` the message that asks whether a source says a statement."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
@@ -21,6 +22,7 @@ class Forms(BaseModel):
     instructions: str = Field(min_length=1)
     task: str
     forms: dict[AnswerForm, str]
+    support: str
     yes_no: dict[str, tuple[str, str]]
     shape: type[Shape] | None = None
 
@@ -42,4 +44,13 @@ def form_template(form: AnswerForm, language: str = ENGLISH) -> PromptTemplate:
         instructions=texts.instructions,
         task=f"{texts.task}\n{line}",
         examples=(),
+    )
+
+
+@cache
+def support_template() -> PromptTemplate:
+    """The prompt that asks whether the sources say a statement, which stands in the question's place."""
+    texts = load_forms()
+    return PromptTemplate(
+        mode="direct", context=texts.context, instructions=texts.instructions, task=texts.support, examples=()
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from app.answer.rules.passage_features import containing_passage
 from core.types import Citation, Passage
+from index.search.table_columns import column_names
 from ingest.locate import locate
 from ingest.sentences import sentence_spans
 
@@ -40,7 +41,8 @@ def excerpts(
     """Stretches of ``passages`` around the ``ranked`` sentences, best first, of at most ``budget`` tokens together.
 
     A sentence comes with the one before and the one after it, so that a reader sees whose price or date it is.
-    Stretches that touch become one. The best sentence is always there. Each has its passage's title and headings.
+    Stretches that touch become one. The best sentence is always there. Each has its passage's title and headings, and a
+    table's row the names of its columns.
     """
     chosen: list[_Excerpt] = []
     spent = 0
@@ -93,4 +95,13 @@ def _as_citation(one: _Excerpt) -> Citation:
     place = locate(passage.pages, passage.text, one.start - passage.start) if passage.pages else one.best.locator
     named = dict.fromkeys(" ".join(name.split()) for name in (passage.title, *passage.headings))
     heading = " › ".join(name for name in named if name and name not in one.text and name != passage.file)
-    return replace(one.best, quote=one.text, start=one.start, end=one.end, locator=place, heading=heading)
+    columns = one.best.columns or column_names(passage, one.best.start - passage.start)
+    return replace(
+        one.best,
+        quote=one.text,
+        start=one.start,
+        end=one.end,
+        locator=place,
+        heading=heading,
+        columns="" if columns in one.text else columns,
+    )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from app.answer.evidence import Evidence
 from app.answer.excerpts import excerpts
+from app.answer.page_layout import with_columns, without_furniture
 from app.answer.retrieval import RetrievedPassages
 from app.answer.services import Services, phrases_only
 from core.protocols import ChatEngine
@@ -35,7 +36,8 @@ class Reading:
 
 def read_for(evidence: Evidence, retrieved: RetrievedPassages, services: Services, engine: ChatEngine) -> Reading:
     """What ``engine`` reads. A model that only phrases also gets the words that may answer, as a hint."""
-    sources = sources_for(engine, services.settings, evidence, retrieved.readable)
+    passages = without_furniture(retrieved.readable, retrieved.documents)
+    sources = with_columns(sources_for(engine, services.settings, evidence, passages), retrieved.documents)
     return Reading(sources, evidence.words.text if evidence.words and services.phrases_only else "")
 
 

@@ -7,12 +7,12 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from app.answer.alignment import align
 from app.answer.citations import place_of
 from app.answer.draft import PieceCollector, left_out
 from app.answer.events import Answered, Event, Note, PromptFitted
 from app.answer.question import Question
 from app.answer.services import Services, phrases_only
+from app.answer.support import Judge, supported_sentences
 from app.answer.writing import observed, write
 from app.chat import messages as say
 from app.query.turn_kinds import TurnKind
@@ -119,7 +119,8 @@ def _revised(question: Question, last: Answer, services: Services) -> Generator[
     events = write(engine, fitted.messages, sampling, question.conversation, question.cancel)
     usage = yield from observed(events, collected)
     text = str(collected)
-    sentences = align(text, sources, services.embedder, request, services.rules)
+    judge = Judge(engine, question.cancel) if usage.stopped != "cancelled" else None
+    sentences = supported_sentences(text, sources, request, services.embedder, judge)
     done = _said(question, services, text, sentences).answer
     notes = (say.FROM_LAST_ANSWER, *left_out(fitted))
     cancelled = usage.stopped == "cancelled"

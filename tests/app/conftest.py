@@ -22,7 +22,10 @@ TEXT = (
 
 
 class ScriptedEngine:
-    """Writes what it is told to, a word a piece; a token is a word. Keeps what it was asked."""
+    """Writes what it is told to, a word a piece; a token is a word. Keeps what it was asked.
+
+    Asked whether a source says a statement it says yes, but for statements that hold one of ``denied``.
+    """
 
     name = "scripted"
     window = 2000
@@ -33,6 +36,8 @@ class ScriptedEngine:
         self.prompts: list[list[Message]] = []
         self.grammars: list[str] = []
         self.stopped: list[str] = []
+        self.judged: list[str] = []
+        self.denied: tuple[str, ...] = ()
         self.before_piece = lambda: None
 
     def load(self, cancel=None):
@@ -45,9 +50,21 @@ class ScriptedEngine:
         return sum(len(m.content.split()) + 3 for m in messages)
 
     def generate(self, messages, sampling, *, conversation="", cancel=None, on_queue=None):
+        if sampling.options:
+            statement = messages[-1].content.partition("Statement: ")[2].partition("\n")[0]
+            self.judged.append(statement)
+            return _Judging(not any(words in statement for words in self.denied))
         self.prompts.append(list(messages))
         self.grammars.append(sampling.grammar)
         return _Writing(self, self.answers.pop(0), cancel or threading.Event(), on_queue or (lambda _place: None))
+
+
+class _Judging:
+    def __init__(self, said: bool) -> None:
+        self.usage = Usage(stopped="end", logits=(2.0, 0.0) if said else (0.0, 2.0))
+
+    def __iter__(self):
+        return iter(("Yes" if self.usage.logits[0] else "No",))
 
 
 class _Writing:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from app.answer.alignment import align, without_marks
+from app.answer.alignment import align
+from app.answer.draft_sentences import without_marks
 from core.types import Citation, Locator
 
 TEXT = (

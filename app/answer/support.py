@@ -1,0 +1,131 @@
+"""Sixth stage, for a model that reads: its draft and what it read -> the quotes that say each of its sentences.
+
+Code chooses the one or two sentences that come nearest and hold the figures; whether they say it, the model is asked:
+it reads them and the statement, and nothing else, and the logits of its first token tell.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.answer.draft_sentences import sentences_of
+from app.answer.rules.text_features import codes, content_words, numbers
+from app.answer.source_sentences import SourceSentence, nearest_first, scores
+from core.protocols import ChatEngine, Embedder
+from core.types import AnswerSentence, Citation, Locator, Sampling
+from prompts.fit import fit
+from prompts.forms import support_template
+
+NEAR = 0.3
+"""Score in 0..1 below which no sentence of the sources is near enough to be compared."""
+
+NEAR_ENOUGH = 0.5
+"""Score in 0..1 from which a sentence is supported where the model cannot be asked."""
+
+SAID = -0.3
+"""Difference of the logits of Yes and No from which the model's word is that the source says a statement."""
+
+JUDGED = 3
+"""Most sentences of an answer that the model is asked about; each takes it a second on two cores."""
+
+FEW_WORDS = 3
+"""Content words below which a sentence says nothing without its question: "Yes.", "640 euros."."""
+
+OPTIONS = ("Yes", "No")
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Asks ``engine`` whether a source says a statement. Setting ``cancel`` ends it."""
+
+    engine: ChatEngine
+    cancel: threading.Event | None = None
+
+    def __call__(self, statement: str, quotes: Sequence[Citation]) -> float | None:
+        """The difference of the logits of Yes and No; None if the engine does not tell logits, or was stopped.
+
+        Raises WindowError where they do not fit, EngineStopped.
+        """
+        template = support_template()
+        plain = [replace(quote, file="", locator=Locator(None, "")) for quote in quotes]
+        fitted = fit(template, statement, plain, (), self.engine.window, 1, self.engine)
+        sampling = Sampling(max_tokens=1, repeat_penalty=1.0, options=OPTIONS)
+        writing = self.engine.generate(fitted.messages, sampling, conversation="support", cancel=self.cancel)
+        for _ in writing:
+            pass
+        if len(writing.usage.logits) != len(OPTIONS):
+            return None
+        yes, no = writing.usage.logits
+        return yes - no
+
+
+def supported_sentences(
+    text: str, sources: Sequence[Citation], question: str, embedder: Embedder, judge: Judge | None
+) -> tuple[AnswerSentence, ...]:
+    """Each sentence of ``text`` with the one or two quotes from ``sources`` that say it, best first; () where none do.
+
+    ``judge`` None, or one that cannot tell, leaves it to the words and the meaning. Figures that only the ``question``
+    has count as repeated, not as claimed. Raises what the engine raises.
+    """
+    sentences = sentences_of(text)
+    statements = [_standalone(sentence, question) for sentence in sentences]
+    candidates = nearest_first(statements, sources)
+    if not sentences or not candidates:
+        return tuple(AnswerSentence(sentence, ()) for sentence in sentences)
+    found = []
+    asked = 0
+    for sentence, statement, near in zip(sentences, statements, scores(statements, candidates, embedder), strict=True):
+        quotes = _nearest(statement, question, candidates, near)
+        if quotes and not _is_verbatim(statement, quotes[0]):
+            said = judge(statement, quotes) if judge and asked < JUDGED else None
+            asked += 1
+            if said is None:
+                quotes = quotes if quotes[0].score >= NEAR_ENOUGH else ()
+            elif said < SAID:
+                quotes = ()
+        found.append(AnswerSentence(sentence, tuple(replace(quote, heading="") for quote in quotes)))
+    return tuple(found)
+
+
+def _standalone(sentence: str, question: str) -> str:
+    """A sentence that says little alone, behind its question."""
+    return sentence if len(content_words(sentence)) >= FEW_WORDS else f"{question} {sentence}".strip()
+
+
+def _nearest(
+    statement: str, question: str, candidates: Sequence[SourceSentence], scores: NDArray[np.float64]
+) -> tuple[Citation, ...]:
+    """The nearest candidate, and with it a second one for figures that the first lacks; () where a figure is in none.
+
+    ``scores`` has shape (len(candidates),).
+    """
+    ranked = [int(at) for at in np.argsort(-scores, kind="stable") if scores[at] >= NEAR]
+    claimed = (numbers(statement) - numbers(question)) | (codes(statement) - codes(question))
+
+    def held(at: int) -> set[str]:
+        return claimed & (candidates[at].exact | candidates[at].codes)
+
+    first = next((at for at in ranked if not claimed or held(at)), None)
+    if first is None:
+        return ()
+    chosen = [first]
+    if missing := claimed - held(first):
+        second = next((at for at in ranked if at != first and missing <= held(at)), None)
+        if second is None:
+            return ()
+        chosen.append(second)
+    return tuple(
+        replace(candidates[at].citation, heading=candidates[at].heading, score=round(float(scores[at]), 4))
+        for at in chosen
+    )
+
+
+def _is_verbatim(statement: str, quote: Citation) -> bool:
+    """Whether the quote holds the statement as it stands, but for case and spaces."""
+    plain, whole = (" ".join(text.casefold().split()).strip(".!? ") for text in (statement, quote.quote))
+    return bool(plain) and plain in whole

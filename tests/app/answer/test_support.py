@@ -1,0 +1,83 @@
+"""Which sentences of a reading model's draft are cited: what the sources say, in any words, and nothing else."""
+
+import pytest
+
+from app.answer.support import JUDGED, Judge, supported_sentences
+from core.types import Citation, Locator, Usage
+from tests.app.conftest import ScriptedEngine
+
+TEXT = (
+    "Mr Cedric Dunmarrow holds a spare key. The deposit for the boat is 150 pounds. "
+    "Die Miete beträgt 640 Euro im Monat. It lifts at most 42 tonnes."
+)
+SOURCE = Citation("d1", "lease.pdf", Locator(2, "p. 2"), TEXT, 100, 100 + len(TEXT), 0.8)
+
+
+@pytest.fixture
+def engine() -> ScriptedEngine:
+    return ScriptedEngine(size=1500)
+
+
+def cited(text, question, embedder, engine):
+    found = supported_sentences(text, [SOURCE], question, embedder, Judge(engine) if engine else None)
+    return [[citation.quote for citation in sentence.citations] for sentence in found]
+
+
+def test_a_name_that_only_the_question_has_needs_no_source(embedder, engine):
+    question = "Who has a spare key to the cottage on Millrace Lane?"
+    said = "Mr Cedric Dunmarrow has a spare key to the cottage on Millrace Lane."
+    assert cited(said, question, embedder, engine) == [["Mr Cedric Dunmarrow holds a spare key."]]
+
+
+def test_quotes_have_their_exact_place(embedder, engine):
+    (sentence,) = supported_sentences(
+        "The boat's deposit is 150 pounds.", [SOURCE], "How much is the deposit?", embedder, Judge(engine)
+    )
+    (quote,) = sentence.citations
+    assert TEXT[quote.start - 100 : quote.end - 100] == quote.quote == "The deposit for the boat is 150 pounds."
+
+
+def test_a_figure_that_stands_nowhere_is_never_cited_whatever_the_model_says(embedder, engine):
+    assert cited("The deposit for the boat is 190 pounds.", "How much is the deposit?", embedder, engine) == [[]]
+
+
+def test_what_the_model_holds_to_be_unsaid_is_not_cited(embedder, engine):
+    engine.denied = ("lifts 42 tonnes",)
+    assert cited("It lifts 42 tonnes at least.", "What does it lift?", embedder, engine) == [[]]
+    assert engine.judged == ["It lifts 42 tonnes at least."]
+
+
+def test_a_sentence_of_the_source_itself_is_cited_without_asking(embedder, engine):
+    assert cited("Die Miete beträgt 640 Euro im Monat.", "Wie hoch ist die Miete?", embedder, engine) == [
+        ["Die Miete beträgt 640 Euro im Monat."]
+    ]
+    assert not engine.judged
+
+
+def test_a_short_answer_is_judged_behind_its_question(embedder, engine):
+    assert cited("150 pounds.", "How much is the deposit for the boat?", embedder, engine) == [
+        ["The deposit for the boat is 150 pounds."]
+    ]
+    assert engine.judged == ["How much is the deposit for the boat? 150 pounds."]
+
+
+def test_a_long_answer_costs_no_more_questions_than_a_few(embedder, engine):
+    said = "The boat has a deposit of 150 pounds. " * (JUDGED + 2)
+    assert all(cited(said, "How much is the deposit?", embedder, engine))
+    assert len(engine.judged) == JUDGED
+
+
+class Untold(ScriptedEngine):
+    """A server's model: it tells no logits."""
+
+    def generate(self, messages, sampling, **kwargs):
+        writing = super().generate(messages, sampling, **kwargs)
+        writing.usage = Usage(stopped="end")
+        return writing
+
+
+def test_without_a_judge_words_and_meaning_decide(embedder):
+    for engine in (None, Untold(size=1500)):
+        question = "Who holds a spare key?"
+        near, far = "Cedric Dunmarrow holds a spare key.", "The captain sleeps in the harbour every night."
+        assert cited(f"{near} {far}", question, embedder, engine) == [["Mr Cedric Dunmarrow holds a spare key."], []]
