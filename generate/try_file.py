@@ -16,7 +16,7 @@ SECONDS = 60.0
 
 
 def check_loads(path: Path) -> None:
-    """Raises ModelDamaged where llama.cpp says that it cannot load the file; where it says nothing, nothing is known."""
+    """Raises ModelDamaged where llama.cpp says that it cannot load the file; where it is silent, nothing is known."""
     process = start_python(
         ("-m", "generate.try_file", str(path)),
         stdin=subprocess.DEVNULL,
