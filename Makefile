@@ -1,4 +1,5 @@
-# make run    set up, read examples/, open the chat; the first time the model `standard` (1.1 GB) is fetched meanwhile
+# make run    set up, read examples/, open the chat; the first time `standard` (1.1 GB) and `multilingual` (91 MB)
+#             are fetched meanwhile
 # make run MODEL=tiny   with the model that is installed (or another of `lectern models list`); nothing is fetched
 # make test   set up, run the tests
 # make check  ruff, formatting, types, the arrow of imports

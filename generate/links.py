@@ -189,7 +189,7 @@ def start_python(
     *,
     stdin: int,
     stdout: int | IO[bytes],
-    stderr: IO[bytes],
+    stderr: int | IO[bytes],
     cwd: str | None = None,
     environment: Mapping[str, str] = WAITING,
 ) -> "subprocess.Popen[bytes]":

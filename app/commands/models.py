@@ -77,7 +77,7 @@ def show(name: NAME) -> None:
     from generate.download import in_words
 
     settings = settings_for(None)
-    card = catalogue.look_up(settings, name)
+    card = catalogue.as_it_is(catalogue.look_up(settings, name))
     rows = {
         "name": f"{card.name} ({card.alias})" if card.alias else card.name,
         "in use": "yes" if _is_used(settings, card) else "no",

@@ -21,7 +21,11 @@ def serve(
     ] = None,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Only print the address.")] = False,
     fetch_model: Annotated[
-        bool, typer.Option("--fetch-model", help="Fetch the model `standard` in the background, where it is not here.")
+        bool,
+        typer.Option(
+            "--fetch-model",
+            help="Fetch the model `standard` and the embedder `multilingual` in the background, where not here.",
+        ),
     ] = False,
 ) -> None:
     """Open the page in the browser; it listens on this machine's own address (127.0.0.1) alone.
@@ -38,15 +42,22 @@ def serve(
 
 
 def fetch_line(settings: "Settings") -> str:
-    """What is said before a model is fetched in the background; "" where it is here, or the person chose another."""
+    """What is said before something is fetched in the background; "" where all is here, or the person chose a model."""
     from generate.catalogue import entry_of
-    from generate.choice import AUTO, STANDARD
+    from generate.choice import AUTO, STANDARD, TINY
     from generate.download import in_words
+    from index.embed import AUTO as BEST_EMBEDDER
+    from index.embedders.converted import MULTILINGUAL, fetched_name
 
-    standard = entry_of(settings, STANDARD)
-    if settings.model != AUTO or standard is None or standard.path:
+    if settings.model != AUTO:
         return ""
-    return (
-        f"The model {standard.called} ({in_words(standard.bytes)}) is fetched in the background, once; tiny answers "
-        "until it is here. To do without: lectern models use tiny"
-    )
+    standard, embedder = entry_of(settings, STANDARD), entry_of(settings, MULTILINGUAL)
+    wanted: list[str] = []
+    if standard and not standard.path:
+        wanted.append(f"the model {standard.called} ({in_words(standard.bytes)}; tiny answers until it is here)")
+    if embedder and settings.embedder == BEST_EMBEDDER and not fetched_name(settings, MULTILINGUAL):
+        wanted.append(f"the embedder {embedder.called} ({in_words(embedder.bytes)})")
+    if not wanted:
+        return ""
+    keep = STANDARD if standard and standard.path else TINY
+    return f"Fetched in the background, once: {', '.join(wanted)}. To do without: lectern models use {keep}"

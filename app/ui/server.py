@@ -4,11 +4,14 @@ import logging
 import os
 import signal
 import socket
+import sys
 import threading
+import time
 import webbrowser
 from contextlib import redirect_stdout
 from functools import partial
 from pathlib import Path
+from typing import TextIO
 
 from app.stopping import on_main_thread, softly
 from core.errors import Cancelled, UsageError
@@ -19,6 +22,9 @@ FIRST_PORT, PORTS = 8501, 20
 """Streamlit's usual port, and how many after it are tried where it is taken."""
 UPLOAD_MEGABYTES = 1024
 """Largest upload: a scanned book of a thousand pages is a few hundred megabytes."""
+
+LOOK_S = 0.1
+"""Seconds between looks at whether the page listens."""
 
 END_S = 2.5
 """Seconds that answers and ingests get to end after Ctrl-C; a model stops within 0.2."""
@@ -103,7 +109,7 @@ def serve(settings: Settings, port: int | None, *, open_browser: bool, fetch_mod
     url = f"http://{ADDRESS}:{number}"
     # The page reads its settings from the environment, as its child processes do.
     os.environ["LECTERN_HOME"], os.environ["LECTERN_LIBRARY"] = str(settings.home), settings.library
-    print(f"Lectern is at {url}   (Ctrl-C ends it)", flush=True)
+    print("The page is starting ...", flush=True)
 
     from streamlit.web import bootstrap
 
@@ -114,8 +120,8 @@ def serve(settings: Settings, port: int | None, *, open_browser: bool, fetch_mod
     bootstrap.load_config_options(values)
     warm_up = partial(shared.warm_up, fetch_model=fetch_model)
     threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
-    if open_browser:
-        threading.Timer(1.0, webbrowser.open, [url]).start()
+    said = partial(_say_where, number, url, sys.stdout, open_browser=open_browser)
+    threading.Thread(target=said, name="say-where", daemon=True).start()
     # Streamlit's own lines ("Stopping...") are of no use to the person.
     with softly(_listens, END_S), Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):
         try:
@@ -123,6 +129,20 @@ def serve(settings: Settings, port: int | None, *, open_browser: bool, fetch_mod
         finally:
             shared.close()
     raise Cancelled("the page was closed.")
+
+
+def _say_where(port: int, url: str, out: TextIO, *, open_browser: bool) -> None:
+    """Once the page listens, write where it is and open it; a browser that came before would show an error."""
+    while not _connects(port):
+        time.sleep(LOOK_S)
+    print(f"Lectern is at {url}   (Ctrl-C ends it)", file=out, flush=True)
+    if open_browser:
+        webbrowser.open(url)
+
+
+def _connects(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((ADDRESS, port)) == 0
 
 
 def _listens() -> bool:

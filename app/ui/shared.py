@@ -135,11 +135,12 @@ class SharedState:
         self.pull.begin(self.settings)
 
     def fetch_later(self) -> None:
-        """Stop fetching, and do not begin by itself at the next start either. Raises UsageError."""
-        self.pull.stop()
+        """Stop fetching. Where that was `standard`, the next start does not begin by itself. Raises UsageError."""
         self.embedder_pull.stop()
-        choose(self.settings, BUNDLED)
-        self.switch_model(BUNDLED)
+        if self.pull.state().stage in ("fetching", "failed"):  # else it is here, or comes in a moment, and is kept
+            self.pull.stop()
+            choose(self.settings, BUNDLED)
+            self.switch_model(BUNDLED)
 
     @property
     def fetchable(self) -> int:

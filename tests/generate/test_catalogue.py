@@ -135,7 +135,8 @@ def test_the_bundled_model_is_found_where_nothing_can_be_noted(settings, torn):
     assert catalogue.find(blocked).bundled
 
 
-def test_use_writes_the_name_and_keeps_the_rest(settings, gguf, tmp_path):
+def test_use_writes_the_name_and_keeps_the_rest(settings, gguf, tmp_path, monkeypatch):
+    monkeypatch.setattr(catalogue, "check_loads", lambda _path: None)  # it has a header and nothing else
     path = settings.home / "settings.toml"
     settings.home.mkdir(exist_ok=True)
     path.write_text("# mine\nseed = 7  # lucky\n")
@@ -182,6 +183,19 @@ def test_a_file_of_another_architecture_is_refused_and_listed_so(settings, texts
     with pytest.raises(ModelDamaged, match=rf"no model that writes \(its architecture: {told}\)"):
         catalogue.use(settings, "Other")
     assert "no model that writes" in catalogue.list_models(settings)[-1].good_for
+
+
+def test_a_file_that_llama_cpp_cannot_load_is_not_chosen(settings):
+    settings.models.mkdir(parents=True)
+    whole = catalogue.bundled_path().read_bytes()
+    (settings.models / "Whole.gguf").write_bytes(whole)
+    named = whole.index(b"llama", whole.index(b"general.architecture"))
+    (settings.models / "Unknown.gguf").write_bytes(whole[:named] + b"zzzzz" + whole[named + 5 :])
+    with pytest.raises(ModelDamaged, match="unknown model architecture: 'zzzzz'"):
+        catalogue.use(settings, "Unknown")
+    assert load_settings().model == "auto"
+    catalogue.use(settings, "Whole")
+    assert load_settings().model == "Whole"
 
 
 @pytest.mark.parametrize(

@@ -120,6 +120,16 @@ def test_an_embedder_is_pulled_listed_apart_and_removed(home, mine, capsys, monk
     assert not list(machine().rglob("*.*in")) + list(machine().rglob("*.json"))
 
 
+def test_a_cut_off_file_is_shown_as_damaged(mine, capsys):
+    machine().mkdir(parents=True, exist_ok=True)
+    (machine() / "mine.bin").write_bytes(DATA[:1000])
+    assert run(["models", "show", "mine"]) == 0
+    assert "damaged: 1,000 bytes rather than 1,500,000" in capsys.readouterr().out
+    (machine() / "mine.bin").unlink()
+    assert run(["models", "show", "mine"]) == 0
+    assert "damaged" not in capsys.readouterr().out
+
+
 def test_an_embedder_s_folder_is_written_again_from_its_file(home, mine, capsys):
     data = MadeFile().data
     (home / "catalogue.toml").write_text(EMBEDDER.format(size=len(data), sum=hashlib.sha256(data).hexdigest()))
@@ -185,12 +195,13 @@ def test_a_read_only_models_folder_is_enough_to_use_a_model(mine, capsys):
 def test_two_pulls_at_once_one_fetches_and_one_says_so(mine, tmp_path):
     from tests.generate.file_server import Trouble, wait_until
 
-    mine.troubles.append(Trouble("stall", after=1000, seconds=4))
+    mine.troubles.extend([Trouble("stall", after=1000, seconds=4)] * 30)  # until the second has ended
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable, "-m", "app.cli", "models", "pull", "mine"]
     with subprocess.Popen(command, env=environment | {"PIP_DEFAULT_TIMEOUT": "2"}) as first:
         wait_until(lambda: mine.asked)
         second = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+        mine.troubles.clear()
         assert second.returncode == 1
         assert "being fetched by another program" in second.stderr
     assert first.returncode == 0

@@ -127,9 +127,11 @@ def test_ctrl_c_ends_the_page_while_the_models_are_loaded(listens):
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     program = Program("serve", "--no-browser", "--port", str(port))
-    assert "Lectern is at" in program.stdout.readline()
-    if listens:
-        program.wait_for(lambda: socket.socket().connect_ex(("127.0.0.1", port)) == 0)
+    assert program.stdout.readline() == "The page is starting ...\n"
+    if listens:  # the address is said once it answers, so that who follows it sees the page
+        assert f"Lectern is at http://127.0.0.1:{port} " in program.stdout.readline()
+        with socket.socket() as probe:
+            assert probe.connect_ex(("127.0.0.1", port)) == 0
     assert program.ended(signal.SIGINT) == (130, "", STOPPED)
 
 

@@ -140,6 +140,17 @@ def test_not_now_is_remembered_until_the_person_asks_for_it(state, index):
     assert state.models.choice.card.alias == "standard"
 
 
+def test_not_now_for_the_embedder_alone_keeps_the_model_that_is_here(state, index, monkeypatch):
+    state.warm_up(fetch_model=True)
+    wait_until(lambda: state.pull.state().stage == "taken")
+    stopped: list[bool] = []
+    monkeypatch.setattr(state.embedder_pull, "stop", lambda: stopped.append(True))
+    state.fetch_later()
+    assert stopped
+    assert load_settings().model == "auto"
+    assert state.models.choice.card.alias == "standard"
+
+
 def test_the_end_of_the_program_ends_the_pull(state, index):
     index.troubles.append(Trouble("stall", after=300_000, seconds=20))
     state.warm_up(fetch_model=True)
