@@ -14,7 +14,7 @@ ENGLISH = "English"
 
 class Forms(BaseModel):
     """The texts of forms.yaml: ``forms`` are lines with places for words, ``yes_no`` two words by language, and
-    ``support`` the message that asks whether a source says a statement."""
+    ``support`` the message that asks whether a source supports an answer."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
@@ -49,8 +49,13 @@ def form_template(form: AnswerForm, language: str = ENGLISH) -> PromptTemplate:
 
 @cache
 def support_template() -> PromptTemplate:
-    """The prompt that asks whether the sources say a statement, which stands in the question's place."""
+    """The prompt that asks whether the sources support an answer; see ``asked_and_answered``."""
     texts = load_forms()
     return PromptTemplate(
         mode="direct", context=texts.context, instructions=texts.instructions, task=texts.support, examples=()
     )
+
+
+def asked_and_answered(question: str, answer: str) -> str:
+    """A question and an answer to it, as they stand in the question's place of a prompt about both."""
+    return f"{question.strip()}\nAnswer: {answer.strip()}"

@@ -66,7 +66,7 @@ def _supported(text: str, draft: Draft, question: Question, services: Services) 
     engine = services.engine
     if engine is None or services.phrases_only:
         return align(text, draft.sources, services.embedder, question.search_text, services.rules)
-    judge = None if draft.cancelled else Judge(engine, question.cancel)
+    judge = None if draft.cancelled else Judge(engine, question.search_text, question.cancel)
     return supported_sentences(text, draft.sources, question.search_text, services.embedder, judge)
 
 

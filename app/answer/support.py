@@ -1,14 +1,15 @@
 """Sixth stage, for a model that reads: its draft and what it read -> the quotes that say each of its sentences.
 
 Code chooses the one or two sentences that come nearest and hold the figures; whether they say it, the model is asked:
-it reads them and the statement, and nothing else, and the logits of its first token tell.
+it reads them, the question and the sentence, and nothing else, and the logits of its first token tell.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,7 @@ from app.answer.source_sentences import SourceSentence, nearest_first, scores
 from core.protocols import ChatEngine, Embedder
 from core.types import AnswerSentence, Citation, Locator, Sampling
 from prompts.fit import fit
-from prompts.forms import support_template
+from prompts.forms import asked_and_answered, support_template
 
 NEAR = 0.3
 """Score in 0..1 below which no sentence of the sources is near enough to be compared."""
@@ -27,11 +28,16 @@ NEAR = 0.3
 NEAR_ENOUGH = 0.5
 """Score in 0..1 from which a sentence is supported where the model cannot be asked."""
 
-SAID = -0.3
-"""Difference of the logits of Yes and No from which the model's word is that the source says a statement."""
+SAID = 0.5
+"""Difference of the logits of Yes and No from which the model's word is that the source supports a sentence. Of the
+reference answers to questions of even documents 95 in 100 reach it beside the sentence that says so, and 6 beside the
+next best one."""
 
-JUDGED = 3
-"""Most sentences of an answer that the model is asked about; each takes it a second on two cores."""
+JUDGED = 4
+"""Most questions to the model about an answer; each takes it a second on two cores. The scores tell of what is left."""
+
+TRIED = 2
+"""Most places that are tried for a sentence, nearest first."""
 
 FEW_WORDS = 3
 """Content words below which a sentence says nothing without its question: "Yes.", "640 euros."."""
@@ -41,19 +47,20 @@ OPTIONS = ("Yes", "No")
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """Asks ``engine`` whether a source says a statement. Setting ``cancel`` ends it."""
+    """Asks ``engine`` whether a source supports an answer to ``question``. Setting ``cancel`` ends it."""
 
     engine: ChatEngine
+    question: str
     cancel: threading.Event | None = None
 
-    def __call__(self, statement: str, quotes: Sequence[Citation]) -> float | None:
+    def __call__(self, answer: str, quotes: Sequence[Citation]) -> float | None:
         """The difference of the logits of Yes and No; None if the engine does not tell logits, or was stopped.
 
         Raises WindowError where they do not fit, EngineStopped.
         """
-        template = support_template()
-        plain = [replace(quote, file="", locator=Locator(None, "")) for quote in quotes]
-        fitted = fit(template, statement, plain, (), self.engine.window, 1, self.engine)
+        plain = [replace(q, heading=q.heading or q.file, file="", locator=Locator(None, "")) for q in quotes]
+        asked = asked_and_answered(self.question, answer)
+        fitted = fit(support_template(), asked, plain, (), self.engine.window, 1, self.engine)
         sampling = Sampling(max_tokens=1, repeat_penalty=1.0, options=OPTIONS)
         writing = self.engine.generate(fitted.messages, sampling, conversation="support", cancel=self.cancel)
         for _ in writing:
@@ -78,17 +85,16 @@ def supported_sentences(
     if not sentences or not candidates:
         return tuple(AnswerSentence(sentence, ()) for sentence in sentences)
     found = []
-    asked = 0
+    left = JUDGED
     for sentence, statement, near in zip(sentences, statements, scores(statements, candidates, embedder), strict=True):
-        quotes = _nearest(statement, question, candidates, near)
-        if quotes and not _is_verbatim(statement, quotes[0]):
-            said = judge(statement, quotes) if judge and asked < JUDGED else None
-            asked += 1
-            if said is None:
-                quotes = quotes if quotes[0].score >= NEAR_ENOUGH else ()
-            elif said < SAID:
-                quotes = ()
-        found.append(AnswerSentence(sentence, tuple(replace(quote, heading="") for quote in quotes)))
+        quotes: tuple[Citation, ...] = ()
+        for nearest in islice(_nearest(statement, question, candidates, near), TRIED):
+            said = judge(sentence, nearest) if judge and left and not _is_verbatim(statement, nearest[0]) else None
+            left -= said is not None
+            if nearest[0].score >= NEAR_ENOUGH if said is None else said >= SAID:
+                quotes = tuple(replace(quote, heading="") for quote in nearest)
+                break
+        found.append(AnswerSentence(sentence, quotes))
     return tuple(found)
 
 
@@ -99,8 +105,8 @@ def _standalone(sentence: str, question: str) -> str:
 
 def _nearest(
     statement: str, question: str, candidates: Sequence[SourceSentence], scores: NDArray[np.float64]
-) -> tuple[Citation, ...]:
-    """The nearest candidate, and with it a second one for figures that the first lacks; () where a figure is in none.
+) -> Iterator[tuple[Citation, ...]]:
+    """The candidates, nearest first, each with a second one for figures that it lacks; none where a figure is in none.
 
     ``scores`` has shape (len(candidates),).
     """
@@ -110,19 +116,17 @@ def _nearest(
     def held(at: int) -> set[str]:
         return claimed & (candidates[at].exact | candidates[at].codes)
 
-    first = next((at for at in ranked if not claimed or held(at)), None)
-    if first is None:
-        return ()
-    chosen = [first]
-    if missing := claimed - held(first):
-        second = next((at for at in ranked if at != first and missing <= held(at)), None)
-        if second is None:
-            return ()
-        chosen.append(second)
-    return tuple(
-        replace(candidates[at].citation, heading=candidates[at].heading, score=round(float(scores[at]), 4))
-        for at in chosen
-    )
+    def quote(at: int) -> Citation:
+        return replace(candidates[at].citation, heading=candidates[at].heading, score=round(float(scores[at]), 4))
+
+    for first in ranked:
+        missing = claimed - held(first)
+        if not missing:
+            yield (quote(first),)
+        elif held(first):
+            second = next((at for at in ranked if at != first and missing <= held(at)), None)
+            if second is not None:
+                yield quote(first), quote(second)
 
 
 def _is_verbatim(statement: str, quote: Citation) -> bool:

@@ -119,7 +119,7 @@ def _revised(question: Question, last: Answer, services: Services) -> Generator[
     events = write(engine, fitted.messages, sampling, question.conversation, question.cancel)
     usage = yield from observed(events, collected)
     text = str(collected)
-    judge = Judge(engine, question.cancel) if usage.stopped != "cancelled" else None
+    judge = Judge(engine, last.question, question.cancel) if usage.stopped != "cancelled" else None
     sentences = supported_sentences(text, sources, request, services.embedder, judge)
     done = _said(question, services, text, sentences).answer
     notes = (say.FROM_LAST_ANSWER, *left_out(fitted))

@@ -24,7 +24,7 @@ TEXT = (
 class ScriptedEngine:
     """Writes what it is told to, a word a piece; a token is a word. Keeps what it was asked.
 
-    Asked whether a source says a statement it says yes, but for statements that hold one of ``denied``.
+    Asked whether a source supports an answer it says yes, but for answers that hold one of ``denied``.
     """
 
     name = "scripted"
@@ -51,7 +51,7 @@ class ScriptedEngine:
 
     def generate(self, messages, sampling, *, conversation="", cancel=None, on_queue=None):
         if sampling.options:
-            statement = messages[-1].content.partition("Statement: ")[2].partition("\n")[0]
+            statement = messages[-1].content.partition("Answer: ")[2].partition("\n")[0]
             self.judged.append(statement)
             return _Judging(not any(words in statement for words in self.denied))
         self.prompts.append(list(messages))

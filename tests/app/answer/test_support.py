@@ -19,7 +19,7 @@ def engine() -> ScriptedEngine:
 
 
 def cited(text, question, embedder, engine):
-    found = supported_sentences(text, [SOURCE], question, embedder, Judge(engine) if engine else None)
+    found = supported_sentences(text, [SOURCE], question, embedder, Judge(engine, question) if engine else None)
     return [[citation.quote for citation in sentence.citations] for sentence in found]
 
 
@@ -30,9 +30,9 @@ def test_a_name_that_only_the_question_has_needs_no_source(embedder, engine):
 
 
 def test_quotes_have_their_exact_place(embedder, engine):
-    (sentence,) = supported_sentences(
-        "The boat's deposit is 150 pounds.", [SOURCE], "How much is the deposit?", embedder, Judge(engine)
-    )
+    question = "How much is the deposit?"
+    judge = Judge(engine, question)
+    (sentence,) = supported_sentences("The boat's deposit is 150 pounds.", [SOURCE], question, embedder, judge)
     (quote,) = sentence.citations
     assert TEXT[quote.start - 100 : quote.end - 100] == quote.quote == "The deposit for the boat is 150 pounds."
 
@@ -44,7 +44,7 @@ def test_a_figure_that_stands_nowhere_is_never_cited_whatever_the_model_says(emb
 def test_what_the_model_holds_to_be_unsaid_is_not_cited(embedder, engine):
     engine.denied = ("lifts 42 tonnes",)
     assert cited("It lifts 42 tonnes at least.", "What does it lift?", embedder, engine) == [[]]
-    assert engine.judged == ["It lifts 42 tonnes at least."]
+    assert set(engine.judged) == {"It lifts 42 tonnes at least."}
 
 
 def test_a_sentence_of_the_source_itself_is_cited_without_asking(embedder, engine):
@@ -54,11 +54,11 @@ def test_a_sentence_of_the_source_itself_is_cited_without_asking(embedder, engin
     assert not engine.judged
 
 
-def test_a_short_answer_is_judged_behind_its_question(embedder, engine):
+def test_a_short_answer_is_compared_behind_its_question(embedder, engine):
     assert cited("150 pounds.", "How much is the deposit for the boat?", embedder, engine) == [
         ["The deposit for the boat is 150 pounds."]
     ]
-    assert engine.judged == ["How much is the deposit for the boat? 150 pounds."]
+    assert engine.judged == ["150 pounds."]
 
 
 def test_a_long_answer_costs_no_more_questions_than_a_few(embedder, engine):
