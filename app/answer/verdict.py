@@ -30,6 +30,7 @@ NO_ANSWER = "The model found no answer; this sentence comes closest."
 CONTRADICTED = "Quoted: this is the sentence that holds the words that answer, which the model's did not."
 NO_WORDS = "No words answer this by themselves, so this is the sentence that comes closest."
 DOES_NOT_SAY = "Your documents do not seem to say this. The nearest passage:"
+NOT_SAID = "Your documents do not seem to say this. What the model wrote stands in none of the passages that it read:"
 DOUBT = "Whether your documents answer this is not certain. The nearest answer:"
 
 OTHER_READING = "Read a second way, the documents say “{words}” ({place})."
@@ -120,14 +121,15 @@ def judge_reading(draft: AlignedDraft, certainty: float, strictness: Strictness)
     """What a person reads of the draft of a model that reads: all of it, for it was on screen while it was written.
 
     Unsupported sentences are marked by having no citation. Where ``certainty``, the probability in 0..1 that the
-    documents answer, is low, the doubt is said first.
+    documents answer, is low, the doubt is said first; a draft that nothing supports is then no answer.
     """
     if not draft.text.strip() and not draft.cancelled:
         return not_found()
-    rests_on_nothing = not any(sentence.supported for sentence in draft.sentences)
-    if draft.declined and rests_on_nothing:
-        return Verdict(draft.text, draft.sentences, found=False, certainty=certainty)
-    doubt = DOUBT if certainty < DOUBTED[strictness] and not draft.cancelled else ""
+    uncertain = certainty < DOUBTED[strictness] and not draft.cancelled
+    if not any(sentence.supported for sentence in draft.sentences) and (draft.declined or uncertain):
+        doubt = "" if draft.declined else NOT_SAID
+        return Verdict(draft.text, draft.sentences, found=False, doubt=doubt, certainty=certainty)
+    doubt = DOUBT if uncertain else ""
     return Verdict(draft.text, draft.sentences, found=True, doubt=doubt, certainty=certainty)
 
 

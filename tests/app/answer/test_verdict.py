@@ -8,7 +8,7 @@ from app.answer.alignment import AlignedDraft, align
 from app.answer.draft import Draft
 from app.answer.evidence import Evidence
 from app.answer.rules.drafts import declines
-from app.answer.verdict import DOUBT, judge_phrases, judge_reading
+from app.answer.verdict import DOUBT, NOT_SAID, judge_phrases, judge_reading
 from core.types import Citation, Locator
 
 
@@ -75,6 +75,15 @@ def test_the_draft_of_a_model_that_reads_is_shown_whole_and_doubted_where_little
     assert (sure.doubt, unsure.doubt) == ("", DOUBT)
     assert sure.found
     assert unsure.found
+
+
+def test_a_draft_of_which_the_sources_say_nothing_is_no_answer_where_little_speaks_for_it(embedder) -> None:
+    draft = Draft("The moon is 384,400 km away.", (cite("Total revenue 50,122 45,317"),))
+    aligned = aligned_with(draft, "How far is the moon?", embedder)
+    sure, unsure = (judge_reading(aligned, certainty, "balanced") for certainty in (0.9, 0.1))
+    assert (sure.found, sure.doubt) == (True, "")
+    assert (unsure.found, unsure.doubt) == (False, NOT_SAID)
+    assert unsure.text == draft.text
 
 
 def test_a_sentence_that_only_repeats_the_question_is_replaced_by_the_documents(judged) -> None:
