@@ -46,13 +46,16 @@ def test_a_small_model_is_overruled_by_the_evidence(asked, scripted):
 
 def test_a_larger_model_is_not_replaced_but_marked(asked, scripted):
     engine = scripted("The rent is 640 euros a month. It is paid in gold.", size=8000)
+    engine.denied = ("gold",)
     given = last(asked("How much is the rent a month?", engine))
     assert [s.supported for s in given.sentences] == [True, False]
     assert "The lease begins" in engine.prompts[0][-1].content, "it reads whole passages"
 
 
 def test_what_nothing_supports_is_marked_and_not_taken_back(asked, scripted):
-    given = last(asked("How much is the rent a month?", scripted("It is paid in gold by Neptune.", size=8000)))
+    engine = scripted("It is paid in gold by Neptune.", size=8000)
+    engine.denied = ("gold",)
+    given = last(asked("How much is the rent a month?", engine))
     assert (given.found, given.text) == (True, "It is paid in gold by Neptune.")
     assert not any(sentence.supported for sentence in given.sentences)
     assert given.passages
