@@ -90,7 +90,7 @@ class Texts:
 
     def __init__(self, passages: Sequence[str]) -> None:
         self._sentences = [
-            [(text, index_text(text)) for start, end in sentence_spans(body) if (text := body[start:end].strip())]
+            [(text, index_text(text, "en")) for start, end in sentence_spans(body) if (text := body[start:end].strip())]
             for passage in passages
             for body in (passage.partition("\n")[2],)
         ]
@@ -120,7 +120,7 @@ def make_entry(number: int, texts: Sequence[str], hashes: Sequence[bytes]) -> En
 def rows(entry: Entry, bodies: Sequence[str]) -> list[statements.ChunkRow]:
     """What ``index.store.statements.prepare`` makes of the entry, from bodies whose words are known."""
     document = entry.document
-    file = index_text(f"{document.name}\n{document.title}")
+    file = index_text(f"{document.name}\n{document.title}", "en")
     return [
         statements.ChunkRow(file, body, pages_json(clip(document.pages, document.text, chunk.start, chunk.end)), None)
         for chunk, body in zip(entry.chunks, bodies, strict=True)

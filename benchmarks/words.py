@@ -1,9 +1,9 @@
 """Ways to cut text into words for BM25, side by side: FTS5's own tokenizers, and ours with and without its parts.
 
-    python benchmarks/words.py FOLDER [FOLDER ...]
+    python benchmarks/words.py FOLDER [FOLDER ...] [--sample 600]
 
 Each FOLDER is a set in BEIR layout; whole passages are searched for any word of a question, without vectors. "asking"
-leaves out the words that only ask.
+leaves out the words that only ask; "both forms" is that and the stems of the language of passage and question.
 """
 
 import argparse
@@ -15,9 +15,10 @@ from unittest.mock import patch
 import numpy as np
 
 from evaluate.ranking import metric_names, score_rankings
-from evaluate.sets import EvalSet, load_set
+from evaluate.sets import EvalSet, choose, load_set
 from index import analyzer
-from index.analyzer import analyze
+from index.analyzer import analyze, index_text, second_forms
+from index.language import language_of
 from index.search.question_words import without_question_words
 
 OURS = "ascii tokenchars '_'"
@@ -48,20 +49,34 @@ def question_terms(question: str) -> list[str]:
     return analyze(without_question_words(question)) or analyze(question)
 
 
+def indexed(text: str) -> list[str]:
+    return index_text(text, language_of(text)).split()
+
+
+def in_both_forms(question: str) -> list[str]:
+    """Every word twice: as it stands, and as its stem where that is another."""
+    stems = second_forms(without_question_words(question), language_of(question))
+    return [form for word in dict.fromkeys(question_terms(question)) for form in (word, stems.get(word, word))]
+
+
+def once(cut: Cut) -> Cut:
+    return lambda text: list(dict.fromkeys(cut(text)))
+
+
 def by_fts5(text: str) -> list[str]:
     return [text]
 
 
-def score(data: EvalSet, tokenizer: str, of_text: Cut, of_question: Cut) -> tuple[float, float]:
-    """hit@5 and nDCG@10 of BM25 over the passages of a set."""
+def score(data: EvalSet, sample: int, tokenizer: str, of_text: Cut, of_question: Cut) -> tuple[float, float]:
+    """hit@5 and nDCG@10 of BM25 over the passages of a set, for ``sample`` of its questions."""
     db = sqlite3.connect(":memory:")
     db.execute(f'CREATE VIRTUAL TABLE passages USING fts5 (text, tokenize = "{tokenizer}")')
     texts = [" ".join(of_text(f"{document.title}\n{document.text}")) for document in data.documents]
     db.executemany("INSERT INTO passages VALUES (?)", ((text,) for text in texts))
-    questions = [question for question in data.questions if question.relevant]
+    questions = choose(tuple(question for question in data.questions if question.relevant), sample=sample)
     rankings = {}
     for question in questions:
-        terms = [term.replace('"', '""') for term in dict.fromkeys(of_question(question.text))]
+        terms = [term.replace('"', '""') for term in of_question(question.text)]
         query = " OR ".join(f'"{term}"' for term in terms) or '""'
         rows = db.execute(
             "SELECT rowid FROM passages WHERE passages MATCH ? ORDER BY bm25(passages), rowid LIMIT 10", (query,)
@@ -75,7 +90,9 @@ def score(data: EvalSet, tokenizer: str, of_text: Cut, of_question: Cut) -> tupl
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folders", type=Path, nargs="+", metavar="FOLDER")
-    sets = [load_set(folder) for folder in parser.parse_args().folders]
+    parser.add_argument("--sample", type=int, default=100_000, help="questions of a set (default: all)")
+    given = parser.parse_args()
+    sets = [load_set(folder) for folder in given.folders]
     marks = "unicode61 categories 'L* N* Co Mn Mc'"
     ways: dict[str, tuple[str, Cut, Cut]] = {
         "unicode61": ("unicode61", by_fts5, own_words("unicode61")),
@@ -86,10 +103,12 @@ def main() -> None:
         "ours": (OURS, analyze, analyze),
         "ours, asking": (OURS, analyze, question_terms),
     }
+    ways = {name: (tokenizer, text, once(question)) for name, (tokenizer, text, question) in ways.items()}
+    ways["ours, asking, both forms"] = (OURS, indexed, in_both_forms)
     print("hit@5 / nDCG@10\n")
     print("| words | " + " | ".join(data.name for data in sets) + " |\n|" + "---|" * (len(sets) + 1))
     for name, (tokenizer, of_text, of_question) in ways.items():
-        cells = ("{:.3f} / {:.3f}".format(*score(data, tokenizer, of_text, of_question)) for data in sets)
+        cells = ("{:.3f} / {:.3f}".format(*score(data, given.sample, tokenizer, of_text, of_question)) for data in sets)
         print(f"| {name} | " + " | ".join(cells) + " |", flush=True)
 
 

@@ -4,6 +4,9 @@ Text is cut into words before SQLite's FTS5 sees it, because FTS5's own tokenize
 Hindi at its vowel signs, and know no codes. Words are folded (case, width, accents) and stemmed after Snowball; text of
 scripts without spaces becomes single characters and pairs of them; a code such as KB-1047, 10-Q or 12.3 is kept both
 whole (kb_1047) and in parts.
+
+These terms depend on a word's letters alone. The stems of the text's language (``second_forms``) are indexed and
+searched beside them: where the language is mistaken, the same words find each other all the same.
 """
 
 import unicodedata
@@ -33,6 +36,29 @@ _MOST_PARTS = 5
 """Parts of a code kept whole; longer chains are addresses and paths, found by their parts."""
 
 _STEMMERS = {"LATIN": "english", "ARABIC": "arabic", "DEVANAGARI": "hindi", "CYRILLIC": "russian", "GREEK": "greek"}
+"""Snowball's stemmer of the terms that every text has, by the script of the word."""
+
+STEMMED = {
+    "cs": "czech",
+    "da": "danish",
+    "de": "german",
+    "es": "spanish",
+    "fi": "finnish",
+    "fr": "french",
+    "hu": "hungarian",
+    "id": "indonesian",
+    "it": "italian",
+    "nl": "dutch",
+    "no": "norwegian",
+    "pl": "polish",
+    "pt": "portuguese",
+    "ro": "romanian",
+    "ru": "russian",
+    "sv": "swedish",
+    "tr": "turkish",
+}
+"""Snowball's stemmer of second forms, by language (ISO 639-1): those whose script does not tell their stemmer, and
+Russian, whose accents it reads. English, Arabic, Hindi and Greek are stemmed by their script."""
 
 
 def analyze(text: str) -> list[str]:
@@ -40,7 +66,7 @@ def analyze(text: str) -> list[str]:
     found: list[str] = []
     run: list[str] = []  # parts of a code so far: words that touch, or are joined by one sign
     end = -1
-    text = _fold(text)
+    text = _without_accents(_fold(text))
     for match in _WORD.finditer(text):
         word = match.group()
         if _STARTS_PAIRED.match(word):
@@ -66,7 +92,10 @@ def _close(run: list[str]) -> Iterator[str]:
 def _fold(text: str) -> str:
     text = unicodedata.normalize("NFKC", text).casefold()
     text = _POSSESSIVE.sub("", text)
-    text = _THOUSANDS.sub(lambda match: match.group().replace(",", ""), text)
+    return str(_THOUSANDS.sub(lambda match: match.group().replace(",", ""), text))
+
+
+def _without_accents(text: str) -> str:
     if text.isascii():
         return text
     text = _ACCENTS.sub("", unicodedata.normalize("NFD", text))
@@ -96,9 +125,31 @@ def _stemmer(language: str) -> "snowballstemmer.stemmer":
     return snowballstemmer.stemmer(language)
 
 
-def index_text(text: str) -> str:
-    """The terms of ``text`` joined by spaces, as they are stored in the FTS5 index."""
-    return " ".join(analyze(text))
+def second_forms(text: str, language: str) -> dict[str, str]:
+    """The stems that the words of ``text`` have in ``language`` (ISO 639-1), by their terms; {} for one not in STEMMED.
+
+    A stem is left out where it is the term itself.
+    """
+    stemmer = STEMMED.get(language)
+    if stemmer is None:
+        return {}
+    forms = (_both_forms(word, stemmer) for word in _WORD.findall(_fold(text)) if not _STARTS_PAIRED.match(word))
+    return {term: stem for term, stem in forms if stem != term}
+
+
+@lru_cache(maxsize=2**17)
+def _both_forms(word: str, stemmer: str) -> tuple[str, str]:
+    """The term of a word that still has its accents, and its stem, from which they are then taken too."""
+    term = _stem(_without_accents(word))
+    return term, _without_accents(str(_stemmer(stemmer).stemWord(word))) or term
+
+
+def index_text(text: str, language: str) -> str:
+    """The terms of ``text`` joined by spaces, as they are stored in the FTS5 index: behind them, where they do not part
+    neighbours, the stems that its words have in ``language``, as often as the words stand there."""
+    terms = analyze(text)
+    forms = second_forms(text, language)
+    return " ".join([*terms, *(forms[term] for term in terms if term in forms)])
 
 
 _FUNCTION = """a an the this that these those it its they them their he him his she her hers we us our you your i me my

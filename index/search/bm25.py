@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from statistics import mean
 
@@ -78,20 +79,32 @@ def search_chunks(
     if not names:
         return []
     found = []
-    if terms.needed < len(names):  # FTS5 counts a term as often as it is named: all of them twice
-        needed, rest = _any_of(names[: terms.needed]), _any_of(names[terms.needed :])
-        query = f"({needed}) AND ({needed} OR {rest} OR {rest})"
-        found = _best(db, query, 2, k, (file_weight, body_weight), among)
+    if terms.needed < len(names):  # the first part counts too: each term is named as often as it counts, all twice
+        needed = names[: terms.needed]
+        again = Counter(_as_they_count(terms, names * 2)) - Counter(needed)
+        query = f"({_any_of(needed)}) AND ({_any_of(again.elements())})"
+        found = _best(db, query, 2 * _times(terms), k, (file_weight, body_weight), among)
     if terms.needed == len(names) or (among is not None and len(found) < k):
         # What is rare in the library may occur in none of the chunks that a filter keeps.
-        found = _best(db, _any_of(names), 1, k, (file_weight, body_weight), among)
+        query = _any_of(_as_they_count(terms, names))
+        found = _best(db, query, _times(terms), k, (file_weight, body_weight), among)
     return found
+
+
+def _times(terms: QueryTerms) -> int:
+    """How often a term that counts in full is named: FTS5 counts each as often as it is named."""
+    return 2 if terms.halved else 1
+
+
+def _as_they_count(terms: QueryTerms, names: Iterable[str]) -> list[str]:
+    """``names`` with those that count in full as often as ``_times`` says, and those that count half once."""
+    return [each for name in names for each in [name] * (1 if name in terms.halved else _times(terms))]
 
 
 def _best(
     db: sqlite3.Connection, query: str, times: int, k: int, weights: tuple[float, float], among: Ids | None
 ) -> list[tuple[int, float]]:
-    """The ``k`` best rows for an FTS5 query that names each term ``times`` times."""
+    """The ``k`` best rows for an FTS5 query that names each term that counts in full ``times`` times."""
     rows = db.execute(
         "SELECT rowid, -bm25(words, ?, ?) / ? AS score FROM words WHERE words MATCH ?"  # noqa: S608
         f" {_among('rowid', among)} ORDER BY score DESC, rowid LIMIT ?",
@@ -107,13 +120,14 @@ def search_document_fields(
 
     ``among``, numbers of documents, limits the search to these; ``terms`` are the question's, where they are known.
     """
-    query = _any_of((terms or question_terms(db, question)).weights)
+    terms = terms or question_terms(db, question)
+    query = _any_of(_as_they_count(terms, terms.weights))
     if not query:
         return {}
     rows = db.execute(
-        "SELECT documents.id, -bm25(abouts) AS score FROM abouts JOIN documents ON number = abouts.rowid"  # noqa: S608
+        "SELECT documents.id, -bm25(abouts) / ? AS score FROM abouts JOIN documents ON number = abouts.rowid"  # noqa: S608
         f" WHERE abouts MATCH ? {_among('abouts.rowid', among)} ORDER BY score DESC LIMIT ?",
-        (query, *_mask(among), k),
+        (_times(terms), query, *_mask(among), k),
     )
     return {str(row[0]): float(row[1]) for row in rows}
 

@@ -13,6 +13,8 @@ from index.embed import Multilingual
 from index.familiarity import weight_by_familiarity
 from index.search.hits import Scores
 from index.search.query import POOL, Query
+from index.search.question_mean import question_offset
+from index.unit import unit
 
 BACKGROUND = 256
 """Vectors sampled to estimate the distribution of a question's cosines: its spread is then known to within 5 %."""
@@ -28,9 +30,16 @@ _OTHER_WEIGHT = 0.7
 
 
 def find_dense(query: Query, also: Iterable[int] = ()) -> dict[int, float]:
-    """Cosines by chunk id: of the POOL nearest chunks, and of the chunks in ``also`` (found by BM25)."""
-    vector = query.vector()
-    nearest = dict(query.index.search(vector, POOL, query.filter_chunks))
+    """Cosines by chunk id: of the POOL nearest chunks, and of the chunks in ``also`` (found by BM25).
+
+    Nearest are those that stand out, with what all questions have in common taken off (``question_offset``).
+    """
+    vector, offset = query.vector(), question_offset(query.embedder)
+    if offset is None:
+        nearest = dict(query.index.search(vector, POOL, query.filter_chunks))
+    else:
+        found = query.index.search(unit((vector - offset)[None, :])[0], POOL, query.filter_chunks)
+        nearest = query.index.similarities(vector, [key for key, _ in found])
     return nearest | query.index.similarities(vector, [key for key in also if key not in nearest])
 
 
@@ -59,15 +68,21 @@ def usual_weight(embedder: Embedder, wanted: float | None = None) -> float:
 def standing_out(query: Query, cosines: Scores, vector: NDArray[np.float32] | None = None) -> dict[int, float]:
     """How far each chunk stands out by meaning, in 0..1: 0.5 for one as near as the best of unrelated chunks would be.
 
-    ``cosines`` are the chunks' to ``vector``, by default the question's.
+    ``cosines`` are the chunks' to ``vector``, by default the question's; what they owe to that which all questions
+    have in common (``question_offset``) does not count.
     """
+    vector = query.vector() if vector is None else vector
+    if (offset := question_offset(query.embedder)) is not None:
+        common = query.index.similarities(offset, list(cosines))
+        cosines = {key: cosine - common.get(key, 0.0) for key, cosine in cosines.items()}
+        vector = vector - offset
     with query.library.database.reading() as db:
         # Hashes are random, so that the first in their order are a fair sample; an index holds that order.
         rows = db.execute("SELECT vector FROM embeddings ORDER BY hash LIMIT ?", (BACKGROUND,)).fetchall()
     if not rows:  # the last document was removed since the search
         return dict.fromkeys(cosines, 0.5)
     sample = np.frombuffer(b"".join(row[0] for row in rows), dtype="<f4").reshape(len(rows), -1)
-    background = sample @ (query.vector() if vector is None else vector)
+    background = sample @ vector
     chunks = len(query.index) if query.filter is None else len(query.filter.chunks)
     clear = clearness(np.array(list(cosines.values()), dtype=np.float64), background, chunks)
     shares = (np.clip(clear, -_MOST, _MOST) + _MOST) / (2 * _MOST)

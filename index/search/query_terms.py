@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import log
 
-from index.analyzer import analyze
+from index.analyzer import analyze, second_forms
+from index.language import language_of
 from index.search.question_words import without_question_words
 from index.store.statements import current_generation
 
@@ -44,28 +45,37 @@ class QueryTerms:
     """The terms of a question.
 
     ``order`` holds the terms in the order of the question, ``weights`` the inverse document frequency of those that are
-    searched, the rarest first. ``unknown`` is the sum of the weights of terms that no chunk holds. Only chunks that
-    hold one of the first ``needed`` terms of ``weights`` are scored.
+    searched, the rarest first. ``unknown`` is the sum of the weights of words that no chunk holds in any form. Only
+    chunks that hold one of the first ``needed`` terms of ``weights`` are scored. ``halved`` are the terms of words that
+    are searched in two forms, as they stand and as the stem of the question's language: each counts half.
     """
 
     order: Sequence[str]
     weights: Mapping[str, float]
     unknown: float
     needed: int
+    halved: frozenset[str] = frozenset()
 
     @property
     def weight(self) -> float:
-        """The BM25 score of a chunk of average length that holds every term once; 0 without terms."""
-        return sum(self.weights.values()) + self.unknown
+        """The BM25 score of a chunk of average length that holds every word once, in both forms; 0 without terms."""
+        return (
+            sum(weight / 2 if term in self.halved else weight for term, weight in self.weights.items()) + self.unknown
+        )
 
 
 def question_terms(db: sqlite3.Connection, question: str) -> QueryTerms:
     """The terms to search for ``question``: those that occur in the library, rare ones first, as many as stay fast.
 
+    A word is searched in the forms that occur: as it stands, as its stem in the question's language, or as both.
     Weights are those of FTS5's bm25: log((N - n + 0.5) / (n + 0.5)) for a term in n of N rows.
     """
-    order = analyze(without_question_words(question)) or analyze(question)
-    unique = list(dict.fromkeys(order))[:MOST_LOOKED_UP]
+    asked = without_question_words(question)
+    asked = asked if analyze(asked) else question
+    order = analyze(asked)
+    words = list(dict.fromkeys(order))[:MOST_LOOKED_UP]
+    stems = second_forms(asked, language_of(question))
+    unique = list(dict.fromkeys([*words, *(stems[word] for word in words if word in stems)]))[:MOST_LOOKED_UP]
     file = str(db.execute("PRAGMA database_list").fetchone()[2])
     rows = max(_count_rows(db, file), 1)
     found = _count(db, file, unique, rows)
@@ -78,8 +88,10 @@ def question_terms(db: sqlite3.Connection, question: str) -> QueryTerms:
         elif count > rows / 2:  # FTS5 counts these as nothing
             break
         weights[term] = _weight(rows, count)
-    missing = min(len(unique) - len(found), MOST_TERMS)
-    return QueryTerms(order, weights, missing * _weight(rows, 0), needed)
+    there = {term for term, _ in found}
+    missing = min(sum(word not in there and stems.get(word) not in there for word in words), MOST_TERMS)
+    both = {form for word, stem in stems.items() if word in there and stem in there for form in (word, stem)}
+    return QueryTerms(order, weights, missing * _weight(rows, 0), needed, frozenset(both))
 
 
 def _count_rows(db: sqlite3.Connection, file: str) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,13 +10,12 @@ from pathlib import Path
 import numpy as np
 
 from core.errors import LibraryDamaged
-from index.analyzer import index_text
 from index.store import chunk_vectors, embeddings, originals, removals, statements, vector_files
-from index.store.document_fields import about as about_of
 from index.store.document_queries import DocumentQueries
 from index.store.scrub import scrub
 from index.store.upload_inbox import hand_over
 from index.store.vectors import VectorIndex
+from index.store.word_index import index_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +111,7 @@ def repair(library: DocumentQueries) -> list[Problem]:
         db.execute("DELETE FROM abouts WHERE rowid NOT IN (SELECT number FROM documents)")
         db.execute("INSERT INTO words (words) VALUES ('rebuild')")
         db.execute("INSERT INTO abouts (abouts) VALUES ('rebuild')")
-        _index_words(db)
+        index_words(db)
     hand_over(library.incoming_dir, _stray(library))
     vector_files.discard(library)  # made anew from the rows
     scrub(library)
@@ -169,19 +167,3 @@ def _vectors(library: DocumentQueries) -> Iterator[Problem]:
         yield Problem("the vector index does not hold the library's chunks.")
     elif wrong := index.deviations():
         yield Problem(f"{wrong} vectors of the vector index are not the library's.")
-
-
-def _index_words(db: sqlite3.Connection) -> None:
-    """Add the chunks and documents that are missing in the word indexes."""
-    rows = db.execute(
-        "SELECT chunks.id, chunks.headings, chunks.text, name, title FROM chunks"
-        " JOIN documents ON documents.id = document_id WHERE chunks.id NOT IN (SELECT rowid FROM words)"
-    ).fetchall()
-    for row in rows:
-        body = index_text("\n".join((*json.loads(row["headings"]), row["text"])))
-        values = (row["id"], index_text(f"{row['name']}\n{row['title']}"), body)
-        db.execute("INSERT INTO words (rowid, file, body) VALUES (?, ?, ?)", values)
-    missing = db.execute("SELECT * FROM documents WHERE number NOT IN (SELECT rowid FROM abouts)").fetchall()
-    for row in missing:
-        about = about_of(row["name"], row["title"], json.loads(row["metadata"]), row["text"])
-        db.execute("INSERT INTO abouts (rowid, name, lead) VALUES (?, ?, ?)", (row["number"], *about))

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import PurePath
 
 from index.analyzer import index_text
+from index.language import language_of
 from index.store.document_fields import about
 from index.store.sources import EARLIER, UPLOAD, path_of, shown_place
 
@@ -37,9 +38,10 @@ def rename(db: sqlite3.Connection, document_id: str, name: str) -> None:
     if row["name"] == name:
         return
     db.execute("UPDATE documents SET name = ? WHERE id = ?", (name, document_id))
-    named, _ = about(name, row["title"], json.loads(row["metadata"]), "")
+    language = language_of(row["text"])
+    named, _ = about(name, row["title"], json.loads(row["metadata"]), "", language)
     db.execute("UPDATE abouts SET name = ? WHERE rowid = ?", (named, row["number"]))
-    file = index_text(f"{name}\n{row['title']}")
+    file = index_text(f"{name}\n{row['title']}", language)
     db.execute(
         "UPDATE words SET file = ? WHERE rowid IN (SELECT id FROM chunks WHERE document_id = ?)", (file, document_id)
     )

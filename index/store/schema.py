@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from core.errors import LibraryError
 from index.store.stored_answers import by_place, texts_in
+from index.store.word_index import add_second_forms
 
 DOCUMENTS = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -160,7 +161,7 @@ def passages_by_place(db: sqlite3.Connection) -> None:
 SchemaStep = str | Callable[[sqlite3.Connection], None]
 """SQL, or what a step does beyond SQL, within the transaction of the migration."""
 
-STEPS: tuple[SchemaStep, ...] = (DOCUMENTS, CHATS, FILTERS, VERSIONS, passages_by_place, REEMBEDDING)
+STEPS: tuple[SchemaStep, ...] = (DOCUMENTS, CHATS, FILTERS, VERSIONS, passages_by_place, REEMBEDDING, add_second_forms)
 VERSION = len(STEPS)
 
 

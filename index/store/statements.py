@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from index.analyzer import index_text
+from index.language import language_of
 from index.page_spans import clip
 from index.store import embeddings, replaced
 from index.store.document_fields import about
@@ -57,12 +58,13 @@ class ChunkRow:
 def prepare(entry: Entry) -> list[ChunkRow]:
     """The rows of an entry's chunks, in order. Call it before the transaction, to keep that short."""
     document = entry.document
-    file = index_text(f"{document.name}\n{document.title}")
+    language = language_of(document.text)
+    file = index_text(f"{document.name}\n{document.title}", language)
     rows = []
     for chunk in entry.chunks:
         pages = clip(document.pages, document.text, chunk.start, chunk.end)
         numbers = [page.number for page in pages if page.kind in ("page", "slide")]
-        body = index_text("\n".join((*chunk.headings, chunk.text)))
+        body = index_text("\n".join((*chunk.headings, chunk.text)), language)
         rows.append(ChunkRow(file, body, pages_json(pages), (min(numbers), max(numbers)) if numbers else None))
     return rows
 
@@ -82,7 +84,7 @@ def put(db: sqlite3.Connection, entry: Entry, rows: list[ChunkRow], generation: 
     set_tags(db, document.id, tags)
     day = document_day(document.metadata, entry.changed, utc_time())
     db.execute("INSERT INTO dates VALUES (?, ?)", (document.id, day))
-    named, lead = about(document.name, document.title, document.metadata, document.text)
+    named, lead = about(document.name, document.title, document.metadata, document.text, language_of(document.text))
     db.execute(
         "INSERT INTO abouts (rowid, name, lead) SELECT number, ?, ? FROM documents WHERE id = ?",
         (named, lead, document.id),

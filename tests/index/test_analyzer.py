@@ -29,7 +29,7 @@ def db():
     db = sqlite3.connect(":memory:", isolation_level=None)
     migrate(db)
     for key, text in TEXTS.items():
-        db.execute("INSERT INTO words (rowid, file, body) VALUES (?, '', ?)", (key, index_text(text)))
+        db.execute("INSERT INTO words (rowid, file, body) VALUES (?, '', ?)", (key, index_text(text, "")))
     for key in range(100, 140):  # enough other rows for words to be rare
         db.execute("INSERT INTO words (rowid, file, body) VALUES (?, '', 'filler text of no interest')", (key,))
     yield db
@@ -71,7 +71,7 @@ def test_the_right_text_is_found_first(db: sqlite3.Connection, question: str, be
 def test_no_question_is_an_error_and_every_text_finds_itself(text: str) -> None:
     with sqlite3.connect(":memory:", isolation_level=None) as db:
         migrate(db)
-        db.execute("INSERT INTO words (rowid, file, body) VALUES (1, '', ?)", (index_text(text),))
+        db.execute("INSERT INTO words (rowid, file, body) VALUES (1, '', ?)", (index_text(text, ""),))
         assert [key for key, _ in search_chunks(db, text, 3, file_weight=1.0)] == ([1] if analyze(text) else [])
 
 

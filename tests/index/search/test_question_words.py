@@ -33,6 +33,6 @@ def test_a_rare_question_word_in_a_text_draws_no_question_to_it() -> None:
         migrate(db)
         texts = ["Which way, what for and who did: rare words here.", "The pump is cleaned by the night shift."]
         for key, text in enumerate(texts + ["filler of no interest"] * 20, 1):
-            db.execute("INSERT INTO words (rowid, file, body) VALUES (?, '', ?)", (key, index_text(text)))
+            db.execute("INSERT INTO words (rowid, file, body) VALUES (?, '', ?)", (key, index_text(text, "en")))
         assert search_chunks(db, "Who did what to the pump, and when?", 3, file_weight=1.0)[0][0] == 2
         assert search_chunks(db, "what?", 3, file_weight=1.0)[0][0] == 1
