@@ -14,7 +14,7 @@ from app.answer.evidence import Evidence
 from app.answer.page_layout import documents_of
 from app.answer.question import SEARCHED_CHARACTERS, Question
 from app.answer.retrieval import RetrievedPassages
-from app.answer.services import Services
+from app.answer.services import Services, who_answers
 from app.answer.verdict import Verdict
 from core.errors import UsageError
 from core.types import Answer, Citation, Passage, Timings
@@ -49,7 +49,8 @@ def resolve_options(question: Question, services: Services) -> tuple[Question, S
     if not any(map(str.isalnum, question.text)):
         raise UsageError("the question is empty.", "Ask something about your documents.")
     settings = services.settings
-    question = replace(question, mode=question.mode or settings.mode, answer_by=question.answer_by or settings.answer)
+    answer_by = who_answers(question.answer_by or settings.answer, services.engine)
+    question = replace(question, mode=question.mode or settings.mode, answer_by=answer_by)
     if question.answer_by != "model":
         services = replace(services, engine=None)
     elif services.engine is None:

@@ -28,7 +28,6 @@ OVERRULED = "Quoted: this is the documents' own sentence, for the model's did no
 PARTLY = "Sentences of the model that nothing in your documents supports were left out."
 NO_ANSWER = "The model found no answer; this sentence comes closest."
 CONTRADICTED = "Quoted: this is the sentence that holds the words that answer, which the model's did not."
-NO_WORDS = "No words answer this by themselves, so this is the sentence that comes closest."
 DOES_NOT_SAY = "Your documents do not seem to say this. The nearest passage:"
 DOUBT = "Whether your documents answer this is not certain. The nearest answer:"
 
@@ -153,11 +152,16 @@ def from_evidence(evidence: Evidence, question: str, note: str = "", *, rules: R
 
 
 def from_words(evidence: Evidence, question: str, *, rules: Rulebook = RULES) -> Verdict:
-    """The words that answer, cited by the sentence around them; the best sentence if there are no words."""
-    if evidence.words is None:
-        return from_evidence(evidence, question, NO_WORDS, rules=rules)
-    text = " ".join(evidence.words.text.split())
-    return Verdict(text, (AnswerSentence(text, evidence.sentences[:1]),), found=True)
+    """The words that answer, and on the next line the sentence around them.
+
+    The sentence stands alone where the words are all of it, or where no words answer by themselves.
+    """
+    sentence = from_evidence(evidence, question, rules=rules)
+    words = " ".join(evidence.words.text.split()) if evidence.words else ""
+    if not words or content_words(words) >= content_words(sentence.sentences[0].text):
+        return sentence
+    sentences = (AnswerSentence(words, evidence.sentences[:1]), *sentence.sentences)
+    return replace(sentence, text=f"{words}\n{sentence.text}", sentences=sentences)
 
 
 def _readable(quote: Citation) -> str:

@@ -186,9 +186,9 @@ class OpenChat:
         Without a model the evidence is still worth showing.
         """
         chat_id, missing = self.key if self._saved else "", ""
-        if (choices.answer_by or self._opened.settings.answer) == "model":
-            try:
+        try:
+            if self._opened.models.answer_by(choices.answer_by) == "model":
                 return self._opened.conversation(chat_id, new_id=self.key), ""
-            except ModelError as error:
-                missing = str(error)
+        except ModelError as error:
+            missing = str(error)
         return self._opened.conversation(chat_id, new_id=self.key, with_model=False), missing

@@ -15,7 +15,7 @@ from app.commands.window import WatchedPrompts
 from app.stopping import softly
 from core.errors import ModelError
 from core.loading import is_loading
-from core.types import Answer, AnswerBy, Mode, ReadsChoice, Strictness
+from core.types import Answer, AnswerChoice, Mode, ReadsChoice, Strictness
 
 if TYPE_CHECKING:
     from app.chat.models import Models
@@ -40,9 +40,11 @@ ReadsOption = Annotated[
     typer.Option(help="What the model answers from: sentences, passages, or what it is good for (auto)."),
 ]
 AnswerOption = Annotated[
-    AnswerBy | None,
+    AnswerChoice | None,
     typer.Option(
-        "--answer", help="Who phrases the answer: the model, or with no model loaded the words or their sentence."
+        "--answer",
+        help="Who phrases the answer: the model, or with no model loaded the words with their sentence (words) or the "
+        "sentence (evidence); auto is the model where it can read passages, else the words.",
     ),
 ]
 
@@ -76,10 +78,11 @@ def ask(
     from app.chat.better_embedder import offer_once
     from app.chat.open_library import OpenLibrary
 
+    answer_by = answer_by or ("evidence" if no_llm else None)
     settings = settings_for(library, mode=mode, model=model, strictness=strictness, answer=answer_by, reads=reads)
     cancel = threading.Event()
     with OpenLibrary(settings) as opened:
-        engine, missing = find_engine(opened.models, wanted=not no_llm and settings.answer == "model")
+        engine, missing = find_engine(opened.models, no_llm=no_llm)
         events = answer_events(question, opened, engine, within, cancel)
         watched = WatchedPrompts(interruptible(events, cancel))
         if as_json:
@@ -91,7 +94,7 @@ def ask(
                 watched.print_prompts(engine)
             if budget:
                 watched.print_budget()
-        if engine is not None:
+        if not missing and settings.answer in ("auto", "model") and not no_llm:
             print_notice(opened.models)  # after the answer: an error before it stands alone
         hint = hint_for(question, answer) or offer_once(opened.library, settings)
     if hint:
@@ -130,12 +133,10 @@ def hint_for(question: str, answer: Answer) -> str:
     return WHOLE_DOCUMENT_HINT if is_document_task(question) and not answer.headings else ""
 
 
-def find_engine(models: "Models", *, wanted: bool) -> tuple["ChatEngine | None", ModelError | None]:
-    """The engine, or None with the error that says why: without it the evidence is still worth showing."""
-    if not wanted:
-        return None, None
+def find_engine(models: "Models", *, no_llm: bool) -> tuple["ChatEngine | None", ModelError | None]:
+    """The engine if it is to answer, or None with the error that says why: the evidence is still worth showing."""
     try:
-        return models.engine, None
+        return (None if no_llm or models.answer_by() != "model" else models.engine), None
     except ModelError as error:
         return None, error
 

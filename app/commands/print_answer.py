@@ -81,10 +81,12 @@ def print_proof(out: Console, err: Console, answer: Answer, *, with_model: bool)
     A stopped answer is printed as it was written, without sources and with a line that says it was not checked.
     """
     numbered = number_sources(answer.sentences)
-    if answer.text.strip() and (with_model or is_words(answer) or answer.headings):
+    whole = with_model or bool(answer.headings)
+    if answer.text.strip() and (whole or begins_with_words(answer)):
         if answer.doubt:
             out.print(answer.doubt, style="yellow", markup=False)
-        out.print(answer_text(answer, numbered), markup=False)
+        text = answer_text(answer, numbered)
+        out.print(text if whole else text.split()[0], markup=False)  # the sentence stands among the sources
         if not answer.cancelled:
             out.print()
     if answer.cancelled:
@@ -113,9 +115,9 @@ def quotes_itself(answer: Answer) -> bool:
     return bool(answer.headings) and all(map(str.__eq__, plain_texts, quoted))
 
 
-def is_words(answer: Answer) -> bool:
-    """Whether the answer is the span of answering words alone, which no quote repeats."""
-    return answer.words is not None and answer.text == " ".join(answer.words.text.split())
+def begins_with_words(answer: Answer) -> bool:
+    """Whether the answer is the words in the documents before their sentence, which is among the sources."""
+    return answer.words is not None and answer.text.startswith(f"{' '.join(answer.words.text.split())}\n")
 
 
 def answer_text(answer: Answer, numbered: NumberedSources) -> Text:

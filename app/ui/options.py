@@ -10,7 +10,7 @@ import streamlit as st
 from app.chat.chat_turns import Choices
 from app.phrases import count
 from app.ui.markup.text import escape_markdown
-from core.types import AnswerBy, Mode, Strictness
+from core.types import AnswerChoice, Mode, Strictness
 from index.search.filters import parse_filter
 
 if TYPE_CHECKING:
@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
 MODES: dict[Mode, str] = {"direct": "Straight answer", "cot": "Think first", "react": "Search in steps"}
 
-SPEAKERS: dict[AnswerBy, str] = {
+SPEAKERS: dict[AnswerChoice, str] = {
+    "auto": "The model if it can read, else the words that answer",
     "model": "The model",
-    "words": "Only the words that answer",
+    "words": "The words that answer, with their sentence",
     "evidence": "Only the sentence",
 }
 
@@ -40,7 +41,7 @@ def show(workspace: Workspace) -> None:
         label_visibility="collapsed",
     )
     with st.popover(escape_markdown(label()), key="options", icon=":material/tune:", type="tertiary"):
-        speakers, sure = get_args(AnswerBy), get_args(Strictness)
+        speakers, sure = get_args(AnswerChoice), get_args(Strictness)
         st.radio(
             "Who phrases the answer",
             speakers,

@@ -146,7 +146,7 @@ class SharedState:
     def fetchable(self) -> int:
         """The size in bytes of `standard` where it is not on this machine and `tiny` answers, or none can; else 0."""
         standard = entry_of(self.settings, STANDARD)
-        if standard is None or standard.path or self.settings.answer != "model":
+        if standard is None or standard.path or self.settings.answer in ("words", "evidence"):
             return 0
         try:
             return standard.bytes if self.models.choice.card.alias == TINY else 0

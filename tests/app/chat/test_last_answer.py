@@ -14,7 +14,8 @@ ASKED = "How much is the rent a month?"
 @pytest.fixture
 def conversation(library, asked, embedder, tmp_path):
     def start(engine):
-        return Conversation(Services(library, asked.retriever, embedder, engine, Settings(home=tmp_path)))
+        settings = Settings(home=tmp_path, answer="model")
+        return Conversation(Services(library, asked.retriever, embedder, engine, settings))
 
     return start
 
