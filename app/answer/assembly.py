@@ -17,10 +17,11 @@ from app.answer.retrieval import RetrievedPassages
 from app.answer.services import Services, who_answers
 from app.answer.verdict import Verdict
 from core.errors import UsageError
+from core.messages import N_, _
 from core.types import Answer, Citation, Passage, Timings
 from prompts.fit import refuse_long
 
-LONG = f"Only the first {SEARCHED_CHARACTERS:,} characters of the question were searched for."
+LONG = N_("Only the first {count} characters of the question were searched for.")
 
 
 class Clock:
@@ -83,7 +84,7 @@ def notes(
     """The notes below an answer, in the order of its stages."""
     readable = _passages_behind(retrieved.passages, evidence, services)
     return (
-        *((LONG,) if question.is_cut else ()),
+        *((_(LONG, count=f"{SEARCHED_CHARACTERS:,}"),) if question.is_cut else ()),
         *retrieved.notes,
         *evidence.notes,
         *draft.notes,

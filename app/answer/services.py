@@ -41,7 +41,7 @@ class Services:
 
 
 def who_answers(choice: AnswerChoice, engine: ChatEngine | None) -> AnswerBy:
-    """Who phrases the answer: as chosen; for "auto" ``engine`` if it reads passages, else the words in the documents."""
+    """Who phrases the answer: as chosen; for "auto" ``engine`` if it reads passages, else the documents' words."""
     if choice != "auto":
         return choice
     return "words" if engine is None or phrases_only(engine) else "model"

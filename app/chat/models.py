@@ -171,7 +171,7 @@ class Models:
 
         choice = choose(settings)
         with self._engine_lock:
-            if self._engine is not None and choice.card.path and choice.card == self._chosen().card:
+            if choice.card.path and self._choice is not None and choice.card == self._choice.card:
                 self.settings, self._choice = settings, choice
                 return
         engine = _engine_of(settings, choice)

@@ -15,6 +15,7 @@ from app.commands.window import WatchedPrompts
 from app.stopping import softly
 from core.errors import ModelError
 from core.loading import is_loading
+from core.messages import N_, _
 from core.types import Answer, AnswerChoice, Mode, ReadsChoice, Strictness
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ AnswerOption = Annotated[
     ),
 ]
 
-WHOLE_DOCUMENT_HINT = "To read all of a document: lectern summarise FILE, or lectern compare FILE FILE."
+WHOLE_DOCUMENT_HINT = N_("To read all of a document: lectern summarise FILE, or lectern compare FILE FILE.")
 
 
 def register(cli: typer.Typer) -> None:
@@ -82,7 +83,7 @@ def ask(
     settings = settings_for(library, mode=mode, model=model, strictness=strictness, answer=answer_by, reads=reads)
     cancel = threading.Event()
     with OpenLibrary(settings) as opened:
-        engine, missing = find_engine(opened.models, no_llm=no_llm)
+        engine, missing = find_engine(opened.models, "evidence" if no_llm else settings.answer)
         events = answer_events(question, opened, engine, within, cancel)
         watched = WatchedPrompts(interruptible(events, cancel))
         if as_json:
@@ -130,13 +131,13 @@ def hint_for(question: str, answer: Answer) -> str:
     """A line on summaries and comparisons where one was wanted of documents that the question does not name."""
     from app.query.document_tasks import is_document_task
 
-    return WHOLE_DOCUMENT_HINT if is_document_task(question) and not answer.headings else ""
+    return _(WHOLE_DOCUMENT_HINT) if is_document_task(question) and not answer.headings else ""
 
 
-def find_engine(models: "Models", *, no_llm: bool) -> tuple["ChatEngine | None", ModelError | None]:
-    """The engine if it is to answer, or None with the error that says why: the evidence is still worth showing."""
+def find_engine(models: "Models", choice: AnswerChoice) -> tuple["ChatEngine | None", ModelError | None]:
+    """The engine, None if it is not to answer, or None with the error that says why: there is still the evidence."""
     try:
-        return (None if no_llm or models.answer_by() != "model" else models.engine), None
+        return (models.engine if models.answer_by(choice) == "model" else None), None
     except ModelError as error:
         return None, error
 
