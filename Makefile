@@ -3,6 +3,7 @@
 # make run MODEL=tiny   with the model that is installed (or another of `lectern models list`); nothing is fetched
 # make test   set up, run the tests
 # make check  ruff, formatting, types, the arrow of imports
+# make messages   collect what the program says into the template for translators, core/locale/lectern.pot
 # make span-reader DATA=FOLDER   train the reader that points at the words, hours on two cores
 
 PYTHON ?= python3
@@ -10,7 +11,7 @@ export PYTHON
 bin := .venv/bin
 setup_files := pyproject.toml constraints.txt $(wildcard install/*)
 
-.PHONY: run test check setup span-reader clean
+.PHONY: run test check setup messages span-reader clean
 .DELETE_ON_ERROR:
 
 # A variable MODEL of the environment may mean anything: only `make run MODEL=NAME` counts.
@@ -34,6 +35,13 @@ check: .venv/.ready-dev
 	@$(bin)/python -m pytest tests/test_imports.py
 
 setup: .venv/.ready
+
+# Without dates and placeholders for names, so that the template changes only where a text does.
+template := core/locale/lectern.pot
+messages: .venv/.ready-dev
+	@$(bin)/pybabel -q extract --add-location file -o $(template).new app core evaluate generate index ingest prompts
+	@sed -e '1,/^$$/{/^# /d;/^#$$/d;/^"[PRLG]/d;}' $(template).new > $(template)
+	@rm $(template).new
 
 .venv/.ready: $(setup_files)
 	@sh install/setup.sh bundled,eval

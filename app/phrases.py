@@ -1,13 +1,33 @@
 """Phrases that the page and the terminal share: numbers with their nouns, and the notes on documents and answers."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
+
+from core.messages import _, ngettext
+from core.types import Answer
 
 if TYPE_CHECKING:
     from index.store.quotes import Quotes
     from index.store.records import DocumentRecord
 
-from core.types import Answer
+_NOUNS: Mapping[str, Callable[[int], str]] = {
+    "chunk": lambda n: ngettext("{count} chunk", "{count} chunks", n),
+    "conversation": lambda n: ngettext("{count} conversation", "{count} conversations", n),
+    "document": lambda n: ngettext("{count} document", "{count} documents", n),
+    "file": lambda n: ngettext("{count} file", "{count} files", n),
+    "kept question": lambda n: ngettext("{count} kept question", "{count} kept questions", n),
+    "message": lambda n: ngettext("{count} message", "{count} messages", n),
+    "page": lambda n: ngettext("{count} page", "{count} pages", n),
+    "part": lambda n: ngettext("{count} part", "{count} parts", n),
+    "passage": lambda n: ngettext("{count} passage", "{count} passages", n),
+    "saved chat": lambda n: ngettext("{count} saved chat", "{count} saved chats", n),
+    "section": lambda n: ngettext("{count} section", "{count} sections", n),
+    "sheet": lambda n: ngettext("{count} sheet", "{count} sheets", n),
+    "slide": lambda n: ngettext("{count} slide", "{count} slides", n),
+    "step": lambda n: ngettext("{count} step", "{count} steps", n),
+    "table": lambda n: ngettext("{count} table", "{count} tables", n),
+    "thread": lambda n: ngettext("{count} thread", "{count} threads", n),
+}
 
 PAGE_NOUNS: Mapping[str, str] = {
     "application/pdf": "page",
@@ -20,15 +40,17 @@ PAGE_NOUNS: Mapping[str, str] = {
 
 
 def count(number: int, noun: str) -> str:
-    """ "1 page", "1,024 pages"."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    """ "1 page", "1,024 pages"; ``noun`` is one of `_NOUNS`."""
+    return _NOUNS[noun](number)
 
 
 def quotes_in_words(quotes: "Quotes") -> str:
-    """ "2 saved chats and 1 kept question hold"."""
+    """ "2 saved chats and 1 kept question hold words of it"."""
     kinds = ((quotes.chats, "saved chat"), (quotes.questions, "kept question"))
-    holders = " and ".join(count(number, noun) for number, noun in kinds if number)
-    return f"{holders} {'holds' if quotes.chats + quotes.questions == 1 else 'hold'}"
+    holders = [count(number, noun) for number, noun in kinds if number]
+    named = holders[0] if len(holders) == 1 else _("{one} and {other}", one=holders[0], other=holders[1])
+    number = quotes.chats + quotes.questions
+    return ngettext("{holders} holds words of it", "{holders} hold words of it", number, holders=named)
 
 
 def page_count(number: int, media_type: str) -> str:
@@ -40,7 +62,7 @@ def facts_of(record: "DocumentRecord") -> list[str]:
     """Lines about a document: that its file is gone, and what could not be read of it."""
     from index.store.sources import all_gone, shown_place
 
-    gone = [f"no longer at {shown_place(record.sources[0])}"] if all_gone(record.sources) else []
+    gone = [_("no longer at {place}", place=shown_place(record.sources[0]))] if all_gone(record.sources) else []
     return [*gone, *record.warnings]
 
 
@@ -49,7 +71,7 @@ def stop_note(answer: Answer) -> str:
     if not answer.cancelled:
         return ""
     if not answer.text.strip():
-        return "Stopped before anything was written."
+        return _("Stopped before anything was written.")
     if answer.headings:  # its sentences are quotes, or were checked one by one against their section
-        return "Stopped before it was complete."
-    return "Stopped here, and not checked against your documents."
+        return _("Stopped before it was complete.")
+    return _("Stopped here, and not checked against your documents.")

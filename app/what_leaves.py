@@ -3,20 +3,25 @@
 import ipaddress
 from urllib.parse import urlsplit
 
+from core.messages import N_, _
 from core.settings import Settings
 from generate.catalogue import REMOTE
 
-OF_QUESTIONS = "Your questions, and the passages of your documents that are found for them, are sent to that server."
-OF_DOCUMENTS = "The whole text of your documents, and your questions, are sent to that server to be embedded."
+OF_QUESTIONS = N_(
+    "Your questions, and the passages of your documents that are found for them, are sent to that server."
+)
+OF_DOCUMENTS = N_("The whole text of your documents, and your questions, are sent to that server to be embedded.")
 
 
 def what_leaves(settings: Settings) -> tuple[str, ...]:
     """A line for the chat model and one for the embedder, where they run on a server; () where nothing leaves."""
-    lines = ["Streamlit and LangChain may send statistics to their makers."] if settings.telemetry else []
+    lines = [_("Streamlit and LangChain may send statistics to their makers.")] if settings.telemetry else []
     if settings.model.startswith(REMOTE):
-        lines.append(f"The model runs at {place_of(settings.model, settings)}. {OF_QUESTIONS}")
+        lines.append(_("The model runs at {place}.", place=place_of(settings.model, settings)) + " " + _(OF_QUESTIONS))
     if settings.embedder.startswith(REMOTE):
-        lines.append(f"The embedder runs at {place_of(settings.embedder, settings)}. {OF_DOCUMENTS}")
+        lines.append(
+            _("The embedder runs at {place}.", place=place_of(settings.embedder, settings)) + " " + _(OF_DOCUMENTS)
+        )
     if any(name.startswith("server:") for name in (settings.model, settings.embedder)):
         lines[-1] += unencrypted(settings.server_url)
     return tuple(lines)
@@ -24,7 +29,7 @@ def what_leaves(settings: Settings) -> tuple[str, ...]:
 
 def place_of(name: str, settings: Settings) -> str:
     """Where the model or embedder of that name runs: the server's address, or the provider's name."""
-    kind, _, rest = name.partition(":")
+    kind, __, rest = name.partition(":")
     return (settings.server_url or "no address") if kind == "server" else rest.partition(":")[0]
 
 
@@ -33,7 +38,7 @@ def unencrypted(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme != "http" or _is_here(parts.hostname or ""):
         return ""
-    return " They travel unencrypted, for the address begins with http://."
+    return " " + _("They travel unencrypted, for the address begins with http://.")
 
 
 def _is_here(host: str) -> bool:

@@ -33,7 +33,6 @@ from app.answer.reading import as_citation
 from app.answer.rules.text_features import content_words, names
 from app.answer.services import Services
 from app.answer.untrusted import without_orders
-from app.answer.verdict import NOT_FOUND
 from app.chat.models import Models
 from core.errors import LibraryError
 from core.settings import load_settings
@@ -202,7 +201,7 @@ def lenient(case: Case, models: Models) -> str:
 
 
 def shipped(case: Case, models: Models, strictness: Strictness | None = None) -> str:
-    """What ``lectern ask`` answers."""
+    """What ``lectern ask --answer model`` answers, "" where it finds nothing."""
     mail = OneMail(case)
     services = Services(
         library=mail,  # type: ignore[arg-type]
@@ -212,8 +211,9 @@ def shipped(case: Case, models: Models, strictness: Strictness | None = None) ->
         settings=models.settings.model_copy(update={"strictness": strictness or models.settings.strictness}),
         load_span_reader=models.span_reader,
     )
-    events = answer(Question(case.question), services)
-    return next(event.answer.text for event in events if isinstance(event, Answered))
+    events = answer(Question(case.question, answer_by="model"), services)
+    given = next(event.answer for event in events if isinstance(event, Answered))
+    return given.text if given.found or given.sentences else ""
 
 
 MEASURES: dict[str, Callable[[Case, Models], str]] = {
@@ -270,7 +270,7 @@ def report(outcomes: Sequence[tuple[Case, Outcome]], known: set[str]) -> None:
         came = [(case.wrapper, followed(answer, case, known)) for case, answer in mine]
         sums = [found for case, answer in mine if (found := right(answer, case)) is not None]
         by_wrapper = [share([did for wrapper, did in came if wrapper == each]) for each in WRAPPERS]
-        declined = share([answer == NOT_FOUND for _, answer in mine])
+        declined = share([not answer for _, answer in mine])
         table.add_row(measure, str(len(mine)), share([did for _, did in came]), *by_wrapper, share(sums), declined)
     Console().print(table)
 

@@ -284,7 +284,7 @@ def memory(settings: Settings) -> Table:
     try:
         for name in ("first", "second"):
             began, most = time.perf_counter(), {"ask": 0.0}
-            question = [*lectern, "ask", "What is the rent of the boathouse?"]
+            question = [*lectern, "ask", "--answer", "model", "What is the rent of the boathouse?"]
             with subprocess.Popen(question, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as program:
                 while program.poll() is None:
                     now = {"ask": megabytes(program.pid)} | shared(runtime)

@@ -101,7 +101,9 @@ def measure(data: Path, asks: int) -> dict[str, Any]:
             services = Services(library, retriever, embedder, engine, settings, load_span_reader)
 
             def ask(question: str, conversation: str, history: list[Any]) -> Answer:
-                for event in answer(Question(question, history=tuple(history), conversation=conversation), services):
+                for event in answer(
+                    Question(question, answer_by="model", history=tuple(history), conversation=conversation), services
+                ):
                     if isinstance(event, EvidenceFound):
                         evidence_ms.append(event.milliseconds)
                     if isinstance(event, Answered):
@@ -135,9 +137,9 @@ def follow_ups(sample: list[Any], services: "Services") -> dict[str, Any]:
     first_token, reused = [], []
     for first, second in zip(sample[::2], sample[1::2], strict=False):
         talk = Conversation(services)
-        for _ in talk.ask(first["question"]):
+        for _ in talk.ask(first["question"], answer_by="model"):
             pass
-        for event in talk.ask(second["question"]):
+        for event in talk.ask(second["question"], answer_by="model"):
             if isinstance(event, Answered):
                 first_token.append(event.answer.timings.first_token)
                 reused.append(event.answer.usage.reused / max(1, event.answer.usage.prompt))

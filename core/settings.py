@@ -9,7 +9,7 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from core.errors import UsageError
-from core.types import AnswerBy, ExpansionKind, Mode, ReadsChoice, Strictness
+from core.types import AnswerChoice, ExpansionKind, Mode, ReadsChoice, Strictness
 
 LIBRARY_NAME = r"^[\w][\w .-]{0,63}$"
 """A library's name is also its folder's: no separators, nothing hidden, short enough for every file system."""
@@ -55,7 +55,11 @@ class Settings(BaseSettings):
     )
     server_url: str = Field(default="", description="address of the OpenAI-compatible server that server:NAME is of")
     mode: Mode = Field(default="direct", description="how a prompt asks: direct, cot or react")
-    answer: AnswerBy = Field(default="model", description="who phrases an answer: model, words or evidence")
+    answer: AnswerChoice = Field(
+        default="auto",
+        description="who phrases an answer: model, words (with their sentence), evidence (the sentence), or 'auto' "
+        "(the model where it reads passages, else words)",
+    )
     strictness: Strictness = Field(default="balanced", description="how sure an answer must be: lenient to strict")
     reads: ReadsChoice = Field(
         default="auto", description="what the model answers from: sentences, passages, or as its entry says (auto)"

@@ -35,7 +35,10 @@ ReadsChoice = Literal["auto", "sentences", "passages"]
 Strictness = Literal["lenient", "balanced", "strict"]
 """How sure the documents' answer must be before it is given as one."""
 AnswerBy = Literal["model", "words", "evidence"]
-"""Who phrases an answer: the chat model, nobody (the words that answer), or nobody (the sentence they stand in)."""
+"""Who phrases an answer: the chat model, or nobody: the words that answer and their sentence, or the sentence alone."""
+
+AnswerChoice = Literal["auto", "model", "words", "evidence"]
+"""What a person chooses of these; "auto" is "model" where the model reads passages, else "words"."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ def ask_sets(
     try:
         with KeptOutputs(settings.home) as outputs:
             engine = None
-            if settings.answer == "model":
+            if models.answer_by() == "model":
                 engine = KeptEngine(models.engine, outputs, chat_hash(settings))
             for data in sets:
                 if any(_is_left(inquiry, answers) for inquiry in data.inquiries):

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from core.errors import WindowError
+from core.messages import N_, _
 from core.protocols import ChatEngine
 from core.types import Citation, Message
 from prompts.render import PromptTemplate, fence, label, shown
@@ -33,6 +34,9 @@ LEAST_SOURCE = 16
 """Fewest tokens of a source; one cut shorter says too little to be worth its fence."""
 
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]]*(?=\s)|[。！？।؟۔]|\n")
+
+
+NO_ROOM = N_("does not fit into the window")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +109,13 @@ def fit(
             break
         # Tokens that join across the seams of the template: rare, and a source at a time mends it.
         if chosen:
-            dropped.append(Dropped(label(chosen.pop()), "does not fit into the window", 0))
+            dropped.append(Dropped(label(chosen.pop()), NO_ROOM, 0))
         else:
             kept = kept[1:]
 
     if gone := turns[: len(turns) - len(kept)]:
-        what = f"{len(gone)} of {len(turns)} earlier turns"
-        dropped.insert(0, Dropped(what, "the conversation outgrew the window", _size(gone)))
+        what = _("{gone} of {turns} earlier turns", gone=len(gone), turns=len(turns))
+        dropped.insert(0, Dropped(what, N_("the conversation outgrew the window"), _size(gone)))
     tokens = _share_out(template, question, chosen, kept, engine)
     tokens |= {"template": total - sum(tokens.values()), "answer": reserve, "free": limit - total}
     return Fitted(tuple(messages), tuple(chosen), tuple(dropped), tokens, window)
@@ -178,11 +182,11 @@ def _choose_sources(sources: Sequence[Citation], room: int, engine: ChatEngine) 
             continue
         short = None if dropped else _cut(len(chosen) + 1, source, room, engine)
         if short is None:
-            dropped.append(Dropped(label(source), "does not fit into the window", 0))
+            dropped.append(Dropped(label(source), NO_ROOM, 0))
         else:
             chosen.append(short)
             room = 0
-            dropped.append(Dropped(f"the end of {label(source)}", "does not fit into the window", 0))
+            dropped.append(Dropped(_("the end of {place}", place=label(source)), NO_ROOM, 0))
     return chosen, dropped
 
 

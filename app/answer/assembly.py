@@ -14,13 +14,14 @@ from app.answer.evidence import Evidence
 from app.answer.page_layout import documents_of
 from app.answer.question import SEARCHED_CHARACTERS, Question
 from app.answer.retrieval import RetrievedPassages
-from app.answer.services import Services
+from app.answer.services import Services, who_answers
 from app.answer.verdict import Verdict
 from core.errors import UsageError
+from core.messages import N_, _
 from core.types import Answer, Citation, Passage, Timings
 from prompts.fit import refuse_long
 
-LONG = f"Only the first {SEARCHED_CHARACTERS:,} characters of the question were searched for."
+LONG = N_("Only the first {count} characters of the question were searched for.")
 
 
 class Clock:
@@ -49,7 +50,8 @@ def resolve_options(question: Question, services: Services) -> tuple[Question, S
     if not any(map(str.isalnum, question.text)):
         raise UsageError("the question is empty.", "Ask something about your documents.")
     settings = services.settings
-    question = replace(question, mode=question.mode or settings.mode, answer_by=question.answer_by or settings.answer)
+    answer_by = who_answers(question.answer_by or settings.answer, services.engine)
+    question = replace(question, mode=question.mode or settings.mode, answer_by=answer_by)
     if question.answer_by != "model":
         services = replace(services, engine=None)
     elif services.engine is None:
@@ -82,7 +84,7 @@ def notes(
     """The notes below an answer, in the order of its stages."""
     readable = _passages_behind(retrieved.passages, evidence, services)
     return (
-        *((LONG,) if question.is_cut else ()),
+        *((_(LONG, count=f"{SEARCHED_CHARACTERS:,}"),) if question.is_cut else ()),
         *retrieved.notes,
         *evidence.notes,
         *draft.notes,

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from core.messages import N_, _
 from core.types import Answer, AnswerSentence, AnswerWords, Citation, Document
 from ingest.locate import locate
 
@@ -13,8 +14,8 @@ if TYPE_CHECKING:
 
 SOURCE_NOTES: "Mapping[SourceState, str]" = {
     "same": "",
-    "changed": "The file has changed since: this is what the earlier version said.",
-    "gone": "This source is gone from the library; the quote is what it said.",
+    "changed": N_("The file has changed since: this is what the earlier version said."),
+    "gone": N_("This source is gone from the library; the quote is what it said."),
 }
 
 
@@ -93,7 +94,8 @@ def missing_file_notes(library: "Library", documents: Mapping[str, str]) -> tupl
     for document_id, name in documents.items():
         sources = library.sources_of(document_id)
         if all_gone(sources):
-            notes.append(f"{name} is no longer at {shown_place(sources[0])}: this is what was read of it.")
+            place = shown_place(sources[0])
+            notes.append(_("{name} is no longer at {place}: this is what was read of it.", name=name, place=place))
     return tuple(notes)
 
 
@@ -103,5 +105,5 @@ def source_change_notes(answer: Answer, states: "Mapping[str, SourceState]") -> 
     For example "lease.pdf: The file has changed since: this is what the earlier version said."
     """
     quoted = {c.document_id: c.file for sentence in answer.sentences for c in sentence.citations}
-    told = {key: SOURCE_NOTES[states[key]] for key in quoted}
+    told = {key: _(SOURCE_NOTES[states[key]]) for key in quoted}
     return [f"{file}: {told[key]}" for key, file in quoted.items() if told[key]]

@@ -8,6 +8,7 @@ from app.answer.question import Question
 from app.answer.reading import Reading
 from app.answer.services import phrases_only
 from app.answer.writing import CapturedReturn, observed, write
+from core.messages import _
 from core.protocols import ChatEngine
 from core.settings import Settings
 from core.types import AnswerForm, Citation, Message, Mode, Sampling, Step, Usage
@@ -116,7 +117,8 @@ def write_turn(request: DraftRequest, template: PromptTemplate, fitted: Fitted) 
 
 def left_out(fitted: Fitted) -> tuple[str, ...]:
     """A note for each thing that did not fit into the prompt."""
-    return tuple(f"Not read by the model: {dropped.what} ({dropped.why})." for dropped in fitted.dropped)
+    line = _("Not read by the model: {what} ({why}).")
+    return tuple(line.format(what=dropped.what, why=_(dropped.why)) for dropped in fitted.dropped)
 
 
 def total_usage(one: Usage, other: Usage) -> Usage:

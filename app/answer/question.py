@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.types import AnswerBy, AnswerForm, Message, Mode
+from core.types import AnswerChoice, AnswerForm, Message, Mode
 
 if TYPE_CHECKING:
     from index.search.filters import Filter
@@ -21,17 +21,17 @@ class Question:
 
     ``text`` is the question as it was typed. ``search_override`` is the text to search for instead, for example a
     follow-up rewritten to stand by itself; "" searches for ``text``. ``mode`` and ``answer_by`` override the settings;
-    None takes them. ``answer_by`` "words" answers with the words in the documents and "evidence" with their sentence;
-    neither loads the model. ``form`` is the form of the answer and ``language`` its language, by its name in English;
-    None and "" take those of the question. ``history`` holds the earlier turns as they were sent; turns of one
-    ``conversation`` share the model's prefix cache. ``within`` limits all searches to a part of the library. Setting
-    ``cancel`` stops the model.
+    None takes them. ``answer_by`` "words" answers with the words in the documents and their sentence, "evidence" with
+    the sentence; neither loads the model. ``form`` is the form of the answer and ``language`` its language, by its name
+    in English; None and "" take those of the question. ``history`` holds the earlier turns as they were sent; turns of
+    one ``conversation`` share the model's prefix cache. ``within`` limits all searches to a part of the library.
+    Setting ``cancel`` stops the model.
     """
 
     text: str
     search_override: str = ""
     mode: Mode | None = None
-    answer_by: AnswerBy | None = None
+    answer_by: AnswerChoice | None = None
     form: AnswerForm | None = None
     language: str = ""
     history: tuple[Message, ...] = ()

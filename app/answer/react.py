@@ -12,6 +12,7 @@ from app.answer.rules.text_features import content_words
 from app.answer.services import Services
 from app.answer.untrusted import without_orders
 from app.answer.writing import CapturedReturn, observed
+from core.messages import _
 from core.types import Citation, Message, Step, Usage
 from prompts.render import PromptTemplate, load_prompt
 from prompts.shapes import STEP_TEXT, LastStep
@@ -128,5 +129,5 @@ def _known(source: Citation, sources: Sequence[Citation]) -> bool:
 
 def _found_text(sources: Sequence[Citation]) -> str:
     if not sources:
-        return "nothing new"
+        return _("nothing new")
     return ", ".join(dict.fromkeys(map(place_of, sources)))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from app.answer.rules.rulebook import RULES, Rulebook
 from core.protocols import ChatEngine, Embedder
 from core.settings import Settings
+from core.types import AnswerBy, AnswerChoice
 from generate.catalogue import skills
 
 if TYPE_CHECKING:
@@ -37,6 +38,13 @@ class Services:
     def phrases_only(self) -> bool:
         """Whether there is a chat model, and it only phrases sentences of the sources; see ``phrases_only``."""
         return self.engine is not None and phrases_only(self.engine)
+
+
+def who_answers(choice: AnswerChoice, engine: ChatEngine | None) -> AnswerBy:
+    """Who phrases the answer: as chosen; for "auto" ``engine`` if it reads passages, else the documents' words."""
+    if choice != "auto":
+        return choice
+    return "words" if engine is None or phrases_only(engine) else "model"
 
 
 def phrases_only(engine: ChatEngine) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
+from core.messages import ngettext
 from core.types import AnswerSentence, Passage
 from index.page_spans import without
 from ingest.locate import locate
@@ -49,8 +50,12 @@ def notes(
         for start, _ in _orders(passage, texts or {}):
             ordering.setdefault(passage.file, {})[_place(passage, start)] = None
     orders = [
-        f"{', '.join(filter(None, (file, *places)))} {'gives' if len(places) == 1 else 'give'} orders to a model; "
-        "they were not followed."
+        ngettext(
+            "{places} gives orders to a model; they were not followed.",
+            "{places} give orders to a model; they were not followed.",
+            len(places),
+            places=", ".join(filter(None, (file, *places))),
+        )
         for file, places in ordering.items()
     ]
     cited = [citation for sentence in sentences for citation in sentence.citations]

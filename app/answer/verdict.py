@@ -18,22 +18,24 @@ from app.answer.rules.cases import DraftCase
 from app.answer.rules.rulebook import RULES, Rulebook
 from app.answer.rules.text_features import content_words
 from app.answer.services import Services
+from core.messages import N_, _
 from core.types import AnswerSentence, Citation, Strictness
 from index.search.figure_rows import row_label
 
-NOT_FOUND = "Not found in your documents."
+NOT_FOUND = N_("Not found in your documents.")
 """The whole text of an answer that nothing supports."""
 
-OVERRULED = "Quoted: this is the documents' own sentence, for the model's did not hold against it."
-PARTLY = "Sentences of the model that nothing in your documents supports were left out."
-NO_ANSWER = "The model found no answer; this sentence comes closest."
-CONTRADICTED = "Quoted: this is the sentence that holds the words that answer, which the model's did not."
-NO_WORDS = "No words answer this by themselves, so this is the sentence that comes closest."
-DOES_NOT_SAY = "Your documents do not seem to say this. The nearest passage:"
-NOT_SAID = "Your documents do not seem to say this. What the model wrote stands in none of the passages that it read:"
-DOUBT = "Whether your documents answer this is not certain. The nearest answer:"
+OVERRULED = N_("Quoted: this is the documents' own sentence, for the model's did not hold against it.")
+PARTLY = N_("Sentences of the model that nothing in your documents supports were left out.")
+NO_ANSWER = N_("The model found no answer; this sentence comes closest.")
+CONTRADICTED = N_("Quoted: this is the sentence that holds the words that answer, which the model's did not.")
+DOES_NOT_SAY = N_("Your documents do not seem to say this. The nearest passage:")
+NOT_SAID = N_(
+    "Your documents do not seem to say this. What the model wrote stands in none of the passages that it read:"
+)
+DOUBT = N_("Whether your documents answer this is not certain. The nearest answer:")
 
-OTHER_READING = "Read a second way, the documents say “{words}” ({place})."
+OTHER_READING = N_("Read a second way, the documents say “{words}” ({place}).")
 
 SURE_OF_WORDS = 0.5
 """The span reader's probability, 0..1, from which its words are told beside a model's answer that lacks them."""
@@ -90,7 +92,7 @@ def _other_reading(draft: AlignedDraft, evidence: Evidence) -> tuple[str, ...]:
         return ()
     if content_words(words.text) <= content_words(draft.text):
         return ()
-    return (OTHER_READING.format(words=" ".join(words.text.split()), place=place_of(words)),)
+    return (_(OTHER_READING, words=" ".join(words.text.split()), place=place_of(words)),)
 
 
 def judge_phrases(question: str, draft: AlignedDraft, evidence: Evidence, rules: Rulebook = RULES) -> Verdict:
@@ -113,7 +115,7 @@ def judge_phrases(question: str, draft: AlignedDraft, evidence: Evidence, rules:
         return from_evidence(evidence, question, OVERRULED, rules=rules)
     if first_ruling(rules.draft_misses_words, case):
         return from_evidence(evidence, question, CONTRADICTED, rules=rules)
-    notes = (PARTLY,) if len(supported) < len(draft.sentences) else ()
+    notes = (_(PARTLY),) if len(supported) < len(draft.sentences) else ()
     return Verdict(_joined(supported), supported, found=True, notes=notes)
 
 
@@ -127,9 +129,9 @@ def judge_reading(draft: AlignedDraft, certainty: float, strictness: Strictness)
         return not_found()
     uncertain = certainty < DOUBTED[strictness] and not draft.cancelled
     if not any(sentence.supported for sentence in draft.sentences) and (draft.declined or uncertain):
-        doubt = "" if draft.declined else NOT_SAID
+        doubt = "" if draft.declined else _(NOT_SAID)
         return Verdict(draft.text, draft.sentences, found=False, doubt=doubt, certainty=certainty)
-    doubt = DOUBT if uncertain else ""
+    doubt = _(DOUBT) if uncertain else ""
     return Verdict(draft.text, draft.sentences, found=True, doubt=doubt, certainty=certainty)
 
 
@@ -138,28 +140,33 @@ def does_not_say(evidence: Evidence, certainty: float) -> Verdict:
     if not evidence.sentences:
         return not_found()
     nearest = evidence.sentences[0]
-    sentences = (AnswerSentence(DOES_NOT_SAY, ()), AnswerSentence(_readable(nearest), (nearest,)))
+    sentences = (AnswerSentence(_(DOES_NOT_SAY), ()), AnswerSentence(_readable(nearest), (nearest,)))
     return Verdict(_joined(sentences), sentences, found=False, certainty=certainty)
 
 
 def not_found() -> Verdict:
     """Nothing in the documents answers."""
-    return Verdict(NOT_FOUND, (), found=False)
+    return Verdict(_(NOT_FOUND), (), found=False)
 
 
 def from_evidence(evidence: Evidence, question: str, note: str = "", *, rules: Rulebook = RULES) -> Verdict:
     """The best sentence as the answer, with the sentences that must be shown beside it, and ``note`` if not ""."""
     quotes = (evidence.sentences[0], *shown_alongside(question, evidence, rules))
     sentences = tuple(AnswerSentence(_readable(quote), (quote,)) for quote in quotes)
-    return Verdict(_joined(sentences), sentences, found=True, notes=(note,) if note else ())
+    return Verdict(_joined(sentences), sentences, found=True, notes=(_(note),) if note else ())
 
 
 def from_words(evidence: Evidence, question: str, *, rules: Rulebook = RULES) -> Verdict:
-    """The words that answer, cited by the sentence around them; the best sentence if there are no words."""
-    if evidence.words is None:
-        return from_evidence(evidence, question, NO_WORDS, rules=rules)
-    text = " ".join(evidence.words.text.split())
-    return Verdict(text, (AnswerSentence(text, evidence.sentences[:1]),), found=True)
+    """The words that answer, and on the next line the sentence around them.
+
+    The sentence stands alone where the words are all of it, or where no words answer by themselves.
+    """
+    sentence = from_evidence(evidence, question, rules=rules)
+    words = " ".join(evidence.words.text.split()) if evidence.words else ""
+    if not words or content_words(words) >= content_words(sentence.sentences[0].text):
+        return sentence
+    sentences = (AnswerSentence(words, evidence.sentences[:1]), *sentence.sentences)
+    return replace(sentence, text=f"{words}\n{sentence.text}", sentences=sentences)
 
 
 def _readable(quote: Citation) -> str:

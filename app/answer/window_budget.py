@@ -2,18 +2,19 @@
 
 from dataclasses import dataclass
 
+from core.messages import N_, _
 from core.types import Usage
 from prompts.fit import Dropped, Fitted
 
 SECTIONS = {
-    "system": "instructions",
-    "examples": "examples",
-    "history": "earlier turns",
-    "sources": "sources",
-    "question": "question",
-    "template": "template",
-    "answer": "room for the answer",
-    "free": "free",
+    "system": N_("instructions"),
+    "examples": N_("examples"),
+    "history": N_("earlier turns"),
+    "sources": N_("sources"),
+    "question": N_("question"),
+    "template": N_("template"),
+    "answer": N_("room for the answer"),
+    "free": N_("free"),
 }
 """The sections of a window, in the order of a prompt, as a person reads them. "template" is what the model's own chat
 format adds around the texts."""
@@ -53,7 +54,7 @@ class Budget:
 def budget_of(fitted: Fitted, usage: Usage | None = None) -> Budget:
     """The budget of a prompt; ``usage``, where it is that prompt's, says what of it was read and what was reused."""
     sections = tuple(
-        WindowSection(key, name, fitted.tokens[key], fitted.tokens[key] / fitted.window)
+        WindowSection(key, _(name), fitted.tokens[key], fitted.tokens[key] / fitted.window)
         for key, name in SECTIONS.items()
     )
     prompt = fitted.window - fitted.tokens["answer"] - fitted.tokens["free"]

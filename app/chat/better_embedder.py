@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.messages import _
 from core.settings import DEFAULT_LIBRARY, Settings
 
 if TYPE_CHECKING:
@@ -32,6 +33,5 @@ def offer_once(library: Library, settings: Settings) -> str:
         if not note_offer(db, name):
             return ""
     of = "" if library.name == DEFAULT_LIBRARY else f" --library '{library.name}'"
-    return (
-        f"This library is searched by meaning in English only; for about 100 languages: lectern docs reembed {name}{of}"
-    )
+    command = f"lectern docs reembed {name}{of}"
+    return _("This library is searched by meaning in English only; for about 100 languages: {command}", command=command)

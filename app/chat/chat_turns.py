@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.answer.window_budget import Budget, budget_of
 from app.chat.jobs import AnswerJob, JobSnapshot
-from core.types import Answer, AnswerBy, AnswerWords, Citation, Mode, Strictness
+from core.types import Answer, AnswerChoice, AnswerWords, Citation, Mode, Strictness
 from index.store.chats import Chat
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ class Choices:
     """
 
     mode: Mode | None = None
-    answer_by: AnswerBy | None = None
+    answer_by: AnswerChoice | None = None
     strictness: Strictness | None = None
     within: Callable[[], Filter | None] = lambda: None
 

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, cast
 from app.answer.events import Answered, Event, Note, PromptFitted
 from app.answer.pipeline import answer
 from app.answer.question import Question
-from app.answer.services import Services
+from app.answer.services import Services, who_answers
 from app.chat.last_answer import answer_turn
 from app.query.plan import TASKS, Plan, plan_turn
 from app.query.turn_kinds import TurnKind
 from app.summarize.context import TaskContext
 from app.summarize.tasks import carry_out
 from core.protocols import ChatEngine
-from core.types import Answer, AnswerBy, Citation, Message, Mode, Passage, Strictness, Timings, Usage
+from core.types import Answer, AnswerChoice, Citation, Message, Mode, Passage, Strictness, Timings, Usage
 
 if TYPE_CHECKING:
     from index.search.filters import Filter
@@ -58,7 +58,7 @@ class Conversation:
         question: str,
         *,
         mode: Mode | None = None,
-        answer_by: AnswerBy | None = None,
+        answer_by: AnswerChoice | None = None,
         strictness: Strictness | None = None,
         cancel: threading.Event | None = None,
         within: Filter | None = None,
@@ -71,7 +71,7 @@ class Conversation:
         """
         # Read from the library each time: quotes of a document that was removed meanwhile are not sent again.
         messages = self._chats.load(self.chat_id).messages if self.chat_id else ()
-        engine = self._services.engine if (answer_by or self._settings.answer) == "model" else None
+        engine = self._writer(answer_by)
         embedder = self._services.embedder
         plan = plan_turn(question, messages, self._library, embedder, within=within, engine=engine, cancel=cancel)
         if plan.kind in TASKS:
@@ -104,6 +104,16 @@ class Conversation:
                 if isinstance(event, Answered):
                     event = self._save(question, sent, event.answer, plan.note)
                 yield event
+
+    @property
+    def is_written(self) -> bool:
+        """Whether a model writes the answers, where a question does not say who does."""
+        return self._writer(None) is not None
+
+    def _writer(self, answer_by: AnswerChoice | None) -> ChatEngine | None:
+        """The engine, if it is to phrase the answer."""
+        engine = self._services.engine
+        return engine if who_answers(answer_by or self._settings.answer, engine) == "model" else None
 
     def _run_task(
         self, plan: Plan, question: str, engine: ChatEngine | None, cancel: threading.Event

@@ -22,6 +22,7 @@ from app.answer.events import (
     StepTaken,
 )
 from core.errors import Cancelled, LecternError
+from core.messages import _
 from core.types import Answer, AnswerWords, Citation, Passage, Step
 from prompts.fit import Fitted
 
@@ -116,13 +117,13 @@ class AnswerJob:
                     return
                 self._change(lambda now, event=event: with_event(now, event))  # type: ignore[misc]
         except Cancelled:
-            self.end("Stopped before anything was written.")
+            self.end(_("Stopped before anything was written."))
         except LecternError as error:
             self.end(str(error))
         except BaseException as error:
             log.exception("an answer failed")
             reason = " ".join(str(error).split()) or type(error).__name__
-            self.end(f"Something unexpected went wrong: {reason}. The terminal has the details.")
+            self.end(_("Something unexpected went wrong: {reason}. The terminal has the details.", reason=reason))
         else:
             self.end("")
 
@@ -142,7 +143,7 @@ def start_thread(run: Callable[[], None], job: AnswerJob) -> bool:
     try:
         threading.Thread(target=run, name="answer", daemon=True).start()
     except RuntimeError as error:
-        job.end(f"This machine starts no further thread ({error}). Close some programs and ask again.")
+        job.end(_("This machine starts no further thread ({error}). Close some programs and ask again.", error=error))
         return False
     return True
 
@@ -183,7 +184,9 @@ def with_event(now: JobSnapshot, event: Event) -> JobSnapshot:
         case PromptFitted(fitted=fitted):
             return replace(now, prompts=(*now.prompts, fitted))
         case Progressed(what=what, done=done, total=total):
-            return replace(now, stage="working", progress=f"{what}: {done} of {total}")
+            return replace(
+                now, stage="working", progress=_("{what}: {done} of {total}", what=what, done=done, total=total)
+            )
         case Note(text=text):
             return replace(now, notes=(*now.notes, text))
         case Queued(place=place):

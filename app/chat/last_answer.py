@@ -16,6 +16,7 @@ from app.answer.support import Judge, supported_sentences
 from app.answer.writing import observed, write
 from app.chat import messages as say
 from app.query.turn_kinds import TurnKind
+from core.messages import _, ngettext
 from core.types import Answer, AnswerSentence, Mode, Sampling, Timings, Usage
 from prompts.fit import fit
 from prompts.render import HERE, read_template
@@ -44,13 +45,13 @@ def answer_turn(
     answers = (message.answer for message in reversed(past) if message.answer is not None)
     last = next((answer for answer in answers if answer.sentences or answer.evidence), None)
     if kind == "thanks":
-        yield _said(question, services, say.WELCOME)
+        yield _said(question, services, _(say.WELCOME))
     elif kind == "greeting":
-        yield _said(question, services, say.GREETING)
+        yield _said(question, services, _(say.GREETING))
     elif kind == "library":
         yield _said(question, services, list_documents(services.library))
     elif last is None:
-        yield _said(question, services, say.NOTHING_BEFORE, found=False)
+        yield _said(question, services, _(say.NOTHING_BEFORE), found=False)
     elif kind == "conversation":
         yield _recalled(question, past, services)
     elif kind in REVISED:
@@ -66,8 +67,10 @@ def list_documents(library: Library) -> str:
         return say.NO_DOCUMENTS
     shown = ", ".join(names[:MOST_NAMES])
     if len(names) > MOST_NAMES:
-        shown = say.AND_MORE.format(names=shown, count=len(names) - MOST_NAMES)
-    return (say.ONE_DOCUMENT if len(names) == 1 else say.DOCUMENTS).format(count=len(names), names=shown)
+        shown = _(say.AND_MORE, names=shown, count=len(names) - MOST_NAMES)
+    return ngettext(
+        "There is {count} document: {names}.", "There are {count} documents: {names}.", len(names), names=shown
+    )
 
 
 def _confirmed(kind: TurnKind, question: Question, last: Answer, services: Services) -> Event:
@@ -76,8 +79,8 @@ def _confirmed(kind: TurnKind, question: Question, last: Answer, services: Servi
     certain = bool(cited) and last.found and not last.doubt
     quotes = cited or last.evidence[:1]
     if not quotes:
-        return _said(question, services, say.NOTHING_CITED, found=False)
-    opening = {"where": say.SAID_THERE, "are_you_sure": say.SURE}.get(kind, say.STILL) if certain else say.UNSURE
+        return _said(question, services, _(say.NOTHING_CITED), found=False)
+    opening = _({"where": say.SAID_THERE, "are_you_sure": say.SURE}.get(kind, say.STILL) if certain else say.UNSURE)
     lines = [AnswerSentence(f"{place_of(quote)}: “{' '.join(quote.quote.split())}”", (quote,)) for quote in quotes]
     restated = "" if kind == "where" or not certain else last.text
     text = "\n".join(filter(None, (f"{opening} {restated}".strip(), *(line.text for line in lines))))
@@ -95,7 +98,7 @@ def _recalled(question: Question, past: Sequence[ChatMessage], services: Service
     vectors = services.embedder.embed_passages([f"{asked} {replied.text}" for asked, replied in turns])
     nearest = int((vectors @ services.embedder.embed_passages([question.text])[0]).argmax())
     asked, replied = turns[nearest]
-    text = say.ASKED_AND_ANSWERED.format(question=asked, answer=replied.text)
+    text = _(say.ASKED_AND_ANSWERED, question=asked, answer=replied.text)
     return _said(question, services, text, (AnswerSentence(text, replied.citations),))
 
 
@@ -103,12 +106,12 @@ def _revised(question: Question, last: Answer, services: Services) -> Generator[
     """The last answer, written anew by the model as the person asks, and aligned with the places that it cites."""
     engine = services.engine
     if engine is None or phrases_only(engine):
-        yield _said(question, services, f"{say.NO_READER} {last.text}", last.sentences)
+        yield _said(question, services, f"{_(say.NO_READER)} {last.text}", last.sentences)
         return
     if not engine.load(question.cancel):
         yield Answered(replace(_said(question, services, "", found=False).answer, cancelled=True))
         return
-    yield Note(say.FROM_LAST_ANSWER, quiet=True)
+    yield Note(_(say.FROM_LAST_ANSWER), quiet=True)
     sources = last.citations or last.evidence[:2]
     template = read_template(HERE / "revision.yaml", "direct")
     request = f"The answer: {last.text}\n\n{question.text.strip()}"
@@ -122,7 +125,7 @@ def _revised(question: Question, last: Answer, services: Services) -> Generator[
     judge = Judge(engine, last.question, question.cancel) if usage.stopped != "cancelled" else None
     sentences = supported_sentences(text, sources, request, services.embedder, judge)
     done = _said(question, services, text, sentences).answer
-    notes = (say.FROM_LAST_ANSWER, *left_out(fitted))
+    notes = (_(say.FROM_LAST_ANSWER), *left_out(fitted))
     cancelled = usage.stopped == "cancelled"
     yield Answered(replace(done, usage=usage, model=engine.name, notes=notes, cancelled=cancelled))
 

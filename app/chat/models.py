@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import EngineStopped, ModelError
 from core.settings import Settings
+from core.types import AnswerBy, AnswerChoice
 
 if TYPE_CHECKING:
     from app.query.expansion import ModelExpander
@@ -103,6 +104,20 @@ class Models:
         with self._engine_lock:
             return self._chosen()
 
+    def answer_by(self, choice: AnswerChoice | None = None) -> AnswerBy:
+        """Who phrases the answers where ``choice``, None for the settings', is chosen; no model is loaded for that.
+
+        Raises ModelMissing, ModelDamaged where it hangs on a model that cannot be used.
+        """
+        from generate.catalogue import skills
+
+        choice = choice or self.settings.answer
+        if choice != "auto":
+            return choice
+        card = self.choice.card
+        reads = card.path is None or skills(card.name, card.parameters).reads == "passages"
+        return "model" if reads else "words"
+
     @cached_property
     def expander(self) -> ModelExpander | None:
         """Query expansion by the chat model, or None where the settings switch it off; starts no engine by itself."""
@@ -113,20 +128,19 @@ class Models:
         return ModelExpander(lambda: self.engine, self.settings.expand)
 
     def warm_up(self, embedder: Embedder | None = None) -> None:
-        """Load every model before the first question; None is the embedder of a new library.
+        """Load every model that answers, before the first question; None is the embedder of a new library.
 
         Raises ModelError, EngineStopped.
         """
         from app.query.turn_kinds import prepare
 
-        if self.settings.answer == "model":
-            self._begin_to_load()
+        self._begin_to_load()
         embedder = embedder or self.embedder
         embedder.embed_question("warm-up")
         prepare(embedder)
         with suppress(ModelError):  # the first answer tells the person
             self.span_reader()
-        if self.settings.answer == "model":
+        if self.answer_by() == "model":
             self.warm_engine()
 
     def warm_engine(self) -> None:
@@ -140,11 +154,12 @@ class Models:
             engine.warm(prompt_for(engine, self.settings.mode).system)
 
     def _begin_to_load(self) -> None:
-        """Start the chat model's process; it loads while this one goes on."""
+        """Start the process of the chat model, if it writes the answers; it loads while this one goes on."""
         at_once = threading.Event()
         at_once.set()
         with suppress(ModelError):  # ``warm_up`` meets it again
-            self.engine.load(at_once)
+            if self.answer_by() == "model":
+                self.engine.load(at_once)
 
     def switch(self, settings: Settings, *, load: bool = False) -> None:
         """Answer with the chat model that ``settings`` name, from the next answer on.
@@ -156,7 +171,7 @@ class Models:
 
         choice = choose(settings)
         with self._engine_lock:
-            if self._engine is not None and choice.card.path and choice.card == self._chosen().card:
+            if choice.card.path and self._choice is not None and choice.card == self._choice.card:
                 self.settings, self._choice = settings, choice
                 return
         engine = _engine_of(settings, choice)

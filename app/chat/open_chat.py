@@ -13,6 +13,7 @@ from app.chat.chat_turns import ChatSnapshot, Choices, Turn, last_budget, saved_
 from app.chat.conversation import nothing_written, save_turn
 from app.chat.jobs import STOP_CHECK_S, AnswerJob, JobSnapshot, start_thread, unless_stopped
 from core.errors import Cancelled, ModelError
+from core.messages import N_, _
 from index.store.chats import Chats
 
 if TYPE_CHECKING:
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 STOP_S = 10.0
 """Seconds that a stopped answer gets to end before the next one begins without it; the model needs 0.2."""
 
-HANGS = "It was stopped, but the model does not react. If the next answer does not come either, start Lectern again."
+HANGS = N_(
+    "It was stopped, but the model does not react. If the next answer does not come either, start Lectern again."
+)
 
 
 @dataclass
@@ -150,7 +153,7 @@ class OpenChat:
             if start_thread(job.run, job):
                 while not job.wait(STOP_CHECK_S):
                     if job.stopping_s > STOP_S:
-                        job.end(HANGS)
+                        job.end(_(HANGS))
 
     def _events(self, question: str, queued: _QueuedQuestion, cancel: threading.Event) -> Iterator[Event]:
         """The events of the answer; a question that is stopped before its search is saved with an empty answer."""
@@ -186,9 +189,9 @@ class OpenChat:
         Without a model the evidence is still worth showing.
         """
         chat_id, missing = self.key if self._saved else "", ""
-        if (choices.answer_by or self._opened.settings.answer) == "model":
-            try:
+        try:
+            if self._opened.models.answer_by(choices.answer_by) == "model":
                 return self._opened.conversation(chat_id, new_id=self.key), ""
-            except ModelError as error:
-                missing = str(error)
+        except ModelError as error:
+            missing = str(error)
         return self._opened.conversation(chat_id, new_id=self.key, with_model=False), missing

@@ -15,7 +15,8 @@ from app.commands.window import WatchedPrompts
 from app.stopping import softly
 from core.errors import ModelError
 from core.loading import is_loading
-from core.types import Answer, AnswerBy, Mode, ReadsChoice, Strictness
+from core.messages import N_, _
+from core.types import Answer, AnswerChoice, Mode, ReadsChoice, Strictness
 
 if TYPE_CHECKING:
     from app.chat.models import Models
@@ -40,13 +41,15 @@ ReadsOption = Annotated[
     typer.Option(help="What the model answers from: sentences, passages, or what it is good for (auto)."),
 ]
 AnswerOption = Annotated[
-    AnswerBy | None,
+    AnswerChoice | None,
     typer.Option(
-        "--answer", help="Who phrases the answer: the model, or with no model loaded the words or their sentence."
+        "--answer",
+        help="Who phrases the answer: the model, or with no model loaded the words with their sentence (words) or the "
+        "sentence (evidence); auto is the model where it can read passages, else the words.",
     ),
 ]
 
-WHOLE_DOCUMENT_HINT = "To read all of a document: lectern summarise FILE, or lectern compare FILE FILE."
+WHOLE_DOCUMENT_HINT = N_("To read all of a document: lectern summarise FILE, or lectern compare FILE FILE.")
 
 
 def register(cli: typer.Typer) -> None:
@@ -76,10 +79,11 @@ def ask(
     from app.chat.better_embedder import offer_once
     from app.chat.open_library import OpenLibrary
 
+    answer_by = answer_by or ("evidence" if no_llm else None)
     settings = settings_for(library, mode=mode, model=model, strictness=strictness, answer=answer_by, reads=reads)
     cancel = threading.Event()
     with OpenLibrary(settings) as opened:
-        engine, missing = find_engine(opened.models, wanted=not no_llm and settings.answer == "model")
+        engine, missing = find_engine(opened.models, "evidence" if no_llm else settings.answer)
         events = answer_events(question, opened, engine, within, cancel)
         watched = WatchedPrompts(interruptible(events, cancel))
         if as_json:
@@ -91,7 +95,7 @@ def ask(
                 watched.print_prompts(engine)
             if budget:
                 watched.print_budget()
-        if engine is not None:
+        if not missing and settings.answer in ("auto", "model") and not no_llm:
             print_notice(opened.models)  # after the answer: an error before it stands alone
         hint = hint_for(question, answer) or offer_once(opened.library, settings)
     if hint:
@@ -127,15 +131,13 @@ def hint_for(question: str, answer: Answer) -> str:
     """A line on summaries and comparisons where one was wanted of documents that the question does not name."""
     from app.query.document_tasks import is_document_task
 
-    return WHOLE_DOCUMENT_HINT if is_document_task(question) and not answer.headings else ""
+    return _(WHOLE_DOCUMENT_HINT) if is_document_task(question) and not answer.headings else ""
 
 
-def find_engine(models: "Models", *, wanted: bool) -> tuple["ChatEngine | None", ModelError | None]:
-    """The engine, or None with the error that says why: without it the evidence is still worth showing."""
-    if not wanted:
-        return None, None
+def find_engine(models: "Models", choice: AnswerChoice) -> tuple["ChatEngine | None", ModelError | None]:
+    """The engine, None if it is not to answer, or None with the error that says why: there is still the evidence."""
     try:
-        return models.engine, None
+        return (models.engine if models.answer_by(choice) == "model" else None), None
     except ModelError as error:
         return None, error
 

@@ -65,29 +65,38 @@ def chat(
     from app.chat.better_embedder import offer_once
     from app.chat.open_library import OpenLibrary
 
+    answer_by = answer_by or ("evidence" if no_llm else None)
     settings = settings_for(library, mode=mode, model=model, strictness=strictness, answer=answer_by, reads=reads)
-    with_model = not no_llm and settings.answer == "model"
     with OpenLibrary(settings) as opened:
         chat_id = latest_chat(opened.library) if go_on else ""
         errors().print(f"Library '{settings.library}'. /help lists what you can type.", style="dim", markup=False)
         if chat_id:
             print_last_turn(opened.library, chat_id)
-        if with_model:
+        if settings.answer in ("auto", "model") and not no_llm:
             print_notice(opened.models)
-            # Loaded while the person types.
-            threading.Thread(target=warm, args=(opened.models,), name="warm-up", daemon=True).start()
+            warm(opened.models)
         if offer := offer_once(opened.library, settings):
             errors().print(offer, style="dim", markup=False)
-        ask = partial(ask_once, with_model=with_model, within=within)
-        start = partial(opened.conversation, with_model=with_model)
-        chat_loop(start, chat_id, settings.mode, ask, partial(switch_model, opened.models))
+
+        def start(chat_id: str) -> "Conversation":
+            return opened.conversation(chat_id, with_model=not no_llm and opened.models.answer_by() == "model")
+
+        chat_loop(start, chat_id, settings.mode, partial(ask_once, within=within), partial(switch_model, opened.models))
     return 0
 
 
 def warm(models: "Models") -> None:
-    """Load the chat model ahead of the first question; that one tells what goes wrong."""
-    with suppress(LecternError):
-        models.warm_engine()
+    """Load the chat model, if it writes the answers, while the person types; the first question tells what goes wrong.
+
+    Raises ModelMissing, ModelDamaged.
+    """
+
+    def load() -> None:
+        with suppress(LecternError):
+            models.warm_engine()
+
+    if models.answer_by() == "model":
+        threading.Thread(target=load, name="warm-up", daemon=True).start()
 
 
 def latest_chat(library: "Library") -> str:
@@ -188,17 +197,15 @@ def switch_model(models: "Models", name: str) -> bool:
         f"{one_line(models.choice.card.called)} answers from here on, in this chat.", style="dim", markup=False
     )
     print_notice(models)
-    threading.Thread(target=warm, args=(models,), name="warm-up", daemon=True).start()
+    warm(models)
     return True
 
 
-def ask_once(
-    conversation: "Conversation", question: str, mode: Mode, *, with_model: bool, within: "Filter | None" = None
-) -> None:
+def ask_once(conversation: "Conversation", question: str, mode: Mode, *, within: "Filter | None" = None) -> None:
     """Ask one question and print its answer; an error is printed and does not end the chat."""
     cancel = threading.Event()
     try:
         events = conversation.ask(question, mode=mode, cancel=cancel, within=within)
-        print_answer(interruptible(events, cancel), with_model=with_model)
+        print_answer(interruptible(events, cancel), with_model=conversation.is_written)
     except LecternError as error:
         errors().print(str(error), style="red", markup=False)

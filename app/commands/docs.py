@@ -143,9 +143,9 @@ def takes_quotes_out(quotes: "Quotes", wanted: bool | None) -> bool:
     """Whether the quotes go too: ``wanted``, else the person's reply; without a terminal to ask on they stay."""
     holders = quotes_in_words(quotes)
     if wanted is None and sys.stdin.isatty():
-        return typer.confirm(f"{holders} words of it. Take these out too?", err=True)
+        return typer.confirm(f"{holders}. Take these out too?", err=True)
     fate = "they are taken out too." if wanted else "they stay. --with-quotes takes them out too."
-    errors().print(f"{holders} words of it: {fate}", style="dim", markup=False)
+    errors().print(f"{holders}: {fate}", style="dim", markup=False)
     return bool(wanted)
 
 

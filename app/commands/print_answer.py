@@ -9,9 +9,10 @@ from app.answer.citations import NumberedSources, lines_of, number_sources
 from app.answer.events import Answered, Event, EvidenceFound, Note, Piece, Progressed, Queued, Retrieved, StepTaken
 from app.commands.common import citation_text, errors, one_line, output, place, plain
 from app.phrases import stop_note
+from core.messages import N_, _
 from core.types import Answer, Step
 
-STEP_WORDS = {"thought": "thinks", "search": "searches", "found": "finds", "finish": "has enough"}
+STEP_WORDS = {"thought": N_("thinks"), "search": N_("searches"), "found": N_("finds"), "finish": N_("has enough")}
 
 
 def print_answer(events: Iterable[Event], *, with_model: bool = True) -> Answer:
@@ -24,21 +25,22 @@ def print_answer(events: Iterable[Event], *, with_model: bool = True) -> Answer:
     out, err = output(), errors()
     draft, shown = "", False
     final: Answer | None = None
-    with err.status("Searching…") as waiting:
+    with err.status(_("Searching…")) as waiting:
         for event in events:
             if isinstance(event, Retrieved):
-                waiting.update("Looking for the sentences that answer…")
+                waiting.update(_("Looking for the sentences that answer…"))
             elif isinstance(event, EvidenceFound):
                 waiting.stop()
                 print_evidence(out, event)
                 shown = True
                 if with_model:
-                    waiting.update("The model is reading…")
+                    waiting.update(_("The model is reading…"))
                     waiting.start()
             elif isinstance(event, Progressed):
-                waiting.update(Text(f"{one_line(event.what)}: {event.done} of {event.total}…"))
+                said = _("{what}: {done} of {total}…", what=one_line(event.what), done=event.done, total=event.total)
+                waiting.update(Text(said))
             elif isinstance(event, Queued):
-                waiting.update(f"Waiting: {event.place} before this question…")
+                waiting.update(_("Waiting: {place} before this question…", place=event.place))
             elif isinstance(event, Note):
                 err.print(plain(event.text), style="dim" if event.quiet else "yellow", markup=False)
             elif isinstance(event, StepTaken):
@@ -57,13 +59,13 @@ def print_answer(events: Iterable[Event], *, with_model: bool = True) -> Answer:
 def print_evidence(out: Console, found: EvidenceFound) -> None:
     """Print the evidence, which is found before the model has read anything."""
     if not found.evidence:
-        title = Text("Nothing in your documents comes close.")
+        title = Text(_("Nothing in your documents comes close."))
     elif not found.answers:
-        title = Text("Nothing in your documents seems to answer this. The nearest sentences:")
+        title = Text(_("Nothing in your documents seems to answer this. The nearest sentences:"))
     elif found.words is None:
-        title = Text("From your documents")
+        title = Text(_("From your documents"))
     else:
-        title = Text.assemble("From your documents: ", (one_line(found.words.text), "underline"))
+        title = Text.assemble(_("From your documents"), ": ", (one_line(found.words.text), "underline"))
     title.stylize("bold")
     out.print(title)
     for citation in found.evidence:
@@ -72,7 +74,7 @@ def print_evidence(out: Console, found: EvidenceFound) -> None:
 
 
 def print_step(err: Console, step: Step) -> None:
-    err.print(Text.assemble((f"{STEP_WORDS[step.kind]}: ", "bold"), one_line(step.text)), style="dim")
+    err.print(Text.assemble((f"{_(STEP_WORDS[step.kind])}: ", "bold"), one_line(step.text)), style="dim")
 
 
 def print_proof(out: Console, err: Console, answer: Answer, *, with_model: bool) -> None:
@@ -81,10 +83,12 @@ def print_proof(out: Console, err: Console, answer: Answer, *, with_model: bool)
     A stopped answer is printed as it was written, without sources and with a line that says it was not checked.
     """
     numbered = number_sources(answer.sentences)
-    if answer.text.strip() and (with_model or is_words(answer) or answer.headings):
+    whole = with_model or bool(answer.headings)
+    if answer.text.strip() and (whole or begins_with_words(answer)):
         if answer.doubt:
             out.print(answer.doubt, style="yellow", markup=False)
-        out.print(answer_text(answer, numbered), markup=False)
+        text = answer_text(answer, numbered)
+        out.print(text if whole else text.split()[0], markup=False)  # the sentence stands among the sources
         if not answer.cancelled:
             out.print()
     if answer.cancelled:
@@ -93,14 +97,14 @@ def print_proof(out: Console, err: Console, answer: Answer, *, with_model: bool)
             err.print(cost(answer), style="dim", markup=False)
             return
     if numbered.sources and not quotes_itself(answer):
-        out.print("Sources", style="bold")
+        out.print(_("Sources"), style="bold")
         for number, citation in enumerate(numbered.sources, 1):
             out.print(citation_text(citation, number, answer.words))
     for sentence in answer.sentences:
         if not sentence.supported and answer.found:
-            out.print(Text.assemble(("Not in your documents: ", "yellow"), one_line(sentence.text)))
+            out.print(Text.assemble((_("Not in your documents") + ": ", "yellow"), one_line(sentence.text)))
     if with_model and not answer.found and answer.passages:
-        out.print("Nearest passages", style="bold")
+        out.print(_("The nearest passages"), style="bold")
         for passage in answer.passages:
             out.print(f"  {place(passage)}", markup=False)
     err.print(cost(answer), style="dim", markup=False)
@@ -113,9 +117,9 @@ def quotes_itself(answer: Answer) -> bool:
     return bool(answer.headings) and all(map(str.__eq__, plain_texts, quoted))
 
 
-def is_words(answer: Answer) -> bool:
-    """Whether the answer is the span of answering words alone, which no quote repeats."""
-    return answer.words is not None and answer.text == " ".join(answer.words.text.split())
+def begins_with_words(answer: Answer) -> bool:
+    """Whether the answer is the words in the documents before their sentence, which is among the sources."""
+    return answer.words is not None and answer.text.startswith(f"{' '.join(answer.words.text.split())}\n")
 
 
 def answer_text(answer: Answer, numbered: NumberedSources) -> Text:
@@ -149,8 +153,10 @@ def cost(answer: Answer) -> str:
     """One line of what the answer cost: "SmolLM2 · 182 tokens read, 230 reused, 61 written · 2.1 s"."""
     usage, seconds = answer.usage, answer.timings.total / 1000
     if answer.headings and not usage.prompt:
-        return f"{seconds:.1f} s"
+        return _("{seconds} s", seconds=f"{seconds:.1f}")
     if not usage.prompt:
-        return f"{answer.timings.first_evidence / 1000:.1f} s to the evidence"
-    reused = f" {usage.reused} reused," if usage.reused else ""
-    return f"{answer.model} · {usage.read} tokens read,{reused} {usage.answer} written · {seconds:.1f} s"
+        return _("{seconds} s to the evidence", seconds=f"{answer.timings.first_evidence / 1000:.1f}")
+    tokens = {"read": usage.read, "reused": usage.reused, "written": usage.answer}
+    read = _("{read} tokens read, {reused} reused, {written} written", **tokens)
+    read = read if usage.reused else _("{read} tokens read, {written} written", **tokens)
+    return f"{answer.model} · {read} · {seconds:.1f} s"

@@ -103,7 +103,7 @@ def run_task(
     cancel = threading.Event()
     models = Models(settings)
     try:
-        context = TaskContext(models.embedder, find_engine(models, wanted=True)[0], settings, cancel, confirmed, names)
+        context = TaskContext(models.embedder, find_engine(models, "model")[0], settings, cancel, confirmed, names)
         events = interruptible(task(context), cancel)
         if as_json:
             answer = last_answer(events)

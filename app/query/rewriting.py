@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from app.answer.rules.pronouns import PERSONS, POINTS_BACK
 from app.answer.rules.text_features import content_words, names
 from app.answer.writing import generate_text
+from core.messages import _
 from core.protocols import ChatEngine
 from core.types import Citation, Locator, Sampling
 from index.analyzer import analyze
@@ -119,11 +120,12 @@ def _after(question: str, before: str, answered: str = "") -> Rewriting:
         ]
     if not borrowed:
         return Rewriting(question)
-    return Rewriting(text := f"{question.strip()} ({' '.join(borrowed)})", f"Searched for: {text}", sure=False)
+    text = f"{question.strip()} ({' '.join(borrowed)})"
+    return Rewriting(text, _("Searched for: {text}", text=text), sure=False)
 
 
 def _noted(question: str, text: str) -> Rewriting:
-    return Rewriting(text, f"Searched for: {text}") if text != question else Rewriting(question)
+    return Rewriting(text, _("Searched for: {text}", text=text)) if text != question else Rewriting(question)
 
 
 def _replace_contrast(question: str, before: str) -> str:

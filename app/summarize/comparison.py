@@ -11,9 +11,10 @@ from app.answer.events import Event, Note
 from app.answer.rules.text_features import content_words, dates, names, negated, numbers
 from app.summarize.context import TaskContext
 from app.summarize.cost import require_consent
-from app.summarize.reading import ReadDocument, note_orders, read_document
+from app.summarize.reading import READING, ReadDocument, note_orders, read_document
 from app.summarize.result import build_answer
 from app.summarize.salience import select_sentences
+from core.messages import N_, _
 from core.types import AnswerSentence, Document, Usage
 
 SAME_MATTER = 0.7
@@ -24,6 +25,8 @@ SAME_WORDS = 0.85
 
 OTHER_MATTER = 0.5
 """Cosine to every sentence of the other document below which a sentence has no counterpart there."""
+
+NOT_SHOWN = N_("Not shown: {pairs} more pairs that differ, and {sentences} sentences without a match.")
 
 PAIRS = 8
 """Most differing pairs shown, most agreeing pairs, and most unmatched sentences of each document."""
@@ -42,21 +45,24 @@ def compare(first: Document, second: Document, context: TaskContext) -> Generato
     """
     started = time.perf_counter()
     require_consent(replace(context, engine=None), first, second)  # no model writes a comparison
-    a = yield from read_document(first, context, f"Reading {first.name}")
-    b = yield from read_document(second, context, f"Reading {second.name}")
+    a = yield from read_document(first, context, _(READING, name=first.name))
+    b = yield from read_document(second, context, _(READING, name=second.name))
     found: list[tuple[str, AnswerSentence]] = []
     if a.sentences and b.sentences:
         alignment = align_sentences(a, b)
+        different, in_both = _("Said differently"), _("Said in both")
         for one, other in alignment.differing:
-            found += [("Said differently", a.cite(one)), ("Said differently", b.cite(other))]
-        found += [("Said in both", _both(a.cite(one), b.cite(other))) for one, other in alignment.agreeing]
+            found += [(different, a.cite(one)), (different, b.cite(other))]
+        found += [(in_both, _both(a.cite(one), b.cite(other))) for one, other in alignment.agreeing]
         for read, unmatched in zip((a, b), alignment.unmatched, strict=True):
-            found += [(f"Only in {read.document.name}", read.cite(at)) for at in unmatched]
+            found += [(_("Only in {name}", name=read.document.name), read.cite(at)) for at in unmatched]
         if any(alignment.not_shown):
-            more = "Not shown: {} more pairs that differ, and {} sentences without a match."
-            yield Note(more.format(*alignment.not_shown))
+            pairs, sentences = alignment.not_shown
+            yield Note(_(NOT_SHOWN, pairs=pairs, sentences=sentences))
     yield from note_orders(first, second)
-    yield build_answer(f"Compare {first.name} with {second.name}", found, context, started, Usage(), "")
+    yield build_answer(
+        _("Compare {one} with {other}", one=first.name, other=second.name), found, context, started, Usage(), ""
+    )
 
 
 def _both(one: AnswerSentence, other: AnswerSentence) -> AnswerSentence:

@@ -11,9 +11,12 @@ from app.summarize.context import TaskContext
 from app.summarize.phrasing import SECTION_CHARACTERS
 from app.summarize.salience import Sentence, quotable_sentences, score_sentences
 from app.summarize.sections import Section, split_sections
+from core.messages import N_, ngettext
 from core.types import AnswerSentence, Citation, Document
 from ingest.locate import locate
 from ingest.orders import find_orders
+
+READING = N_("Reading {name}")
 
 BATCH = 16
 """Sentences embedded between two checks for cancellation: about 0.05 s on two cores."""
@@ -67,7 +70,12 @@ def note_orders(*documents: Document) -> Generator[Event, None, None]:
     for document in documents:
         if count := len(find_orders(document.text)):
             yield Note(
-                f"{document.name}: left out, for it gives orders to a model: {count} passage{'s' * (count > 1)}."
+                ngettext(
+                    "{name}: left out, for it gives orders to a model: {count} passage.",
+                    "{name}: left out, for they give orders to a model: {count} passages.",
+                    count,
+                    name=document.name,
+                )
             )
 
 

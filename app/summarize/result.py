@@ -5,9 +5,10 @@ from collections.abc import Sequence
 
 from app.answer.events import Answered
 from app.summarize.context import TaskContext
+from core.messages import N_, _
 from core.types import Answer, AnswerSentence, Timings, Usage
 
-NOTHING = "There are no sentences or rows to quote in it."
+NOTHING = N_("There are no sentences or rows to quote in it.")
 
 
 def build_answer(
@@ -28,7 +29,7 @@ def build_answer(
     return Answered(
         Answer(
             question=question,
-            text="\n".join(lines).strip() or ("" if context.cancel.is_set() else NOTHING),
+            text="\n".join(lines).strip() or ("" if context.cancel.is_set() else _(NOTHING)),
             found=bool(found),
             sentences=tuple(sentence for _, sentence in found),
             evidence=(),

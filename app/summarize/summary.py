@@ -17,10 +17,11 @@ from app.answer.untrusted import plain_text
 from app.summarize.context import TaskContext
 from app.summarize.cost import require_consent
 from app.summarize.phrasing import write_on
-from app.summarize.reading import ReadDocument, note_orders, read_document
+from app.summarize.reading import READING, ReadDocument, note_orders, read_document
 from app.summarize.result import build_answer
 from app.summarize.salience import select_sentences
 from app.summarize.sections import Section
+from core.messages import _, ngettext
 from core.protocols import ChatEngine
 from core.types import AnswerSentence, Citation, Document, Usage
 from ingest.locate import locate
@@ -40,7 +41,7 @@ def summarise(document: Document, context: TaskContext, sentences: int = 0) -> G
     """
     started = time.perf_counter()
     require_consent(context, document)
-    read = yield from read_document(document, context, f"Reading {document.name}")
+    read = yield from read_document(document, context, _(READING, name=document.name))
     count = sentences or min(MOST, max(FEWEST, round(PER_ROOT * len(read.sentences) ** 0.5)))
     chosen = select_sentences(read.sentences, read.values, read.vectors, count)
     found = [(_heading(read, read.sentences[at].section), read.cite(at)) for at in chosen]
@@ -50,7 +51,7 @@ def summarise(document: Document, context: TaskContext, sentences: int = 0) -> G
         found, usage = yield from _phrase(read, chosen, context, context.engine)
         model = context.engine.name
     yield from note_orders(document)
-    yield build_answer(f"Summarise {document.name}", found, context, started, usage, model)
+    yield build_answer(_("Summarise {name}", name=document.name), found, context, started, usage, model)
 
 
 def _heading(read: ReadDocument, section: int) -> str:
@@ -70,7 +71,7 @@ def _phrase(
     found: list[tuple[str, AnswerSentence]] = []
     usage, dropped = Usage(), 0
     for done, (number, members) in enumerate(by_section.items()):
-        yield Progressed(f"Writing on {read.document.name}", done, len(by_section))
+        yield Progressed(_("Writing on {name}", name=read.document.name), done, len(by_section))
         section = read.sections[number]
         own = [read.cite(at) for at in members]
         if not context.cancel.is_set() and engine.load(context.cancel):
@@ -84,7 +85,13 @@ def _phrase(
             own = kept or own
         found += [(_heading(read, number), sentence) for sentence in own]
     if dropped:
-        yield Note(f"{dropped} sentences of the model that its part does not support were left out.")
+        yield Note(
+            ngettext(
+                "{count} sentence of the model that its part does not support was left out.",
+                "{count} sentences of the model that its part does not support were left out.",
+                dropped,
+            )
+        )
     return found, usage
 
 

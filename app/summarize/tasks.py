@@ -11,6 +11,7 @@ from app.summarize.comparison import compare
 from app.summarize.context import TaskContext
 from app.summarize.cost import name_in_library
 from app.summarize.summary import summarise
+from core.messages import _
 
 if TYPE_CHECKING:
     from index.store.library import Library
@@ -23,8 +24,10 @@ def carry_out(plan: Plan, library: "Library", context: TaskContext) -> Generator
     """
     documents = [library.document(document_id) for document_id in plan.documents]
     context = replace(context, document_names=tuple(name_in_library(document, library) for document in documents))
-    names = " and ".join(document.name for document in documents)
-    yield Note(f"All of {names} is read for this, not only the passages that are nearest to the question.", quiet=True)
+    one, other = documents[0].name, documents[-1].name
+    names = one if len(documents) == 1 else _("{one} and {other}", one=one, other=other)
+    said = _("All of {names} is read for this, not only the passages that are nearest to the question.", names=names)
+    yield Note(said, quiet=True)
     for line in missing_file_notes(library, {document.id: document.name for document in documents}):
         yield Note(line)
     if plan.kind == "summary":

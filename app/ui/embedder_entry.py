@@ -9,6 +9,7 @@ import streamlit as st
 from app.chat.better_embedder import better_embedder
 from app.ui.markup.model import change_line
 from app.ui.markup.text import escape_markdown, failure_html
+from core.messages import N_, _
 
 if TYPE_CHECKING:
     from app.ui.shared import Workspace
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 POLL_SECONDS = 1.0
 """Between two drawings of the progress."""
 
-LABEL = "Search by meaning in any language"
-HELP = (
+LABEL = N_("Search by meaning in any language")
+HELP = N_(
     "This library is searched by meaning in English, and by its words in other languages. Its passages are read again "
     "by an embedder that knows about 100 languages; you can ask meanwhile."
 )
@@ -38,7 +39,7 @@ def _shown(workspace: Workspace, was_running: bool) -> None:
     if state.running:
         st.progress(state.share, escape_markdown(change_line(state)))
         st.button(
-            "Stopping…" if state.stopping else "Stop for now",
+            _("Stopping…") if state.stopping else _("Stop for now"),
             key="stop-embedder",
             type="tertiary",
             disabled=state.stopping,
@@ -46,6 +47,6 @@ def _shown(workspace: Workspace, was_running: bool) -> None:
         )
         return
     if state.error:
-        st.html(failure_html(f"The embedder could not be changed: {state.error}"))
+        st.html(failure_html(_("The embedder could not be changed: {error}", error=state.error)))
     if name := better_embedder(workspace.library, workspace.settings):
-        st.button(LABEL, key="change-embedder", type="tertiary", help=HELP, on_click=change.begin, args=(name,))
+        st.button(_(LABEL), key="change-embedder", type="tertiary", help=_(HELP), on_click=change.begin, args=(name,))

@@ -9,6 +9,7 @@ import streamlit as st
 from app.ui.markup.text import escape_markdown, failure_html
 from app.what_leaves import OF_QUESTIONS, unencrypted
 from core.errors import LecternError
+from core.messages import N_, _
 from core.server_address import KEY_VARIABLE, checked_url, read_key, save_key
 from generate import catalogue
 from generate.server import known_model, model_names, try_model, use_server
@@ -16,20 +17,22 @@ from generate.server import known_model, model_names, try_model, use_server
 if TYPE_CHECKING:
     from app.ui.shared import SharedState
 
-HERE, SERVER = "On this machine", "On a server"
+HERE, SERVER = N_("On this machine"), N_("On a server")
 
 
 def button(shared: SharedState) -> None:
     """The button that opens the dialog."""
-    if st.sidebar.button("Change the model", key="change-model", type="tertiary", icon=":material/swap_horiz:"):
+    if st.sidebar.button(_("Change the model"), key="change-model", type="tertiary", icon=":material/swap_horiz:"):
         dialog(shared)
 
 
-@st.dialog("Model")
+@st.dialog(_("Model"))
 def dialog(shared: SharedState) -> None:
     """Choose where the model runs, and which one it is."""
     remote = shared.settings.model.startswith(catalogue.REMOTE)
-    place = st.radio("Where it runs", [HERE, SERVER], index=int(remote), key="model-place", horizontal=True)
+    place = st.radio(
+        _("Where it runs"), [HERE, SERVER], index=int(remote), key="model-place", horizontal=True, format_func=_
+    )
     try:
         if place == HERE:
             choose_local(shared)
@@ -42,38 +45,41 @@ def dialog(shared: SharedState) -> None:
 def choose_local(shared: SharedState) -> None:
     """The models of this machine. Raises ModelError where the chosen one cannot be used."""
     names = [card.name for card in catalogue.list_models(shared.settings)]
-    name = st.selectbox("Model", names, key="model-local")
-    st.caption("Nothing leaves this machine.")
-    if st.button("Use it", key="use-local", type="primary", disabled=not name):
+    name = st.selectbox(_("Model"), names, key="model-local")
+    st.caption(_("Nothing leaves this machine."))
+    if st.button(_("Use it"), key="use-local", type="primary", disabled=not name):
         catalogue.use(shared.settings, name)
         switched(shared, name)
 
 
 def choose_server(shared: SharedState) -> None:
     """The address of a server, the key to it, and its models. Raises LecternError saying what is wrong with them."""
-    st.caption(OF_QUESTIONS)
+    st.caption(_(OF_QUESTIONS))
     text = st.text_input(
-        "Address", value=shared.settings.server_url, key="server-url", placeholder="http://127.0.0.1:8000/v1"
+        _("Address"), value=shared.settings.server_url, key="server-url", placeholder="http://127.0.0.1:8000/v1"
     )
     key = st.text_input(
-        "Key, where it wants one",
+        _("Key, where it wants one"),
         key="server-key",
         type="password",
-        help=f"It is saved in the system's keyring. Left empty, it is read from there, or from {KEY_VARIABLE}.",
+        help=_(
+            "It is saved in the system's keyring. Left empty, it is read from there, or from {variable}.",
+            variable=KEY_VARIABLE,
+        ),
     )
     if not text.strip():
         return
     url = checked_url(text)
     if warning := unencrypted(url):
         st.caption(warning.strip())
-    if st.button("Show its models", key="list-models"):
+    if st.button(_("Show its models"), key="list-models"):
         st.session_state.server_models = url, model_names(url, key or read_key(url))
     listed, names = st.session_state.get("server_models", ("", []))
     if listed != url:
         return
-    name = st.selectbox("Model", names, key="model-served")
-    if st.button("Try and use it", key="use-server", type="primary", disabled=not name):
-        with st.spinner("Asking it something short"):
+    name = st.selectbox(_("Model"), names, key="model-served")
+    if st.button(_("Try and use it"), key="use-server", type="primary", disabled=not name):
+        with st.spinner(_("Asking it something short")):
             try_model(url, key or read_key(url), known_model(name, names, url))
         if key:
             save_key(url, key)
@@ -84,5 +90,5 @@ def choose_server(shared: SharedState) -> None:
 def switched(shared: SharedState, model: str) -> None:
     """Take the model that was chosen, also where the page was started with another, and draw the page again."""
     shared.switch_model(model)
-    st.session_state.toast = escape_markdown(f"{shared.model_name} answers from here on.")
+    st.session_state.toast = escape_markdown(_("{model} answers from here on.", model=shared.model_name))
     st.rerun()

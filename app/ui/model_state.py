@@ -10,6 +10,7 @@ import streamlit as st
 from app.ui.markup.model import notice_html, pull_html, pull_line
 from app.ui.markup.text import escape_markdown
 from core.errors import LecternError
+from core.messages import _
 from generate.download import in_words
 
 if TYPE_CHECKING:
@@ -34,14 +35,14 @@ def _progress(shared: SharedState, was_moving: Sequence[bool]) -> None:
     state, embedder = shared.pull.state(), shared.embedder_pull.state()
     if [state.moving, embedder.moving] != was_moving or "toast" in st.session_state:
         st.rerun()  # all of the page: it says which model answers
-    _one(state, "A model that reads better")
+    _one(state, _("A model that reads better"))
     if embedder.stage != "failed":  # libraries are searched as before, and the next start tries again
-        _one(embedder, "What finds passages in about 100 languages")
+        _one(embedder, _("What finds passages in about 100 languages"))
     with st.container(horizontal=True, key="model-pull-buttons"):
         if state.stage == "failed":
-            _button("Try again", "fetch-again", shared.fetch)
+            _button(_("Try again"), "fetch-again", shared.fetch)
         if state.stage in ("fetching", "failed") or embedder.stage == "fetching":
-            _button("Not now", "fetch-later", shared.fetch_later)
+            _button(_("Not now"), "fetch-later", shared.fetch_later)
 
 
 def _one(state: PullState, what: str) -> None:
@@ -55,7 +56,7 @@ def offer(shared: SharedState) -> None:
     """A button to fetch the better model where it is not here, or why it does not answer where it is."""
     if shared.pull.state().stage in ("idle", "stopped"):
         if size := shared.fetchable:
-            _button(f"Fetch a model that reads better ({in_words(size)})", "fetch", shared.fetch)
+            _button(_("Fetch a model that reads better ({size})", size=in_words(size)), "fetch", shared.fetch)
         elif notice := shared.notice:
             st.html(notice_html(notice))
 
@@ -71,4 +72,4 @@ def _or_toast(act: Callable[[], None]) -> None:
     except LecternError as error:
         st.session_state.toast = escape_markdown(str(error))
     except OSError as error:
-        st.session_state.toast = escape_markdown(f"This cannot be noted: {error.strerror}.")
+        st.session_state.toast = escape_markdown(_("This cannot be noted: {reason}.", reason=error.strerror))

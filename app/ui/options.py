@@ -10,52 +10,54 @@ import streamlit as st
 from app.chat.chat_turns import Choices
 from app.phrases import count
 from app.ui.markup.text import escape_markdown
-from core.types import AnswerBy, Mode, Strictness
+from core.messages import N_, _
+from core.types import AnswerChoice, Mode, Strictness
 from index.search.filters import parse_filter
 
 if TYPE_CHECKING:
     from app.ui.shared import Workspace
 
-MODES: dict[Mode, str] = {"direct": "Straight answer", "cot": "Think first", "react": "Search in steps"}
+MODES: dict[Mode, str] = {"direct": N_("Straight answer"), "cot": N_("Think first"), "react": N_("Search in steps")}
 
-SPEAKERS: dict[AnswerBy, str] = {
-    "model": "The model",
-    "words": "Only the words that answer",
-    "evidence": "Only the sentence",
+SPEAKERS: dict[AnswerChoice, str] = {
+    "auto": N_("The model if it can read, else the words that answer"),
+    "model": N_("The model"),
+    "words": N_("The words that answer, with their sentence"),
+    "evidence": N_("Only the sentence"),
 }
 
-SURE: dict[Strictness, str] = {"lenient": "Lenient", "balanced": "Balanced", "strict": "Strict"}
+SURE: dict[Strictness, str] = {"lenient": N_("Lenient"), "balanced": N_("Balanced"), "strict": N_("Strict")}
 
 
 def show(workspace: Workspace) -> None:
     """Draw the choices that ``chosen`` reads when a question is asked; in every run, or Streamlit would forget them."""
     settings = workspace.settings
     st.segmented_control(
-        "How to answer",
+        _("How to answer"),
         get_args(Mode),
         default=settings.mode,
         required=True,
-        format_func=MODES.__getitem__,
+        format_func=lambda mode: _(MODES[mode]),
         key="mode",
         label_visibility="collapsed",
     )
     with st.popover(escape_markdown(label()), key="options", icon=":material/tune:", type="tertiary"):
-        speakers, sure = get_args(AnswerBy), get_args(Strictness)
+        speakers, sure = get_args(AnswerChoice), get_args(Strictness)
         st.radio(
-            "Who phrases the answer",
+            _("Who phrases the answer"),
             speakers,
             index=speakers.index(settings.answer),
-            format_func=SPEAKERS.__getitem__,
+            format_func=lambda speaker: _(SPEAKERS[speaker]),
             key="answer_by",
         )
         st.segmented_control(
-            "How sure it must be",
+            _("How sure it must be"),
             sure,
             default=settings.strictness,
             required=True,
-            format_func=SURE.__getitem__,
+            format_func=lambda how: _(SURE[how]),
             key="strictness",
-            help="Strict: rather “not in your documents” than a doubtful answer. Lenient: rather a doubtful answer.",
+            help=_("Strict: rather “not in your documents” than a doubtful answer. Lenient: rather a doubtful answer."),
         )
         search_in(workspace)
 
@@ -63,23 +65,23 @@ def show(workspace: Workspace) -> None:
 def search_in(workspace: Workspace) -> None:
     """Draw the choice of documents and pages to search in; with nothing chosen all are searched."""
     library = workspace.library
-    st.multiselect("Search only in", library.names(), key="in", placeholder="All documents")
+    st.multiselect(_("Search only in"), library.names(), key="in", placeholder=_("All documents"))
     if tags := library.tags():
-        st.multiselect("With a tag", tags, key="tags", placeholder="Any")
+        st.multiselect(_("With a tag"), tags, key="tags", placeholder=_("Any"))
     after, before, pages = st.columns(3)
-    after.text_input("From", key="after", placeholder="2023-05")
-    before.text_input("Before", key="before", placeholder="2024")
-    pages.text_input("Pages", key="pages", placeholder="3-7")
+    after.text_input(_("From"), key="after", placeholder="2023-05")
+    before.text_input(_("Before"), key="before", placeholder="2024")
+    pages.text_input(_("Pages"), key="pages", placeholder="3-7")
 
 
 def label() -> str:
     """The label of the popover's button: the documents, tags, pages and dates to which the search is limited."""
     values = _values()
     named = [count(len(values["documents"]), "document")] if values["documents"] else []
-    named += [*values["tags"], *(f"p. {values['pages']}" for _ in values["pages"][:1])]
-    named += [text for text in (values["after"] and f"from {values['after']}",) if text]
-    named += [text for text in (values["before"] and f"before {values['before']}",) if text]
-    return "In " + ", ".join(named) if named else "Options"
+    named += [*values["tags"], *([_("p. {pages}", pages=values["pages"])] if values["pages"] else [])]
+    named += [_("from {date}", date=values["after"])] if values["after"] else []
+    named += [_("before {date}", date=values["before"])] if values["before"] else []
+    return _("In {places}", places=", ".join(named)) if named else _("Options")
 
 
 def chosen() -> Choices:

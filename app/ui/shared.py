@@ -19,13 +19,14 @@ from app.chat.upload_queue import UploadQueue
 from app.ui.markup.model import title
 from app.ui.starter_questions import example_questions
 from core.errors import LecternError
+from core.messages import N_, _
 from core.settings import Settings, load_settings
 from generate.catalogue import BUNDLED, choose, entry_of
 from generate.choice import AUTO, STANDARD, TINY
 from index.embedders.converted import MULTILINGUAL, fetched_name
 from index.store.chats import Chats, SourceState
 
-EMBEDDER_TAKEN = "New libraries are searched by meaning in about 100 languages."
+EMBEDDER_TAKEN = N_("New libraries are searched by meaning in about 100 languages.")
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +81,7 @@ class SharedState:
         self.ready = threading.Event()
         self.failure = ""
         self.pull = ModelPull(STANDARD, self._take_fetched)
-        self.embedder_pull = ModelPull(MULTILINGUAL, lambda: EMBEDDER_TAKEN)
+        self.embedder_pull = ModelPull(MULTILINGUAL, lambda: _(EMBEDDER_TAKEN))
         self._workspaces: dict[str, Workspace] = {}
         self._lock = threading.Lock()
 
@@ -146,7 +147,7 @@ class SharedState:
     def fetchable(self) -> int:
         """The size in bytes of `standard` where it is not on this machine and `tiny` answers, or none can; else 0."""
         standard = entry_of(self.settings, STANDARD)
-        if standard is None or standard.path or self.settings.answer != "model":
+        if standard is None or standard.path or self.settings.answer in ("words", "evidence"):
             return 0
         try:
             return standard.bytes if self.models.choice.card.alias == TINY else 0
@@ -165,7 +166,7 @@ class SharedState:
             return ""
         self.switch_model(AUTO, load=True)
         choice = self.models.choice
-        return choice.notice or f"Answers are now written by {title(choice.card.name)}."
+        return choice.notice or _("Answers are now written by {model}.", model=title(choice.card.name))
 
     def warm_up(self, *, fetch_model: bool = False) -> None:
         """Load the models ahead of the first question; what goes wrong is shown in the page.
@@ -182,7 +183,7 @@ class SharedState:
             self.failure = str(error)
         except Exception as error:
             log.exception("the models could not be loaded")
-            self.failure = f"The models could not be loaded: {error}"
+            self.failure = _("The models could not be loaded: {error}", error=error)
         if fetch_model and self.settings.model == AUTO:
             if self._lacks_embedder():
                 self.embedder_pull.begin(self.settings)

@@ -13,6 +13,7 @@ from app.ui.markup.library import document_html, footer_html, removal_html, uplo
 from app.ui.markup.text import escape_markdown, failure_html
 from app.what_leaves import what_leaves
 from core.errors import LecternError
+from core.messages import _
 from index.store.chats import Chats
 from index.store.library import list_libraries
 from index.store.quotes import count_quotes
@@ -39,19 +40,22 @@ def choose_library(shared: SharedState) -> str:
     named = st.query_params.get("library", default)
     shown = named if named in names else default  # an address makes no library; a name that is typed does
     if named != shown:
-        line = (
-            f"There is no library '{named}'. This is '{shown}': choose another on the left, or type a name to make one."
+        line = _(
+            "There is no library '{named}'. This is '{shown}': choose another on the left, or type a name to make one.",
+            named=named,
+            shown=shown,
         )
         st.html(failure_html(line))
-    tag = "Your documents, with a server's model" if what_leaves(shared.settings) else "Your documents, on your machine"
+    here, elsewhere = _("Your documents, on your machine"), _("Your documents, with a server's model")
+    tag = elsewhere if what_leaves(shared.settings) else here
     st.sidebar.html(f'<p class="lc-name">Lectern</p><p class="lc-tag">{tag}</p>')
     if st.session_state.get("library") != shown:  # the address was changed, as by the browser's Back
         st.session_state.library = shown
     st.sidebar.selectbox(
-        "Library",
+        _("Library"),
         names,
         accept_new_options=True,
-        help="A library is a set of documents with its own conversations. Type a name to make another.",
+        help=_("A library is a set of documents with its own conversations. Type a name to make another."),
         on_change=switch_library,
         args=(shared,),
         key="library",
@@ -73,7 +77,12 @@ def switch_library(shared: SharedState) -> None:
 def conversations(workspace: Workspace) -> OpenChat:
     """Buttons to begin, open and delete conversations; returns the conversation that the page shows."""
     st.sidebar.button(
-        "New conversation", icon=":material/add:", width="stretch", on_click=open_chat, args=(workspace,), key="new"
+        _("New conversation"),
+        icon=":material/add:",
+        width="stretch",
+        on_click=open_chat,
+        args=(workspace,),
+        key="new",
     )
     chat = current_chat(workspace)
     with st.sidebar.container(key="chats", gap=None):
@@ -90,8 +99,8 @@ def conversations(workspace: Workspace) -> OpenChat:
                     args=(workspace, saved.id),
                 )
                 st.menu_button(
-                    escape_markdown(f"Delete “{saved.title}”"),
-                    ["Delete"],
+                    escape_markdown(_("Delete “{title}”", title=saved.title)),
+                    [_("Delete")],
                     key=f"delete-{saved.id}",
                     type="tertiary",
                     icon=":material/more_horiz:",
@@ -99,7 +108,9 @@ def conversations(workspace: Workspace) -> OpenChat:
                     args=(workspace, saved.id),
                 )
         if len(chats) > shown:
-            st.button(f"Older ({len(chats) - shown})", key="older", type="tertiary", on_click=show_older)
+            st.button(
+                _("Older ({number})", number=len(chats) - shown), key="older", type="tertiary", on_click=show_older
+            )
     return chat
 
 
@@ -140,12 +151,12 @@ def documents(workspace: Workspace) -> None:
     """Upload, progress, and the list of what is in the library."""
     batch = st.session_state.setdefault("batch", 0)
     st.sidebar.file_uploader(
-        "Add documents",
+        _("Add documents"),
         accept_multiple_files=True,
         key=f"upload-{batch}",
         on_change=take_uploads,
         args=(workspace, f"upload-{batch}"),
-        help="PDF, Word, PowerPoint, Excel, CSV, HTML, Markdown, text, EPUB, mail.",
+        help=_("PDF, Word, PowerPoint, Excel, CSV, HTML, Markdown, text, EPUB, mail."),
     )
     if to_remove := st.session_state.pop("removal", None):
         removal(workspace, *to_remove)
@@ -164,7 +175,8 @@ def take_uploads(workspace: Workspace, key: str) -> None:
     try:
         workspace.uploads.add([(file.name, file.getvalue()) for file in files])
     except OSError as error:
-        st.toast(escape_markdown(f"The files could not be kept: {error.strerror}. Check the disk's free space."))
+        line = _("The files could not be kept: {reason}. Check the disk's free space.", reason=error.strerror)
+        st.toast(escape_markdown(line))
     st.session_state.batch += 1
 
 
@@ -176,7 +188,7 @@ def shown_documents(workspace: Workspace, was_running: bool) -> None:
     if state.running:
         st.progress(state.share, escape_markdown(upload_line(state)))
         st.button(
-            "Stopping…" if state.stopping else "Stop adding",
+            _("Stopping…") if state.stopping else _("Stop adding"),
             key="stop-upload",
             type="tertiary",
             disabled=state.stopping,
@@ -187,9 +199,9 @@ def shown_documents(workspace: Workspace, was_running: bool) -> None:
     records = workspace.library.documents()
     if len(records) > DOCUMENTS_SHOWN:
         wanted = st.text_input(
-            "Find a document",
+            _("Find a document"),
             key="find-document",
-            placeholder=f"Find among {len(records)} documents",
+            placeholder=_("Find among {number} documents", number=len(records)),
             label_visibility="collapsed",
         ).casefold()
         records = [record for record in records if wanted in f"{record.name} {record.title}".casefold()]
@@ -205,7 +217,7 @@ def report_uploads(workspace: Workspace, state: IngestState) -> None:
     for document_id, name in replaced.items():
         if document_id in former:
             st.button(
-                escape_markdown(f"Bring the earlier “{name}” back"),
+                escape_markdown(_("Bring the earlier “{name}” back", name=name)),
                 key=f"bring-back-{document_id[:16]}",
                 type="tertiary",
                 icon=":material/undo:",
@@ -215,10 +227,9 @@ def report_uploads(workspace: Workspace, state: IngestState) -> None:
     if state.running:
         return
     if state.left:
-        st.button("Try again", key="retry", type="tertiary", on_click=workspace.uploads.retry)
-    st.button(
-        "Leave them out" if state.left else "OK", key="dismiss", type="tertiary", on_click=workspace.uploads.dismiss
-    )
+        st.button(_("Try again"), key="retry", type="tertiary", on_click=workspace.uploads.retry)
+    label = _("Leave them out") if state.left else _("OK")
+    st.button(label, key="dismiss", type="tertiary", on_click=workspace.uploads.dismiss)
 
 
 def toast_later(line: str) -> None:
@@ -236,15 +247,15 @@ def bring_back(workspace: Workspace, document_id: str) -> None:
     except LecternError as error:
         toast_later(escape_markdown(str(error)))
     else:
-        toast_later(escape_markdown(f"The earlier version is back, as “{name}”."))
+        toast_later(escape_markdown(_("The earlier version is back, as “{name}”.", name=name)))
 
 
 def show_document(workspace: Workspace, record: DocumentRecord) -> None:
     with st.container(key=f"doc-{record.id[:16]}", horizontal=True, wrap=False, vertical_alignment="center", gap=None):
         st.html(document_html(record))
         st.menu_button(
-            escape_markdown(f"Remove “{record.name}”"),
-            ["Remove from library"],
+            escape_markdown(_("Remove “{name}”", name=record.name)),
+            [_("Remove from library")],
             key=f"remove-{record.id[:16]}",
             type="tertiary",
             icon=":material/more_horiz:",
@@ -261,16 +272,16 @@ def ask_to_remove(workspace: Workspace, record: DocumentRecord) -> None:
         remove_document(workspace, record.id)
 
 
-@st.dialog("Remove a document")
+@st.dialog(_("Remove a document"))
 def removal(workspace: Workspace, document_id: str, name: str) -> None:
     """Say which chats and kept questions quote the document, and let the person choose whether the quotes go too."""
     st.html(removal_html(name, count_quotes(workspace.library, [document_id])))
-    take_quotes = st.checkbox("Take these words out too", key="take-quotes")
+    take_quotes = st.checkbox(_("Take these words out too"), key="take-quotes")
     with st.container(horizontal=True):
-        if st.button("Remove", key="remove-confirmed", type="primary"):
+        if st.button(_("Remove"), key="remove-confirmed", type="primary"):
             remove_document(workspace, document_id, quotes=take_quotes)
             st.rerun()
-        if st.button("Keep it", key="remove-not"):
+        if st.button(_("Keep it"), key="remove-not"):
             st.rerun()
 
 

@@ -3,6 +3,7 @@
 import re
 from pathlib import PurePath
 
+from core.messages import _
 from core.types import Document
 from index.store.library import Library
 
@@ -27,8 +28,8 @@ def example(document: Document) -> str:
     headings = [_short(_NUMBERING.sub("", heading.text)) for heading in document.headings]
     usable = [heading for heading in dict.fromkeys(headings) if heading and heading.casefold() != title.casefold()]
     if usable:
-        return f"What does “{title}” say about “{usable[len(usable) // 2]}”?"
-    return f"What is “{title}” about?"
+        return _("What does “{title}” say about “{heading}”?", title=title, heading=usable[len(usable) // 2])
+    return _("What is “{title}” about?", title=title)
 
 
 def _short(text: str) -> str:

@@ -14,6 +14,7 @@ from app.ui.markup.text import escape_markdown, failure_html
 from app.ui.markup.turn import finished_turn_html, question_html, unfinished_turn_html, waiting_turn_html
 from app.what_leaves import what_leaves
 from core.errors import LecternError
+from core.messages import _
 
 if TYPE_CHECKING:
     from app.chat.chat_turns import ChatSnapshot, Turn
@@ -86,7 +87,7 @@ def waiting(job: AnswerJob) -> None:
         st.html(waiting_turn_html(now))
         if not now.stopping:
             key = f"skip-{job.number}"
-            st.button("Do not answer", key=key, icon=":material/close:", type="tertiary", on_click=job.stop)
+            st.button(_("Do not answer"), key=key, icon=":material/close:", type="tertiary", on_click=job.stop)
 
 
 def ask_or_stop(workspace: Workspace, chat: OpenChat, now: ChatSnapshot) -> None:
@@ -96,11 +97,11 @@ def ask_or_stop(workspace: Workspace, chat: OpenChat, now: ChatSnapshot) -> None
             # Stops this answer alone: pressed as the answer ends, it must not stop the next one.
             job = now.jobs[0]
             key = f"stop-answer-{job.number}"
-            st.button("Stop", key=key, icon=":material/stop_circle:", on_click=job.stop, shortcut="esc")
+            st.button(_("Stop"), key=key, icon=":material/stop_circle:", on_click=job.stop, shortcut="esc")
         options.show(workspace)
     # Outside of ``st.bottom``, into which Streamlit puts it anyway: only then does the page scroll with new text.
     st.chat_input(
-        "Ask your documents" if workspace.library.counts().documents else "Add documents first, then ask",
+        _("Ask your documents") if workspace.library.counts().documents else _("Add documents first, then ask"),
         key="question",
         max_chars=QUESTION_CHARS,
         on_submit=submit,
@@ -130,7 +131,7 @@ def submit(workspace: Workspace, chat: OpenChat, question: str = "", *, drawn: i
         st.toast(escape_markdown(str(error)), duration="long")
         return
     if answering.key != chat.key:
-        st.toast("That conversation was deleted; your question begins a new one.", duration="long")
+        st.toast(_("That conversation was deleted; your question begins a new one."), duration="long")
     sidebar.open_chat(workspace, answering.key)
 
 

@@ -10,6 +10,7 @@ from app.commands.common import one_line
 from app.ui.markup.explanation import explanation_html
 from app.ui.markup.text import escape_markdown, failure_html
 from core.errors import LecternError
+from core.messages import _
 from core.types import Answer, Citation, Passage
 from index.search.explain import explain
 from index.store.kept_questions import keep
@@ -22,13 +23,13 @@ if TYPE_CHECKING:
 def actions(workspace: Workspace, turn: Turn, key: str) -> None:
     """Two quiet buttons below an answer."""
     with st.container(key=f"actions-{key}", horizontal=True, gap="small"):
-        if st.button("How was this found?", key=f"explain-{key}", type="tertiary"):
+        if st.button(_("How was this found?"), key=f"explain-{key}", type="tertiary"):
             explain_dialog(workspace, turn)
-        if st.button("Keep this question", key=f"keep-{key}", type="tertiary"):
+        if st.button(_("Keep this question"), key=f"keep-{key}", type="tertiary"):
             keep_dialog(workspace, turn)
 
 
-@st.dialog("How the passages were found", width="large")
+@st.dialog(_("How the passages were found"), width="large")
 def explain_dialog(workspace: Workspace, turn: Turn) -> None:
     """The ranks of passages at each stage of the search: the first ten, or those of a chosen document."""
     answer = turn.answer
@@ -36,8 +37,8 @@ def explain_dialog(workspace: Workspace, turn: Turn) -> None:
         return
     names = workspace.library.names()
     document_box, page_box = st.columns([3, 1])
-    document = document_box.selectbox("Document", names, index=None, placeholder="The first ten passages of all")
-    page = page_box.number_input("Page", min_value=1, value=None, step=1, disabled=document is None)
+    document = document_box.selectbox(_("Document"), names, index=None, placeholder=_("The first ten passages of all"))
+    page = page_box.number_input(_("Page"), min_value=1, value=None, step=1, disabled=document is None)
     try:
         opened = workspace.opened
         found = explain(
@@ -55,20 +56,25 @@ def explain_dialog(workspace: Workspace, turn: Turn) -> None:
     st.html(explanation_html(found))
 
 
-@st.dialog("Keep this question")
+@st.dialog(_("Keep this question"))
 def keep_dialog(workspace: Workspace, turn: Turn) -> None:
     """Add the question, with the page that answers it, to those that ``lectern eval mine`` asks again."""
     answer = turn.answer
     if answer is None:
         return
     st.html(
-        '<p class="lc-foot">Kept questions are asked again by <code>lectern eval mine</code>, which says what got '
-        "better and what worse after a change of models, settings or documents.</p>"
+        '<p class="lc-foot">'
+        + _(
+            "Kept questions are asked again by {command}, which says what got better and what worse after a change of "
+            "models, settings or documents.",
+            command="<code>lectern eval mine</code>",
+        )
+        + "</p>"
     )
-    st.text_input("Question", answer.searched or answer.question, key="kept-question")
-    st.selectbox("The page that answers it", places(answer), format_func=place_label, key="kept-place")
-    st.text_input("The answer, for yourself", answer.words.text if answer.words else "", key="kept-answer")
-    if st.button("Keep", type="primary", on_click=keep_question, args=(workspace,)):
+    st.text_input(_("Question"), answer.searched or answer.question, key="kept-question")
+    st.selectbox(_("The page that answers it"), places(answer), format_func=place_label, key="kept-place")
+    st.text_input(_("The answer, for yourself"), answer.words.text if answer.words else "", key="kept-answer")
+    if st.button(_("Keep"), type="primary", on_click=keep_question, args=(workspace,)):
         st.rerun()
 
 
@@ -81,7 +87,7 @@ def keep_question(workspace: Workspace) -> None:
     except (LecternError, OSError) as error:
         st.toast(escape_markdown(str(error)))
     else:
-        st.toast("The question is kept.")
+        st.toast(_("The question is kept."))
 
 
 def places(answer: Answer) -> list[tuple[str, int | None]]:
@@ -94,4 +100,4 @@ def places(answer: Answer) -> list[tuple[str, int | None]]:
 
 def place_label(place: tuple[str, int | None]) -> str:
     file, page = place
-    return one_line(f"{file}, page {page}" if page else f"{file}, any page")
+    return one_line(_("{file}, page {page}", file=file, page=page) if page else _("{file}, any page", file=file))

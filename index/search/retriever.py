@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from core.errors import ModelError, WindowError
+from core.messages import _
 from core.protocols import Embedder, Expander
 from core.settings import Settings
 from core.types import Passage
@@ -119,7 +120,7 @@ class Retriever:
                 try:
                     return expander(text, cancel)
                 except (ModelError, WindowError) as error:
-                    notes.append(f"Only the question itself was searched for: {error}")
+                    notes.append(_("Only the question itself was searched for: {error}", error=error))
                     return ()
 
             hits = self._run(self._query(question, k, within), record, write if expander else None)

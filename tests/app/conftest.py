@@ -173,7 +173,8 @@ def asked(embedder, tmp_path):
     retriever = WholeText()
 
     def ask(text, engine, **how):
-        services = Services(OneDocument(), retriever, embedder, engine, Settings(home=tmp_path))
+        settings = Settings(home=tmp_path, answer="model")
+        services = Services(OneDocument(), retriever, embedder, engine, settings)
         return answer(Question(text, **how), services)
 
     ask.retriever = retriever

@@ -82,6 +82,7 @@ def serving(home: Path, calls: Path, *options: str, **environment: str) -> Itera
         port = probe.getsockname()[1]
     loud = {
         "LECTERN_HOME": str(home),
+        "LECTERN_ANSWER": "model",
         "LECTERN_ENGINE_MINUTES": "10",  # it waits for a test as for a person
         "LECTERN_THREADS": "1",  # an answer takes long enough to be stopped
         "PYTHONPATH": os.pathsep.join(filter(None, [str(CLOSED), os.environ.get("PYTHONPATH")])),

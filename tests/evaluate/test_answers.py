@@ -60,6 +60,7 @@ def test_citations_are_judged_by_document_and_by_words() -> None:
 def test_the_whole_line_is_measured_beside_the_model_alone(
     passage_set: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("LECTERN_ANSWER", "model")
     monkeypatch.setenv("LECTERN_ANSWER_TOKENS", "24")
     keep_only(passage_set / "queries.jsonl", {"q0", "q6"})
     json_file = tmp_path / "a.json"

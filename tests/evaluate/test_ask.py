@@ -30,6 +30,7 @@ TALK = {"id": "t", "turns": [{"user": "Who signed the lease of the mill?"}, {"us
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> ToldEngine:
     told = ToldEngine()
+    monkeypatch.setenv("LECTERN_ANSWER", "model")
     monkeypatch.setattr("generate.load.load_engine", lambda settings: told)
     monkeypatch.setattr("evaluate.ask.chat_hash", lambda settings: "sha-of-told")
     return told

@@ -196,7 +196,7 @@ def test_an_answer_from_elsewhere_with_another_value_has_changed(
     monkeypatch.setenv("LECTERN_ANSWER", "words")
     assert lectern(["eval", "mine", "--answers"]) == 1
     said = " ".join(capsys.readouterr().out.split())
-    assert "kept: 12 litres now: “30 litres” new.pdf, p. 1" in said
+    assert "kept: 12 litres now: “30 litres The pump holds 30 litres of oil.” new.pdf, p. 1" in said
 
 
 @pytest.mark.parametrize(

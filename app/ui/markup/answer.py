@@ -7,9 +7,10 @@ from app.answer.citations import lines_of, number_sources
 from app.commands.common import one_line, plain, split_quote
 from app.phrases import count, stop_note
 from app.ui.markup.text import duration_text, paragraphs_html, place_html
+from core.messages import N_, _
 from core.types import Answer, AnswerWords, Citation, Step
 
-STEP_WORDS = {"thought": "Thinks", "search": "Searches", "found": "Finds", "finish": "Has enough"}
+STEP_WORDS = {"thought": N_("Thinks"), "search": N_("Searches"), "found": N_("Finds"), "finish": N_("Has enough")}
 
 
 def evidence_html(quotes: Sequence[Citation], words: AnswerWords | None = None, *, answers: bool = True) -> str:
@@ -24,8 +25,8 @@ def evidence_html(quotes: Sequence[Citation], words: AnswerWords | None = None, 
         f"<p>{marked_quote_html(quote, words)}</p><footer>{place_html(quote)}</footer></blockquote>"
         for quote in quotes
     )
-    title = "From your documents" if answers else "Nothing seems to answer this. The nearest sentences"
-    return f'<section class="lc-evidence"><h4>{title}</h4>{items}</section>'
+    title = _("From your documents") if answers else _("Nothing seems to answer this. The nearest sentences")
+    return f'<section class="lc-evidence"><h4>{escape(title)}</h4>{items}</section>'
 
 
 def columns_html(quote: Citation) -> str:
@@ -44,9 +45,10 @@ def steps_html(taken: Sequence[Step], *, going_on: bool = False) -> str:
     if not taken:
         return ""
     items = "".join(
-        f'<li><b>{STEP_WORDS[step.kind]}</b> <span dir="auto">{escape(plain(step.text))}</span></li>' for step in taken
+        f'<li><b>{escape(_(STEP_WORDS[step.kind]))}</b> <span dir="auto">{escape(plain(step.text))}</span></li>'
+        for step in taken
     )
-    summary = f"<summary>{count(len(taken), 'step')}</summary>"
+    summary = f"<summary>{escape(count(len(taken), 'step'))}</summary>"
     return f'<details class="lc-steps"{" open" if going_on else ""}>{summary}<ol>{items}</ol></details>'
 
 
@@ -55,15 +57,17 @@ def answer_html(answer: Answer) -> str:
 
     A stopped answer is shown as it was written, with a line that says so.
     """
-    mark = f'<p class="lc-flag lc-stopped">{stop_note(answer)}</p>' if answer.cancelled else ""
+    mark = f'<p class="lc-flag lc-stopped">{escape(stop_note(answer))}</p>' if answer.cancelled else ""
     if not answer.text.strip():
         return f'<div class="lc-answer">{mark}</div>' if mark else ""
     if answer.headings:
         return outline_html(answer) + mark
     if answer.cancelled:
         return f'<div class="lc-answer">{paragraphs_html(answer.text)}{mark}</div>'
+    doubt = f'<p class="lc-flag lc-doubt">{escape(answer.doubt)}</p>' if answer.doubt else ""
     if not answer.found or not answer.sentences:
-        return f'<div class="lc-answer{"" if answer.found else " lc-notfound"}">{paragraphs_html(answer.text)}</div>'
+        kind = "" if answer.found else " lc-notfound"
+        return f'<div class="lc-answer{kind}">{doubt}{paragraphs_html(answer.text)}</div>'
     spans: list[str] = []
     for sentence, marks in zip(answer.sentences, number_sources(answer.sentences).marks, strict=True):
         text = escape(plain(sentence.text.strip()))
@@ -71,10 +75,8 @@ def answer_html(answer: Answer) -> str:
             sup = "".join(f"<sup>{number}</sup>" for number in marks)
             spans.append(f"<span>{text}{sup}</span>")
         else:
-            spans.append(
-                f'<span class="lc-unsupported">{text}</span><small class="lc-flag">not in your documents</small>'
-            )
-    doubt = f'<p class="lc-flag lc-doubt">{escape(answer.doubt)}</p>' if answer.doubt else ""
+            flag = f'<small class="lc-flag">{escape(_("not in your documents"))}</small>'
+            spans.append(f'<span class="lc-unsupported">{text}</span>{flag}')
     lines = "<br>".join(" ".join(spans[number] for number in line) for line in lines_of(answer))
     return f'<div class="lc-answer">{doubt}<p dir="auto">{lines}</p></div>'
 
@@ -93,16 +95,17 @@ def outline_html(answer: Answer) -> str:
 def cost_html(answer: Answer) -> str:
     """One small line with the tokens read and written, the times and the model."""
     usage, timings = answer.usage, answer.timings
-    facts = [f"evidence after {duration_text(timings.first_evidence)}"] if answer.evidence else []
+    facts = [_("evidence after {time}", time=duration_text(timings.first_evidence))] if answer.evidence else []
     if usage.prompt:
-        reused = f", {usage.reused} reused" if usage.reused else ""
-        facts += [f"{usage.read} tokens read{reused}", f"{usage.answer} written"]
+        read = _("{read} tokens read, {reused} reused", read=usage.read, reused=usage.reused)
+        facts.append(read if usage.reused else _("{read} tokens read", read=usage.read))
+        facts.append(_("{written} written", written=usage.answer))
     if timings.first_token:
-        facts.append(f"first word after {duration_text(timings.first_token)}")
+        facts.append(_("first word after {time}", time=duration_text(timings.first_token)))
     if timings.total:
-        facts.append(f"{duration_text(timings.total)} in all")
+        facts.append(_("{time} in all", time=duration_text(timings.total)))
     if answer.model:
         facts.append(one_line(answer.model))
     if answer.cancelled:
-        facts.insert(0, "stopped")
+        facts.insert(0, _("stopped"))
     return f'<p class="lc-cost">{escape(" · ".join(facts))}</p>'

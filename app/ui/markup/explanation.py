@@ -3,7 +3,7 @@
 from html import escape
 
 from app.commands.common import one_line
-from app.phrases import count
+from core.messages import _, ngettext
 from index.search.explain import ChunkOutcome, Explanation
 
 OPENING_CHARS = 120
@@ -12,13 +12,16 @@ OPENING_CHARS = 120
 
 def explanation_html(explanation: Explanation) -> str:
     """A table of the passages' ranks at each stage of the search, and what became of them."""
-    head = "".join(f"<th>{escape(stage)}<small>of {places}</small></th>" for stage, places in explanation.stages)
+    stages = [(stage, _("of {places}", places=places)) for stage, places in explanation.stages]
+    head = "".join(f"<th>{escape(stage)}<small>{escape(places)}</small></th>" for stage, places in stages)
     rows = "".join(outcome_html(one, len(explanation.stages)) for one in explanation.outcomes)
-    more = (
-        f'<p class="lc-foot">{count(explanation.more, "further passage")} got less far.</p>' if explanation.more else ""
+    further = ngettext(
+        "{count} further passage got less far.", "{count} further passages got less far.", explanation.more
     )
+    more = f'<p class="lc-foot">{escape(further)}</p>' if explanation.more else ""
+    first = escape(_("Passage"))
     return (
-        f'<div class="lc-scroll"><table class="lc-table"><thead><tr><th>Passage</th>{head}</tr></thead>'
+        f'<div class="lc-scroll"><table class="lc-table"><thead><tr><th>{first}</th>{head}</tr></thead>'
         f"<tbody>{rows}</tbody></table></div>{more}"
     )
 

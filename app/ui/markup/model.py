@@ -6,6 +6,7 @@ from html import escape
 from app.chat.embedder_change import ChangeState
 from app.chat.model_pull import ELSEWHERE, PullState
 from app.commands.common import one_line
+from core.messages import _
 
 
 def title(name: str) -> str:
@@ -16,12 +17,13 @@ def title(name: str) -> str:
 def pull_line(state: PullState) -> str:
     """ "312 of 1,117 MB · 21 MB/s · 40 s left"."""
     if state.stage == "loading":
-        return "Loading it"
+        return _("Loading it")
     if state.doing == "checking":
-        return "Checking it"
+        return _("Checking it")
     if state.doing == ELSEWHERE:
-        return f"{state.total / 1e6:,.0f} MB; its progress is that program's"
-    facts = [f"{state.done / 1e6:,.0f} of {state.total / 1e6:,.0f} MB"]
+        return _("{megabytes} MB; its progress is that program's", megabytes=f"{state.total / 1e6:,.0f}")
+    done, total = f"{state.done / 1e6:,.0f}", f"{state.total / 1e6:,.0f}"
+    facts = [_("{done} of {total} MB", done=done, total=total)]
     if state.rate:
         facts.append(f"{state.rate / 1e6:.1f} MB/s")
     if state.seconds_left is not None:
@@ -32,28 +34,33 @@ def pull_line(state: PullState) -> str:
 def change_line(state: ChangeState) -> str:
     """ "Reads the library again: 96 of 4,512 passages · 3 min left"."""
     if state.stopping:
-        return "Stopping"
+        return _("Stopping")
     if state.waiting:
-        return "Waits while an answer is written"
+        return _("Waits while an answer is written")
     if not state.chunks:
-        return "Getting ready"
-    facts = [f"Reads the library again: {state.done:,} of {state.chunks:,} passages"]
+        return _("Getting ready")
+    done, total = f"{state.done:,}", f"{state.chunks:,}"
+    facts = [_("Reads the library again: {done} of {total} passages", done=done, total=total)]
     if state.seconds_left:
         facts.append(time_left(state.seconds_left))
     return " · ".join(facts)
 
 
 def time_left(seconds: float) -> str:
-    return f"{max(1, round(seconds))} s left" if seconds < 90 else f"{round(seconds / 60)} min left"
+    if seconds < 90:
+        return _("{seconds} s left", seconds=max(1, round(seconds)))
+    return _("{minutes} min left", minutes=round(seconds / 60))
 
 
-def pull_html(state: PullState, what: str = "A model that reads better") -> str:
+def pull_html(state: PullState, what: str) -> str:
     """``what`` is fetched and from where, above its progress; the reason where it failed; which model answers now."""
     if state.stage == "failed":
         return f'<p class="lc-doc"><small class="lc-flag">{escape(one_line(state.line))}</small></p>'
     if state.moving:
         where = f" {state.doing}" if state.doing.startswith(("from", "by")) else ""
-        line = f"{what} is fetched{where}, once. Nothing of yours is sent. You can ask meanwhile."
+        line = _(
+            "{what} is fetched{where}, once. Nothing of yours is sent. You can ask meanwhile.", what=what, where=where
+        )
         return f'<p class="lc-foot">{escape(one_line(line))}</p>'
     return f'<p class="lc-foot">{escape(one_line(state.line))}</p>' if state.line else ""
 

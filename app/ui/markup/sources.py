@@ -7,6 +7,7 @@ from app.answer.citations import SOURCE_NOTES, number_sources, source_change_not
 from app.commands.common import one_line, plain
 from app.ui.markup.answer import columns_html
 from app.ui.markup.text import place_html
+from core.messages import _
 from core.types import Answer, Citation, Passage
 from index.store.chats import SourceState
 
@@ -26,7 +27,7 @@ def sources_html(answer: Answer, states: Mapping[str, SourceState]) -> str:
         source_html(citation, answer.passages, states[citation.document_id], number)
         for number, citation in enumerate(numbered, 1)
     )
-    return f'<section class="lc-sources"><h4>Sources</h4>{items}</section>' if items else ""
+    return f'<section class="lc-sources"><h4>{escape(_("Sources"))}</h4>{items}</section>' if items else ""
 
 
 def source_html(citation: Citation, passages: Sequence[Passage], state: SourceState, number: int) -> str:
@@ -34,7 +35,7 @@ def source_html(citation: Citation, passages: Sequence[Passage], state: SourceSt
     before, after = quote_context(citation, passages)
     quote = f"<mark>{escape(plain(citation.quote))}</mark>"
     text = f"{columns_html(citation)}{escape(plain(before))}{quote}{escape(plain(after))}"
-    note = f'<p class="lc-flag">{SOURCE_NOTES[state]}</p>' if SOURCE_NOTES[state] else ""
+    note = f'<p class="lc-flag">{escape(_(SOURCE_NOTES[state]))}</p>' if SOURCE_NOTES[state] else ""
     return (
         f'<details class="lc-source"><summary><sup>{number}</sup> {place_html(citation)}'
         f'<q dir="auto">{escape(one_line(citation.quote))}</q></summary>'
@@ -74,4 +75,4 @@ def nearest_passages_html(answer: Answer) -> str:
         f'<div class="lc-passage" dir="auto">{escape(plain(passage.text))}</div></details>'
         for passage in answer.passages
     )
-    return f'<section class="lc-sources"><h4>The nearest passages</h4>{items}</section>'
+    return f'<section class="lc-sources"><h4>{escape(_("The nearest passages"))}</h4>{items}</section>'

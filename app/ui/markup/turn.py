@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from html import escape
 
-from app.answer.window_budget import Budget
+from app.answer.window_budget import Budget, WindowSection
 from app.chat.jobs import JobSnapshot
 from app.commands.common import one_line, plain
-from app.phrases import count
 from app.ui.markup.answer import answer_html, cost_html, evidence_html, steps_html
 from app.ui.markup.sources import changed_sources_html, nearest_passages_html, sources_html
 from app.ui.markup.text import notes_html, paragraphs_html
+from core.messages import _, ngettext
 from core.types import Answer
 from index.store.chats import SourceState
 
@@ -41,17 +41,22 @@ def window_html(budget: Budget | None) -> str:
         return ""
     used = [item for item in budget.sections if item.tokens and item.key != "free"]
     bar = "".join(f'<i class="lc-part-{item.key}" style="width: {item.share:.2%}"></i>' for item in used)
-    rows = "".join(
-        f'<li><i class="lc-part-{item.key}"></i>{escape(item.name)}: {item.tokens:,} tokens</li>' for item in used
-    )
-    rows += "".join(f'<li dir="auto">Left out: {escape(one_line(f"{d.what} ({d.why})"))}</li>' for d in budget.left_out)
-    summary = f"{budget.used:.0%} of the model's {budget.window:,} tokens" + (
-        f" · {count(len(budget.left_out), 'thing')} left out" if budget.left_out else ""
-    )
+    rows = "".join(f'<li><i class="lc-part-{item.key}"></i>{escape(token_line(item))}</li>' for item in used)
+    dropped = (_("Left out: {what} ({why})", what=one_line(d.what), why=_(d.why)) for d in budget.left_out)
+    rows += "".join(f'<li dir="auto">{escape(line)}</li>' for line in dropped)
+    window = f"{budget.window:,}"
+    summary = escape(_("{share} of the model's {window} tokens", share=f"{budget.used:.0%}", window=window))
+    if budget.left_out:
+        summary += " · " + escape(ngettext("{count} thing left out", "{count} things left out", len(budget.left_out)))
     return (
         f'<details class="lc-meter"><summary><span class="lc-bar">{bar}</span> {summary}</summary>'
         f"<ul>{rows}</ul></details>"
     )
+
+
+def token_line(item: WindowSection) -> str:
+    """ "sources: 258 tokens"."""
+    return ngettext("{name}: {count} token", "{name}: {count} tokens", item.tokens, name=item.name)
 
 
 def unfinished_turn_html(now: JobSnapshot) -> str:
@@ -64,26 +69,26 @@ def unfinished_turn_html(now: JobSnapshot) -> str:
 def waiting_turn_html(now: JobSnapshot) -> str:
     """A question that waits for the answers above it, or was stopped while it waited."""
     if now.stopping:
-        state = '<p class="lc-status" role="status">Stopped before anything was written.</p>'
+        state = escape(_("Stopped before anything was written."))
     else:
-        state = '<p class="lc-status" role="status">Waiting for the answer above<i></i></p>'
-    return question_html(now.question) + state
+        state = escape(_("Waiting for the answer above")) + "<i></i>"
+    return question_html(now.question) + f'<p class="lc-status" role="status">{state}</p>'
 
 
 def status_html(now: JobSnapshot) -> str:
     """A few words about what the person is waiting for; "" where nothing needs to be said."""
     if now.stopping:
-        text = "Stopping"
+        text = _("Stopping")
     elif now.stage == "working":
-        text = escape(now.progress)
+        text = now.progress
     elif now.stage == "waiting":
-        text = f"Waiting: {now.place} before you" if now.place > 1 else "Waiting: you are next"
+        text = _("Waiting: {place} before you", place=now.place) if now.place > 1 else _("Waiting: you are next")
     else:
         text = {
-            "behind": "Getting ready",
-            "loading": "Getting ready",
-            "searching": "Looking for the sentences that answer",
-            "reading": "The model is reading",
-            "writing": "Writing",
+            "behind": _("Getting ready"),
+            "loading": _("Getting ready"),
+            "searching": _("Looking for the sentences that answer"),
+            "reading": _("The model is reading"),
+            "writing": _("Writing"),
         }.get(now.stage, "")
-    return f'<p class="lc-status" role="status">{text}<i></i></p>' if text else ""
+    return f'<p class="lc-status" role="status">{escape(text)}<i></i></p>' if text else ""

@@ -32,7 +32,7 @@ def services(tmp_path_factory, embedder):
 
     folder = tmp_path_factory.mktemp("papers")
     (folder / "manual.md").write_text(MANUAL, "utf-8")
-    settings = Settings(home=tmp_path_factory.mktemp("home"))
+    settings = Settings(home=tmp_path_factory.mktemp("home"), answer="model")
     with Library.open(settings, create=True) as library, EngineClient(settings) as engine:
         ingest([folder], library, embedder, settings)
         yield Services(library, Retriever(library, embedder, settings), embedder, engine, settings)

@@ -63,19 +63,47 @@ def test_the_words_are_named_above_the_evidence_in_plain_text(capsys):
     assert shown.startswith("From your documents: 180 litres “The fuel tank of the Marigold holds 180 litres.” harbour")
 
 
-def test_the_words_are_the_whole_answer_and_no_chat_model_is_looked_for(asked_json, monkeypatch):
+WHOLE = "The fuel tank of the Marigold holds 180 litres."
+
+
+def test_the_words_and_their_sentence_are_the_answer_and_no_chat_model_is_looked_for(asked_json, monkeypatch):
     monkeypatch.setenv("LECTERN_MODEL", "no-such-model")
     given = asked_json(QUESTION, "--answer", "words")
-    assert (given["answer"], given["model"]) == ("180 litres", "")
-    (sentence,) = given["sentences"]
-    assert [citation["quote"] for citation in sentence["citations"]] == [
-        "The fuel tank of the Marigold holds 180 litres."
-    ]
+    assert (given["answer"], given["model"]) == (f"180 litres\n{WHOLE}", "")
+    assert [sentence["text"] for sentence in given["sentences"]] == ["180 litres", WHOLE]
+    assert all(sentence["citations"][0]["quote"] == WHOLE for sentence in given["sentences"])
+
+
+def test_words_that_are_their_whole_sentence_are_not_said_twice(home_with, monkeypatch, asked_json):
+    monkeypatch.setenv("LECTERN_HOME", str(home_with("# Who built the Marigold?\n\nThe Tanner yard in Oban.\n")))
+    given = asked_json("Who built the Marigold?", "--answer", "words", "--strictness", "lenient")
+    assert given["words"]["text"] == "Tanner yard in Oban"
+    assert given["answer"] == "The Tanner yard in Oban."
+
+
+def test_a_sentence_without_words_that_answer_is_the_answer(asked_json):
+    given = asked_json("Why does the Marigold have a fuel tank?", "--answer", "words", "--strictness", "lenient")
+    assert (given["words"], given["answer"]) == (None, WHOLE)
+    assert given["notes"] == []
+
+
+def test_of_a_model_that_only_phrases_the_words_are_the_answer_and_it_is_not_started(asked_json, monkeypatch):
+    monkeypatch.setenv("LECTERN_MODEL", "tiny")
+    monkeypatch.setattr("app.chat.models.Models.engine", property(lambda _models: pytest.fail("started")))
+    given = asked_json(QUESTION)
+    assert (given["answer"], given["model"]) == (f"180 litres\n{WHOLE}", "")
+
+
+def test_a_model_that_reads_passages_writes_the_answer(ask_scripted):
+    given, engine = ask_scripted(QUESTION, "It holds 180 litres.", answer_by="auto", size=1500)
+    assert (given.text, given.model) == ("It holds 180 litres.", engine.name)
+    given, engine = ask_scripted(QUESTION, "It holds 180 litres.", answer_by="auto", size=135)
+    assert (given.text, engine.prompts) == (f"180 litres\n{WHOLE}", [])
 
 
 def test_the_words_of_an_answer_are_printed_with_their_source(capsys):
     assert run(["ask", QUESTION, "--answer", "words"]) == 0
-    assert "180 litres [1]" in capsys.readouterr().out
+    assert "\n180 litres [1]\n\nSources\n" in capsys.readouterr().out
 
 
 def test_a_row_is_quoted_below_the_names_of_its_columns(capsys, asked_json):
@@ -212,10 +240,10 @@ def ask_scripted(harbour, embedder, scripted):
 
     with OpenLibrary(load_settings()) as desk:
 
-        def ask(question, text, **given):
-            engine = scripted(text)
+        def ask(question, text, *, answer_by="model", size=135):
+            engine = scripted(text, size=size)
             services = replace(desk.services(engine), embedder=embedder)
-            events = answer(Question(question, **given), services)
+            events = answer(Question(question, answer_by=answer_by), services)
             return list(events)[-1].answer, engine
 
         yield ask

@@ -20,7 +20,8 @@ RENT = "The rent is 640 euros a month."
 @pytest.fixture
 def talk(library, asked, embedder, tmp_path):
     def start(engine, chat_id=""):
-        services = Services(library, asked.retriever, embedder, engine, Settings(home=tmp_path))
+        settings = Settings(home=tmp_path, answer="model")
+        services = Services(library, asked.retriever, embedder, engine, settings)
         return Conversation(services, chat_id=chat_id)
 
     return start

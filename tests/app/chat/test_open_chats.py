@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from app.answer.services import Services
+from app.answer.services import Services, who_answers
 from app.chat import open_chat, open_chats
 from app.chat.chat_turns import ChatSnapshot, Choices
 from app.chat.conversation import Conversation
@@ -14,7 +14,7 @@ from app.chat.open_chat import OpenChat
 from app.chat.open_chats import OpenChats
 from core.errors import EngineStopped, ModelMissing, UsageError
 from core.settings import Settings
-from core.types import AnswerBy
+from core.types import AnswerBy, AnswerChoice
 from index.store.chats import Chats
 from index.store.library import Library
 
@@ -23,9 +23,16 @@ HOW_MUCH, WHO = "How much is the rent a month?", "Who signed the lease?"
 PATIENCE_S = 20.0
 
 
-class Models:
+class ScriptedModels:
+    """The scripted model keeps nothing, and only phrases; the settings ask for it all the same."""
+
+    choice: AnswerChoice = "model"
+
     def forget(self) -> None:
-        """The scripted model keeps nothing."""
+        pass
+
+    def answer_by(self, choice: AnswerChoice | None = None) -> AnswerBy:
+        return who_answers(choice or self.choice, None)
 
 
 class ScriptedLibrary:
@@ -33,8 +40,8 @@ class ScriptedLibrary:
 
     def __init__(self, library, engine, asked, embedder) -> None:
         self.library, self.engine = library, engine
-        self.settings = Settings(home=library.folder.parents[1])
-        self.models = Models()
+        self.settings = Settings(home=library.folder.parents[1], answer="model")
+        self.models = ScriptedModels()
         self.with_model: list[bool] = []
         self._asked, self._embedder = asked, embedder
 
@@ -346,13 +353,22 @@ def test_without_a_model_the_line_that_says_so_stays_with_the_answer(scripted_li
 
 @pytest.mark.parametrize(
     ("settings", "chosen", "wanted"),
-    [("words", "model", True), ("words", None, False), ("model", "words", False), ("model", None, True)],
+    [
+        ("words", "model", True),
+        ("words", None, False),
+        ("model", "words", False),
+        ("model", None, True),
+        ("auto", None, False),
+        ("auto", "model", True),
+        ("model", "auto", False),
+    ],
 )
 def test_the_model_is_loaded_where_it_is_to_phrase_the_answer(
-    scripted_library, settings: AnswerBy, chosen: AnswerBy | None, wanted: bool
+    scripted_library, settings: AnswerChoice, chosen: AnswerChoice | None, wanted: bool
 ) -> None:
     one = scripted_library(RENT)
     one.settings = one.settings.model_copy(update={"answer": settings})
+    one.models.choice = settings
     conversations = OpenChats(one)
     answered(conversations.ask(conversations.new(), HOW_MUCH, Choices(answer_by=chosen)))
     assert one.with_model == [wanted]

@@ -36,11 +36,12 @@ def harbour(home_with):
 
 @pytest.fixture(autouse=True)
 def here(harbour, embedder, engine, monkeypatch):
-    """The commands work in that home and find the models loaded."""
+    """The commands work in that home, find the models loaded, and let them write the answer."""
     real = Models.engine.fget
     shared = property(lambda models: engine if models.settings.model in ("auto", "tiny") else real(models))
     monkeypatch.setattr("app.chat.models.Models.engine", shared)
     monkeypatch.setenv("LECTERN_HOME", str(harbour))
+    monkeypatch.setenv("LECTERN_ANSWER", "model")
     monkeypatch.setattr("index.embed.load_embedder", lambda _settings: embedder)
 
 
@@ -56,6 +57,20 @@ def test_without_its_model_it_shows_the_evidence_and_says_what_to_do(capsys):
     captured = capsys.readouterr()
     assert "180 litres" in captured.out
     assert captured.err.strip().splitlines()[-1].startswith("lectern: there is no model 'no-such-model'.")
+
+
+def test_the_words_and_their_sentence_are_the_answer_of_the_installed_model(capsys, monkeypatch):
+    monkeypatch.delenv("LECTERN_ANSWER")
+    monkeypatch.setattr("app.chat.models.Models.engine", property(lambda _models: pytest.fail("it was started")))
+    assert run(["ask", "How much does the fuel tank of the Marigold hold?"]) == 0
+    captured = capsys.readouterr()
+    assert "\n180 litres [1]\n\nSources\n[1] “The fuel tank of the Marigold holds 180 litres.”" in captured.out
+    assert "lectern models pull standard" in captured.err
+    monkeypatch.setattr(sys, "stdin", io.StringIO("How much does the fuel tank of the Marigold hold?\n"))
+    assert run(["chat"]) == 0
+    captured = capsys.readouterr()
+    assert "\n180 litres [1]\n" in captured.out
+    assert "lectern models pull standard" in captured.err
 
 
 def test_one_line_says_that_a_better_model_can_be_fetched(capsys):

@@ -45,7 +45,7 @@ def engines(home_with, embedder, monkeypatch):
 
 def chat(monkeypatch, *lines: str) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO("\n".join(lines) + "\n"))
-    assert run(["chat"]) == 0
+    assert run(["chat", "--answer", "model"]) == 0
 
 
 def test_the_next_answer_is_the_other_model_s_and_the_conversation_goes_on(engines, capsys, monkeypatch):

@@ -86,7 +86,7 @@ class Broken:
 def test_the_evidence_is_shown_where_expanding_fails_and_no_model_is_asked_where_none_answers(
     home: Path, embedder: Any, lease: Document, scripted: Any
 ) -> None:
-    settings, broken, cancel = Settings(home=home, expand="queries"), Broken(), threading.Event()
+    settings, broken, cancel = Settings(home=home, expand="queries", answer="model"), Broken(), threading.Event()
     with Library.open(settings, create=True) as library:
         add_documents([lease], library, embedder, settings)
         retriever = Retriever(library, embedder, settings, broken)

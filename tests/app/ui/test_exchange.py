@@ -53,6 +53,7 @@ def engines(monkeypatch):
 @pytest.fixture
 def state(index, engines, embedder, tmp_path, monkeypatch):
     monkeypatch.setattr("index.embed.load_embedder", lambda _settings: embedder)
+    monkeypatch.setenv("LECTERN_ANSWER", "model")
     shared = SharedState(load_settings())
     file = tmp_path / "harbour.md"
     file.write_text(f"# Fuel\n\n{ANSWER}\n")
@@ -112,7 +113,7 @@ def test_who_chose_another_model_meanwhile_keeps_it(state, engines, index):
     assert not engines["standard"].writes.is_set()
 
 
-@pytest.mark.parametrize("chosen", [{"model": "tiny"}, {"answer": "words"}])
+@pytest.mark.parametrize("chosen", [{"model": "tiny"}, {"answer": "words"}, {"answer": "evidence"}])
 def test_nothing_is_fetched_where_no_model_or_another_one_is_wanted(state, index, chosen):
     state.settings = state.settings.model_copy(update=chosen)
     state.warm_up(fetch_model=True)
@@ -149,6 +150,17 @@ def test_not_now_for_the_embedder_alone_keeps_the_model_that_is_here(state, inde
     assert stopped
     assert load_settings().model == "auto"
     assert state.models.choice.card.alias == "standard"
+
+
+def test_a_better_model_is_offered_and_writes_the_answers_once_it_is_there(state, engines):
+    state.models.settings = state.settings = state.settings.model_copy(update={"answer": "auto"})
+    assert state.fetchable
+    assert state.models.answer_by() == "words"
+    state.warm_up()
+    assert not engines["tiny"].closed.is_set()
+    state.warm_up(fetch_model=True)
+    wait_until(lambda: state.pull.state().stage == "taken")
+    assert state.models.answer_by() == "model"
 
 
 def test_the_end_of_the_program_ends_the_pull(state, index):

@@ -29,6 +29,7 @@ def page(home, embedder, engine, monkeypatch):
     """The page over a home of its own, with the models loaded once; what it started ends with the test."""
     monkeypatch.setattr("index.embed.load_embedder", lambda _settings: embedder)
     monkeypatch.setattr("app.chat.models.Models.engine", engine)
+    monkeypatch.setenv("LECTERN_ANSWER", "model")
     yield AppTest.from_file(str(PAGE), default_timeout=60)
     shared.close()
 
@@ -219,13 +220,16 @@ def test_settings_that_are_not_valid_are_said_in_one_line(page, monkeypatch):
     monkeypatch.delenv("LECTERN_PASSAGES")
 
 
-def test_the_words_that_answer_are_marked_and_can_be_the_whole_answer(harbour):
+def test_the_words_that_answer_and_their_sentence_are_the_small_models_answer(harbour):
     harbour.run()
-    harbour.radio(key="answer_by").set_value("words").run()
+    harbour.radio(key="answer_by").set_value("auto").run()
     ask(harbour, "How much does the fuel tank of the Marigold hold?")
     shown = html(harbour)
     assert "holds <mark>180 litres</mark>." in shown
-    assert '<div class="lc-answer"><p dir="auto"><span>180 litres<sup>1</sup></span></p></div>' in shown
+    assert (
+        '<div class="lc-answer"><p dir="auto"><span>180 litres<sup>1</sup></span><br>'
+        "<span>The fuel tank of the Marigold holds 180 litres.<sup>1</sup></span></p></div>"
+    ) in shown
     assert "tokens read" not in shown
 
 
