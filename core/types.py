@@ -262,6 +262,22 @@ class AnswerSentence:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerPart:
+    """The part of an answer that one of several questions got.
+
+    ``question`` is as it was asked, ``searched`` what was searched for. ``text`` is the part's own, and its sentences
+    begin with number ``start``, from 0, of the answer's. ``found`` and ``doubt`` are as in `Answer`.
+    """
+
+    question: str
+    searched: str
+    text: str
+    start: int
+    found: bool
+    doubt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Timings:
     """Milliseconds since the question was asked; ``retrieve`` is how long the search itself took."""
 
@@ -280,7 +296,8 @@ class Answer:
     sentence of that number, from 0, in an answer about whole documents. ``searched`` is what was searched for: the
     question, or a follow-up made standalone. ``doubt`` is a line to be shown before an answer that is not certain, ""
     for none; ``certainty`` is the probability, 0..1, that the documents answer, as far as all signs together tell, None
-    where it was not asked.
+    where it was not asked. ``parts`` are those of an answer to several questions, in order, () where one was asked:
+    ``text`` then holds each below its question, and ``found`` is True where it is for one of them.
     """
 
     question: str
@@ -302,6 +319,7 @@ class Answer:
     searched: str = ""
     doubt: str = ""
     certainty: float | None = None
+    parts: tuple[AnswerPart, ...] = ()
 
     @property
     def citations(self) -> tuple[Citation, ...]:

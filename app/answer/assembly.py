@@ -55,7 +55,7 @@ def resolve_options(question: Question, services: Services) -> tuple[Question, S
     elif services.engine is None:
         question = replace(question, answer_by="evidence")
     if services.engine is not None:
-        refuse_long(question.text, services.engine.window)
+        refuse_long(question.prompt_text, services.engine.window)
         if not services.phrases_only:
             question = with_form(question)
     return question, services
