@@ -20,8 +20,9 @@ Role = Literal["system", "user", "assistant"]
 Mode = Literal["direct", "cot", "react"]
 """How a prompt asks: straight, thinking step by step first, or searching in steps."""
 
-AnswerForm = Literal["plain", "yes_no", "why", "steps", "list"]
-"""The form that a question asks its answer in: a sentence or two, yes or no first, a reason, steps in order, a list."""
+AnswerForm = Literal["plain", "yes_no", "why", "steps", "list", "differ"]
+"""The form that a question asks its answer in: a sentence or two, yes or no first, a reason, steps in order, a list; or
+what each of several documents says, where these differ."""
 
 ExpansionKind = Literal["none", "queries", "hyde"]
 """What a chat model writes to search for beside a question: nothing, other wordings, a passage that could answer."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from app.answer import untrusted
+from app.answer.by_document import differing_notes
 from app.answer.citations import missing_file_notes, on_their_pages
 from app.answer.draft import Draft
 from app.answer.events import Event, Piece
@@ -87,6 +88,7 @@ def notes(
         *evidence.notes,
         *draft.notes,
         *verdict.notes,
+        *(differing_notes(evidence) if verdict.found else ()),
         *untrusted.notes(readable, verdict.sentences, retrieved.texts),
         *missing_file_notes(services.library, {quote.document_id: quote.file for quote in _quotes(evidence, verdict)}),
     )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.answer import assembly
 from app.answer.alignment import align_draft
 from app.answer.answerability import with_decision
+from app.answer.by_document import from_documents, with_every_document
+from app.answer.differing import told_by_several, with_differing
 from app.answer.draft import Draft, DraftRequest, draft
 from app.answer.events import Answered, Event, EvidenceFound, Note, Retrieved
 from app.answer.evidence import Evidence, gather_evidence
@@ -54,20 +56,26 @@ class Found:
 
 def weigh(question: Question, retrieved: RetrievedPassages, services: Services) -> Found:
     """The evidence in the passages, and whether it is enough for an answer."""
-    return Found(question, retrieved, with_decision(question, gather_evidence(question, retrieved, services), services))
+    evidence = gather_evidence(question, retrieved, services)
+    evidence = with_differing(question, evidence, retrieved, services.embedder)
+    return Found(question, retrieved, with_decision(question, evidence, services))
 
 
 def write_up(found: Found, services: Services, clock: assembly.Clock) -> Generator[Event, None, Answer]:
     """The answer from what was found: read, drafted, aligned and judged. Yields what the model writes."""
     question, retrieved, evidence = found.question, found.retrieved, found.evidence
     engine = services.engine
-    if engine is None or not is_written(question, evidence, services):
+    several = told_by_several(evidence) if evidence.is_enough else None
+    if engine is None or not is_written(question, evidence, services) or (several and services.phrases_only):
         written = Draft("", ())
-        verdict = without_draft(question, evidence, services)
+        verdict = from_documents(several) if several else without_draft(question, evidence, services)
     else:
-        request = DraftRequest(question, read_for(evidence, retrieved, services, engine), engine, services.settings)
+        form = "differ" if several else question.form
+        reading = read_for(evidence, retrieved, services, engine)
+        request = DraftRequest(replace(question, form=form), reading, engine, services.settings)
         written = yield from observed(_write(request, services), clock.observe)
         verdict = judge(question, align_draft(written, question, services), evidence, services)
+        verdict = with_every_document(verdict, several) if several and not written.cancelled else verdict
     notes = assembly.notes(question, retrieved, evidence, written, verdict, services)
     return assembly.assemble(question, retrieved, evidence, written, verdict, notes, clock, services)
 

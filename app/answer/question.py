@@ -36,8 +36,8 @@ class Question:
     at the end of a story comes without most of the story. ``search_override`` is the text to search for instead, for
     example a follow-up rewritten to stand by itself; "" searches for ``text``. ``mode`` and ``answer_by`` override the
     settings; None takes them. ``answer_by`` "words" answers with the words in the documents and "evidence" with their
-    sentence; neither loads the model. ``form`` is the form of the answer and ``language`` its language, by its name in English;
-    None and "" take those of the question. ``history`` holds the earlier turns as they were sent; turns of one
+    sentence; neither loads the model. ``form`` is the form of the answer and ``language`` its language, by its name in
+    English; None and "" take those of the question. ``history`` holds the earlier turns as they were sent; turns of one
     ``conversation`` share the model's prefix cache. ``within`` limits all searches to a part of the library. Setting
     ``cancel`` stops the model.
     """
