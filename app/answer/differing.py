@@ -13,6 +13,7 @@ otherwise, and has another figure or other words in one place. Code decides that
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
@@ -34,7 +35,7 @@ NEARLY_AS_GOOD = 0.75
 LOOKED_AT = 3
 """Sentences of each document that are compared with the best one."""
 
-SAME_WORDS = 0.5
+SAME_WORDS = 0.4
 """Least share of their words, figures and names apart, that two sentences on the same thing have in common."""
 
 SAME_MEANING = 0.6
@@ -118,26 +119,27 @@ def find_differing(
 
 
 def _group(question: str, ranked: Sequence[Citation], embedder: Embedder) -> list[Citation]:
-    """The best sentence, and the sentence of each other document that differs from it."""
-    best = ranked[0] if ranked else None
-    if best is None or row_label(best.quote) is not None:
-        return []
-    by_document: dict[str, list[Citation]] = {}
-    for citation in ranked:
-        if citation.score >= NEARLY_AS_GOOD * best.score and row_label(citation.quote) is None:
-            by_document.setdefault(citation.document_id, []).append(citation)
-    by_document.pop(best.document_id, None)
-    candidates = [one for many in by_document.values() for one in many[:LOOKED_AT]]
-    candidates = [one for one in candidates if _differ(question, best.quote, one.quote)]
-    if not candidates:
-        return []
-    vectors = embedder.embed_passages([best.quote, *(one.quote for one in candidates)])
-    near = relatedness(vectors[1:] @ vectors[0], embedder, "passages")
-    found = {best.document_id: best}
-    for one, closeness in zip(candidates, near, strict=True):
-        if closeness >= SAME_MEANING:
-            found.setdefault(one.document_id, one)
-    return list(found.values())
+    """One of the best sentences, and the sentence of each other document that differs from it; [] for none."""
+    good = [one for one in ranked if one.score >= NEARLY_AS_GOOD * ranked[0].score and row_label(one.quote) is None]
+    for best in good[:LOOKED_AT]:
+        taken = Counter[str]()
+        candidates = []
+        for one in good:
+            taken[one.document_id] += 1
+            if taken[one.document_id] <= LOOKED_AT and one.document_id != best.document_id:
+                candidates.append(one)
+        candidates = [one for one in candidates if _differ(question, best.quote, one.quote)]
+        if not candidates:
+            continue
+        vectors = embedder.embed_passages([best.quote, *(one.quote for one in candidates)])
+        near = relatedness(vectors[1:] @ vectors[0], embedder, "passages")
+        found = {best.document_id: best}
+        for one, closeness in zip(candidates, near, strict=True):
+            if closeness >= SAME_MEANING:
+                found.setdefault(one.document_id, one)
+        if len(found) > 1:
+            return list(found.values())
+    return []
 
 
 def _differ(question: str, one: str, other: str) -> bool:
@@ -157,7 +159,7 @@ def _differ(question: str, one: str, other: str) -> bool:
 
 def _frame(text: str) -> set[str]:
     """The content words of a sentence but for figures and for names, which are what may differ; all if no other is."""
-    words = {word for word in content_words(text) if not any(map(str.isdigit, word))}
+    words = {word for word in content_words(text) if not numbers(word) and not any(map(str.isdigit, word))}
     return words - names(text) or words
 
 
