@@ -3,8 +3,8 @@
 Two documents differ if one of the best sentences of each says the same of the question's words, is nearly the same
 otherwise, and has another figure or other words in one place. Code decides that, no model. Then, in this order,
 
-- a document whose name holds words of the question that the others' lack is the one that is meant,
-- so is one that alone has the names and figures of the question anywhere in it,
+- a document whose name holds names or figures of the question that the others' lack is the one that is meant,
+- so is one that alone has them anywhere in it; a question that has some of each compares, and no document differs,
 - of a year that was asked for, the newest document that is not younger speaks,
 - an older version that a newer one mentions is replaced by it, and only named,
 - else all are told, the newest first.
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
@@ -114,6 +114,8 @@ def find_differing(
         return None
     statements.sort(key=lambda statement: statement.date, reverse=True)
     meant = _meant(question, statements, documents)
+    if not meant:
+        return None
     told = [one for one in meant if one is meant[0] or not _replaces(documents, meant[0], one)][:MOST_DOCUMENTS]
     return Differing(tuple(told), tuple(one for one in statements if one not in told))
 
@@ -164,31 +166,39 @@ def _frame(text: str) -> set[str]:
 
 
 def _meant(question: str, statements: Sequence[Statement], documents: Mapping[str, Document]) -> Sequence[Statement]:
-    """The statements of the documents that the question means; all where it does not tell them apart."""
-    asked = content_words(question) | numbers(question)
+    """The statements of the documents that the question means; all where it does not tell them apart.
 
-    def named(one: Statement) -> int:
-        document = documents[one.citation.document_id]
-        stem = re.sub(r"[-_.]", " ", PurePath(document.name).stem)
-        return len(asked & _tokens(f"{stem} {document.title}"))
-
+    () where it names several of them, each by something that only that one has: then it compares them.
+    """
+    special = names(question) | numbers(question)
+    held = [special & _tokens(f"{_name(document)} {document.text}") for document in _of(statements, documents)]
+    if sum(bool(own - frozenset[str]().union(*held[:at], *held[at + 1 :])) for at, own in enumerate(held)) > 1:
+        return ()
+    named = [len(special & _tokens(_name(document))) for document in _of(statements, documents)]
     told = _best(statements, named)
     if len(told) == len(statements):
-        special = names(question) | numbers(question)
-        told = _best(statements, lambda one: len(special & _tokens(documents[one.citation.document_id].text)))
+        told = _best(statements, [len(own) for own in held])
     years = [date[0] for date in dates_in(question)]
     if len(told) == len(statements) and years:
-        dated = [one for one in statements if one.date[0] and one.date[0] <= max(years)]
-        told = _best(dated, lambda one: one.date[0]) if dated else told
+        known = [one.date[0] if one.date[0] <= max(years) else 0 for one in statements]
+        told = _best(statements, known) if any(known) else told
     return told
+
+
+def _of(statements: Sequence[Statement], documents: Mapping[str, Document]) -> list[Document]:
+    return [documents[one.citation.document_id] for one in statements]
+
+
+def _name(document: Document) -> str:
+    """The words of a document's file name and title."""
+    return f"{re.sub(r'[-_.]', ' ', PurePath(document.name).stem)} {document.title}"
 
 
 def _tokens(text: str) -> set[str]:
     return content_words(text) | numbers(text)
 
 
-def _best(statements: Sequence[Statement], measure: Callable[[Statement], int]) -> Sequence[Statement]:
-    values = [measure(one) for one in statements]
+def _best(statements: Sequence[Statement], values: Sequence[int]) -> Sequence[Statement]:
     return [one for one, value in zip(statements, values, strict=True) if value == max(values)]
 
 

@@ -40,7 +40,7 @@ def read_for(evidence: Evidence, retrieved: RetrievedPassages, services: Service
     passages = without_furniture(retrieved.readable, retrieved.documents)
     if (several := told_by_several(evidence)) and not services.phrases_only:
         budget = reading_budget(engine, services.settings) or engine.window
-        return Reading(sources_by_document(several, passages, budget, engine.count_tokens))
+        return Reading(sources_by_document(several, evidence.ranked, passages, budget, engine.count_tokens))
     aside = evidence.differing.set_aside if evidence.differing else frozenset()
     passages = tuple(passage for passage in passages if passage.document_id not in aside)
     sources = with_columns(sources_for(engine, services.settings, evidence, passages), retrieved.documents)
@@ -61,16 +61,21 @@ def sources_for(
 
 
 def sources_by_document(
-    found: Differing, passages: Sequence[Passage], budget: int, count: Count
+    found: Differing, ranked: Sequence[Citation], passages: Sequence[Passage], budget: int, count: Count
 ) -> tuple[Citation, ...]:
-    """For a model: each statement with what stands around it, below its document's title and date."""
-    share = budget // len(found.told)
+    """For a model: what stands around each statement, and what else was found, by document, the newest first.
+
+    Each stands below its document's name and date.
+    """
+    chosen = excerpts([*(one.citation for one in found.told), *ranked], passages, budget, count)
     sources = []
     for statement in found.told:
-        source = (*excerpts([statement.citation], passages, share, count), statement.citation)[0]
-        heading = " › ".join(filter(None, (statement.source, source.heading)))
-        sources.append(replace(source, heading=heading))
-    return tuple(sources)
+        for source in chosen:
+            if source.document_id == statement.citation.document_id:
+                heading = " › ".join(filter(None, (statement.source, source.heading)))
+                sources.append(replace(source, heading=heading))
+    told = {one.citation.document_id for one in found.told}
+    return (*sources, *(source for source in chosen if source.document_id not in told))
 
 
 def reading_budget(engine: ChatEngine, settings: Settings) -> int | None:

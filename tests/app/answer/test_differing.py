@@ -89,6 +89,11 @@ def test_the_document_that_is_meant_is_told_alone(embedder, question, texts, mea
     assert told(question, texts, embedder)[0] == [meant]
 
 
+def test_a_question_that_names_both_compares_them(embedder):
+    assert told("Is the rent of Berg or that of Lind higher?", LEASES, embedder) is None
+    assert told("Which rent is the highest?", LEASES, embedder) == (["lease_b.md", "lease_a.md"], [])
+
+
 @pytest.mark.parametrize(
     "other",
     [
