@@ -20,8 +20,9 @@ Role = Literal["system", "user", "assistant"]
 Mode = Literal["direct", "cot", "react"]
 """How a prompt asks: straight, thinking step by step first, or searching in steps."""
 
-AnswerForm = Literal["plain", "yes_no", "why", "steps", "list"]
-"""The form that a question asks its answer in: a sentence or two, yes or no first, a reason, steps in order, a list."""
+AnswerForm = Literal["plain", "yes_no", "why", "steps", "list", "differ"]
+"""The form that a question asks its answer in: a sentence or two, yes or no first, a reason, steps in order, a list; or
+what each of several documents says, where these differ."""
 
 ExpansionKind = Literal["none", "queries", "hyde"]
 """What a chat model writes to search for beside a question: nothing, other wordings, a passage that could answer."""
@@ -265,6 +266,22 @@ class AnswerSentence:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerPart:
+    """The part of an answer that one of several questions got.
+
+    ``question`` is as it was asked, ``searched`` what was searched for. ``text`` is the part's own, and its sentences
+    begin with number ``start``, from 0, of the answer's. ``found`` and ``doubt`` are as in `Answer`.
+    """
+
+    question: str
+    searched: str
+    text: str
+    start: int
+    found: bool
+    doubt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Timings:
     """Milliseconds since the question was asked; ``retrieve`` is how long the search itself took."""
 
@@ -283,7 +300,8 @@ class Answer:
     sentence of that number, from 0, in an answer about whole documents. ``searched`` is what was searched for: the
     question, or a follow-up made standalone. ``doubt`` is a line to be shown before an answer that is not certain, ""
     for none; ``certainty`` is the probability, 0..1, that the documents answer, as far as all signs together tell, None
-    where it was not asked.
+    where it was not asked. ``parts`` are those of an answer to several questions, in order, () where one was asked:
+    ``text`` then holds each below its question, and ``found`` is True where it is for one of them.
     """
 
     question: str
@@ -305,6 +323,7 @@ class Answer:
     searched: str = ""
     doubt: str = ""
     certainty: float | None = None
+    parts: tuple[AnswerPart, ...] = ()
 
     @property
     def citations(self) -> tuple[Citation, ...]:

@@ -57,3 +57,9 @@ class ExpansionPrompt(BaseModel):
 def load_expansion_prompt(kind: ExpansionKind) -> ExpansionPrompt:
     """The prompt of an expansion kind ("queries" or "hyde"); read once. Raises UsageError if its file is not valid."""
     return read_prompt(HERE / f"{kind}.yaml", ExpansionPrompt)
+
+
+@cache
+def load_parts_prompt() -> ExpansionPrompt:
+    """The prompt that tells the questions of a message apart; read once. Raises UsageError if its file is not valid."""
+    return read_prompt(HERE / "parts.yaml", ExpansionPrompt)

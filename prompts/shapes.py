@@ -15,7 +15,9 @@ STEP_TEXT = re.compile(
 ANSWER_LINE = re.compile(r"\n\s*Answer:[ \t]*")
 """What stands between the thoughts and the answer of "cot"."""
 
-Question = Annotated[str, Line(r"[^\n?؟？]", 10, 152, first=r"[^\n ]", last="[?؟？]")]
+ASKED = Line(r"[^\n?؟？]", 10, 152, first=r"[^\n ]", last="[?؟？]")
+
+Question = Annotated[str, ASKED]
 
 
 class Thinking(Shape):
@@ -142,10 +144,30 @@ class Standalone(Shape):
         return cls(question=text)
 
 
+class Parts(Shape):
+    """The questions of a message, each by itself."""
+
+    questions: Annotated[list[Question], Field(min_length=1, max_length=4)] = Field(
+        description="Each thing that is asked, as a whole question with a question mark."
+    )
+
+    @classmethod
+    def grammar(cls) -> str:
+        return f'root ::= question ("\\n" question){{0,3}}\nquestion ::= {ASKED.gbnf}'
+
+    def to_text(self) -> str:
+        return "\n".join(self.questions)
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        return cls(questions=[line for line in text.splitlines() if line.strip()])
+
+
 SHAPES: dict[str, type[Shape]] = {
     "cot": Thinking,
     "react": Step,
     "queries": Questions,
     "standalone": Standalone,
+    "parts": Parts,
 }
 """By the name of the prompt's file; the other prompts are answered freely."""

@@ -37,6 +37,17 @@ def to_json(answer: Answer) -> dict[str, object]:
         "steps": [{"kind": step.kind, "text": step.text} for step in answer.steps],
         "notes": list(answer.notes),
         "headings": [{"before": at, "text": text} for at, text in answer.headings],
+        "parts": [
+            {
+                "question": part.question,
+                "searched": part.searched,
+                "answer": part.text,
+                "found": part.found,
+                "doubt": part.doubt,
+                "first": part.start,
+            }
+            for part in answer.parts
+        ],
         "cancelled": answer.cancelled,
     }
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from app.answer import untrusted
+from app.answer.by_document import differing_notes
 from app.answer.citations import missing_file_notes, on_their_pages
 from app.answer.draft import Draft
 from app.answer.events import Event, Piece
@@ -57,7 +58,7 @@ def resolve_options(question: Question, services: Services) -> tuple[Question, S
     elif services.engine is None:
         question = replace(question, answer_by="evidence")
     if services.engine is not None:
-        refuse_long(question.text, services.engine.window)
+        refuse_long(question.prompt_text, services.engine.window)
         if not services.phrases_only:
             question = with_form(question)
     return question, services
@@ -89,6 +90,7 @@ def notes(
         *evidence.notes,
         *draft.notes,
         *verdict.notes,
+        *(differing_notes(evidence) if verdict.found else ()),
         *untrusted.notes(readable, verdict.sentences, retrieved.texts),
         *missing_file_notes(services.library, {quote.document_id: quote.file for quote in _quotes(evidence, verdict)}),
     )

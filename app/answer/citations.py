@@ -50,17 +50,31 @@ def place_of(found: Citation | AnswerWords) -> str:
 
 
 def lines_of(answer: Answer) -> list[list[int]]:
-    """The numbers of the answer's sentences, from 0, line by line as its text has them: a list's items stand apart."""
+    """The numbers of the answer's sentences, from 0, line by line as its text has them.
+
+    A list's items stand apart, and so do the parts of an answer to several questions."""
     lines: list[list[int]] = [[]]
     place = 0
+    begins = {part.start for part in answer.parts}
     for number, sentence in enumerate(answer.sentences):
         start = answer.text.find(sentence.text.strip(), place)
         if start >= 0:
             if "\n" in answer.text[place:start] and lines[-1]:
                 lines.append([])
             place = start + len(sentence.text.strip())
+        if number in begins and lines[-1]:
+            lines.append([])
         lines[-1].append(number)
     return lines
+
+
+def claims(answer: Answer) -> list[bool]:
+    """For each sentence whether it says something of the documents; not where they do not answer what it is below."""
+    if not answer.parts:
+        return [answer.found] * len(answer.sentences)
+    starts = [*(part.start for part in answer.parts), len(answer.sentences)]
+    found = [[part.found] * (end - part.start) for part, end in zip(answer.parts, starts[1:], strict=True)]
+    return [one for many in found for one in many]
 
 
 def overlap(one: Citation, other: Citation) -> bool:

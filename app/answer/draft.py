@@ -96,7 +96,7 @@ def fit_prompt(
     tokens: int,
 ) -> Fitted:
     """The prompt of a turn with ``tokens`` left for the answer; raises WindowError where the question is too long."""
-    turn = template.with_hint(request.question.text.strip(), request.reading.hint)
+    turn = template.with_hint(request.question.prompt_text, request.reading.hint)
     engine = request.engine
     return fit(template, turn, sources, history, engine.window, tokens, engine)
 

@@ -24,6 +24,7 @@ from index.bundled import BUNDLED_NAME
 from index.search.sentence_ranking import MOST_SENTENCES, rank_sentences
 
 if TYPE_CHECKING:
+    from app.answer.differing import Differing
     from index.reader.span_evidence import SpanEvidence
     from index.reader.span_reader import ReadsSpans
 
@@ -44,6 +45,7 @@ class Evidence:
     - ``is_enough``: whether this is enough for an answer, as ``app.answer.answerability`` decides.
     - ``notes``: lines for the person.
     - ``ranked``: all sentences that were ranked, best first, without their neighbours.
+    - ``differing``: what documents say differently of what was asked; None where they do not.
     """
 
     sentences: tuple[Citation, ...]
@@ -55,6 +57,7 @@ class Evidence:
     is_enough: bool = False
     notes: tuple[str, ...] = ()
     ranked: tuple[Citation, ...] = ()
+    differing: Differing | None = None
 
 
 def gather_evidence(question: Question, retrieved: RetrievedPassages, services: Services) -> Evidence:

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from dataclasses import dataclass, replace
 
 from app.answer import assembly
 from app.answer.alignment import align_draft
 from app.answer.answerability import with_decision
+from app.answer.by_document import from_documents, with_every_document
+from app.answer.differing import told_by_several, with_differing
 from app.answer.draft import Draft, DraftRequest, draft
 from app.answer.events import Answered, Event, EvidenceFound, Note, Retrieved
-from app.answer.evidence import gather_evidence
+from app.answer.evidence import Evidence, gather_evidence
 from app.answer.question import Question
 from app.answer.react import draft_in_steps
 from app.answer.reading import read_for
-from app.answer.retrieval import retrieve
+from app.answer.retrieval import RetrievedPassages, retrieve
 from app.answer.services import Services
 from app.answer.verdict import is_written, judge, without_draft
 from app.answer.writing import observed
-from core.types import Usage
+from core.types import Answer, Usage
 
 
 def answer(question: Question, services: Services) -> Generator[Event, None, None]:
@@ -30,27 +33,51 @@ def answer(question: Question, services: Services) -> Generator[Event, None, Non
     """
     question, services = assembly.resolve_options(question, services)
     clock = assembly.Clock()
-
     retrieved = retrieve(question, services)
     yield Retrieved(retrieved.passages, retrieved.milliseconds)
-
-    evidence = with_decision(question, gather_evidence(question, retrieved, services), services)
+    found = weigh(question, retrieved, services)
     clock.evidence = clock.now()
+    evidence = found.evidence
     yield EvidenceFound(evidence.sentences, clock.evidence, evidence.words, evidence.is_enough)
+    answered = yield from write_up(found, services, clock)
+    for note in answered.notes:
+        yield Note(note)
+    yield Answered(answered)
 
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What stands there for a question before a model has read anything."""
+
+    question: Question
+    retrieved: RetrievedPassages
+    evidence: Evidence
+
+
+def weigh(question: Question, retrieved: RetrievedPassages, services: Services) -> Found:
+    """The evidence in the passages, and whether it is enough for an answer."""
+    evidence = gather_evidence(question, retrieved, services)
+    evidence = with_differing(question, evidence, retrieved, services.embedder)
+    return Found(question, retrieved, with_decision(question, evidence, services))
+
+
+def write_up(found: Found, services: Services, clock: assembly.Clock) -> Generator[Event, None, Answer]:
+    """The answer from what was found: read, drafted, aligned and judged. Yields what the model writes."""
+    question, retrieved, evidence = found.question, found.retrieved, found.evidence
     engine = services.engine
-    if engine is None or not is_written(question, evidence, services):
+    several = told_by_several(evidence) if evidence.is_enough else None
+    if engine is None or not is_written(question, evidence, services) or (several and services.phrases_only):
         written = Draft("", ())
-        verdict = without_draft(question, evidence, services)
+        verdict = from_documents(several) if several else without_draft(question, evidence, services)
     else:
-        request = DraftRequest(question, read_for(evidence, retrieved, services, engine), engine, services.settings)
+        form = "differ" if several else question.form
+        reading = read_for(evidence, retrieved, services, engine)
+        request = DraftRequest(replace(question, form=form), reading, engine, services.settings)
         written = yield from observed(_write(request, services), clock.observe)
         verdict = judge(question, align_draft(written, question, services), evidence, services)
-
+        verdict = with_every_document(verdict, several) if several and not written.cancelled else verdict
     notes = assembly.notes(question, retrieved, evidence, written, verdict, services)
-    for note in notes:
-        yield Note(note)
-    yield Answered(assembly.assemble(question, retrieved, evidence, written, verdict, notes, clock, services))
+    return assembly.assemble(question, retrieved, evidence, written, verdict, notes, clock, services)
 
 
 def _write(request: DraftRequest, services: Services) -> Generator[Event, None, Draft]:

@@ -16,19 +16,34 @@ SEARCHED_CHARACTERS = 2000
 
 
 @dataclass(frozen=True, slots=True)
+class QuestionPart:
+    """One of several questions of a turn.
+
+    ``asked`` is as it stands in the turn. ``text`` is what a model reads, made standalone and with the statements that
+    belong to it; ``search_text`` is what is searched for.
+    """
+
+    asked: str
+    text: str
+    search_text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """What is asked, and how.
 
-    ``text`` is the question as it was typed. ``search_override`` is the text to search for instead, for example a
-    follow-up rewritten to stand by itself; "" searches for ``text``. ``mode`` and ``answer_by`` override the settings;
-    None takes them. ``answer_by`` "words" answers with the words in the documents and their sentence, "evidence" with
-    the sentence; neither loads the model. ``form`` is the form of the answer and ``language`` its language, by its name
-    in English; None and "" take those of the question. ``history`` holds the earlier turns as they were sent; turns of
-    one ``conversation`` share the model's prefix cache. ``within`` limits all searches to a part of the library.
-    Setting ``cancel`` stops the model.
+    ``text`` is the question as it was typed, and ``asked`` as the model reads it, "" where that is the same: a
+    question at the end of a story comes without most of the story. ``search_override`` is the text to search for
+    instead, for example a follow-up rewritten to stand by itself; "" searches for ``text``. ``mode`` and
+    ``answer_by`` override the settings; None takes them. ``answer_by`` "words" answers with the words in the
+    documents and their sentence, "evidence" with the sentence; neither loads the model. ``form`` is the form of the
+    answer and ``language`` its language, by its name in English; None and "" take those of the question.
+    ``history`` holds the earlier turns as they were sent; turns of one ``conversation`` share the model's prefix
+    cache. ``within`` limits all searches to a part of the library. Setting ``cancel`` stops the model.
     """
 
     text: str
+    asked: str = ""
     search_override: str = ""
     mode: Mode | None = None
     answer_by: AnswerChoice | None = None
@@ -38,6 +53,11 @@ class Question:
     conversation: str = ""
     within: Filter | None = None
     cancel: threading.Event | None = None
+
+    @property
+    def prompt_text(self) -> str:
+        """The question as the model reads it."""
+        return (self.asked or self.text).strip()
 
     @property
     def search_text(self) -> str:

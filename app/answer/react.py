@@ -51,7 +51,7 @@ def draft_in_steps(request: DraftRequest, services: Services) -> Generator[Event
     """
     template = load_prompt("react")
     found_first = request.reading.sources
-    state = _ReactState(sources=list(found_first), searched=[content_words(request.question.text.strip())])
+    state = _ReactState(sources=list(found_first), searched=[content_words(request.question.prompt_text)])
     sources: Sequence[Citation] = found_first
     may_search = True
     for number in range(1, MOST_STEPS + 1):
@@ -115,7 +115,7 @@ def _search(request: DraftRequest, words: str, services: Services, state: _React
     question = request.question
     retrieval = services.retriever.search(words, within=question.within, cancel=question.cancel)
     passages = without_orders(retrieval.passages)
-    searched = f"{question.text.strip()} {words}"
+    searched = f"{question.prompt_text} {words}"
     evidence = find_evidence(searched, passages, services.embedder, rules=services.rules)
     sources = sources_for(request.engine, request.settings, evidence, passages)
     fresh = tuple(source for source in sources if not _known(source, state.sources))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from app.answer.differing import Differing, told_by_several
 from app.answer.evidence import Evidence
-from app.answer.excerpts import excerpts
+from app.answer.excerpts import Count, excerpts
 from app.answer.page_layout import with_columns, without_furniture
 from app.answer.retrieval import RetrievedPassages
 from app.answer.services import Services, phrases_only
@@ -37,6 +38,11 @@ class Reading:
 def read_for(evidence: Evidence, retrieved: RetrievedPassages, services: Services, engine: ChatEngine) -> Reading:
     """What ``engine`` reads. A model that only phrases also gets the words that may answer, as a hint."""
     passages = without_furniture(retrieved.readable, retrieved.documents)
+    if (several := told_by_several(evidence)) and not services.phrases_only:
+        budget = reading_budget(engine, services.settings) or engine.window
+        return Reading(sources_by_document(several, evidence.ranked, passages, budget, engine.count_tokens))
+    aside = evidence.differing.set_aside if evidence.differing else frozenset()
+    passages = tuple(passage for passage in passages if passage.document_id not in aside)
     sources = with_columns(sources_for(engine, services.settings, evidence, passages), retrieved.documents)
     return Reading(sources, evidence.words.text if evidence.words and services.phrases_only else "")
 
@@ -52,6 +58,24 @@ def sources_for(
     if budget is None or sum(engine.count_tokens(passage.text) for passage in passages) <= budget:
         return tuple(map(as_citation, passages))
     return excerpts((*evidence.sentences[:1], *evidence.ranked), passages, budget, engine.count_tokens)
+
+
+def sources_by_document(
+    found: Differing, ranked: Sequence[Citation], passages: Sequence[Passage], budget: int, count: Count
+) -> tuple[Citation, ...]:
+    """For a model: what stands around each statement, and what else was found, by document, the newest first.
+
+    Each stands below its document's name and date.
+    """
+    chosen = excerpts([*(one.citation for one in found.told), *ranked], passages, budget, count)
+    sources = []
+    for statement in found.told:
+        for source in chosen:
+            if source.document_id == statement.citation.document_id:
+                heading = " › ".join(filter(None, (statement.source, source.heading)))
+                sources.append(replace(source, heading=heading))
+    told = {one.citation.document_id for one in found.told}
+    return (*sources, *(source for source in chosen if source.document_id not in told))
 
 
 def reading_budget(engine: ChatEngine, settings: Settings) -> int | None:

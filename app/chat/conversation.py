@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from app.answer.events import Answered, Event, Note, PromptFitted
+from app.answer.parts import answer_parts
 from app.answer.pipeline import answer
 from app.answer.question import Question
 from app.answer.services import Services, who_answers
@@ -83,6 +84,7 @@ class Conversation:
         settings = self._settings.model_copy(update={"strictness": strictness or self._settings.strictness})
         request = Question(
             question,
+            asked=plan.asked,
             search_override=plan.search_text,
             mode=mode,
             answer_by=answer_by,
@@ -92,14 +94,16 @@ class Conversation:
             cancel=cancel,
         )
         services = replace(self._services, engine=engine, settings=settings)
-        if plan.kind == "search":
+        if plan.parts and (mode or settings.mode) != "react":
+            events = answer_parts(request, plan.parts, services)
+        elif plan.kind == "search":
             events = answer(request, services)
         else:
             events = answer_turn(cast(TurnKind, plan.kind), request, messages, services)
         fitted = False
         with closing(events):
             for event in events:
-                if isinstance(event, PromptFitted) and not fitted:
+                if isinstance(event, PromptFitted) and not fitted and not plan.parts:
                     sent, fitted = event.fitted.messages[-1].content, True
                 if isinstance(event, Answered):
                     event = self._save(question, sent, event.answer, plan.note)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.answer.events import Answered, Event, EvidenceFound, Progressed
+from app.answer.events import Answered, Event, EvidenceFound, Note, Progressed
 from app.commands.common import INTERRUPTED, LibraryOption, errors, one_line, print_json, settings_for
 from app.commands.print_answer import print_answer
 from app.commands.search_filter import takes_filter
@@ -113,18 +113,28 @@ def answer_events(
     cancel: threading.Event,
 ) -> Generator[Event, None, None]:
     """The events of the answer, or of a task on whole documents."""
+    from app.answer.parts import answer_parts
     from app.answer.pipeline import answer
     from app.answer.question import Question
     from app.query.plan import plan_turn
     from app.summarize.context import TaskContext
     from app.summarize.tasks import carry_out
 
-    plan = plan_turn(question, (), opened.library, None, within=within)
+    embedder = opened.embedder
+    plan = plan_turn(
+        question, (), opened.library, embedder, within=within, engine=engine, cancel=cancel, compared=False
+    )
     if plan.kind != "search":
         context = TaskContext(opened.embedder, engine, opened.settings, cancel)
         yield from carry_out(plan, opened.library, context)
         return
-    yield from answer(Question(question, within=within, cancel=cancel), opened.services(engine))
+    asked = Question(question, asked=plan.asked, search_override=plan.search_text, within=within, cancel=cancel)
+    if plan.note:
+        yield Note(plan.note, quiet=True)
+    if plan.parts and opened.settings.mode != "react":
+        yield from answer_parts(asked, plan.parts, opened.services(engine))
+    else:
+        yield from answer(asked, opened.services(engine))
 
 
 def hint_for(question: str, answer: Answer) -> str:

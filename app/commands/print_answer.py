@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from rich.console import Console
 from rich.text import Text
 
-from app.answer.citations import NumberedSources, lines_of, number_sources
+from app.answer.citations import NumberedSources, claims, lines_of, number_sources
 from app.answer.events import Answered, Event, EvidenceFound, Note, Piece, Progressed, Queued, Retrieved, StepTaken
 from app.commands.common import citation_text, errors, one_line, output, place, plain
 from app.phrases import stop_note
@@ -83,7 +83,7 @@ def print_proof(out: Console, err: Console, answer: Answer, *, with_model: bool)
     A stopped answer is printed as it was written, without sources and with a line that says it was not checked.
     """
     numbered = number_sources(answer.sentences)
-    whole = with_model or bool(answer.headings)
+    whole = with_model or bool(answer.headings or answer.parts)
     if answer.text.strip() and (whole or begins_with_words(answer)):
         if answer.doubt:
             out.print(answer.doubt, style="yellow", markup=False)
@@ -100,8 +100,8 @@ def print_proof(out: Console, err: Console, answer: Answer, *, with_model: bool)
         out.print(_("Sources"), style="bold")
         for number, citation in enumerate(numbered.sources, 1):
             out.print(citation_text(citation, number, answer.words))
-    for sentence in answer.sentences:
-        if not sentence.supported and answer.found:
+    for sentence, claimed in zip(answer.sentences, claims(answer), strict=True):
+        if not sentence.supported and claimed:
             out.print(Text.assemble((_("Not in your documents") + ": ", "yellow"), one_line(sentence.text)))
     if with_model and not answer.found and answer.passages:
         out.print(_("The nearest passages"), style="bold")
@@ -132,7 +132,15 @@ def answer_text(answer: Answer, numbered: NumberedSources) -> Text:
         " ".join([one_line(sentence.text), *(f"[{number}]" for number in marks)])
         for sentence, marks in zip(answer.sentences, numbered.marks, strict=True)
     ]
-    return Text("\n".join(" ".join(marked[number] for number in line) for line in lines_of(answer)))
+    heads = {part.start: part for part in answer.parts}
+    text = Text()
+    for line in lines_of(answer):
+        if part := heads.get(line[0]):
+            text.append(("\n" if line[0] else "") + one_line(part.question) + "\n", style="bold")
+            text.append(f"{part.doubt}\n" if part.doubt else "", style="yellow")
+        text.append(" ".join(marked[number] for number in line) + "\n")
+    text.rstrip()
+    return text
 
 
 def outline_text(answer: Answer, numbered: NumberedSources) -> Text:

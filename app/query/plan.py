@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
+from app.answer.question import QuestionPart
 from app.query.document_tasks import DocumentTask, find_document_task, is_document_task, whole_documents
+from app.query.parts import MOST_PARTS, AskedQuestion, may_hold_several, may_lean, needed_of, split_by_model, tell_apart
 from app.query.rewriting import Rewriting, rewrite_by_model, rewrite_by_rule
 from app.query.turn_kinds import WITHOUT_ANSWER, TurnKind, turn_kind
+from core.messages import N_, _
 from core.protocols import ChatEngine, Embedder
 from generate.catalogue import skills
 
@@ -24,6 +27,8 @@ PlanKind = TurnKind | Literal["summary", "comparison"]
 TASKS = frozenset[PlanKind](("summary", "comparison"))
 """Kinds that are of whole documents."""
 
+MORE_QUESTIONS = N_("Only the first {most} of {count} questions are answered; ask the others by themselves.")
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -31,13 +36,16 @@ class Plan:
 
     ``kind`` is that of `app.query.turn_kinds`, or a task on whole documents. For a search, ``search_text`` is what is
     searched for, and ``note`` is a line that says so, "" if it is the question itself. For a summary or comparison,
-    ``documents`` are the ids of the one or two documents that it is of.
+    ``documents`` are the ids of the one or two documents that it is of. ``parts`` are the questions of a turn that
+    asks several, () for one; ``asked`` is the question of a long turn without most of its story, "" for any other.
     """
 
     kind: PlanKind
     search_text: str = ""
     note: str = ""
     documents: tuple[str, ...] = ()
+    parts: tuple[QuestionPart, ...] = ()
+    asked: str = ""
 
 
 def plan_turn(
@@ -49,22 +57,68 @@ def plan_turn(
     within: Filter | None = None,
     engine: ChatEngine | None = None,
     cancel: threading.Event | None = None,
+    compared: bool = True,
 ) -> Plan:
     """The plan for ``question`` after the conversation's ``messages``, oldest first; ``within`` filters documents.
 
     A question that clearly asks for a summary or comparison of documents it identifies is one. A turn that is clearly
-    about the answer before, the conversation or the library, or thanks, is that; any other is a search. Without an
-    ``embedder`` no turn is compared with examples: embedding them takes a single command a second.
+    about the answer before, the conversation or the library, or thanks, is that; any other is a search. The turn is
+    not ``compared`` with examples by a single command, which embedding them would take a second, nor without an
+    ``embedder``. A search for several things is told apart, and so is a question from the story before it.
     A follow-up is made standalone by rule, or by ``engine`` if the rule is not sure and the model rewrites well.
     Raises UsageError for a filter that keeps no document, and what the engine raises.
     """
     if task := _document_task(question, messages, library, within):
         return Plan(task.kind, documents=task.documents)
-    kind = turn_kind(question, embedder) if embedder else "search"
+    kind = turn_kind(question, embedder) if embedder and compared else "search"
     if kind != "search" and (messages or kind in WITHOUT_ANSWER):
         return Plan(kind)
+    if several := _plan_parts(question, messages, embedder, engine, cancel):
+        return several
     rewriting = _rewrite(question, messages, engine, cancel)
     return Plan("search", rewriting.text, rewriting.note)
+
+
+def _plan_parts(
+    turn: str,
+    messages: Sequence[ChatMessage],
+    embedder: Embedder | None,
+    engine: ChatEngine | None,
+    cancel: threading.Event | None,
+) -> Plan | None:
+    """The plan of a turn that asks several things, or one after a story; None for a plain question."""
+    told = tell_apart(turn)
+    questions = told.questions
+    if len(questions) == 1 and not told.story:
+        by_model = _split(questions[0].text, engine, cancel)
+        if not by_model:
+            return None
+        questions = tuple(map(AskedQuestion, by_model))
+    parts: list[QuestionPart] = []
+    notes = [_(MORE_QUESTIONS, most=MOST_PARTS, count=len(questions))] if len(questions) > MOST_PARTS else []
+    for question in questions[:MOST_PARTS]:
+        story = needed_of(told.story, question.text, embedder) if embedder else ""
+        rewriting = _rewrite(question.text, messages, engine, cancel, [part.search_text for part in parts])
+        if rewriting.note:
+            notes.append(rewriting.note)
+        before = " ".join(filter(None, (story, question.before)))
+        search_text = f"{before} {rewriting.text}".strip()
+        parts.append(QuestionPart(question.text, f"{search_text} {question.after}".strip(), search_text))
+    note = " ".join(notes)
+    if len(parts) == 1:
+        searched = parts[0].search_text
+        return Plan("search", searched, _("Searched for: {text}", text=searched), asked=parts[0].text)
+    return Plan("search", turn, note, parts=tuple(parts))
+
+
+def _split(question: str, engine: ChatEngine | None, cancel: threading.Event | None) -> tuple[str, ...]:
+    """The questions of a list of things in one sentence, told apart by a model that words questions well; () for one.
+
+    Only a list of three or more is worth the second that it takes.
+    """
+    if engine is None or not skills(engine.name, engine.size).rewrites or not may_hold_several(question):
+        return ()
+    return split_by_model(question, engine, cancel)
 
 
 def _document_task(
@@ -79,17 +133,27 @@ def _document_task(
 
 
 def _rewrite(
-    question: str, messages: Sequence[ChatMessage], engine: ChatEngine | None, cancel: threading.Event | None
+    question: str,
+    messages: Sequence[ChatMessage],
+    engine: ChatEngine | None,
+    cancel: threading.Event | None,
+    before: Sequence[str] = (),
 ) -> Rewriting:
+    """``question`` made standalone, after the conversation and the questions ``before`` it in its own turn."""
     searched = [
         (asked.text, replied.answer)
         for asked, replied in pairwise(messages)
         if asked.role == "user" and replied.answer is not None and (replied.answer.searched or replied.answer.passages)
     ]
-    earlier = [text for text, _ in searched]
+    earlier = [one for text, reply in searched for one in ([part.searched for part in reply.parts] or [text])]
     last = searched[-1][1] if searched else None
     answered = last.text if last and not last.cancelled else ""
+    if last and last.parts and answered:
+        answered = last.parts[-1].text
+    if before:
+        earlier, answered = [*earlier, *before], ""
     rewriting = rewrite_by_rule(question, earlier, answered)
-    if rewriting.sure or engine is None or not skills(engine.name, engine.size).rewrites:
+    sure = rewriting.sure and not (before and may_lean(question))
+    if sure or engine is None or not skills(engine.name, engine.size).rewrites:
         return rewriting
     return rewrite_by_model(question, earlier, answered, engine, cancel)

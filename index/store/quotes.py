@@ -121,6 +121,7 @@ def _unquoted(answer: Answer, document_id: str) -> Answer:
         text=text,
         sentences=left,
         headings=answer.headings if whole else (),
+        parts=answer.parts if whole else (),
         words=answer.words if keep_words else None,
         evidence=tuple(c for c in answer.evidence if c.document_id != document_id),
     )

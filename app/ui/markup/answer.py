@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
-from app.answer.citations import lines_of, number_sources
+from app.answer.citations import claims, lines_of, number_sources
 from app.commands.common import one_line, plain, split_quote
 from app.phrases import count, stop_note
 from app.ui.markup.text import duration_text, paragraphs_html, place_html
@@ -64,21 +64,38 @@ def answer_html(answer: Answer) -> str:
         return outline_html(answer) + mark
     if answer.cancelled:
         return f'<div class="lc-answer">{paragraphs_html(answer.text)}{mark}</div>'
-    doubt = f'<p class="lc-flag lc-doubt">{escape(answer.doubt)}</p>' if answer.doubt else ""
     if not answer.found or not answer.sentences:
         kind = "" if answer.found else " lc-notfound"
-        return f'<div class="lc-answer{kind}">{doubt}{paragraphs_html(answer.text)}</div>'
+        return f'<div class="lc-answer{kind}">{doubt_html(answer.doubt)}{paragraphs_html(answer.text)}</div>'
+    spans = sentence_spans_html(answer)
+    heads = {part.start: part for part in answer.parts}
+    sections: list[tuple[str, list[str]]] = [(doubt_html(answer.doubt), [])]
+    for line in lines_of(answer):
+        if part := heads.get(line[0]):
+            head = f'<h5 dir="auto">{escape(one_line(part.question))}</h5>'
+            sections.append((head + doubt_html(part.doubt), []))
+        sections[-1][1].append(" ".join(spans[number] for number in line))
+    body = "".join(head + (f'<p dir="auto">{"<br>".join(lines)}</p>' if lines else "") for head, lines in sections)
+    return f'<div class="lc-answer{" lc-outline" if heads else ""}">{body}</div>'
+
+
+def doubt_html(doubt: str) -> str:
+    return f'<p class="lc-flag lc-doubt">{escape(doubt)}</p>' if doubt else ""
+
+
+def sentence_spans_html(answer: Answer) -> list[str]:
+    """Each sentence with the numbers of its sources, or marked where it claims what no source says."""
     spans: list[str] = []
-    for sentence, marks in zip(answer.sentences, number_sources(answer.sentences).marks, strict=True):
+    marks_of = number_sources(answer.sentences).marks
+    for sentence, marks, claimed in zip(answer.sentences, marks_of, claims(answer), strict=True):
         text = escape(plain(sentence.text.strip()))
-        if marks:
+        if marks or not claimed:
             sup = "".join(f"<sup>{number}</sup>" for number in marks)
             spans.append(f"<span>{text}{sup}</span>")
         else:
             flag = f'<small class="lc-flag">{escape(_("not in your documents"))}</small>'
             spans.append(f'<span class="lc-unsupported">{text}</span>{flag}')
-    lines = "<br>".join(" ".join(spans[number] for number in line) for line in lines_of(answer))
-    return f'<div class="lc-answer">{doubt}<p dir="auto">{lines}</p></div>'
+    return spans
 
 
 def outline_html(answer: Answer) -> str:

@@ -8,7 +8,7 @@ import pytest
 from app.query import turn_kinds
 from app.query.plan import Plan, plan_turn
 from core.errors import UsageError
-from core.types import Answer, Timings, Usage
+from core.types import Answer, AnswerPart, Timings, Usage
 from index.search.filters import Filter
 from index.store.chat_messages import ChatMessage
 
@@ -95,3 +95,42 @@ def test_the_examples_are_those_of_the_embedder_that_the_library_has_changed_to(
     before = turn_kinds._examples(changing)[1]
     changing.name = "two"
     assert not np.array_equal(turn_kinds._examples(changing)[1], before)
+
+
+def test_the_questions_of_a_turn_are_parts_and_a_later_one_is_completed_from_the_one_before(library, embedder):
+    plan = plan_turn("How high is the rent of the boathouse and when is it due?", (), library, embedder)
+    assert [part.asked for part in plan.parts] == ["How high is the rent of the boathouse?", "When is it due?"]
+    assert "boathouse" in plan.parts[1].search_text
+    assert plan.parts[1].search_text in plan.note
+
+
+def test_a_follow_up_goes_on_from_the_last_of_several_questions(library, embedder):
+    told = (AnswerPart("Rent?", ASKED, "640.", 0, True), AnswerPart("Sauna?", "Who heats the sauna?", "Lind.", 1, True))
+    both = replace(answered("How high is the rent and who heats the sauna?", "640. Lind."), parts=told)
+    past = ChatMessage("user", both.question, ""), ChatMessage("assistant", both.text, "", both)
+    searched = plan_turn("When does it open?", past, library, embedder).search_text
+    assert "sauna" in searched
+    assert "rent" not in searched
+
+
+def test_a_question_after_a_story_is_searched_without_the_story(library, embedder):
+    story = "We came by train, which was late, and the buffet had nothing but plums left for us to eat. " * 5
+    question = "How high is the rent of the boathouse?"
+    plan = plan_turn(story + question, (), library, embedder)
+    assert (plan.search_text, plan.asked, plan.parts) == (question, question, ())
+
+
+def test_only_a_list_of_things_is_worth_the_models_time(library, embedder, scripted):
+    written = "What is the price of the sauna?\nWhat are the hours of the sauna?\nWhat is the address of the sauna?"
+    engine = scripted(written, size=8000)
+    listed = "What are the price, the hours and the address of the sauna?"
+    assert len(plan_turn(listed, (), library, embedder, engine=engine).parts) == 3
+    assert plan_turn("Who owns the pier and the sauna?", (), library, embedder, engine=engine).parts == ()
+    assert len(engine.prompts) == 1
+
+
+def test_more_than_four_questions_are_said_to_be_too_many(library, embedder):
+    turn = "What is the rent? Who pays the water? When is the sauna open? Where is the key? Who cleans the pier?"
+    plan = plan_turn(turn, (), library, embedder)
+    assert len(plan.parts) == 4
+    assert "first 4 of 5" in plan.note

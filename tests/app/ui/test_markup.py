@@ -7,7 +7,7 @@ from app.ui.markup.answer import answer_html, cost_html
 from app.ui.markup.sources import CONTEXT_CHARS, quote_context
 from app.ui.markup.text import escape_markdown, failure_html
 from app.ui.markup.turn import finished_turn_html, question_html, waiting_turn_html
-from core.types import Answer, AnswerSentence, Citation, Locator, Passage, Timings, Usage
+from core.types import Answer, AnswerPart, AnswerSentence, Citation, Locator, Passage, Timings, Usage
 
 TEXT = "All diving is planned. Divers surface with 50 bar. The leader logs it."
 QUOTE = "Divers surface with 50 bar."
@@ -125,3 +125,16 @@ def test_the_text_around_a_quote_is_cut_between_words():
     assert before.startswith("… word word")
     assert after.endswith("word word …")
     assert len(before) <= CONTEXT_CHARS + 2
+
+
+def test_each_part_of_an_answer_stands_below_its_own_question():
+    sentences = AnswerSentence("Keep 50 bar.", (cite(),)), AnswerSentence("Your documents do not seem to say this.", ())
+    parts = (
+        AnswerPart("How much <air>?", "How much air?", "Keep 50 bar.", 0, True),
+        AnswerPart("Who dives?", "Who dives?", "Your documents do not seem to say this.", 1, False),
+    )
+    text = "How much <air>?\nKeep 50 bar.\n\nWho dives?\nYour documents do not seem to say this."
+    shown = answer_html(give(*sentences, text=text, parts=parts))
+    heads = [shown.index('<h5 dir="auto">How much &lt;air&gt;?</h5>'), shown.index('<h5 dir="auto">Who dives?</h5>')]
+    assert heads[0] < shown.index("Keep 50 bar.<sup>1</sup>") < heads[1] < shown.index("do not seem to say")
+    assert "not in your documents" not in shown, "what is said to be missing claims nothing"

@@ -1,0 +1,61 @@
+"""An answer from documents that differ: each is read, told and cited by its name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import PurePath
+
+from app.answer.differing import Differing, Statement, told_by_several
+from app.answer.evidence import Evidence
+from app.answer.verdict import Verdict
+from core.messages import N_, _
+from core.types import AnswerSentence
+
+DIFFER = N_("Your documents differ on this: {sources}.")
+ELSEWHERE = N_("Not told above: {source} says “{quote}”")
+
+
+def from_documents(found: Differing) -> Verdict:
+    """The statements themselves, each after its document's name."""
+    sentences = tuple(_as_sentence(statement) for statement in found.told)
+    return Verdict("\n".join(sentence.text for sentence in sentences), sentences, found=True)
+
+
+def with_every_document(verdict: Verdict, found: Differing) -> Verdict:
+    """The verdict on a draft about ``found``, where the statement of each document that no sentence cites is added.
+
+    A sentence that names one of the documents and rests on another one is not supported.
+    """
+    if not verdict.found:
+        return verdict
+    sentences = tuple(_rightly_cited(sentence, found) for sentence in verdict.sentences)
+    cited = {quote.document_id for sentence in sentences for quote in sentence.citations}
+    missing = [_as_sentence(one) for one in found.told if one.citation.document_id not in cited]
+    text = "\n".join([verdict.text, *(sentence.text for sentence in missing)])
+    return replace(verdict, text=text, sentences=(*sentences, *missing))
+
+
+def differing_notes(evidence: Evidence) -> tuple[str, ...]:
+    """Lines that say which documents differ, and what those say that were left out."""
+    if evidence.differing is None:
+        return ()
+    several = told_by_several(evidence)
+    lines = [_(DIFFER, sources=", ".join(one.source for one in several.told))] if several else []
+    lines += [
+        _(ELSEWHERE, source=one.source, quote=" ".join(one.citation.quote.split())) for one in evidence.differing.others
+    ]
+    return tuple(lines)
+
+
+def _rightly_cited(sentence: AnswerSentence, found: Differing) -> AnswerSentence:
+    """The sentence with citations of the documents that it names, if it names any of them."""
+    said = sentence.text.casefold()
+    named = {one.citation.document_id for one in found.told if PurePath(one.citation.file).stem.casefold() in said}
+    if not named:
+        return sentence
+    return replace(sentence, citations=tuple(quote for quote in sentence.citations if quote.document_id in named))
+
+
+def _as_sentence(statement: Statement) -> AnswerSentence:
+    quote = statement.citation
+    return AnswerSentence(f"{statement.source}: {' '.join(quote.quote.split())}", (quote,))

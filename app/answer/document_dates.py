@@ -1,0 +1,83 @@
+"""The date of a document, as its name, its beginning or its properties tell it, in any language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import PurePath
+
+from app.answer.rules.text_features import Date
+from core.types import Document
+from index.language import language_of
+
+HEAD = 500
+"""Characters at the beginning of a document in which its date is looked for."""
+
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_ISO = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_./年](\d{1,2})(?:[-_./月](\d{1,2}))?(?!\d)")
+_DAY_FIRST = re.compile(r"(?<!\d)(\d{1,2})[./](\d{1,2})[./]((?:19|20)\d\d)(?!\d)")
+
+
+def date_of(document: Document) -> Date:
+    """Year, month and day of a document, 0 for what is not said; (0, 0, 0) where nothing tells it.
+
+    The year in its name says most, then the first date of its text, then the day on which its file was made.
+    """
+    head = document.text[:HEAD]
+    found = list(dates_in(head))
+    name = PurePath(document.name).stem
+    named = next(dates_in(name), None) or next(dates_in(document.title), None)
+    if named:
+        return next((date for date in found if date[: 1 + bool(named[1])] == named[: 1 + bool(named[1])]), named)
+    made = next(dates_in(document.metadata.get("created", "")), (0, 0, 0))
+    return found[0] if found else made
+
+
+def dates_in(text: str) -> Iterator[Date]:
+    """The dates of a text in their order, years by themselves among them."""
+    found: dict[int, Date] = {}
+    for match in _YEAR.finditer(text):
+        found[match.start()] = (int(match.group()), 0, 0)
+    spans = [(*match.span(), (int(match[1]), int(match[2]), int(match[3] or 0))) for match in _ISO.finditer(text)]
+    spans += [(*match.span(), (int(match[3]), int(match[2]), int(match[1]))) for match in _DAY_FIRST.finditer(text)]
+    spans += _written_out(text)
+    for start, end, date in spans:
+        if date[1] > 12 or date[2] > 31:
+            continue
+        found = {at: one for at, one in found.items() if not start <= at < end}
+        found[start] = date
+    for at in sorted(found):
+        yield found[at]
+
+
+def date_text(date: Date) -> str:
+    """As ISO 8601 writes it: "2031-03-01", "2031"; "" for an unknown one."""
+    year, month, day = date
+    return "-".join(f"{part:02}" for part in (year, month, day) if part) if year else ""
+
+
+def _written_out(text: str) -> Iterator[tuple[int, int, Date]]:
+    """Dates with the month's name: "1 March 2031", "1. März 2031", "March 1, 2031", "March 2031"."""
+    months = _months(language_of(text))
+    if not months:
+        return
+    name = "|".join(sorted(map(re.escape, months), key=len, reverse=True))
+    lowered = text.lower()
+    joined = r"\s+(?:\w{1,2}\s+)?"  # "1 de marzo de 2031"
+    before, after = rf"(?:(\d{{1,2}})\w{{0,2}}\.?{joined})?", r"(?:\s+(\d{1,2})\w{0,2},)?"
+    pattern = rf"{before}\b({name})\b\.?{after}{joined}((?:19|20)\d\d)"
+    for match in re.finditer(pattern, lowered):
+        yield *match.span(), (int(match[4]), months[match[2]], int(match[1] or match[3] or 0))
+
+
+@cache
+def _months(language: str) -> dict[str, int]:
+    """The names of the months in a language in small letters, after CLDR, with their numbers."""
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        widths = Locale.parse(language).months["format"]
+    except (UnknownLocaleError, ValueError, KeyError):  # no text in a language, or one without names
+        return {}
+    return {str(name).lower().rstrip("."): n for width in ("wide", "abbreviated") for n, name in widths[width].items()}
