@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import PurePath
 
-from app.answer.differing import Differing, Statement, told_by_several
+from app.answer.differing import told_by_several
 from app.answer.evidence import Evidence
+from app.answer.statements import Differing, Statement
 from app.answer.verdict import Verdict
 from core.messages import N_, _
 from core.types import AnswerSentence

@@ -15,15 +15,16 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import PurePath
 
 from app.answer.citations import overlap
-from app.answer.document_dates import HEAD, date_of, date_text, dates_in
+from app.answer.document_dates import HEAD, date_of, dates_in
 from app.answer.evidence import Evidence, holds_words
 from app.answer.question import Question
 from app.answer.retrieval import RetrievedPassages
-from app.answer.rules.text_features import Date, content_words, names, numbers
+from app.answer.rules.text_features import content_words, names, numbers
+from app.answer.statements import Differing, Statement
 from core.protocols import Embedder
 from core.types import Citation, Document
 from index.relatedness import relatedness
@@ -43,37 +44,6 @@ SAME_MEANING = 0.6
 
 MOST_DOCUMENTS = 4
 """Documents that are told."""
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """What one document says, and the document's date (0 for what is not known)."""
-
-    citation: Citation
-    date: Date
-
-    @property
-    def source(self) -> str:
-        """The document with its date: "policy.md (2031-03-01)"."""
-        date = date_text(self.date)
-        return f"{self.citation.file} ({date})" if date else self.citation.file
-
-
-@dataclass(frozen=True, slots=True)
-class Differing:
-    """Documents that say different things of what was asked.
-
-    ``told`` are the statements for the answer, the newest first; ``others`` those of documents that are not meant or
-    not in force, which are only named.
-    """
-
-    told: tuple[Statement, ...]
-    others: tuple[Statement, ...] = ()
-
-    @property
-    def set_aside(self) -> frozenset[str]:
-        """The ids of documents that are not to be read for this question."""
-        return frozenset(one.citation.document_id for one in self.others)
 
 
 def with_differing(

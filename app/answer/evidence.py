@@ -17,6 +17,7 @@ from app.answer.rules.base import first_ruling, rulings
 from app.answer.rules.cases import DocumentsCase, EvidenceCase, QuestionCase, RankingCase, SentenceCase, WordsCase
 from app.answer.rules.rulebook import RULES, Rulebook
 from app.answer.services import Services
+from app.answer.statements import Differing
 from core.errors import ModelError
 from core.protocols import Embedder
 from core.types import AnswerWords, Citation, Passage
@@ -24,7 +25,6 @@ from index.bundled import BUNDLED_NAME
 from index.search.sentence_ranking import MOST_SENTENCES, rank_sentences
 
 if TYPE_CHECKING:
-    from app.answer.differing import Differing
     from index.reader.span_evidence import SpanEvidence
     from index.reader.span_reader import ReadsSpans
 

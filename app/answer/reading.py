@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from app.answer.differing import Differing, told_by_several
+from app.answer.differing import told_by_several
 from app.answer.evidence import Evidence
 from app.answer.excerpts import Count, excerpts
 from app.answer.page_layout import with_columns, without_furniture
 from app.answer.retrieval import RetrievedPassages
 from app.answer.services import Services, phrases_only
+from app.answer.statements import Differing
 from core.protocols import ChatEngine
 from core.server_address import is_remote
 from core.settings import Settings
