@@ -1,9 +1,9 @@
 """How likely it is that the documents answer a question, from several signs together.
 
-Two small logistic models: one of what is known before a model has read anything, which decides whether it is asked at
-all, and one that knows its draft too, which decides whether the answer is shown with the doubt said first. They are
-fitted to questions of encyclopedia articles, contracts and everyday papers, answered, not answered and of other
-documents, each kind counting alike; docs/answers.md has the figures.
+Two small logistic models: one of what is known before a model has read anything, of whether the documents answer,
+which decides whether it is asked at all; and one that knows its draft too, of whether that is right, which decides
+whether the doubt is said first. They are fitted to questions of encyclopedia articles, contracts and everyday papers,
+answered, not answered and of other documents, each kind counting alike; docs/answers.md has the figures.
 """
 
 from __future__ import annotations
@@ -36,13 +36,15 @@ class Logistic:
 BEFORE = Logistic(-1.34, {"points": 0.64, "points_elsewhere": 0.82, "plain": -1.41, "score": 4.75})
 """Printed by `benchmarks/confidence.py`."""
 
-AFTER = Logistic(BEFORE.bias - 0.8, {**BEFORE.weights, "supported": 1.2, "agrees": 0.5})
-"""The last two weights, and what they take off the bias, are set by hand: there are too few drafts to fit them to."""
+AFTER = Logistic(
+    -2.49, {"points": 0.83, "points_elsewhere": 0.73, "plain": -0.05, "score": 2.6, "supported": 0.69, "agrees": 0.2}
+)
+"""Printed by `benchmarks/confidence.py --drafts` of the model `standard`."""
 
 DECLINED: Mapping[Strictness, float] = {"lenient": 0.06, "balanced": 0.12, "strict": 0.25}
 """Probability before the draft below which the model is not asked, and the nearest passage is shown."""
 
-DOUBTED: Mapping[Strictness, float] = {"lenient": 0.2, "balanced": 0.35, "strict": 0.5}
+DOUBTED: Mapping[Strictness, float] = {"lenient": 0.1, "balanced": 0.2, "strict": 0.35}
 """Probability with the draft below which the answer is shown with the doubt said first."""
 
 
@@ -52,7 +54,7 @@ def certainty_before(question: Question, evidence: Evidence) -> float:
 
 
 def certainty_after(question: Question, evidence: Evidence, sentences: Sequence[AnswerSentence]) -> float:
-    """The probability in 0..1 that the documents answer, with the ``sentences`` of a draft and what supports them."""
+    """The probability in 0..1 that a draft of these ``sentences``, with what supports them, is the right answer."""
     return AFTER(signs_after(question, evidence, sentences))
 
 

@@ -122,8 +122,8 @@ def judge_phrases(question: str, draft: AlignedDraft, evidence: Evidence, rules:
 def judge_reading(draft: AlignedDraft, certainty: float, strictness: Strictness) -> Verdict:
     """What a person reads of the draft of a model that reads: all of it, for it was on screen while it was written.
 
-    Unsupported sentences are marked by having no citation. Where ``certainty``, the probability in 0..1 that the
-    documents answer, is low, the doubt is said first; a draft that nothing supports is then no answer.
+    Unsupported sentences are marked by having no citation. Where ``certainty``, the probability in 0..1 that it is
+    right, is low, the doubt is said first; a draft that nothing supports is then no answer.
     """
     if not draft.text.strip() and not draft.cancelled:
         return not_found()
