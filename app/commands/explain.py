@@ -1,5 +1,6 @@
 """``lectern explain``: the ranks of passages at every stage of a search, and which stage left them out and why."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,6 +12,7 @@ from app.commands.search_filter import takes_filter
 from core.errors import UsageError
 
 if TYPE_CHECKING:
+    from app.chat.open_library import OpenLibrary
     from index.search.explain import ChunkOutcome, Explanation, StageRank
     from index.search.filters import Filter
 
@@ -43,16 +45,51 @@ def explain(
         raise UsageError("--page needs --document.", "Say of which document the page is; --pages limits the search.")
     with OpenLibrary(settings_for(library)) as opened:
         found = explained(question, opened.retriever, opened.library, document=document, page=page, within=within)
+        foreseen = foresee(question, opened, within)
     if as_json:
-        print_json(to_json(found))
+        print_json(to_json(found, foreseen))
     else:
         print_table(found)
+        output().print(foreseen.line, markup=False)
 
 
-def to_json(found: "Explanation") -> dict[str, object]:
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """How likely it is, before a model that reads has read anything, that the documents answer, 0..1; ``least`` is the
+    probability from which it is asked."""
+
+    certainty: float
+    least: float
+
+    @property
+    def line(self) -> str:
+        asked = "is asked" if self.certainty >= self.least else "is not asked, and the nearest passage is quoted"
+        return (
+            f"That the documents answer is likely by {self.certainty:.2f}: a model that reads {asked} "
+            f"(from {self.least:.2f} on; the setting strictness)."
+        )
+
+
+def foresee(question: str, opened: "OpenLibrary", within: "Filter | None") -> Foreseen:
+    """What is decided on the question before a draft. Raises NoDocuments, UsageError for a filter that keeps nothing."""
+    from app.answer.assembly import with_form
+    from app.answer.confidence import DECLINED, certainty_before
+    from app.answer.pipeline import weigh
+    from app.answer.question import Question
+    from app.answer.retrieval import retrieve
+
+    services = opened.services(None)
+    asked = with_form(Question(question, within=within))
+    evidence = weigh(asked, retrieve(asked, services), services).evidence
+    return Foreseen(certainty_before(asked, evidence), DECLINED[opened.settings.strictness])
+
+
+def to_json(found: "Explanation", foreseen: Foreseen) -> dict[str, object]:
     """The explanation as docs/json.md describes it."""
     return {
         "question": found.question,
+        "certainty": round(foreseen.certainty, 4),
+        "asked_from": foreseen.least,
         "stages": [{"name": name, "places": places} for name, places in found.stages],
         "passages": [
             {

@@ -140,5 +140,8 @@ def test_explain_shows_every_stage_and_what_ended_a_passages_way(shelf: Path, ca
     assert all(
         word in out for word in ("dense", "words", "fused", "passages", "north.txt", "south.md", "found, place 1")
     )
+    assert "a model that reads is asked" in " ".join(out.split())
+    assert lectern(["explain", "What is the capital of Peru?"]) == 0
+    assert "is not asked" in " ".join(capsys.readouterr().out.split())
     assert lectern(["explain", question, "--page", "2"]) == 2
     assert "--page needs --document" in capsys.readouterr().err
