@@ -71,7 +71,7 @@ class Foreseen:
 
 
 def foresee(question: str, opened: "OpenLibrary", within: "Filter | None") -> Foreseen:
-    """What is decided on the question before a draft. Raises NoDocuments, UsageError for a filter that keeps nothing."""
+    """What is decided before a draft. Raises NoDocuments, UsageError for a filter that keeps nothing."""
     from app.answer.assembly import with_form
     from app.answer.confidence import DECLINED, certainty_before
     from app.answer.pipeline import weigh
