@@ -39,11 +39,12 @@ def answer(question: Question, services: Services) -> Generator[Event, None, Non
     yield EvidenceFound(evidence.sentences, clock.evidence, evidence.words, evidence.is_enough)
 
     engine = services.engine
-    if engine is None or not is_written(question, evidence, services):
+    if engine is None or not (question.opening or is_written(question, evidence, services)):
         written = Draft("", ())
         verdict = without_draft(question, evidence, services)
     else:
-        request = DraftRequest(question, read_for(evidence, retrieved, services, engine), engine, services.settings)
+        reading = read_for(question, evidence, retrieved, services, engine)
+        request = DraftRequest(question, reading, engine, services.settings)
         written = yield from observed(_write(request, services), clock.observe)
         verdict = judge(question, align_draft(written, question, services), evidence, services)
 

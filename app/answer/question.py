@@ -10,6 +10,7 @@ from core.types import AnswerBy, AnswerForm, Message, Mode
 
 if TYPE_CHECKING:
     from index.search.filters import Filter
+    from prompts.opening import Opening
 
 SEARCHED_CHARACTERS = 2000
 """Longest text that is searched for, in characters. Questions are much shorter; embedders read no more than this."""
@@ -24,8 +25,9 @@ class Question:
     None takes them. ``answer_by`` "words" answers with the words in the documents and "evidence" with their sentence;
     neither loads the model. ``form`` is the form of the answer and ``language`` its language, by its name in English;
     None and "" take those of the question. ``history`` holds the earlier turns as they were sent; turns of one
-    ``conversation`` share the model's prefix cache. ``within`` limits all searches to a part of the library. Setting
-    ``cancel`` stops the model.
+    ``conversation`` share the model's prefix cache. ``within`` limits all searches to a part of the library.
+    ``opening`` are whole documents that the model has read; None: it reads what the search finds. Setting ``cancel``
+    stops the model.
     """
 
     text: str
@@ -37,6 +39,7 @@ class Question:
     history: tuple[Message, ...] = ()
     conversation: str = ""
     within: Filter | None = None
+    opening: Opening | None = None
     cancel: threading.Event | None = None
 
     @property

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from app.chat.open_chat import OpenChat
 from app.commands.common import settings_for
-from app.ui import model_settings, model_state
+from app.ui import model_settings, model_state, open_documents
 from app.ui.markup.library import document_html, footer_html, removal_html, upload_line, upload_report_html
 from app.ui.markup.text import escape_markdown, failure_html
 from app.what_leaves import what_leaves
@@ -18,6 +19,7 @@ from index.store.library import list_libraries
 from index.store.quotes import count_quotes
 
 if TYPE_CHECKING:
+    from app.chat.open_documents import OpenState
     from app.chat.upload_state import IngestState
     from app.ui.shared import SharedState, Workspace
     from index.store.records import DocumentRecord
@@ -151,9 +153,9 @@ def documents(workspace: Workspace) -> None:
         removal(workspace, *to_remove)
     if line := st.session_state.pop("toast", None):
         st.toast(line)
-    running = workspace.uploads.state().running
+    busy = workspace.uploads.state().running or workspace.opened.open_documents.shown_state().is_changing
     with st.sidebar.container(key="documents"):
-        st.fragment(shown_documents, run_every=POLL_SECONDS if running else None)(workspace, running)
+        st.fragment(shown_documents, run_every=POLL_SECONDS if busy else None)(workspace, busy)
 
 
 def take_uploads(workspace: Workspace, key: str) -> None:
@@ -168,11 +170,12 @@ def take_uploads(workspace: Workspace, key: str) -> None:
     st.session_state.batch += 1
 
 
-def shown_documents(workspace: Workspace, was_running: bool) -> None:
-    """The uploads and the documents; draws the whole page again when the last upload is in."""
-    state = workspace.uploads.state()
-    if (was_running and not state.running) or {"removal", "toast"} & set(st.session_state):
+def shown_documents(workspace: Workspace, was_busy: bool) -> None:
+    """The uploads and the documents; draws the whole page again when the last is in, and when one begins to open."""
+    state, reading = workspace.uploads.state(), workspace.opened.open_documents.shown_state()
+    if was_busy != (state.running or reading.is_changing) or {"removal", "toast"} & set(st.session_state):
         st.rerun()
+    open_documents.progress(reading)
     if state.running:
         st.progress(state.share, escape_markdown(upload_line(state)))
         st.button(
@@ -194,7 +197,7 @@ def shown_documents(workspace: Workspace, was_running: bool) -> None:
         ).casefold()
         records = [record for record in records if wanted in f"{record.name} {record.title}".casefold()]
     for record in records[:DOCUMENTS_SHOWN]:
-        show_document(workspace, record)
+        show_document(workspace, record, reading)
 
 
 def report_uploads(workspace: Workspace, state: IngestState) -> None:
@@ -239,17 +242,20 @@ def bring_back(workspace: Workspace, document_id: str) -> None:
         toast_later(escape_markdown(f"The earlier version is back, as “{name}”."))
 
 
-def show_document(workspace: Workspace, record: DocumentRecord) -> None:
+def show_document(workspace: Workspace, record: DocumentRecord, reading: OpenState) -> None:
     with st.container(key=f"doc-{record.id[:16]}", horizontal=True, wrap=False, vertical_alignment="center", gap=None):
-        st.html(document_html(record))
+        st.html(document_html(record, is_open=record.id in reading.documents))
+        choices = {
+            open_documents.choice(record, reading): partial(open_documents.change, workspace, record),
+            "Remove from library": partial(ask_to_remove, workspace, record),
+        }
         st.menu_button(
-            escape_markdown(f"Remove “{record.name}”"),
-            ["Remove from library"],
-            key=f"remove-{record.id[:16]}",
+            escape_markdown(f"What to do with “{record.name}”"),
+            list(choices),
+            key=f"document-menu-{record.id[:16]}",
             type="tertiary",
             icon=":material/more_horiz:",
-            on_click=ask_to_remove,
-            args=(workspace, record),
+            on_click=lambda: choices[st.session_state[f"document-menu-{record.id[:16]}"]](),
         )
 
 
