@@ -153,12 +153,13 @@ class OpenDocuments:
 
     def _follow(self) -> None:
         """Open anew what is to be open where a document has gone or another model answers."""
-        if self._opened is None or not self._changing.acquire(blocking=False):
+        if not self._changing.acquire(blocking=False):
             return
         try:
-            known, engine = self.documents, self._models.engine
+            before = self._opened
+            known = before.opening.documents if before else ()
             left = tuple(one for one in known if self._library.has(one))
-            if left != known or any(opened.engine is not engine for opened in (self._opened,) if opened):
+            if before and (left != known or before.engine is not self._models.engine):
                 self._replace(left)
         except LecternError as error:
             self._problem, self._opened = str(error), None

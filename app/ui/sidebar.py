@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from app.chat.open_chat import OpenChat
 from app.commands.common import settings_for
-from app.ui import model_settings, model_state, open_documents
-from app.ui.markup.library import document_html, footer_html, removal_html, upload_line, upload_report_html
+from app.ui import model_settings, model_state
+from app.ui.document_entry import reading_progress, removal, show_document, toast_later
+from app.ui.markup.library import footer_html, upload_line, upload_report_html
 from app.ui.markup.text import escape_markdown, failure_html
 from app.what_leaves import what_leaves
 from core.errors import LecternError
 from index.store.chats import Chats
 from index.store.library import list_libraries
-from index.store.quotes import count_quotes
 
 if TYPE_CHECKING:
-    from app.chat.open_documents import OpenState
     from app.chat.upload_state import IngestState
     from app.ui.shared import SharedState, Workspace
-    from index.store.records import DocumentRecord
 
 POLL_SECONDS = 0.5
 """Between two drawings of an ingest's progress."""
@@ -175,7 +172,7 @@ def shown_documents(workspace: Workspace, was_busy: bool) -> None:
     state, reading = workspace.uploads.state(), workspace.opened.open_documents.shown_state()
     if was_busy != (state.running or reading.is_changing) or {"removal", "toast"} & set(st.session_state):
         st.rerun()
-    open_documents.progress(reading)
+    reading_progress(reading)
     if state.running:
         st.progress(state.share, escape_markdown(upload_line(state)))
         st.button(
@@ -224,14 +221,6 @@ def report_uploads(workspace: Workspace, state: IngestState) -> None:
     )
 
 
-def toast_later(line: str) -> None:
-    """Show ``line`` as a toast when the whole page is drawn next.
-
-    A toast from a fragment would take the place of the page's first element, its style sheet.
-    """
-    st.session_state.toast = line
-
-
 def bring_back(workspace: Workspace, document_id: str) -> None:
     """Put a version that an upload replaced back beside the newer one."""
     try:
@@ -240,52 +229,6 @@ def bring_back(workspace: Workspace, document_id: str) -> None:
         toast_later(escape_markdown(str(error)))
     else:
         toast_later(escape_markdown(f"The earlier version is back, as “{name}”."))
-
-
-def show_document(workspace: Workspace, record: DocumentRecord, reading: OpenState) -> None:
-    with st.container(key=f"doc-{record.id[:16]}", horizontal=True, wrap=False, vertical_alignment="center", gap=None):
-        st.html(document_html(record, is_open=record.id in reading.documents))
-        choices = {
-            open_documents.choice(record, reading): partial(open_documents.change, workspace, record),
-            "Remove from library": partial(ask_to_remove, workspace, record),
-        }
-        st.menu_button(
-            escape_markdown(f"What to do with “{record.name}”"),
-            list(choices),
-            key=f"document-menu-{record.id[:16]}",
-            type="tertiary",
-            icon=":material/more_horiz:",
-            on_click=lambda: choices[st.session_state[f"document-menu-{record.id[:16]}"]](),
-        )
-
-
-def ask_to_remove(workspace: Workspace, record: DocumentRecord) -> None:
-    """Remove a document; where saved chats or kept questions quote it, ask first what becomes of the quotes."""
-    if count_quotes(workspace.library, [record.id]):
-        st.session_state.removal = record.id, record.name  # a dialog is drawn by the page, not by a fragment
-    else:
-        remove_document(workspace, record.id)
-
-
-@st.dialog("Remove a document")
-def removal(workspace: Workspace, document_id: str, name: str) -> None:
-    """Say which chats and kept questions quote the document, and let the person choose whether the quotes go too."""
-    st.html(removal_html(name, count_quotes(workspace.library, [document_id])))
-    take_quotes = st.checkbox("Take these words out too", key="take-quotes")
-    with st.container(horizontal=True):
-        if st.button("Remove", key="remove-confirmed", type="primary"):
-            remove_document(workspace, document_id, quotes=take_quotes)
-            st.rerun()
-        if st.button("Keep it", key="remove-not"):
-            st.rerun()
-
-
-def remove_document(workspace: Workspace, document_id: str, *, quotes: bool = False) -> None:
-    try:
-        workspace.library.remove_ids([document_id], quotes=quotes)
-        workspace.opened.models.forget()
-    except LecternError as error:
-        toast_later(escape_markdown(str(error)))
 
 
 def footer(shared: SharedState) -> None:
