@@ -84,7 +84,8 @@ class Conversation:
             return
         opening, told = None, ""
         if opened and plan.kind == "search" and engine:
-            opening, told = opening_for(opened, limited=bool(within) or (mode or self._settings.mode) != "direct")
+            limited = bool(within) or (mode or self._settings.mode) != "direct"
+            opening, told = opening_for(opened, cancel, limited=limited)
         notes = tuple(filter(None, (plan.note, told)))
         yield from (Note(note, quiet=True) for note in notes)
         settings = self._settings.model_copy(update={"strictness": strictness or self._settings.strictness})
@@ -163,7 +164,9 @@ class Conversation:
         return Answered(answer)
 
 
-def opening_for(opened: OpenDocuments, *, limited: bool) -> tuple[Opening | None, str]:
+def opening_for(
+    opened: OpenDocuments, cancel: threading.Event | None = None, *, limited: bool
+) -> tuple[Opening | None, str]:
     """What a question is answered over, None for what the search finds, and a line that says so, "" for none.
 
     ``limited``: the question is asked in a mode or with a filter that whole documents are not read in.
@@ -172,7 +175,7 @@ def opening_for(opened: OpenDocuments, *, limited: bool) -> tuple[Opening | None
         return None, ""
     if limited:
         return None, say.NOT_READ_SO
-    opening, state = opened.for_question()
+    opening, state = opened.for_question(cancel)
     names = ", ".join(state.names)
     if opening is None:
         return None, state.problem or say.STILL_READ.format(names=names, share=state.share)

@@ -139,15 +139,20 @@ class OpenDocuments:
             return replace(last, preparing=self._preparing, problem=self._problem or last.problem)
         return self.state()
 
-    def for_question(self) -> tuple[Opening | None, OpenState]:
+    def for_question(self, cancel: threading.Event | None = None) -> tuple[Opening | None, OpenState]:
         """What the next question is answered over, None where not all is read yet, and the state.
 
-        Waits shortly for what a model that was just loaded takes up from the disk.
+        Waits shortly for what a model that was just loaded takes up from the disk, until ``cancel`` is set. Raises
+        ModelError, EngineStopped.
         """
+        opened = self._opened
+        if opened and not opened.engine.load(cancel):
+            return None, OpenState(opened.opening.documents, opened.names)
         late = time.monotonic() + FROM_DISK_S
         while True:
             opened, state = self._opened, self.state()
-            if state.ready or state.read or state.problem or time.monotonic() > late:
+            ended = time.monotonic() > late or bool(cancel and cancel.is_set())
+            if state.ready or state.read or state.problem or ended:
                 return (opened.opening if opened and state.ready and opened is self._opened else None), state
             time.sleep(POLL_S)
 
@@ -160,6 +165,8 @@ class OpenDocuments:
             known = before.opening.documents if before else ()
             left = tuple(one for one in known if self._library.has(one))
             if before and (left != known or before.engine is not self._models.engine):
+                gone = [name for one, name in zip(known, before.names, strict=True) if one not in left]
+                self._problem = say.NO_LONGER_OPEN.format(names=", ".join(gone)) if gone else ""
                 self._replace(left)
         except LecternError as error:
             self._problem, self._opened = str(error), None

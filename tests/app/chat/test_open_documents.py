@@ -25,7 +25,7 @@ from prompts.opening import Opening
 
 KEY = "The key of the pump house hangs behind the kitchen door."
 LINES = [f"Boat {number} is painted {'red' if number % 2 else 'blue'} in spring." for number in range(40)]
-SOON_S = 100.0
+SOON_S = 500.0
 
 
 def paged(document_id, name, lines):
@@ -65,7 +65,7 @@ class Opened:
         names = tuple(document.name for document in documents)
         self.state = OpenState(self.documents, names, (), 4, 10, ready)
 
-    def for_question(self):
+    def for_question(self, cancel=None):
         return (self.opening if self.state.ready else None), self.state
 
 
@@ -196,6 +196,7 @@ def test_a_removed_document_is_closed_and_nothing_of_it_stays_on_the_disk(open_d
     assert open_documents.documents == ("house",)
     assert open_documents.for_question()[0] is None
     assert open_documents.documents == ()
+    assert open_documents.state().problem == say.NO_LONGER_OPEN.format(names="house.pdf")
     open_documents._models.engine.forget()
     time.sleep(0.5)
     left_behind = shelf.open_dir / "0123.state"
