@@ -6,6 +6,7 @@ Prints the table of docs/engine.md. Everything happens in a temporary home; run 
 """
 
 import argparse
+import os
 import sys
 import time
 from pathlib import Path
@@ -40,37 +41,48 @@ def until(client: EngineClient, key: str, *, kept: bool = False) -> OpeningState
 
 
 def measure(settings: Settings, opening: Opening, questions: list[str]) -> Table:
-    """Read, keep, take up and ask, with the model loaded before each."""
+    """Read, keep, take up and ask, with the model loaded before each; seconds, and those of processor time."""
     folder = settings.home / "open"
-    table = Table("measure", "value")
+    table = Table("measure", "s", "processor, s", "")
     with EngineClient(settings) as client:
-        client.load()
-        began = time.perf_counter()
-        state = until(client, key := client.open(opening.prompt, opening.documents, folder))
-        seconds = time.perf_counter() - began
-        table.add_row(
-            f"read, {state.tokens:,} tokens", f"{seconds:.1f} s ({state.tokens / seconds:.0f} tokens a second)"
-        )
+        watch = Watch(client)
+        key = client.open(opening.prompt, opening.documents, folder)
+        state = until(client, key)
+        table.add_row(f"read, {state.tokens:,} tokens", *watch.lap())
         until(client, key, kept=True)
         (file,) = state_files(folder)
-        kept = f"{time.perf_counter() - began - seconds:.2f} s, {file.stat().st_size / 1e6:.0f} MB"
-        table.add_row("kept on disk after", kept)
+        table.add_row("then kept on disk", *watch.lap(), f"{file.stat().st_size / 1e6:.0f} MB")
     with EngineClient(settings) as client:
-        client.load()
-        began = time.perf_counter()
+        watch = Watch(client)
         until(client, client.open(opening.prompt, opening.documents, folder))
-        table.add_row("taken up from the disk by a fresh process", f"{time.perf_counter() - began:.2f} s")
+        table.add_row("taken up from the disk by a fresh process", *watch.lap())
         for number, question in enumerate(questions):
             asked = Message("user", form_template("plain").user_message(question, ()))
             sampling = Sampling(max_tokens=ANSWER_TOKENS, repeat_penalty=1.0)
             writing = client.generate([*opening.prompt, asked], sampling, conversation=f"talk-{number}")
-            answer = "".join(writing)
-            usage = writing.usage
-            what = (
-                f"{usage.first_token_ms / 1000:.2f} s, whole {usage.total_ms / 1000:.1f} s ({usage.read} tokens read)"
-            )
-            table.add_row(f"first word of a new conversation: {question}", f"{what}: {answer}")
+            pieces = iter(writing)
+            said = next(pieces, "")
+            laps = watch.lap()
+            answer = said + "".join(pieces)
+            table.add_row(f"first word, {writing.usage.read} tokens read", *laps, answer)
+            table.add_row("the rest of the answer", *watch.lap(), f"{writing.usage.answer} tokens")
     return table
+
+
+class Watch:
+    """Seconds, and those of processor time of the model's process, since it was made or the last lap."""
+
+    def __init__(self, client: EngineClient) -> None:
+        self._stat = Path(f"/proc/{client.running().pid}/stat")
+        self._last = self._now()
+
+    def lap(self) -> tuple[str, str]:
+        last, self._last = self._last, self._now()
+        return f"{self._last[0] - last[0]:.2f}", f"{self._last[1] - last[1]:.2f}"
+
+    def _now(self) -> tuple[float, float]:
+        user, system = self._stat.read_text().rpartition(")")[2].split()[11:13]
+        return time.perf_counter(), (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def main() -> None:

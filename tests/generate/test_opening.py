@@ -35,7 +35,7 @@ OPEN = (
 QUESTION = [*OPEN, Message("user", "What is told here?")]
 OTHER = [OPEN[0], Message("user", " ".join(WORDS[400:560]) + "\nWhat is told here?")]
 SHORT = Sampling(max_tokens=16, repeat_penalty=1.0)
-SOON_S = 500.0
+SOON_S = 100.0
 
 
 @pytest.fixture(scope="module")

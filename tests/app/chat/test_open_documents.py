@@ -25,7 +25,7 @@ from prompts.opening import Opening
 
 KEY = "The key of the pump house hangs behind the kitchen door."
 LINES = [f"Boat {number} is painted {'red' if number % 2 else 'blue'} in spring." for number in range(40)]
-SOON_S = 500.0
+SOON_S = 100.0
 
 
 def paged(document_id, name, lines):
