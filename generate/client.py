@@ -181,7 +181,7 @@ class EngineClient:
             prompt = int(self._ask("check", first, cancel.is_set, messages=plain, sampling=drawn))
         except Cancelled:
             prompt = 0
-        return Writing(self, first, request, prompt, cancel, on_queue)
+        return Writing(self.at_hand, first, request, prompt, cancel, on_queue)
 
     def running(self) -> Child:
         """The model's process with the model loaded; started if there is none. Raises ModelError, EngineStopped."""

@@ -4,15 +4,15 @@ import dataclasses
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from core.errors import EngineStopped
 from core.types import Usage
 from generate.child import Child, Request
 from generate.death import result
 
-if TYPE_CHECKING:
-    from generate.client import EngineClient
+AtHand = Callable[[Child, Callable[[], bool]], Child | None]
+"""`generate.client.EngineClient.at_hand`: the process for a request."""
 
 GRACE_S = 1.0
 """Seconds after Stop to wait for the answer's usage; then it ends without."""
@@ -26,14 +26,14 @@ class Writing:
 
     def __init__(
         self,
-        client: "EngineClient",
+        at_hand: AtHand,
         first: Child,
         request: dict[str, Any],
         prompt: int,
         cancel: threading.Event,
         on_queue: Callable[[int], None] | None,
     ) -> None:
-        self._client = client
+        self._at_hand = at_hand
         self._first = first
         self._request = request
         self._cancel = cancel
@@ -52,7 +52,7 @@ class Writing:
             raise RuntimeError("an answer can be read once")
         self._begun = True
         try:
-            child = self._client.at_hand(self._first, self._cancelled)
+            child = self._at_hand(self._first, self._cancelled)
             while child:
                 request = child.begin("generate", cancelled=self._cancelled, **self._request)
                 try:
@@ -61,7 +61,7 @@ class Writing:
                     # Who has not had their turn yet shares the next process, once.
                     if self._started or child is not self._first:
                         raise
-                    child = self._client.at_hand(self._first, self._cancelled)
+                    child = self._at_hand(self._first, self._cancelled)
                 else:
                     return
             self._note_stop()
