@@ -101,7 +101,7 @@ class Loop:
     def start(self, prompt: Sequence[int]) -> None:
         """Forget everything and read a prompt but for its last token."""
         self.engine.cache.clear()
-        self.engine._read(prompt[:-1])
+        self.engine.read(prompt[:-1])
 
     def cut(self, length: int) -> None:
         self.native.llama_memory_seq_rm(self.native.llama_get_memory(self.engine.context), 0, length, -1)

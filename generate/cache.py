@@ -14,8 +14,11 @@ import ctypes
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from llama_cpp import llama_cpp as native
+
+from generate.state_file import read_state
 
 PARKED_BYTES = 512 << 20
 """Most memory for parked conversations: some 23,000 tokens of the bundled model, 4,000 of one with 8 billion
@@ -34,6 +37,14 @@ class Parked:
     head: int
     state: ctypes.Array[ctypes.c_uint8]
     size: int
+
+
+@dataclass(frozen=True, slots=True)
+class OnDisk:
+    """The beginning of prompts whose state is in a file: all of its tokens, which end where a block does."""
+
+    tokens: list[int]
+    path: Path
 
 
 def common_prefix(first: Sequence[int], second: Sequence[int]) -> int:
@@ -55,6 +66,7 @@ class PrefixCache:
         self._memory = native.llama_get_memory(context)
         self._limit = limit
         self._parked: OrderedDict[str, Parked] = OrderedDict()
+        self._on_disk: dict[str, OnDisk] = {}
         self.block = block
         self.tokens: list[int] = []
         self.reusable = 0
@@ -90,14 +102,40 @@ class PrefixCache:
         if known:
             self._parked.move_to_end(parked)
         self._parked.pop(conversation, None)  # it comes back: its room is free for the one that goes
+        read = self._read_from_disk(prompt, head, max(best, live))
         if conversation != self.owner:
             self._park()
-        if known:
-            self._load(known)
+        if read or known:
+            self._load(read or known)  # type: ignore[arg-type]
         self.owner = conversation
-        self.cut(max(best, live))
+        self.cut(len(read.tokens) if read else max(best, live))
         self.head = head
         return len(self.tokens)
+
+    def snapshot(self) -> Parked | None:
+        """A copy of what the context holds; None where there is no memory for it, or llama.cpp gives none."""
+        size = native.llama_state_seq_get_size(self._context, SEQUENCE)
+        try:
+            state = (ctypes.c_uint8 * size)()
+        except MemoryError:
+            return None
+        written = native.llama_state_seq_get_data(self._context, state, size, SEQUENCE)
+        return Parked(list(self.tokens), self.head, state, written) if written else None
+
+    def note_file(self, name: str, tokens: Sequence[int], path: Path) -> None:
+        """The state of ``tokens``, which are the beginning of prompts up to their ``head``, is in the file at ``path``.
+
+        It is taken up from there; what a conversation of that ``name`` reads need not be parked.
+        """
+        self._on_disk[name] = OnDisk(list(tokens), path)
+
+    def is_on_disk(self, name: str) -> bool:
+        """Whether the state of ``name`` is in a file, as far as is known."""
+        return name in self._on_disk
+
+    def drop_file(self, name: str) -> None:
+        """The file of ``name`` is not to be read any more."""
+        self._on_disk.pop(name, None)
 
     def extend(self, tokens: Sequence[int]) -> None:
         """Record that the context has read ``tokens``, in one batch."""
@@ -121,6 +159,7 @@ class PrefixCache:
     def forget(self) -> None:
         """Drop the cached tokens of every conversation; called when something they read was deleted."""
         self._parked.clear()
+        self._on_disk.clear()
         self.clear()
         self.owner = ""
 
@@ -130,7 +169,7 @@ class PrefixCache:
         return _whole(same if tokens_head == head else min(same, tokens_head, head), head, self.block)
 
     def _park(self) -> None:
-        if not self.owner or not self.reusable:
+        if not self.owner or not self.reusable or self.owner in self._on_disk:
             return
         self.cut(self.reusable)
         size = native.llama_state_seq_get_size(self._context, SEQUENCE)
@@ -138,12 +177,20 @@ class PrefixCache:
             return
         while self._parked and size + sum(entry.size for entry in self._parked.values()) > self._limit:
             self._parked.popitem(last=False)
-        try:
-            state = (ctypes.c_uint8 * size)()
-        except MemoryError:  # then it is read again
-            return
-        if written := native.llama_state_seq_get_data(self._context, state, size, SEQUENCE):
-            self._parked[self.owner] = Parked(list(self.tokens), self.head, state, written)
+        if copy := self.snapshot():  # else it is read again
+            self._parked[self.owner] = copy
+
+    def _read_from_disk(self, prompt: Sequence[int], head: int, known: int) -> Parked | None:
+        """The state in a file where it holds more of ``prompt`` than the ``known`` tokens; a file that cannot be read
+        whole is forgotten.
+        """
+        for name, entry in list(self._on_disk.items()):
+            length = len(entry.tokens)
+            if length == head and known < length < len(prompt) and list(prompt[:length]) == entry.tokens:
+                if state := read_state(entry.path):
+                    return Parked(entry.tokens, head, state, len(state))
+                self.drop_file(name)
+        return None
 
     def _load(self, entry: Parked) -> None:
         self.clear()

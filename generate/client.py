@@ -1,25 +1,23 @@
 """The shared chat model: loaded at first use in a process of its own; may be used from any thread."""
 
-import dataclasses
 import hashlib
 import threading
-import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from core.errors import Cancelled, EngineStopped, UsageError
 from core.settings import Settings
-from core.types import Message, Sampling, Usage
+from core.types import Message, Sampling
 from generate.catalogue import find
-from generate.child import Child, Request, never
-from generate.death import closed, result, unstarted
+from generate.child import Child, never
+from generate.death import closed, unstarted
+from generate.openings import OpeningState, request_of
 from generate.running import connect_shared, forget_everywhere
 from generate.speed import best_threads
-
-GRACE_S = 1.0
-"""Seconds after Stop to wait for the answer's usage; then it ends without."""
+from generate.writing import Writing
 
 COUNTS_KEPT = 4096
 """Texts whose token counts are remembered: fitting a prompt counts the same sources again and again."""
@@ -54,6 +52,7 @@ class EngineClient:
         self._child: Child | None = None
         self._start_lock = threading.Lock()
         self._counts: OrderedDict[bytes, int] = OrderedDict()
+        self._openings: dict[str, tuple[Message, ...]] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -115,6 +114,30 @@ class EngineClient:
         """
         self._process().begin("warm", messages=_plain([Message("system", system), Message("user", "")]))
 
+    def open(self, messages: Sequence[Message], documents: Sequence[str], folder: Path) -> str:
+        """Let the model read what prompts begin with, system text first, while nobody waits, and keep its state.
+
+        ``documents`` are the ids of the documents in it; the state is kept in ``folder``, which deletes it with any of
+        them. Returns at once, with a key for the calls below. Where the model's process ends or forgets, it is to be
+        called again. Raises EngineStopped.
+        """
+        key = _digest("\0".join(f"{one.role}\1{one.content}" for one in messages), b"opening").hex()
+        self._openings[key] = tuple(messages)
+        self._process().begin("open", key=key, **request_of(messages, documents, folder))
+        return key
+
+    def opening(self, key: str) -> OpeningState | None:
+        """How far it is read; None where the model's process does not know it. Raises ModelError, EngineStopped."""
+        known = self._ask("opening", key=key)
+        return OpeningState(**known) if known else None
+
+    def close_opening(self, key: str) -> None:
+        """It is not read on, nor read again; what was kept on disk stays there."""
+        self._openings.pop(key, None)
+        child = self._child
+        if child and child.alive:
+            child.begin("close", key=key)
+
     def forget(self) -> None:
         """Drop everything the model's process has cached; called when a document or conversation is deleted."""
         child = self._child
@@ -135,7 +158,7 @@ class EngineClient:
         conversation: str = "",
         cancel: threading.Event | None = None,
         on_queue: Callable[[int], None] | None = None,
-    ) -> "Writing":
+    ) -> Writing:
         """Write an answer; it is queued when the iteration begins.
 
         Answers of one ``conversation`` share a cache of what was read. Setting ``cancel`` ends it within 200 ms,
@@ -146,13 +169,19 @@ class EngineClient:
         Raises WindowError if prompt and answer do not fit, EngineStopped if the engine died.
         """
         plain, drawn = _plain(messages), sampling.plain()
-        request = {"messages": plain, "sampling": drawn, "conversation": conversation, "home": str(self.home)}
+        request = {
+            "messages": plain,
+            "sampling": drawn,
+            "conversation": conversation,
+            "home": str(self.home),
+            "opening": self._opening_length(messages),
+        }
         cancel, first = cancel or threading.Event(), self._process()
         try:
             prompt = int(self._ask("check", first, cancel.is_set, messages=plain, sampling=drawn))
         except Cancelled:
             prompt = 0
-        return Writing(self, first, request, prompt, cancel, on_queue)
+        return Writing(self.at_hand, first, request, prompt, cancel, on_queue)
 
     def running(self) -> Child:
         """The model's process with the model loaded; started if there is none. Raises ModelError, EngineStopped."""
@@ -194,6 +223,11 @@ class EngineClient:
             child = self._child
         return child if child.wait(cancelled) else None
 
+    def _opening_length(self, messages: Sequence[Message]) -> int:
+        """Of how many messages the opening consists that ``messages`` begin with; 1 where there is none."""
+        lengths = (len(each) for each in list(self._openings.values()) if tuple(messages[: len(each)]) == each)
+        return max(lengths, default=1)
+
     def _ask(self, op: str, first: Child | None = None, cancelled: Callable[[], bool] = never, **fields: Any) -> Any:
         first = first or self._process()
         if not first.wait(cancelled):
@@ -210,97 +244,6 @@ class EngineClient:
         self._counts[key] = count
         while len(self._counts) > COUNTS_KEPT:
             self._counts.popitem(last=False)
-
-
-class Writing:
-    """`core.protocols.Generation`: iterate once for the pieces; ``usage`` is complete after the last one.
-
-    ``place`` is how many answers come before this one; 0 while it is written, and before it is queued.
-    """
-
-    def __init__(
-        self,
-        client: EngineClient,
-        first: Child,
-        request: dict[str, Any],
-        prompt: int,
-        cancel: threading.Event,
-        on_queue: Callable[[int], None] | None,
-    ) -> None:
-        self._client = client
-        self._first = first
-        self._request = request
-        self._cancel = cancel
-        self._closed = threading.Event()
-        self._on_queue = on_queue
-        self._begun = self._started = False
-        self.place = 0
-        self.usage = Usage(prompt=prompt)
-
-    def close(self) -> None:
-        """Stop the answer, whether it waits, is being read for, or is being written."""
-        self._closed.set()
-
-    def __iter__(self) -> Iterator[str]:
-        if self._begun:
-            raise RuntimeError("an answer can be read once")
-        self._begun = True
-        try:
-            child = self._client.at_hand(self._first, self._cancelled)
-            while child:
-                request = child.begin("generate", cancelled=self._cancelled, **self._request)
-                try:
-                    yield from self._pieces(child, request)
-                except EngineStopped:
-                    # Who has not had their turn yet shares the next process, once.
-                    if self._started or child is not self._first:
-                        raise
-                    child = self._client.at_hand(self._first, self._cancelled)
-                else:
-                    return
-            self._note_stop()
-        finally:
-            self.close()
-            self._tell(0)
-
-    def _pieces(self, child: Child, request: Request) -> Iterator[str]:
-        pieces, late = 0, 0.0
-        while True:
-            reply = child.reply(request)
-            if self._cancelled() and not self._started:
-                self._note_stop()
-                return
-            if reply is None:
-                late = late or (time.monotonic() + GRACE_S if self._cancelled() else 0.0)
-                if late and time.monotonic() > late:
-                    self._note_stop(pieces)
-                    return
-            elif "place" in reply:
-                self._tell(reply["place"])
-            elif "started" in reply:
-                self._started = True
-                self._tell(0)
-            elif "piece" in reply:
-                pieces += 1
-                yield reply["piece"]
-            elif "done" in reply:
-                self.usage = Usage.from_plain(reply["done"])
-                return
-            else:
-                result(reply)
-
-    def _note_stop(self, pieces: int = 0) -> None:
-        self.usage = dataclasses.replace(self.usage, answer=pieces, stopped="cancelled")
-
-    def _tell(self, place: int) -> None:
-        """Note the place in the queue, and pass it on where it has changed."""
-        if place != self.place:
-            self.place = place
-            if self._on_queue:
-                self._on_queue(place)
-
-    def _cancelled(self) -> bool:
-        return self._cancel.is_set() or self._closed.is_set()
 
 
 def _plain(messages: Sequence[Message]) -> list[tuple[str, str]]:

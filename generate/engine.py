@@ -5,9 +5,11 @@ Runs in the process that `generate.worker` starts; everybody else speaks to it t
 
 import ctypes
 import time
-from collections.abc import Iterator, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+import llama_cpp
 import numpy as np
 from llama_cpp import llama_cpp as native
 
@@ -28,6 +30,9 @@ anything is gained, and a follow-up would read more of its prompt again (docs/en
 
 SYSTEM_TEXT = "\0system"
 """The conversation whose cache holds a system text alone, from which new conversations begin."""
+
+HEADS_KEPT = 8
+"""Beginnings of prompts whose number of tokens is remembered."""
 
 ABORTED = 2
 """What llama_decode returns when the abort callback ended it."""
@@ -57,8 +62,10 @@ class Engine:
         self.context = context
         self.cache = PrefixCache(context, self._batch)
         self.usage = Usage()
-        self._system: str | None = None
-        self._system_tokens: list[int] = []
+        self._heads: OrderedDict[tuple[Message, ...], list[int]] = OrderedDict()
+        # All besides the text on which a state depends: another build or number of threads rounds in another way.
+        made, size = path.stat().st_mtime_ns, path.stat().st_size
+        self.origin = [llama_cpp.__version__, path.name, size, made, self.window, threads, self._batch]
         self._flag = ctypes.create_string_buffer(2)
         self._abort = _abort_callback()
         native.llama_set_abort_callback(context, self._abort, ctypes.cast(self._flag, ctypes.c_void_p))
@@ -93,9 +100,12 @@ class Engine:
             )
         return prompt
 
-    def write(self, messages: Sequence[Message], sampling: Sampling, conversation: str = "") -> Iterator[str]:
+    def write(
+        self, messages: Sequence[Message], sampling: Sampling, conversation: str = "", opening: int = 1
+    ) -> Iterator[str]:
         """Pieces of the answer, each of whole characters; `usage` is complete after the last one.
 
+        The first ``opening`` messages are those of an opening; 1: there is none, and a system text may be kept alone.
         Raises WindowError, UsageError (a broken grammar), ModelError (llama.cpp refuses to go on).
         """
         started = time.perf_counter()
@@ -103,9 +113,9 @@ class Engine:
         self.usage = Usage(prompt=len(prompt))
         sampler = Sampler(self.model, sampling)
         try:
-            reused = self.cache.take_up(conversation, prompt, self._head(messages, prompt))
+            reused = self.cache.take_up(conversation, prompt, self.head_of(messages[:opening], prompt))
             self.usage = Usage(prompt=len(prompt), reused=reused)
-            if not self._read(prompt[reused:]):
+            if not self.read(prompt[reused:]):
                 self._note(started, stopped="cancelled")
             elif sampling.options:
                 yield self._best(sampling.options, started)
@@ -120,25 +130,29 @@ class Engine:
         `stop` ends this. Raises ModelError (llama.cpp refuses to go on).
         """
         prompt = self.template.tokens(messages)
-        head = self._head(messages, prompt)
+        head = self.head_of(messages[:1], prompt)
         if self.cache.known(prompt, head) < head:
             self.cache.take_up(SYSTEM_TEXT, prompt, head)
-            self._read(prompt[len(self.cache.tokens) : head])
+            self.read(prompt[len(self.cache.tokens) : head])
 
-    def _head(self, messages: Sequence[Message], prompt: Sequence[int]) -> int:
-        """Tokens with which every prompt of this system text begins; 0 where they are too few to read by themselves.
+    def head_of(self, fixed: Sequence[Message], prompt: Sequence[int]) -> int:
+        """Tokens with which every prompt that begins with the messages ``fixed`` begins, system text first; 0 where
+        they are too few to read by themselves.
 
         They end with a control token of the template, behind which a text is tokenized for itself.
         """
-        if not messages or messages[0].role != "system":
+        if not fixed or fixed[0].role != "system":
             return 0
-        if self._system != messages[0].content:
-            one, other = (self.template.tokens([messages[0], Message("user", text)]) for text in ("a", "1"))
+        known = self._heads.get(tuple(fixed))
+        if known is None:
+            one, other = (self.template.tokens([*fixed, Message("user", text)]) for text in ("a", "1"))
             same = common_prefix(one, other)
             last = next((at for at in range(same, 0, -1) if self.model.is_control(one[at - 1])), 0)
-            self._system, self._system_tokens = messages[0].content, one[:last] if last >= SMALLEST_BATCH else []
-        head = len(self._system_tokens)
-        return head if list(prompt[:head]) == self._system_tokens and len(prompt) > head else 0
+            known = self._heads[tuple(fixed)] = one[:last] if last >= SMALLEST_BATCH else []
+            if len(self._heads) > HEADS_KEPT:
+                self._heads.popitem(last=False)
+        head = len(known)
+        return head if list(prompt[:head]) == known and len(prompt) > head else 0
 
     def read_ahead(self) -> None:
         """Read the last answer again in whole blocks, so that a follow-up finds it in the cache; `stop` ends this.
@@ -149,7 +163,7 @@ class Engine:
         whole = cache.tokens[: cache.whole(len(cache.tokens))]
         if cache.owner and len(whole) > cache.reusable:
             cache.cut(cache.reusable)
-            self._read(whole[len(cache.tokens) :])
+            self.read(whole[len(cache.tokens) :])
 
     def _write(self, sampler: Sampler, text: TextStream, limit: int, started: float) -> Iterator[str]:
         count, first_ms = 0, 0.0
@@ -170,7 +184,7 @@ class Engine:
             if text.stopped:
                 stopped = "stop"
                 break
-            if count < limit and not self._read([token]):
+            if count < limit and not self.read([token]):
                 stopped = "cancelled"
                 break
         if rest := text.finish():
@@ -205,8 +219,11 @@ class Engine:
             logits=logits,
         )
 
-    def _read(self, tokens: Sequence[int]) -> bool:
-        """Decode ``tokens`` in blocks after what the cache holds; False if stopped, at a block's end."""
+    def read(self, tokens: Sequence[int], progress: Callable[[], None] = lambda: None) -> bool:
+        """Decode ``tokens`` in blocks after what the cache holds; False if stopped, at a block's end.
+
+        ``progress`` is called after each block.
+        """
         rest = list(tokens)
         while rest:
             step = self.cache.step()
@@ -224,6 +241,7 @@ class Engine:
                     return False
                 raise ModelError(f"llama.cpp could not read on (llama_decode: {status}).", "Ask again.")
             self.cache.extend(batch_tokens)
+            progress()
         return True
 
 

@@ -14,6 +14,8 @@ from core import errors
 from core.cores import generating
 from core.types import Message, Sampling, Usage
 from generate.fair_queue import FairQueue, Ticket
+from generate.opening_reader import read_opening
+from generate.openings import Openings
 
 
 class Client(Protocol):
@@ -46,6 +48,7 @@ class Worker:
 
     def __init__(self, engine: Any) -> None:
         self._engine = engine
+        self._openings = Openings()
         self._queue = FairQueue()
         self._changed = threading.Condition()
         self._jobs: list[Job] = []
@@ -60,6 +63,7 @@ class Worker:
             "count_prompt": lambda r: len(engine.template.tokens(_messages(r))),
             "prompt_text": lambda r: engine.template.text(_messages(r)),
             "grammar_for": lambda r: grammar_for(r["schema"]),
+            "opening": lambda r: self._openings.state(r["key"]),
             "check": lambda r: len(engine.check(_messages(r), _sampling(r))),
         }
 
@@ -85,8 +89,18 @@ class Worker:
                 self._to_warm, self._warm_due = _messages(request), True
                 self._changed.notify_all()
             client.send(id=request["id"], result=None)
+        elif request["op"] in ("open", "close"):
+            with self._changed:
+                if request["op"] == "open":
+                    self._openings.add(client, request)
+                else:
+                    self._openings.close(client, request["key"])
+                    self._break_off()
+                self._changed.notify_all()
+            client.send(id=request["id"], result=None)
         elif request["op"] == "forget":
             with self._changed:
+                self._openings.clear()
                 self._to_forget.append((client, request["id"]))
                 self._break_off()
         else:
@@ -96,7 +110,11 @@ class Worker:
                 self._break_off()
 
     def drop(self, client: Client) -> None:
-        """Stop all answers of a client that has gone."""
+        """Stop all answers of a client that has gone, and read on for it no more."""
+        with self._changed:
+            self._openings.leave(client)
+            if not self._openings.due():
+                self._break_off()
         self._cancel(lambda job: job.client is client)
 
     def work(self, idle_s: float = math.inf, on_idle: Callable[[], bool] = lambda: True) -> None:
@@ -118,14 +136,20 @@ class Worker:
                 self._read_ahead()
             elif self._warm_due:
                 self._warm_due = not self._while_idle(lambda: self._engine.warm(self._to_warm))
+            elif due := self._openings.due():
+                self._while_idle(lambda due=due: read_opening(self._engine, *due))  # type: ignore[misc]
             elif self.idle_s >= idle_s:
                 if on_idle():
                     return
                 self._used_at = time.monotonic()
             else:
                 with self._changed:
-                    if not self._jobs and not self._to_forget and not self._warm_due:
+                    if not self._has_work():
                         self._changed.wait(None if math.isinf(idle_s) else max(0.05, idle_s - self.idle_s))
+
+    def _has_work(self) -> bool:
+        """Whether there is something to do on the main thread; the lock is held."""
+        return bool(self._jobs or self._to_forget or self._warm_due or self._openings.due())
 
     def _break_off(self) -> None:
         """End reading ahead and wake the main thread, for something was asked; the lock is held."""
@@ -182,7 +206,8 @@ class Worker:
             if home := request.get("home"):
                 with contextlib.suppress(OSError):  # other work then takes its share of the cores
                     held.enter_context(generating(Path(home)))
-            for piece in self._engine.write(_messages(request), _sampling(request), request["conversation"]):
+            prompt, opening = _messages(request), request.get("opening", 1)
+            for piece in self._engine.write(prompt, _sampling(request), request["conversation"], opening):
                 job.send(piece=piece)
         job.send(done=dataclasses.asdict(self._engine.usage))
 

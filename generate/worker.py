@@ -1,9 +1,10 @@
 """The process that runs the model: `python -m generate.worker`, one JSON object a line in and out.
 
 In, first of all, the model: {"path", "window", "threads", "flash_attention", "optimise"}; then requests, each with
-an "id": {"op": "generate", "messages", "sampling", "conversation", "home"}, {"op": "count", "texts"},
+an "id": {"op": "generate", "messages", "sampling", "conversation", "home", "opening"}, {"op": "count", "texts"},
 {"op": "count_prompt", "messages"}, {"op": "check", "messages", "sampling"}, {"op": "grammar_for", "schema"},
-{"op": "warm", "messages"}, {"op": "forget"}, {"op": "cancel"}.
+{"op": "warm", "messages"}, {"op": "open", "key", "messages", "documents", "folder"}, {"op": "opening", "key"},
+{"op": "close", "key"}, {"op": "forget"}, {"op": "cancel"}.
 Out: {"ready": {...}} or {"error"}; then {"id", "place": answers before this one}, {"id", "started"}, {"id", "piece"},
 {"id", "done": usage}, {"id", "result"}, {"id", "error": {"kind", "message", "hint"}}.
 

@@ -4,6 +4,8 @@ The window is divided once, in the model's own tokens:
 
     system | examples | history (at most HISTORY_SHARE of the rest) | sources | question | room for the answer
 
+Whole documents that are kept open stand as an opening before the history, and count as sources.
+
 The question and the system text are always whole. Sources are left out first, from the weakest; then the oldest turns.
 Within a conversation the prompt only grows, so that the engine's cache of the common prefix stays valid: old turns are
 dropped many at once, and when that happens depends only on the earlier turns, never on the present question.
@@ -81,29 +83,33 @@ def fit(
     window: int,
     answer_tokens: int,
     engine: ChatEngine,
+    opening: Sequence[Message] = (),
 ) -> Fitted:
     """The prompt of one turn; with the room kept for the answer it takes at most ``window`` tokens.
 
     ``sources`` come strongest first; ``history`` is as it was sent, without a system message. The room for the answer
-    is ``answer_tokens``, at most half the window.
-    Raises WindowError if the question does not fit beside the system text.
+    is ``answer_tokens``, at most half the window. ``opening`` are messages between system text and history that are
+    always whole: a turn in which documents are read.
+    Raises WindowError if the question does not fit beside the system text and the opening.
     """
     reserve = min(answer_tokens, window // 2)
     limit = window - reserve
     refuse_long(question, limit)
     system = Message("system", template.system)
-    bare = engine.count_prompt([system, Message("user", template.user_message(question, ()))])
+    first = [system, *opening]
+    bare = engine.count_prompt([*first, Message("user", template.user_message(question, ()))])
     if bare > limit:
         raise _too_long(f"{engine.count_tokens(question):,} tokens", limit)
 
     turns = _turns(history, system, engine)
-    kept = _keep_turns(turns, int((limit - engine.count_tokens(system.content)) * HISTORY_SHARE))
+    fixed = sum(engine.count_tokens(message.content) for message in first)
+    kept = _keep_turns(turns, int((limit - fixed) * HISTORY_SHARE))
     need = bare + _first_need(sources, engine)
     while kept and need + _size(kept) > limit:
         kept = _keep_turns(kept, _size(kept) - 1)
     chosen, dropped = _choose_sources(sources, limit - bare - _size(kept), engine)
     while True:
-        messages = [system, *(m for t in kept for m in t.messages)]
+        messages = [*first, *(m for t in kept for m in t.messages)]
         messages.append(Message("user", template.user_message(question, chosen)))
         if (total := engine.count_prompt(messages)) <= limit:
             break
@@ -117,6 +123,7 @@ def fit(
         what = _("{gone} of {turns} earlier turns", gone=len(gone), turns=len(turns))
         dropped.insert(0, Dropped(what, N_("the conversation outgrew the window"), _size(gone)))
     tokens = _share_out(template, question, chosen, kept, engine)
+    tokens["sources"] += fixed - engine.count_tokens(system.content)
     tokens |= {"template": total - sum(tokens.values()), "answer": reserve, "free": limit - total}
     return Fitted(tuple(messages), tuple(chosen), tuple(dropped), tokens, window)
 

@@ -13,14 +13,16 @@ ENGLISH = "English"
 
 
 class Forms(BaseModel):
-    """The texts of forms.yaml: ``forms`` are lines with places for words, ``yes_no`` two words by language, and
-    ``support`` the message that asks whether a source supports an answer."""
+    """The texts of forms.yaml: ``forms`` are lines with places for words, ``yes_no`` two words by language, ``opened``
+    what the model is taken to have said after whole documents, and ``support`` the message that asks whether a source
+    supports an answer."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
     context: str = Field(min_length=1)
     instructions: str = Field(min_length=1)
     task: str
+    opened: str = Field(min_length=1)
     forms: dict[AnswerForm, str]
     support: str
     yes_no: dict[str, tuple[str, str]]

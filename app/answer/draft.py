@@ -78,7 +78,8 @@ def draft(request: DraftRequest, mode: Mode) -> Generator[Event, None, Draft]:
         return (yield from _split_thoughts(events, fitted))
     text = PieceCollector()
     usage = yield from observed(events, text)
-    return Draft(template.without_hint(str(text)), fitted.sources, usage, notes=left_out(fitted))
+    opened = request.reading.opening.sources if request.reading.opening else ()
+    return Draft(template.without_hint(str(text)), (*fitted.sources, *opened), usage, notes=left_out(fitted))
 
 
 def prompt_for(engine: ChatEngine, mode: Mode, form: AnswerForm = "plain", language: str = ENGLISH) -> PromptTemplate:
@@ -97,8 +98,8 @@ def fit_prompt(
 ) -> Fitted:
     """The prompt of a turn with ``tokens`` left for the answer; raises WindowError where the question is too long."""
     turn = template.with_hint(request.question.prompt_text, request.reading.hint)
-    engine = request.engine
-    return fit(template, turn, sources, history, engine.window, tokens, engine)
+    engine, opening = request.engine, request.reading.opening
+    return fit(template, turn, sources, history, engine.window, tokens, engine, opening.messages if opening else ())
 
 
 def write_turn(request: DraftRequest, template: PromptTemplate, fitted: Fitted) -> Generator[Event, None, Usage]:

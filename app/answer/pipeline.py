@@ -66,12 +66,16 @@ def write_up(found: Found, services: Services, clock: assembly.Clock) -> Generat
     question, retrieved, evidence = found.question, found.retrieved, found.evidence
     engine = services.engine
     several = told_by_several(evidence) if evidence.is_enough else None
-    if engine is None or not is_written(question, evidence, services) or (several and services.phrases_only):
+    if (
+        engine is None
+        or not (question.opening or is_written(question, evidence, services))
+        or (several and services.phrases_only)
+    ):
         written = Draft("", ())
         verdict = from_documents(several) if several else without_draft(question, evidence, services)
     else:
         form = "differ" if several else question.form
-        reading = read_for(evidence, retrieved, services, engine)
+        reading = read_for(question, evidence, retrieved, services, engine)
         request = DraftRequest(replace(question, form=form), reading, engine, services.settings)
         written = yield from observed(_write(request, services), clock.observe)
         verdict = judge(question, align_draft(written, question, services), evidence, services)

@@ -10,6 +10,7 @@ from core.types import AnswerChoice, AnswerForm, Message, Mode
 
 if TYPE_CHECKING:
     from index.search.filters import Filter
+    from prompts.opening import Opening
 
 SEARCHED_CHARACTERS = 2000
 """Longest text that is searched for, in characters. Questions are much shorter; embedders read no more than this."""
@@ -39,7 +40,9 @@ class Question:
     documents and their sentence, "evidence" with the sentence; neither loads the model. ``form`` is the form of the
     answer and ``language`` its language, by its name in English; None and "" take those of the question.
     ``history`` holds the earlier turns as they were sent; turns of one ``conversation`` share the model's prefix
-    cache. ``within`` limits all searches to a part of the library. Setting ``cancel`` stops the model.
+    cache. ``within`` limits all searches to a part of the library. ``opening``
+    are whole documents that the model has read; None: it reads what the search finds. Setting ``cancel`` stops the
+    model.
     """
 
     text: str
@@ -52,6 +55,7 @@ class Question:
     history: tuple[Message, ...] = ()
     conversation: str = ""
     within: Filter | None = None
+    opening: Opening | None = None
     cancel: threading.Event | None = None
 
     @property

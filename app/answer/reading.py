@@ -9,6 +9,7 @@ from app.answer.differing import told_by_several
 from app.answer.evidence import Evidence
 from app.answer.excerpts import Count, excerpts
 from app.answer.page_layout import with_columns, without_furniture
+from app.answer.question import Question
 from app.answer.retrieval import RetrievedPassages
 from app.answer.services import Services, phrases_only
 from app.answer.statements import Differing
@@ -17,6 +18,7 @@ from core.server_address import is_remote
 from core.settings import Settings
 from core.types import Citation, Passage
 from generate.speed import measured_speed
+from prompts.opening import Opening
 
 PROMPT_TOKENS = 60
 """About what the question, its line of instruction and the chat template take; the system text is read before."""
@@ -24,20 +26,31 @@ PROMPT_TOKENS = 60
 LEAST_BUDGET = 160
 """Tokens of sources that are read however slow the machine is: the best sentence with its neighbours, and another."""
 
+REPEATED = 2
+"""Sentences of the evidence that are repeated before the question where the model has read whole documents."""
+
 MACS = 130_000
 """Tokens a second times millions of parameters that two cores read, where nobody measured: 84/s with 1,544 million."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The sources that the chat model reads, strongest first, and words that may answer ("" for none), as a hint."""
+    """The sources that the chat model reads, strongest first, and words that may answer ("" for none), as a hint.
+
+    ``opening`` are the whole documents that it has read before, None for none; then ``sources`` repeat some of them.
+    """
 
     sources: tuple[Citation, ...]
     hint: str = ""
+    opening: Opening | None = None
 
 
-def read_for(evidence: Evidence, retrieved: RetrievedPassages, services: Services, engine: ChatEngine) -> Reading:
+def read_for(
+    question: Question, evidence: Evidence, retrieved: RetrievedPassages, services: Services, engine: ChatEngine
+) -> Reading:
     """What ``engine`` reads. A model that only phrases also gets the words that may answer, as a hint."""
+    if question.opening:
+        return Reading(evidence.sentences[:REPEATED], opening=question.opening)
     passages = without_furniture(retrieved.readable, retrieved.documents)
     if (several := told_by_several(evidence)) and not services.phrases_only:
         budget = reading_budget(engine, services.settings) or engine.window

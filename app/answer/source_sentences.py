@@ -37,9 +37,16 @@ class SourceSentence:
 
 
 def nearest_first(sentences: Sequence[str], sources: Sequence[Citation]) -> list[SourceSentence]:
-    """The sentences of ``sources`` with most words of any of ``sentences``, at most ``MOST`` of them."""
+    """The sentences of ``sources`` with most words of any of ``sentences``, at most ``MOST`` of them, each once.
+
+    Of equals the earlier come first: where whole documents were read, what was repeated of them.
+    """
     stems = [content_words(sentence) for sentence in sentences]
-    candidates = [candidate for source in sources for candidate in source_sentences(source)]
+    by_place: dict[tuple[str, int, int], SourceSentence] = {}
+    for candidate in (candidate for source in sources for candidate in source_sentences(source)):
+        cited = candidate.citation
+        by_place.setdefault((cited.document_id, cited.start, cited.end), candidate)
+    candidates = list(by_place.values())
     candidates.sort(key=lambda candidate: -max((len(words & candidate.words) for words in stems), default=0))
     return candidates[:MOST]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
@@ -14,18 +14,22 @@ from app.answer.parts import answer_parts
 from app.answer.pipeline import answer
 from app.answer.question import Question
 from app.answer.services import Services, who_answers
+from app.chat import messages as say
 from app.chat.last_answer import answer_turn
 from app.query.plan import TASKS, Plan, plan_turn
 from app.query.turn_kinds import TurnKind
 from app.summarize.context import TaskContext
 from app.summarize.tasks import carry_out
+from core.messages import _
 from core.protocols import ChatEngine
 from core.types import Answer, AnswerChoice, Citation, Message, Mode, Passage, Strictness, Timings, Usage
 
 if TYPE_CHECKING:
+    from app.chat.open_documents import OpenDocuments
     from index.search.filters import Filter
     from index.store.chat_messages import ChatMessage
     from index.store.chats import Chats
+    from prompts.opening import Opening
 
 
 class Conversation:
@@ -63,11 +67,13 @@ class Conversation:
         strictness: Strictness | None = None,
         cancel: threading.Event | None = None,
         within: Filter | None = None,
+        opened: OpenDocuments | None = None,
     ) -> Iterator[Event]:
         """Answer a question; yields the events of ``app.answer.pipeline.answer`` or of a task on whole documents.
 
         A follow-up that depends on earlier turns is rewritten into a standalone question for the search; a note says
-        how. The turn is saved just before ``Answered`` is yielded, and not at all where the iterator is closed earlier.
+        how. Where all of the documents ``opened`` is read, the model answers over them; else another note says why not.
+        The turn is saved just before ``Answered`` is yielded, and not at all where the iterator is closed earlier.
         Raises what ``answer`` raises, and UsageError where the saved conversation does not exist or was deleted.
         """
         # Read from the library each time: quotes of a document that was removed meanwhile are not sent again.
@@ -78,9 +84,12 @@ class Conversation:
         if plan.kind in TASKS:
             yield from self._run_task(plan, question, engine, cancel or threading.Event())
             return
-        if plan.note:
-            yield Note(plan.note, quiet=True)
-        sent = question
+        opening, told = None, ""
+        if opened and plan.kind == "search" and engine:
+            limited = bool(within) or (mode or self._settings.mode) != "direct"
+            opening, told = opening_for(opened, cancel, limited=limited)
+        notes = tuple(filter(None, (plan.note, told)))
+        yield from (Note(note, quiet=True) for note in notes)
         settings = self._settings.model_copy(update={"strictness": strictness or self._settings.strictness})
         request = Question(
             question,
@@ -90,7 +99,8 @@ class Conversation:
             answer_by=answer_by,
             history=tuple(self._history(messages)),
             conversation=self._cache,
-            within=within,
+            within=_these(opening) if opening else within,
+            opening=opening,
             cancel=cancel,
         )
         services = replace(self._services, engine=engine, settings=settings)
@@ -100,13 +110,22 @@ class Conversation:
             events = answer(request, services)
         else:
             events = answer_turn(cast(TurnKind, plan.kind), request, messages, services)
-        fitted = False
+        yield from self._saving(question, events, notes, alone=not plan.parts)
+
+    def _saving(
+        self, question: str, events: Generator[Event, None, None], notes: tuple[str, ...], *, alone: bool
+    ) -> Iterator[Event]:
+        """The events of an answer, which is saved with ``notes`` before it is yielded.
+
+        ``alone``: the question is one; the prompts of several hold a part of what was asked each.
+        """
+        sent, fitted = question, False
         with closing(events):
             for event in events:
-                if isinstance(event, PromptFitted) and not fitted and not plan.parts:
+                if isinstance(event, PromptFitted) and not fitted and alone:
                     sent, fitted = event.fitted.messages[-1].content, True
                 if isinstance(event, Answered):
-                    event = self._save(question, sent, event.answer, plan.note)
+                    event = self._save(question, sent, event.answer, notes)
                 yield event
 
     @property
@@ -132,7 +151,7 @@ class Conversation:
                 if isinstance(event, Answered):
                     all_notes = tuple(dict.fromkeys((*notes, *event.answer.notes)))
                     event = self._save(
-                        question, question, replace(event.answer, question=question, notes=all_notes), ""
+                        question, question, replace(event.answer, question=question, notes=all_notes), ()
                     )
                 yield event
 
@@ -153,16 +172,41 @@ class Conversation:
                 sent[at - 1] = Message("user", messages[at - 1].text)
         return sent
 
-    def _save(self, question: str, sent: str, answer: Answer, note: str) -> Answered:
-        """Save the turn; ``sent`` is the question as the model read it, ``note`` how it was rewritten, or "".
+    def _save(self, question: str, sent: str, answer: Answer, notes: tuple[str, ...]) -> Answered:
+        """Save the turn; ``sent`` is the question as the model read it, ``notes`` say how it was rewritten and such.
 
         The answer goes into the history as it is shown, not as the model drafted it.
         """
-        if note:
-            answer = replace(answer, notes=(note, *answer.notes))
+        if notes:
+            answer = replace(answer, notes=(*notes, *answer.notes))
         self.chat_id = save_turn(self._chats, question, sent, answer, self.chat_id, self._new_id)
         self.saved = self._chats.last_message(self.chat_id) or 0
         return Answered(answer)
+
+
+def opening_for(
+    opened: OpenDocuments, cancel: threading.Event | None = None, *, limited: bool
+) -> tuple[Opening | None, str]:
+    """What a question is answered over, None for what the search finds, and a line that says so, "" for none.
+
+    ``limited``: the question is asked in a mode or with a filter that whole documents are not read in.
+    """
+    if not opened.documents:
+        return None, ""
+    if limited:
+        return None, _(say.NOT_READ_SO)
+    opening, state = opened.for_question(cancel)
+    names = ", ".join(state.names)
+    if opening is None:
+        return None, state.problem or _(say.STILL_READ, names=names, share=state.share)
+    return opening, _(say.FROM_OPEN, names=names)
+
+
+def _these(opening: Opening) -> Filter:
+    """A search in the documents of ``opening`` alone."""
+    from index.search.filters import Filter
+
+    return Filter(documents=opening.documents)
 
 
 def save_turn(chats: Chats, question: str, sent: str, answer: Answer, chat_id: str, new_id: str = "") -> str:

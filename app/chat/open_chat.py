@@ -173,6 +173,7 @@ class OpenChat:
                     strictness=choices.strictness,
                     cancel=cancel,
                     within=within,
+                    opened=self._opened.open_documents,
                 )
             finally:
                 queued.saved = conversation.saved

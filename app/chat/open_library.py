@@ -11,6 +11,7 @@ from core.settings import Settings
 if TYPE_CHECKING:
     from app.answer.services import Services
     from app.chat.conversation import Conversation
+    from app.chat.open_documents import OpenDocuments
     from core.protocols import ChatEngine
     from index.library_embedder import LibraryEmbedder
     from index.search.parameters import SearchParameters
@@ -65,6 +66,13 @@ class OpenLibrary:
 
         parameters = self._parameters or DEFAULTS
         return Retriever(self.library, self.embedder, self.settings, self.models.expander, parameters)
+
+    @cached_property
+    def open_documents(self) -> OpenDocuments:
+        """The documents that the person keeps open, in all conversations of this program over the library."""
+        from app.chat.open_documents import OpenDocuments
+
+        return OpenDocuments(self.library, self.models)
 
     def services(self, engine: ChatEngine | None) -> Services:
         """What the stages of an answer work with; ``engine`` None answers with the evidence alone.

@@ -2,7 +2,7 @@
 
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, cast, get_args
@@ -19,23 +19,30 @@ from app.commands.ask import (
     interruptible,
     print_notice,
 )
+from app.commands.chat_documents import close_document, keep_open
 from app.commands.common import LibraryOption, errors, one_line, plain, settings_for
 from app.commands.print_answer import print_answer
 from app.commands.search_filter import takes_filter
 from app.phrases import stop_note
 from app.stopping import at_prompt
-from core.errors import LecternError
+from core.errors import LecternError, UsageError
 from core.types import Mode
 
 if TYPE_CHECKING:
     from app.chat.conversation import Conversation
     from app.chat.models import Models
+    from app.chat.open_library import OpenLibrary
     from index.search.filters import Filter
     from index.store.library import Library
+
+Command = Callable[[str], bool]
+"""Does something with what was typed after it; whether the conversation is to go on with another model."""
 
 HELP = """\
 /mode direct|cot|react   how the model works
 /model NAME              answer with another model in this chat; without NAME the models are listed
+/open FILE               keep a document open: it is read whole, for every question after that
+/close [FILE]            close it, or all that are open
 /new                     start another conversation
 /help                    this list
 /quit                    end (so does Ctrl-D)
@@ -55,6 +62,9 @@ def chat(
     answer_by: AnswerOption = None,
     reads: ReadsOption = None,
     go_on: Annotated[bool, typer.Option("--continue", "-c", help="Go on with the latest conversation.")] = False,
+    to_open: Annotated[
+        list[str] | None, typer.Option("--open", metavar="FILE", help="Keep this document open: it is read whole.")
+    ] = None,
     no_llm: Annotated[bool, typer.Option("--no-llm", help="Show the evidence alone; no model is started.")] = False,
     within: "Filter | None" = None,
 ) -> int:
@@ -67,6 +77,8 @@ def chat(
 
     answer_by = answer_by or ("evidence" if no_llm else None)
     settings = settings_for(library, mode=mode, model=model, strictness=strictness, answer=answer_by, reads=reads)
+    if to_open and (no_llm or settings.answer not in ("auto", "model")):
+        raise UsageError("a document is kept open by the chat model, and none is to answer.", "Leave out --open.")
     with OpenLibrary(settings) as opened:
         chat_id = latest_chat(opened.library) if go_on else ""
         errors().print(f"Library '{settings.library}'. /help lists what you can type.", style="dim", markup=False)
@@ -77,12 +89,24 @@ def chat(
             warm(opened.models)
         if offer := offer_once(opened.library, settings):
             errors().print(offer, style="dim", markup=False)
+        if to_open:
+            keep_open(opened, to_open)
 
         def start(chat_id: str) -> "Conversation":
             return opened.conversation(chat_id, with_model=not no_llm and opened.models.answer_by() == "model")
 
-        chat_loop(start, chat_id, settings.mode, partial(ask_once, within=within), partial(switch_model, opened.models))
+        ask = partial(ask_once, within=within, opened=opened)
+        chat_loop(start, chat_id, settings.mode, ask, commands_of(opened))
     return 0
+
+
+def commands_of(opened: "OpenLibrary") -> dict[str, Command]:
+    """What a line that begins with "/" does with the rest of it, as far as it is about models and documents."""
+    return {
+        "/model": partial(switch_model, opened.models),
+        "/open": lambda name: keep_open(opened, [name] if name else ()),
+        "/close": partial(close_document, opened),
+    }
 
 
 def warm(models: "Models") -> None:
@@ -129,12 +153,11 @@ def chat_loop(
     chat_id: str,
     mode: Mode,
     ask: Callable[["Conversation", str, Mode], None],
-    switch: Callable[[str], bool],
+    commands: Mapping[str, Command],
 ) -> None:
     """Ask what the person types, until the end of input.
 
-    ``start`` opens the conversation of an id, "" a new one; ``switch`` takes the model of a name, and returns whether
-    it did.
+    ``start`` opens the conversation of an id, "" a new one; ``commands`` are those of `commands_of`.
     """
     conversation = start(chat_id)
     while (line := read_line()) is not None:
@@ -145,8 +168,8 @@ def chat_loop(
             conversation = start("")
         elif word == "/mode":
             mode = chosen_mode(rest.strip(), mode)
-        elif word == "/model":
-            if switch(rest.strip()):
+        elif word in commands:
+            if commands[word](rest.strip()):
                 conversation = start(conversation.chat_id)
         elif word.startswith("/"):
             errors().print(HELP, markup=False)
@@ -201,11 +224,19 @@ def switch_model(models: "Models", name: str) -> bool:
     return True
 
 
-def ask_once(conversation: "Conversation", question: str, mode: Mode, *, within: "Filter | None" = None) -> None:
+def ask_once(
+    conversation: "Conversation",
+    question: str,
+    mode: Mode,
+    *,
+    opened: "OpenLibrary",
+    within: "Filter | None" = None,
+) -> None:
     """Ask one question and print its answer; an error is printed and does not end the chat."""
     cancel = threading.Event()
+    documents = opened.open_documents if conversation.is_written else None
     try:
-        events = conversation.ask(question, mode=mode, cancel=cancel, within=within)
+        events = conversation.ask(question, mode=mode, cancel=cancel, within=within, opened=documents)
         print_answer(interruptible(events, cancel), with_model=conversation.is_written)
     except LecternError as error:
         errors().print(str(error), style="red", markup=False)

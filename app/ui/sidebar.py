@@ -9,19 +9,18 @@ import streamlit as st
 from app.chat.open_chat import OpenChat
 from app.commands.common import settings_for
 from app.ui import model_settings, model_state
-from app.ui.markup.library import document_html, footer_html, removal_html, upload_line, upload_report_html
+from app.ui.document_entry import reading_progress, removal, show_document, toast_later
+from app.ui.markup.library import footer_html, upload_line, upload_report_html
 from app.ui.markup.text import escape_markdown, failure_html
 from app.what_leaves import what_leaves
 from core.errors import LecternError
 from core.messages import _
 from index.store.chats import Chats
 from index.store.library import list_libraries
-from index.store.quotes import count_quotes
 
 if TYPE_CHECKING:
     from app.chat.upload_state import IngestState
     from app.ui.shared import SharedState, Workspace
-    from index.store.records import DocumentRecord
 
 POLL_SECONDS = 0.5
 """Between two drawings of an ingest's progress."""
@@ -162,9 +161,9 @@ def documents(workspace: Workspace) -> None:
         removal(workspace, *to_remove)
     if line := st.session_state.pop("toast", None):
         st.toast(line)
-    running = workspace.uploads.state().running
+    busy = workspace.uploads.state().running or workspace.opened.open_documents.shown_state().is_changing
     with st.sidebar.container(key="documents"):
-        st.fragment(shown_documents, run_every=POLL_SECONDS if running else None)(workspace, running)
+        st.fragment(shown_documents, run_every=POLL_SECONDS if busy else None)(workspace, busy)
 
 
 def take_uploads(workspace: Workspace, key: str) -> None:
@@ -180,11 +179,12 @@ def take_uploads(workspace: Workspace, key: str) -> None:
     st.session_state.batch += 1
 
 
-def shown_documents(workspace: Workspace, was_running: bool) -> None:
-    """The uploads and the documents; draws the whole page again when the last upload is in."""
-    state = workspace.uploads.state()
-    if (was_running and not state.running) or {"removal", "toast"} & set(st.session_state):
+def shown_documents(workspace: Workspace, was_busy: bool) -> None:
+    """The uploads and the documents; draws the whole page again when the last is in, and when one begins to open."""
+    state, reading = workspace.uploads.state(), workspace.opened.open_documents.shown_state()
+    if was_busy != (state.running or reading.is_changing) or {"removal", "toast"} & set(st.session_state):
         st.rerun()
+    reading_progress(reading)
     if state.running:
         st.progress(state.share, escape_markdown(upload_line(state)))
         st.button(
@@ -206,7 +206,7 @@ def shown_documents(workspace: Workspace, was_running: bool) -> None:
         ).casefold()
         records = [record for record in records if wanted in f"{record.name} {record.title}".casefold()]
     for record in records[:DOCUMENTS_SHOWN]:
-        show_document(workspace, record)
+        show_document(workspace, record, reading)
 
 
 def report_uploads(workspace: Workspace, state: IngestState) -> None:
@@ -232,14 +232,6 @@ def report_uploads(workspace: Workspace, state: IngestState) -> None:
     st.button(label, key="dismiss", type="tertiary", on_click=workspace.uploads.dismiss)
 
 
-def toast_later(line: str) -> None:
-    """Show ``line`` as a toast when the whole page is drawn next.
-
-    A toast from a fragment would take the place of the page's first element, its style sheet.
-    """
-    st.session_state.toast = line
-
-
 def bring_back(workspace: Workspace, document_id: str) -> None:
     """Put a version that an upload replaced back beside the newer one."""
     try:
@@ -248,49 +240,6 @@ def bring_back(workspace: Workspace, document_id: str) -> None:
         toast_later(escape_markdown(str(error)))
     else:
         toast_later(escape_markdown(_("The earlier version is back, as “{name}”.", name=name)))
-
-
-def show_document(workspace: Workspace, record: DocumentRecord) -> None:
-    with st.container(key=f"doc-{record.id[:16]}", horizontal=True, wrap=False, vertical_alignment="center", gap=None):
-        st.html(document_html(record))
-        st.menu_button(
-            escape_markdown(_("Remove “{name}”", name=record.name)),
-            [_("Remove from library")],
-            key=f"remove-{record.id[:16]}",
-            type="tertiary",
-            icon=":material/more_horiz:",
-            on_click=ask_to_remove,
-            args=(workspace, record),
-        )
-
-
-def ask_to_remove(workspace: Workspace, record: DocumentRecord) -> None:
-    """Remove a document; where saved chats or kept questions quote it, ask first what becomes of the quotes."""
-    if count_quotes(workspace.library, [record.id]):
-        st.session_state.removal = record.id, record.name  # a dialog is drawn by the page, not by a fragment
-    else:
-        remove_document(workspace, record.id)
-
-
-@st.dialog(_("Remove a document"))
-def removal(workspace: Workspace, document_id: str, name: str) -> None:
-    """Say which chats and kept questions quote the document, and let the person choose whether the quotes go too."""
-    st.html(removal_html(name, count_quotes(workspace.library, [document_id])))
-    take_quotes = st.checkbox(_("Take these words out too"), key="take-quotes")
-    with st.container(horizontal=True):
-        if st.button(_("Remove"), key="remove-confirmed", type="primary"):
-            remove_document(workspace, document_id, quotes=take_quotes)
-            st.rerun()
-        if st.button(_("Keep it"), key="remove-not"):
-            st.rerun()
-
-
-def remove_document(workspace: Workspace, document_id: str, *, quotes: bool = False) -> None:
-    try:
-        workspace.library.remove_ids([document_id], quotes=quotes)
-        workspace.opened.models.forget()
-    except LecternError as error:
-        toast_later(escape_markdown(str(error)))
 
 
 def footer(shared: SharedState) -> None:

@@ -79,6 +79,7 @@ class Library(DocumentQueries):
         library = cls(Database(path))
         older_uploads.settle(library)
         removals.finish_or_wait(library)
+        removals.drop_states_of_others(library)
         return library
 
     # The embedder and its vectors

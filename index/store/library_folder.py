@@ -44,6 +44,11 @@ class LibraryFolder:
         return self.folder / "incoming"
 
     @property
+    def open_dir(self) -> Path:
+        """The folder in which the state of a chat model is kept that has read whole documents of the library."""
+        return self.folder / "open"
+
+    @property
     def generation(self) -> int:
         """A number that every change of the documents raises, by whichever process."""
         return int(self._meta("generation"))

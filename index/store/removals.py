@@ -1,4 +1,5 @@
-"""The steps of a removal after its transaction: originals and kept questions are deleted, the disk's files scrubbed.
+"""The steps of a removal after its transaction: originals, what a model kept of them and kept questions are deleted,
+the disk's files scrubbed.
 
 They are noted in the transaction that removes the rows, and the note is deleted when all are done: what a killed
 process left is finished by the next one that opens the library.
@@ -17,6 +18,7 @@ from typing import TypedDict
 
 from core.digests import sha256_of
 from core.errors import LibraryDamaged, LibraryError, LibraryLocked
+from core.state_files import drop_states
 from index.store import originals, upload_inbox
 from index.store.document_queries import DocumentQueries
 from index.store.kept_questions import forget_about
@@ -86,6 +88,17 @@ def finish_or_wait(library: DocumentQueries) -> None:
         log.warning("what removals left to do in %s waits for the next opening: %s", library.name, error)
 
 
+def drop_states_of_others(library: DocumentQueries) -> None:
+    """Delete what models kept of documents that are not in the library: one may have been removed while it was read.
+
+    What the disk refuses waits for the next opening.
+    """
+    try:
+        drop_states(library.open_dir, lambda document_id: not library.has(document_id))
+    except OSError as error:
+        log.warning("what a model kept of documents of %s could not be deleted: %s", library.name, error)
+
+
 def yet_to_delete(library: DocumentQueries) -> list[str]:
     """The ids of removed documents whose originals are not deleted yet."""
     return [document_id for todo in _noted(library).values() for document_id in todo["gone"]]
@@ -122,6 +135,7 @@ def _delete_original(library: DocumentQueries, document_id: str) -> None:
     with library.database.writing() as db:  # so that the document does not come in meanwhile
         if not is_known(db, document_id):
             originals.forget(library.uploads_dir, document_id)
+            drop_states(library.open_dir, lambda one: one == document_id)
 
 
 def _drop_left_behind(library: DocumentQueries, removed: list[str]) -> None:

@@ -171,7 +171,7 @@ def test_closing_ends_all_who_wait_and_starts_nothing(clients):
 
 def test_stop_ends_an_answer_of_a_process_that_hangs_and_the_next_has_another(clients, monkeypatch):
     monkeypatch.setattr("generate.child.STOP_PATIENCE_S", 0.5)
-    monkeypatch.setattr("generate.client.GRACE_S", 0.1)
+    monkeypatch.setattr("generate.writing.GRACE_S", 0.1)
     client, started = clients(STARTS_AND_IS_SILENT)
     cancel = threading.Event()
     with ThreadPoolExecutor(2) as pool:

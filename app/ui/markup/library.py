@@ -63,8 +63,11 @@ def outcome_html(outcome: FileOutcome) -> str:
     )
 
 
-def document_html(record: DocumentRecord) -> str:
-    """A document in the list: name, pages, passages and tags, and up to ``WARNINGS_SHOWN`` warnings."""
+def document_html(record: DocumentRecord, *, is_open: bool = False) -> str:
+    """A document in the list: name, pages, passages and tags, and up to ``WARNINGS_SHOWN`` warnings.
+
+    One that ``is_open`` is read whole, and marked.
+    """
     size = escape(f"{page_count(record.pages, record.media_type)} · {count(record.chunks, 'passage')}")
     facts = facts_of(record)
     shown, more = facts[:WARNINGS_SHOWN], len(facts) - WARNINGS_SHOWN
@@ -72,6 +75,8 @@ def document_html(record: DocumentRecord) -> str:
     warnings = "".join(f'<small class="lc-flag">{escape(one_line(line))}</small>' for line in lines)
     if record.tags:
         size += " · " + escape(one_line(", ".join(record.tags)))
+    if is_open:
+        size = f"<mark>{escape(_('open'))}</mark> · {size}"
     name = escape(one_line(record.name))
     return f'<div class="lc-doc" dir="auto"><b>{name}</b><small>{size}</small>{warnings}</div>'
 

@@ -4,6 +4,7 @@ import pytest
 
 from app.answer.alignment import align
 from app.answer.draft_sentences import without_marks
+from app.answer.source_sentences import nearest_first
 from core.types import Citation, Locator
 
 TEXT = (
@@ -113,3 +114,11 @@ def test_two_rows_joined_into_one_sentence_are_not_supported(embedder, sentence,
     source = Citation("d2", "pump.md", Locator(None, "Error codes"), rows, 0, len(rows), 1.0)
     (found,) = align(sentence, [source], embedder, "What does the pump's error code mean?")
     assert found.supported is stands
+
+
+def test_a_sentence_that_was_read_twice_is_one_place():
+    text = "The key hangs in the kitchen. The boat is red."
+    whole = Citation("d", "house.pdf", Locator(1, "p. 1"), text, 0, len(text), 1.0)
+    repeated = Citation("d", "house.pdf", Locator(1, "p. 1"), text[:29], 0, 29, 1.0)
+    found = [one.citation.quote for one in nearest_first(["The key hangs in the kitchen."], (repeated, whole))]
+    assert found == ["The key hangs in the kitchen.", "The boat is red."]

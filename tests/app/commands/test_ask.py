@@ -95,7 +95,7 @@ def test_evidence_comes_first_then_the_answer_then_its_sources(capsys):
 
 
 def test_what_the_model_wrote_is_not_printed_where_the_documents_do_not_support_it(capsys, monkeypatch):
-    from generate.client import Writing
+    from generate.writing import Writing
 
     monkeypatch.setattr(Writing, "__iter__", lambda self: iter(["The tank of the Marigold holds ", "7500 litres."]))
     assert run(["ask", "How much does the fuel tank of the Marigold hold?"]) == 0

@@ -194,6 +194,31 @@ def test_a_conversation_is_deleted_from_the_menu(harbour):
     assert Chats(shared.shared_state().workspace("default").library).list() == []
 
 
+def open_menu(page: AppTest):
+    (menu,) = [menu for menu in page.menu_button if menu.key.startswith("document-menu-")]
+    return menu
+
+
+def test_a_document_is_kept_open_and_closed_from_its_menu(harbour, monkeypatch):
+    monkeypatch.setattr("app.chat.open_documents.phrases_only", lambda _: False)
+    harbour.run()
+    open_menu(harbour).set_value("Keep open: read it whole").run()
+    assert not harbour.exception
+    opened = shared.shared_state().workspace("default").opened.open_documents
+    until(harbour, lambda: opened.shown_state().ready)
+    harbour.run()
+    assert "<mark>open</mark>" in html(harbour)
+    open_menu(harbour).set_value("Close").run()
+    assert opened.documents == ()
+    assert "<mark>open</mark>" not in html(harbour)
+
+
+def test_a_model_that_keeps_nothing_open_says_so_in_the_page(harbour):
+    harbour.run()
+    open_menu(harbour).set_value("Keep open: read it whole").run()
+    until(harbour, lambda: "reads single sentences" in html(harbour.run()))
+
+
 def test_uploads_are_taken_in_and_bad_ones_are_named(page):
     page.run()
     files = [
