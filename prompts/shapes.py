@@ -147,8 +147,8 @@ class Standalone(Shape):
 class Parts(Shape):
     """The questions of a message, each by itself."""
 
-    questions: Annotated[list[Question], Field(min_length=1, max_length=4)] = Field(
-        description="Each thing that is asked, as a whole question with a question mark."
+    questions: Annotated[str, Line(r"[^\n]", 10, 620, last="[?؟？]")] = Field(
+        description="Each thing that is asked as a whole question with a question mark, one after the other."
     )
 
     @classmethod
@@ -156,11 +156,11 @@ class Parts(Shape):
         return f'root ::= question ("\\n" question){{0,3}}\nquestion ::= {ASKED.gbnf}'
 
     def to_text(self) -> str:
-        return "\n".join(self.questions)
+        return re.sub(r"([?؟？])\s*(?=\S)", r"\1\n", self.questions)
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        return cls(questions=[line for line in text.splitlines() if line.strip()])
+        return cls(questions=text)
 
 
 SHAPES: dict[str, type[Shape]] = {

@@ -25,14 +25,20 @@ def from_documents(found: Differing) -> Verdict:
 def with_every_document(verdict: Verdict, found: Differing) -> Verdict:
     """The verdict on a draft about ``found``, where the statement of each document that no sentence cites is added.
 
-    A sentence that names one of the documents and rests on another one is not supported.
+    A sentence that names one of the documents and rests on another one is not supported; one that names none gets the
+    name of the document that it rests on.
     """
     if not verdict.found:
         return verdict
-    sentences = tuple(_rightly_cited(sentence, found) for sentence in verdict.sentences)
+    sentences = []
+    text = verdict.text
+    for sentence in verdict.sentences:
+        named = _named(_rightly_cited(sentence, found), found)
+        text = text.replace(sentence.text, named.text, 1)
+        sentences.append(named)
     cited = {quote.document_id for sentence in sentences for quote in sentence.citations}
     missing = [_as_sentence(one) for one in found.told if one.citation.document_id not in cited]
-    text = "\n".join([verdict.text, *(sentence.text for sentence in missing)])
+    text = "\n".join([text, *(sentence.text for sentence in missing)])
     return replace(verdict, text=text, sentences=(*sentences, *missing))
 
 
@@ -55,6 +61,14 @@ def _rightly_cited(sentence: AnswerSentence, found: Differing) -> AnswerSentence
     if not named:
         return sentence
     return replace(sentence, citations=tuple(quote for quote in sentence.citations if quote.document_id in named))
+
+
+def _named(sentence: AnswerSentence, found: Differing) -> AnswerSentence:
+    """The sentence with the name of the document that it rests on behind it, where it names none of them."""
+    said = sentence.text.casefold()
+    if not sentence.citations or any(PurePath(one.citation.file).stem.casefold() in said for one in found.told):
+        return sentence
+    return replace(sentence, text=f"{sentence.text} ({sentence.citations[0].file})")
 
 
 def _as_sentence(statement: Statement) -> AnswerSentence:

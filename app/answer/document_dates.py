@@ -1,4 +1,4 @@
-"""The date of a document, as its name, its beginning or its properties tell it, in any language."""
+"""The date of a document, as its name or its beginning tells it, in any language."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from app.answer.rules.text_features import Date
 from core.types import Document
 from index.language import language_of
 
+MAIL = "message/rfc822"
+
 HEAD = 500
 """Characters at the beginning of a document in which its date is looked for."""
 
@@ -22,7 +24,8 @@ _DAY_FIRST = re.compile(r"(?<!\d)(\d{1,2})[./](\d{1,2})[./]((?:19|20)\d\d)(?!\d)
 def date_of(document: Document) -> Date:
     """Year, month and day of a document, 0 for what is not said; (0, 0, 0) where nothing tells it.
 
-    The year in its name says most, then the first date of its text, then the day on which its file was made.
+    The year in its name says most, then the first date of its text. The day on which a file was made
+    tells nothing of what it says, but for mail.
     """
     head = document.text[:HEAD]
     found = list(dates_in(head))
@@ -30,8 +33,8 @@ def date_of(document: Document) -> Date:
     named = next(dates_in(name), None) or next(dates_in(document.title), None)
     if named:
         return next((date for date in found if date[: 1 + bool(named[1])] == named[: 1 + bool(named[1])]), named)
-    made = next(dates_in(document.metadata.get("created", "")), (0, 0, 0))
-    return found[0] if found else made
+    sent = document.metadata.get("created", "") if document.media_type == MAIL else ""
+    return next(dates_in(sent), None) or (found[0] if found else (0, 0, 0))
 
 
 def dates_in(text: str) -> Iterator[Date]:

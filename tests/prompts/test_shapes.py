@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from prompts.expansion_prompt import load_expansion_prompt
 from prompts.render import HERE, load_prompt, read_template
-from prompts.shapes import ANSWER_LINE, SHAPES, STEP_TEXT, LastStep, Questions, Standalone, Step, Thinking
+from prompts.shapes import ANSWER_LINE, SHAPES, STEP_TEXT, LastStep, Parts, Questions, Standalone, Step, Thinking
 
 MEASURED = {
     Thinking: r'root ::= "Thoughts: " [^\n]{1,400} "\nAnswer: " [^\n]+',
@@ -94,3 +94,8 @@ def test_a_free_answer_is_the_answer():
     assert Thinking.from_plain("Thoughts: x\nAnswer: 640.") == "Thoughts: x\nAnswer: 640."
     assert STEP_TEXT.match(Step.from_plain('It is "640".'))["words"] == "It is ”640”."
     assert Standalone.from_plain("So what?") == "So what?"
+
+
+def test_parts_in_json_become_a_question_a_line():
+    assert Parts(questions="What is the rent? Who pays it?").to_text() == "What is the rent?\nWho pays it?"
+    assert Parts.parse("租金多少？\n什么时候付？").to_text() == "租金多少？\n什么时候付？"

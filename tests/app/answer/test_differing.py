@@ -119,6 +119,15 @@ def test_a_model_reads_each_document_with_its_name_and_date_and_is_asked_for_all
     assert "Your documents differ on this: lease_b.md (2030-06-03), lease_a.md (2029-05-02)." in answered.notes
 
 
+def test_a_sentence_of_the_model_that_names_no_document_gets_the_name_of_its_own(ask, scripted):
+    draft = "The notice period is six weeks. The notice period is four months."
+    answered = ask("What is the notice period?", LEASES, scripted(draft, size=8000))[-1].answer
+    assert answered.text == (
+        "The notice period is six weeks. (lease_a.md) The notice period is four months. (lease_b.md)"
+    )
+    assert [sentence.supported for sentence in answered.sentences] == [True, True]
+
+
 def test_what_one_document_says_is_not_ascribed_to_another(ask, scripted):
     draft = "lease_a.md says that the notice period is four months."
     answered = ask("What is the notice period?", LEASES, scripted(draft, size=8000))[-1].answer

@@ -1,5 +1,7 @@
 """When a document is from."""
 
+from dataclasses import replace
+
 import pytest
 
 from app.answer.document_dates import date_of, date_text, dates_in
@@ -33,7 +35,9 @@ def test_the_year_in_the_name_says_which_date_of_the_text_is_the_documents():
     assert date_of(document(text, "policy-2031.md")) == (2031, 3, 1)
     assert date_of(document(text)) == (2028, 5, 2)
     assert date_of(document("No date.", "policy-2031.md")) == (2031, 0, 0)
-    assert date_of(document("No date.", created="2030-02-03")) == (2030, 2, 3)
+    made = document("No date.", created="2030-02-03")
+    assert date_of(made) == (0, 0, 0), "when the file was made"
+    assert date_of(replace(made, media_type="message/rfc822")) == (2030, 2, 3)
     assert date_of(document("No date.")) == (0, 0, 0)
 
 
