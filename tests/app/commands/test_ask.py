@@ -59,7 +59,8 @@ def test_without_its_model_it_shows_the_evidence_and_says_what_to_do(capsys):
     assert captured.err.strip().splitlines()[-1].startswith("lectern: there is no model 'no-such-model'.")
 
 
-def test_the_words_and_their_sentence_are_the_answer_of_the_installed_model(capsys, monkeypatch):
+def test_the_words_and_their_sentence_are_the_answer_of_the_installed_model(home_with, capsys, monkeypatch):
+    monkeypatch.setenv("LECTERN_HOME", str(home_with(TEXT)))
     monkeypatch.delenv("LECTERN_ANSWER")
     monkeypatch.setattr("app.chat.models.Models.engine", property(lambda _models: pytest.fail("it was started")))
     assert run(["ask", "How much does the fuel tank of the Marigold hold?"]) == 0
