@@ -302,7 +302,7 @@ def test_the_window_is_shown_part_by_part(harbour):
     harbour.run()
     ask(harbour, "How much does the fuel tank of the Marigold hold?")
     shown = html(harbour)
-    assert "of the model's 4,096 tokens" in shown
+    assert "of the model&#x27;s 4,096 tokens" in shown
     assert re.search(r"room for the answer: [1-9]\d* tokens", shown), shown[-1500:]
 
 
