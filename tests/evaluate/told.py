@@ -15,7 +15,10 @@ SAYS = {
 
 
 class ToldEngine:
-    """Says what ``SAYS`` has for the question's last word that it knows; keeps the prompts that it was asked."""
+    """Says what ``SAYS`` has for the question's last word that it knows; keeps the prompts that it was asked.
+
+    Asked whether a source supports an answer it says yes.
+    """
 
     name, window, size = "told", 4096, 1500
 
@@ -36,6 +39,8 @@ class ToldEngine:
         return sum(self.count_tokens(message.content) for message in messages)
 
     def generate(self, messages: Sequence[Message], sampling: Sampling, **_: Any) -> "Told":
+        if sampling.options:
+            return Told("Yes", logits=(1.0, 0.0))
         self.prompts.append(list(messages))
         self.before()
         question = messages[-1].content.lower().rsplit("question:", 1)[-1]
@@ -48,10 +53,9 @@ class ToldEngine:
 
 
 class Told:
-    usage = Usage(prompt=50, reused=8, answer=9, first_token_ms=100.0, total_ms=300.0, stopped="end")
-
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, logits: tuple[float, ...] = ()) -> None:
         self._text = text
+        self.usage = Usage(50, reused=8, answer=9, first_token_ms=100.0, total_ms=300.0, stopped="end", logits=logits)
 
     def __iter__(self) -> Iterator[str]:
         yield from (word + " " for word in self._text.split())
