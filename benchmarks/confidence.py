@@ -141,7 +141,7 @@ def gather(data: Path, count: int, models: Models, engine: ChatEngine | None) ->
                 if engine is None:
                     yield f"{name}, {kind}", one.answered, signs_before(question, evidence)
                 else:
-                    request = DraftRequest(question, read_for(evidence, retrieved, services, engine), engine, inside)
+                    request = DraftRequest(question, read_for(question, evidence, retrieved, services, engine), engine, inside)
                     with CapturedReturn(draft(request, "direct")) as written:
                         for _ in written:
                             pass

@@ -12,6 +12,7 @@ from app.chat.chat_turns import ChatSnapshot, Choices
 from app.chat.conversation import Conversation
 from app.chat.open_chat import OpenChat
 from app.chat.open_chats import OpenChats
+from app.chat.open_documents import OpenDocuments
 from core.errors import EngineStopped, ModelMissing, UsageError
 from core.settings import Settings
 from core.types import AnswerBy, AnswerChoice
@@ -42,6 +43,7 @@ class ScriptedLibrary:
         self.library, self.engine = library, engine
         self.settings = Settings(home=library.folder.parents[1], answer="model")
         self.models = ScriptedModels()
+        self.open_documents = OpenDocuments(library, self.models)
         self.with_model: list[bool] = []
         self._asked, self._embedder = asked, embedder
 
