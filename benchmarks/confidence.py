@@ -141,7 +141,8 @@ def gather(data: Path, count: int, models: Models, engine: ChatEngine | None) ->
                 if engine is None:
                     yield f"{name}, {kind}", one.answered, signs_before(question, evidence)
                 else:
-                    request = DraftRequest(question, read_for(question, evidence, retrieved, services, engine), engine, inside)
+                    reading = read_for(question, evidence, retrieved, services, engine)
+                    request = DraftRequest(question, reading, engine, inside)
                     with CapturedReturn(draft(request, "direct")) as written:
                         for _ in written:
                             pass

@@ -88,6 +88,8 @@ def tell_apart(turn: str) -> ToldApart:
     asked = [at for at, (_, asks) in enumerate(sentences) if asks]
     if not asked:
         return ToldApart(_clauses(text, language)) if len(sentences) == 1 else unclear
+    sentences = list(_once(sentences))
+    asked = [at for at, (_, asks) in enumerate(sentences) if asks]
     story = _length(sentences[: asked[0]]) > STORY or _length(_statements(sentences[: asked[-1]])) > STORY
     if _length(sentences[asked[-1] + 1 :]) > STORY:
         return unclear
@@ -96,7 +98,7 @@ def tell_apart(turn: str) -> ToldApart:
         told, sentences = [one for one, _ in sentences[:first]], sentences[first:]
         return ToldApart(tuple(_questions(sentences, language)), tuple(told))
     questions = tuple(_questions(sentences, language))
-    return ToldApart(questions) if len(questions) > 1 else unclear
+    return ToldApart(questions) if len(questions) > 1 or len(sentences) == 1 else unclear
 
 
 def needed_of(story: Sequence[str], question: str, embedder: Embedder) -> str:
@@ -145,6 +147,16 @@ def _sentences(text: str, language: str) -> Iterator[tuple[str, bool]]:
         spans = sentence_spans(piece)
         for number, (first, last) in enumerate(spans, 1):
             yield piece[first:last], end in ends and number == len(spans)
+
+
+def _once(sentences: Sequence[tuple[str, bool]]) -> Iterator[tuple[str, bool]]:
+    """The sentences without questions that were asked before in the same words: pasted twice, or urged."""
+    seen: set[str] = set()
+    for text, asks in sentences:
+        words = text.casefold()
+        if not asks or words not in seen:
+            yield text, asks
+        seen.add(words)
 
 
 def _questions(sentences: Sequence[tuple[str, bool]], language: str) -> Iterator[AskedQuestion]:

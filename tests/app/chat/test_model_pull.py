@@ -67,7 +67,7 @@ def test_what_another_program_fetches_is_waited_for_and_taken(index):
         with FileLock(settings.models / f".{FILE}.lock"):
             pull.begin(settings)
             wait_until(lambda: pull.state().doing == ELSEWHERE)
-            assert "fetched by another program" in pull_html(pull.state())
+            assert "fetched by another program" in pull_html(pull.state(), "made")
             (settings.models / FILE).write_bytes(DATA)
         assert ended(pull).stage == "taken"
     assert not index.asked

@@ -218,7 +218,7 @@ def test_a_signal_stops_the_model_and_keeps_what_was_written(harbour, engine, st
         shutil.rmtree(converted, ignore_errors=True)
         converted.parent.mkdir(exist_ok=True)
         converted.symlink_to(engine.home / "models" / "converted")
-    question = "How much does the fuel tank of the Marigold hold? " * 180
+    question = "how much does the fuel tank of the Marigold hold " * 180
     command = [sys.executable, "-m", "app.cli", "ask", question]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ

@@ -63,6 +63,11 @@ def test_what_is_one_question_or_unclear_stays_one(turn):
     assert asked(turn) == [turn]
 
 
+def test_a_question_that_was_pasted_again_is_asked_once():
+    assert asked("What is the rent? " * 50) == ["What is the rent?"]
+    assert asked("What is the rent? When is it due? What is the rent?") == ["What is the rent?", "When is it due?"]
+
+
 def test_a_statement_goes_with_the_question_after_it():
     told = tell_apart("I come with a dog; can I stay and where can I eat? I pay in cash. Is that all right? Thank you!")
     assert [question.whole for question in told.questions] == [

@@ -106,7 +106,7 @@ def test_the_lines_are_for_people():
     assert pull_line(PullState("fetching", 10**9, 5 * 10**9, "", 10**7)).endswith("7 min left")
     assert pull_line(PullState("fetching", 0, 10**9)) == "0 of 1,000 MB"
     assert pull_line(PullState("fetching", 1, 1, "checking")) == "Checking it"
-    assert "&lt;b&gt;" in pull_html(PullState("failed", line="<b>"))
+    assert "&lt;b&gt;" in pull_html(PullState("failed", line="<b>"), "standard")
     assert title("Qwen2.5-Coder-1.5B-Instruct-Q4_K_M") == "Qwen2.5-Coder 1.5B"
     assert title("SmolLM2-135M-Instruct") == "SmolLM2 135M"
     assert title("Some-Model") == "Some-Model"
