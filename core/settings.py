@@ -84,7 +84,7 @@ class Settings(BaseSettings):
     )
     embedder_threads: int = Field(default=0, ge=0, le=256, description="the embedder's threads; 0: the physical cores")
     chunk_tokens: int = Field(default=190, ge=32, description="size of a chunk in the embedder's tokens")
-    passages: int = Field(default=5, ge=1, le=50, description="passages retrieved for a question")
+    passages: int = Field(default=8, ge=1, le=50, description="passages retrieved for a question")
     expand: ExpansionKind = Field(
         default="none", description="what the chat model writes to search for besides: none, queries or hyde"
     )

@@ -41,7 +41,7 @@ AFTER = Logistic(
 )
 """Printed by `benchmarks/confidence.py --drafts` of the model `standard`."""
 
-DECLINED: Mapping[Strictness, float] = {"lenient": 0.06, "balanced": 0.12, "strict": 0.25}
+DECLINED: Mapping[Strictness, float] = {"lenient": 0.03, "balanced": 0.065, "strict": 0.15}
 """Probability before the draft below which the model is not asked, and the nearest passage is shown."""
 
 DOUBTED: Mapping[Strictness, float] = {"lenient": 0.1, "balanced": 0.2, "strict": 0.35}

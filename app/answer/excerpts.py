@@ -40,8 +40,9 @@ def excerpts(
 ) -> tuple[Citation, ...]:
     """Stretches of ``passages`` around the ``ranked`` sentences, best first, of at most ``budget`` tokens together.
 
-    A sentence comes with the one before and the one after it, so that a reader sees whose price or date it is.
-    Stretches that touch become one. The best sentence is always there. Each has its passage's title and headings, and a
+    The best sentence is always there, with the one before and the one after it, so that a reader sees whose price or
+    date it is. The others come alone, for more of them hold the answer so (docs/answers.md); stretches that touch
+    become one. Each has its passage's title and headings, and a
     table's row the names of its columns.
     """
     chosen: list[_Excerpt] = []
@@ -50,7 +51,7 @@ def excerpts(
         home = containing_passage(sentence, passages)
         if home is None or any(_covers(one, sentence) for one in chosen):
             continue
-        for wanted in _stretches(sentence, home):
+        for wanted in _stretches(sentence, home, with_neighbours=not chosen):
             cost = count(wanted.text) + FENCE_TOKENS
             if not chosen or spent + cost <= budget:
                 chosen, spent = _joined([*chosen, wanted]), spent + cost
@@ -62,11 +63,11 @@ def _covers(one: _Excerpt, sentence: Citation) -> bool:
     return one.passage.document_id == sentence.document_id and one.start <= sentence.start and sentence.end <= one.end
 
 
-def _stretches(sentence: Citation, home: Passage) -> Iterator[_Excerpt]:
-    """The sentence with both neighbours, then alone."""
+def _stretches(sentence: Citation, home: Passage, *, with_neighbours: bool) -> Iterator[_Excerpt]:
+    """The sentence with both neighbours where they are wanted, then alone."""
     spans = [(home.start + start, home.start + end) for start, end in sentence_spans(home.text)]
     touched = [at for at, (start, end) in enumerate(spans) if start < sentence.end and sentence.start < end]
-    if touched:
+    if touched and with_neighbours:
         first, last = touched[0], touched[-1]
         if first and _is_short(spans[first - 1]):
             first -= 1
