@@ -26,6 +26,9 @@ PROMPT_TOKENS = 60
 LEAST_BUDGET = 160
 """Tokens of sources that are read however slow the machine is: the best sentence with its neighbours, and another."""
 
+WHOLE = 1
+"""Passages that are read whole for steps: one sentence is a step, and the others seldom share a word with the question."""
+
 REPEATED = 2
 """Sentences of the evidence that are repeated before the question where the model has read whole documents."""
 
@@ -57,21 +60,24 @@ def read_for(
         return Reading(sources_by_document(several, evidence.ranked, passages, budget, engine.count_tokens))
     aside = evidence.differing.set_aside if evidence.differing else frozenset()
     passages = tuple(passage for passage in passages if passage.document_id not in aside)
-    sources = with_columns(sources_for(engine, services.settings, evidence, passages), retrieved.documents)
+    whole = WHOLE if question.form == "steps" else 0
+    sources = with_columns(sources_for(engine, services.settings, evidence, passages, whole), retrieved.documents)
     return Reading(sources, evidence.words.text if evidence.words and services.phrases_only else "")
 
 
 def sources_for(
-    engine: ChatEngine, settings: Settings, evidence: Evidence, passages: Sequence[Passage]
+    engine: ChatEngine, settings: Settings, evidence: Evidence, passages: Sequence[Passage], whole: int = 0
 ) -> tuple[Citation, ...]:
-    """The model's sources: the best sentences, or as much of the passages as ``settings.patience`` gives time for."""
+    """The model's sources: the best sentences, or as much of the passages as ``settings.patience`` gives time for, the
+    first ``whole`` of them whole."""
     reads = settings.reads
     if phrases_only(engine) if reads == "auto" else reads == "sentences":
         return evidence.sentences
     budget = reading_budget(engine, settings)
     if budget is None or sum(engine.count_tokens(passage.text) for passage in passages) <= budget:
         return tuple(map(as_citation, passages))
-    return excerpts((*evidence.sentences[:1], *evidence.ranked), passages, budget, engine.count_tokens)
+    ranked = (*map(as_citation, passages[:whole]), *evidence.sentences[:1], *evidence.ranked)
+    return excerpts(ranked, passages, budget, engine.count_tokens)
 
 
 def sources_by_document(
