@@ -46,6 +46,7 @@ def form_template(form: AnswerForm, language: str = ENGLISH) -> PromptTemplate:
         instructions=texts.instructions,
         task=f"{texts.task}\n{line}",
         examples=(),
+        by_document=True,
     )
 
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from app.answer.rules.passage_features import containing_passage
 from core.types import Citation, Passage
 from index.search.table_columns import column_names
 from ingest.locate import locate
 from ingest.sentences import sentence_spans
+from prompts.render import HEADING_SIGN
 
 LONGEST_NEIGHBOUR = 240
 """Characters of a sentence beside the one that was found; a longer one is left out, for it costs more than it tells."""
 
-FENCE_TOKENS = 24
-"""About what a source's fence with its label and heading takes."""
+FENCE_TOKENS = 12
+"""About what a document's fence takes beside its name."""
 
 Count = Callable[[str], int]
 """A text -> its tokens."""
@@ -52,11 +54,20 @@ def excerpts(
         if home is None or any(_covers(one, sentence) for one in chosen):
             continue
         for wanted in _stretches(sentence, home, with_neighbours=not chosen):
-            cost = count(wanted.text) + FENCE_TOKENS
+            cost = _cost(wanted, chosen, count)
             if not chosen or spent + cost <= budget:
                 chosen, spent = _joined([*chosen, wanted]), spent + cost
                 break
     return tuple(_as_citation(one) for one in chosen)
+
+
+def _cost(wanted: _Excerpt, chosen: Sequence[_Excerpt], count: Count) -> int:
+    """Tokens that ``wanted`` adds: a document's name and what stands above its quotes are read once."""
+    beside = [_as_citation(one) for one in chosen if one.passage.document_id == wanted.passage.document_id]
+    read = {part for one in beside for part in (*one.heading.split(HEADING_SIGN), one.columns)}
+    source = _as_citation(wanted)
+    above = [part for part in (*source.heading.split(HEADING_SIGN), source.columns) if part not in read]
+    return count("\n".join((*above, wanted.text))) + (0 if beside else FENCE_TOKENS + count(source.file))
 
 
 def _covers(one: _Excerpt, sentence: Citation) -> bool:
@@ -95,7 +106,8 @@ def _as_citation(one: _Excerpt) -> Citation:
     passage = one.passage
     place = locate(passage.pages, passage.text, one.start - passage.start) if passage.pages else one.best.locator
     named = dict.fromkeys(" ".join(name.split()) for name in (passage.title, *passage.headings))
-    heading = " › ".join(name for name in named if name and name not in one.text and name != passage.file)
+    file = (passage.file, Path(passage.file).stem)
+    heading = HEADING_SIGN.join(name for name in named if name and name not in one.text and name not in file)
     columns = one.best.columns or column_names(passage, one.best.start - passage.start)
     return replace(
         one.best,

@@ -19,6 +19,7 @@ from core.settings import Settings
 from core.types import Citation, Passage
 from generate.speed import measured_speed
 from prompts.opening import Opening
+from prompts.render import HEADING_SIGN
 
 PROMPT_TOKENS = 60
 """About what the question, its line of instruction and the chat template take; the system text is read before."""
@@ -27,7 +28,7 @@ LEAST_BUDGET = 160
 """Tokens of sources that are read however slow the machine is: the best sentence with its neighbours, and another."""
 
 WHOLE = 1
-"""Passages that are read whole for steps: one sentence is a step, and the others seldom share a word with the question."""
+"""Passages read whole for steps: one sentence is one step, and the others seldom share a word with the question."""
 
 REPEATED = 2
 """Sentences of the evidence that are repeated before the question where the model has read whole documents."""
@@ -92,7 +93,7 @@ def sources_by_document(
     for statement in found.told:
         for source in chosen:
             if source.document_id == statement.citation.document_id:
-                heading = " › ".join(filter(None, (statement.source, source.heading)))
+                heading = HEADING_SIGN.join(filter(None, (statement.source, source.heading)))
                 sources.append(replace(source, heading=heading))
     told = {one.citation.document_id for one in found.told}
     return (*sources, *(source for source in chosen if source.document_id not in told))

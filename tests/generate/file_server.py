@@ -143,7 +143,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.connection.close()
 
 
-def wait_until(true, seconds=30):
+def wait_until(true, seconds=60):
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end

@@ -65,7 +65,9 @@ def test_the_evidence_of_all_parts_is_there_before_any_is_read(ask, scripted):
 
 def test_a_part_that_the_documents_do_not_answer_says_so_below_its_own_head(ask, scripted):
     questions = parts("How much is the rent a month?", "Which planet has the largest volcano?")
-    answer = ask(questions, scripted(RENT, size=8000))[-1].answer
+    engine = scripted(RENT, "The largest volcano is on Mars.", size=8000)
+    engine.denied = ("Mars",)
+    answer = ask(questions, engine)[-1].answer
     told, missing = answer.parts
     assert (answer.found, told.found, missing.found) == (True, True, False)
     assert "do not seem to say" in missing.text
