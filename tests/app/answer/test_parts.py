@@ -70,7 +70,7 @@ def test_a_part_that_the_documents_do_not_answer_says_so_below_its_own_head(ask,
     answer = ask(questions, engine)[-1].answer
     told, missing = answer.parts
     assert (answer.found, told.found, missing.found) == (True, True, False)
-    assert "do not seem to say" in missing.text
+    assert "do not seem to say" in missing.doubt
     assert answer.text.endswith(missing.text)
 
 
