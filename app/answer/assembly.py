@@ -14,6 +14,7 @@ from app.answer.events import Event, Piece
 from app.answer.evidence import Evidence
 from app.answer.page_layout import documents_of
 from app.answer.question import SEARCHED_CHARACTERS, Question
+from app.answer.respelled import respelled_notes
 from app.answer.retrieval import RetrievedPassages
 from app.answer.services import Services, who_answers
 from app.answer.verdict import Verdict
@@ -87,6 +88,7 @@ def notes(
 ) -> tuple[str, ...]:
     """The notes below an answer, in the order of its stages."""
     readable = _passages_behind(retrieved.passages, evidence, services)
+    quotes = _quotes(evidence, verdict)
     return (
         *((_(LONG, count=f"{SEARCHED_CHARACTERS:,}"),) if question.is_cut else ()),
         *retrieved.notes,
@@ -95,7 +97,8 @@ def notes(
         *verdict.notes,
         *(differing_notes(evidence) if verdict.found else ()),
         *untrusted.notes(readable, verdict.sentences, retrieved.texts),
-        *missing_file_notes(services.library, {quote.document_id: quote.file for quote in _quotes(evidence, verdict)}),
+        *respelled_notes(question.search_text, retrieved.respelled, quotes if verdict.found else ()),
+        *missing_file_notes(services.library, {quote.document_id: quote.file for quote in quotes}),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app.answer.page_layout import documents_of
 from app.answer.question import Question
@@ -17,7 +17,8 @@ class RetrievedPassages:
     """The passages found, best first.
 
     ``passages`` are as they were found, ``readable`` without sentences that give orders to a model. ``documents`` are
-    the whole documents by id. ``milliseconds`` is how long the search took; ``notes`` are its lines for the person.
+    the whole documents by id. ``milliseconds`` is how long the search took; ``notes`` are its lines for the person,
+    ``respelled`` the terms that it took another spelling for, by that spelling.
     """
 
     passages: tuple[Passage, ...]
@@ -25,6 +26,7 @@ class RetrievedPassages:
     documents: Mapping[str, Document]
     milliseconds: float
     notes: tuple[str, ...]
+    respelled: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def texts(self) -> dict[str, str]:
@@ -43,4 +45,6 @@ def retrieve(question: Question, services: Services) -> RetrievedPassages:
     documents = documents_of(retrieval.passages, services.library)
     texts = {key: document.text for key, document in documents.items()}
     readable = without_orders(retrieval.passages, texts)
-    return RetrievedPassages(retrieval.passages, readable, documents, retrieval.milliseconds, retrieval.notes)
+    return RetrievedPassages(
+        retrieval.passages, readable, documents, retrieval.milliseconds, retrieval.notes, retrieval.respelled
+    )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import log
 
 from index.analyzer import analyze, second_forms
 from index.language import language_of
 from index.search.question_words import without_question_words
+from index.spelling import SHORTEST, spelled_like
 from index.store.statements import current_generation
 
 MOST_TERMS = 24
@@ -22,6 +23,12 @@ MOST_POSTINGS = 20_000
 """Rows that are scored for one question: about 20 ms in FTS5. Only rows with one of the rarest terms are scored, and
 these are as many terms as stay below this number; the other terms count in the scores of these rows. On 100,000 chunks
 that found the same ten chunks as a search for any of the terms, which took 118 ms, also with half as many rows."""
+
+MOST_RESPELLED = 8
+"""Words that no chunk holds for which a word that is spelt nearly so is looked for, some milliseconds each."""
+
+MOST_SPELLINGS = 100_000
+"""Terms with the first letter of a word among which that is."""
 
 _CACHED_FROM = 1_000
 """Rows of a term from which their number is cached: FTS5 reads the term's whole list to count them, which for the
@@ -47,7 +54,8 @@ class QueryTerms:
     ``order`` holds the terms in the order of the question, ``weights`` the inverse document frequency of those that are
     searched, the rarest first. ``unknown`` is the sum of the weights of words that no chunk holds in any form. Only
     chunks that hold one of the first ``needed`` terms of ``weights`` are scored. ``halved`` are the terms of words that
-    are searched in two forms, as they stand and as the stem of the question's language: each counts half.
+    are searched in two forms, as they stand and as the stem of the question's language: each counts half. So do the
+    keys of ``respelled``, which are spelt nearly as their values, terms of the question that no chunk holds.
     """
 
     order: Sequence[str]
@@ -55,6 +63,7 @@ class QueryTerms:
     unknown: float
     needed: int
     halved: frozenset[str] = frozenset()
+    respelled: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def weight(self) -> float:
@@ -67,7 +76,8 @@ class QueryTerms:
 def question_terms(db: sqlite3.Connection, question: str) -> QueryTerms:
     """The terms to search for ``question``: those that occur in the library, rare ones first, as many as stay fast.
 
-    A word is searched in the forms that occur: as it stands, as its stem in the question's language, or as both.
+    A word is searched in the forms that occur: as it stands, as its stem in the question's language, or as both; where
+    neither does, as the word that is spelt nearly so.
     Weights are those of FTS5's bm25: log((N - n + 0.5) / (n + 0.5)) for a term in n of N rows.
     """
     asked = without_question_words(question)
@@ -79,6 +89,10 @@ def question_terms(db: sqlite3.Connection, question: str) -> QueryTerms:
     file = str(db.execute("PRAGMA database_list").fetchone()[2])
     rows = max(_count_rows(db, file), 1)
     found = _count(db, file, unique, rows)
+    known = {term for term, _ in found}
+    strange = [word for word in words if word not in known and stems.get(word) not in known]
+    respelled = {near: word for near, word in _respelled(db, strange).items() if near not in known}
+    found = sorted([*found, *_count(db, file, sorted(respelled), rows)], key=lambda pair: pair[1])
     weights: dict[str, float] = {}
     postings = needed = 0
     for term, count in found[:MOST_TERMS]:
@@ -88,10 +102,23 @@ def question_terms(db: sqlite3.Connection, question: str) -> QueryTerms:
         elif count > rows / 2:  # FTS5 counts these as nothing
             break
         weights[term] = _weight(rows, count)
-    there = {term for term, _ in found}
-    missing = min(sum(word not in there and stems.get(word) not in there for word in words), MOST_TERMS)
-    both = {form for word, stem in stems.items() if word in there and stem in there for form in (word, stem)}
-    return QueryTerms(order, weights, missing * _weight(rows, 0), needed, frozenset(both))
+    missing = min(len(strange), MOST_TERMS) - len(respelled) / 2
+    both = {form for word, stem in stems.items() if word in known and stem in known for form in (word, stem)}
+    halved = frozenset(both | respelled.keys())
+    return QueryTerms(order, weights, missing * _weight(rows, 0), needed, halved, respelled)
+
+
+def _respelled(db: sqlite3.Connection, words: Sequence[str]) -> dict[str, str]:
+    """The terms of the library that are spelt nearly as one of these words, which it does not hold, each with that."""
+    found: dict[str, str] = {}
+    for word in [word for word in words if len(word) >= SHORTEST][:MOST_RESPELLED]:
+        first = word[0]
+        rows = db.execute(
+            "SELECT term FROM terms WHERE term >= ? AND term < ? LIMIT ?", (first, chr(ord(first) + 1), MOST_SPELLINGS)
+        )
+        if (near := spelled_like(word, (str(row[0]) for row in rows))) is not None:
+            found[near] = word
+    return found
 
 
 def _count_rows(db: sqlite3.Connection, file: str) -> int:

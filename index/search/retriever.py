@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from core.errors import ModelError, WindowError
@@ -53,11 +53,16 @@ def candidate_count(k: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Retrieval:
-    """The passages found, best first, how long the search took, and notes for the person who asked."""
+    """The passages found, best first, how long the search took, and notes for the person who asked.
+
+    ``respelled`` are terms that were searched because they are spelt nearly as their values, terms of the question that
+    no chunk holds.
+    """
 
     passages: tuple[Passage, ...]
     milliseconds: float
     notes: tuple[str, ...] = ()
+    respelled: Mapping[str, str] = field(default_factory=dict)
 
 
 class Retriever:
@@ -123,8 +128,11 @@ class Retriever:
                     notes.append(_("Only the question itself was searched for: {error}", error=error))
                     return ()
 
-            hits = self._run(self._query(question, k, within), record, write if expander else None)
-            return Retrieval(tuple(map(to_passage, hits)), record.milliseconds, tuple(notes))
+            query = self._query(question, k, within)
+            hits = self._run(query, record, write if expander else None)
+            terms = query.term_cache.get(question)
+            respelled = terms.respelled if terms else {}
+            return Retrieval(tuple(map(to_passage, hits)), record.milliseconds, tuple(notes), respelled)
 
         return self._with_one_embedder(run)
 

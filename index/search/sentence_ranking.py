@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,7 @@ from index.analyzer import FUNCTION_WORDS, analyze
 from index.embed import Multilingual
 from index.familiarity import weight_by_familiarity
 from index.relatedness import E5, relatedness
+from index.spelling import spelled_like
 from ingest.locate import locate
 from ingest.sentences import sentence_spans
 
@@ -107,7 +108,9 @@ def _overlap(question: str, sentences: Sequence[_Sentence]) -> list[float]:
     """The share of the question's terms that each sentence holds, in 0..1, weighted by their rarity among sentences."""
     wanted = set(analyze(question))
     wanted = wanted - FUNCTION_WORDS or wanted
-    bags = [wanted.intersection(analyze(sentence.text)) for sentence in sentences]
+    texts = [analyze(sentence.text) for sentence in sentences]
+    respelled = _respelled(wanted, texts)
+    bags = [wanted.intersection(respelled.get(term, term) for term in text) for text in texts]
     held = Counter(word for bag in bags for word in bag)
     weights = {word: math.log(1 + (len(bags) - held[word] + 0.5) / (held[word] + 0.5)) for word in wanted}
     whole = sum(weights.values()) or 1.0
@@ -118,6 +121,13 @@ def _overlap(question: str, sentences: Sequence[_Sentence]) -> list[float]:
 
     contexts = {sentence.passage: wanted.intersection(_context(sentence.passage)) for sentence in sentences}
     return [share(bag, contexts[sentence.passage]) for bag, sentence in zip(bags, sentences, strict=True)]
+
+
+def _respelled(wanted: Set[str], texts: Sequence[Sequence[str]]) -> dict[str, str]:
+    """Terms of the sentences that are spelt nearly as a wanted one that none of them holds, each with that one."""
+    vocabulary = dict.fromkeys(term for text in texts for term in text)
+    found = {word: spelled_like(word, vocabulary) for word in wanted if word not in vocabulary}
+    return {near: word for word, near in found.items() if near is not None and near not in wanted}
 
 
 def _context(passage: Passage) -> list[str]:
