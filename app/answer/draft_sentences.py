@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 _MARK = re.compile(r"\s*(?:\[\d{1,2}(?:\s*[,;–-]\s*\d{1,2})*\]|\((?:see )?sources? \d[\d, and]*\))", re.IGNORECASE)
 
-_MARKER = re.compile(r"\s*(?:[-*•–]|\(?\d{1,2}[.):]|\(?[a-z][.)])\s*")
+_MARKER = re.compile(r"[\s*]*(?:[-*•–]|\(?\d{1,2}[.):]|\(?[a-z][.)])\s*")
 """What begins an item of a list."""
 
 
@@ -25,6 +25,12 @@ def with_markers(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int,
             start = found.pop()[0]
         found.append((start, end))
     return found
+
+
+def statement_of(sentence: str) -> str:
+    """What a sentence states: without an item's number or dot, and without Markdown's stars."""
+    item = _MARKER.match(sentence)
+    return (sentence[item.end() :] if item and item.end() < len(sentence) else sentence).replace("**", "").strip()
 
 
 def without_marks(text: str) -> str:

@@ -81,3 +81,22 @@ def test_without_a_judge_words_and_meaning_decide(embedder):
         question = "Who holds a spare key?"
         near, far = "Cedric Dunmarrow holds a spare key.", "The captain sleeps in the harbour every night."
         assert cited(f"{near} {far}", question, embedder, engine) == [["Mr Cedric Dunmarrow holds a spare key."], []]
+
+
+def test_the_numbers_of_steps_are_no_claims_and_steps_in_the_sources_words_need_no_judge(embedder, engine):
+    source = Citation("d1", "lab.pdf", Locator(1, "p. 1"), "Open the windows, leave the room and ring 333.", 0, 46, 0.8)
+    said = "1. **Open the windows.**\n2. Leave the room.\n3. Ring 333."
+    judge = Judge(engine, "What now?")
+    found = supported_sentences(said, [source], "What now?", embedder, judge)
+    assert [sentence.supported for sentence in found] == [True] * 3
+    assert engine.judged == ["Ring 333."], "a figure may be that of another thing"
+
+
+def test_a_row_with_the_code_that_was_asked_for_is_compared_however_it_is_worded(embedder, engine):
+    text = "E08 Lid open. E11 Fan too slow. The stove is green."
+    source = Citation("d1", "stove.pdf", Locator(1, "p. 1"), text, 0, len(text), 0.8)
+    question = "Que veut dire E11 ?"
+    (said,) = supported_sentences(
+        "E11 signifie un ventilateur lent.", [source], question, embedder, Judge(engine, question)
+    )
+    assert [quote.quote for quote in said.citations] == ["E11 Fan too slow."]
