@@ -14,8 +14,9 @@ ENGLISH = "English"
 
 class Forms(BaseModel):
     """The texts of forms.yaml: ``forms`` are lines with places for words, ``yes_no`` two words by language, ``opened``
-    what the model is taken to have said after whole documents, and ``support`` the message that asks whether a source
-    supports an answer."""
+    what the model is taken to have said after whole documents, ``decision`` and ``decided`` the lines that ask for the
+    word alone and for an answer that begins with it, ``support`` the message that asks whether a source supports an
+    answer."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
@@ -24,6 +25,8 @@ class Forms(BaseModel):
     task: str
     opened: str = Field(min_length=1)
     forms: dict[AnswerForm, str]
+    decision: str
+    decided: str
     support: str
     yes_no: dict[str, tuple[str, str]]
     shape: type[Shape] | None = None
@@ -35,11 +38,28 @@ def load_forms() -> Forms:
     return read_prompt(HERE / "forms.yaml", Forms)
 
 
-def form_template(form: AnswerForm, language: str = ENGLISH) -> PromptTemplate:
-    """The prompt that asks for an answer of that form in that language, named in English ("German")."""
+def form_template(form: AnswerForm, language: str = ENGLISH, *, is_yes: bool | None = None) -> PromptTemplate:
+    """The prompt that asks for an answer of that form in that language, named in English ("German").
+
+    ``is_yes`` is what the form "yes_no" is to begin with, None where that is not known.
+    """
     texts = load_forms()
     yes, no = texts.yes_no.get(language, (f"the {language} word for Yes", "for No"))
-    line = texts.forms[form].replace("{language}", language).replace("{yes}", yes).replace("{no}", no)
+    if form != "yes_no" or is_yes is None:
+        line = texts.forms[form].replace("{yes}", yes).replace("{no}", no)
+    else:
+        line = texts.decided.replace("{word}", yes if is_yes else no.replace("for No", f"the {language} word for No"))
+    return _asking(line.replace("{language}", language))
+
+
+@cache
+def decision_template() -> PromptTemplate:
+    """The prompt that asks for Yes or No alone."""
+    return _asking(load_forms().decision)
+
+
+def _asking(line: str) -> PromptTemplate:
+    texts = load_forms()
     return PromptTemplate(
         mode="direct",
         context=texts.context,

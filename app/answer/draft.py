@@ -8,6 +8,7 @@ from app.answer.question import Question
 from app.answer.reading import Reading
 from app.answer.services import phrases_only
 from app.answer.writing import CapturedReturn, observed, write
+from app.answer.yes_or_no import decide
 from core.messages import _
 from core.protocols import ChatEngine
 from core.settings import Settings
@@ -68,8 +69,13 @@ def draft(request: DraftRequest, mode: Mode) -> Generator[Event, None, Draft]:
 
     Raises WindowError where the question is too long, and what the engine raises.
     """
-    question = request.question
+    question, before = request.question, Usage()
     template = prompt_for(request.engine, mode, question.form or "plain", question.language or ENGLISH)
+    if question.form == "yes_no" and mode == "direct" and not phrases_only(request.engine):
+        opening = request.reading.opening.messages if request.reading.opening else ()
+        decision = yield from decide(question, request.reading.sources, request.engine, opening)
+        before = decision.usage
+        template = form_template("yes_no", question.language or ENGLISH, is_yes=decision.is_yes)
     tokens = request.answer_tokens + (THOUGHT_TOKENS if mode == "cot" else 0)
     fitted = fit_prompt(request, template, request.reading.sources, request.question.history, tokens)
     yield PromptFitted(fitted)
@@ -79,7 +85,8 @@ def draft(request: DraftRequest, mode: Mode) -> Generator[Event, None, Draft]:
     text = PieceCollector()
     usage = yield from observed(events, text)
     opened = request.reading.opening.sources if request.reading.opening else ()
-    return Draft(template.without_hint(str(text)), (*fitted.sources, *opened), usage, notes=left_out(fitted))
+    read = (*fitted.sources, *opened)
+    return Draft(template.without_hint(str(text)), read, total_usage(before, usage), notes=left_out(fitted))
 
 
 def prompt_for(engine: ChatEngine, mode: Mode, form: AnswerForm = "plain", language: str = ENGLISH) -> PromptTemplate:

@@ -64,7 +64,7 @@ class _Judging:
         self.usage = Usage(stopped="end", logits=(2.0, 0.0) if said else (0.0, 2.0))
 
     def __iter__(self):
-        return iter(("Yes" if self.usage.logits[0] else "No",))
+        return iter(("Yes" if self.usage.logits and self.usage.logits[0] else "No",))
 
 
 class _Writing:
