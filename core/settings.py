@@ -65,7 +65,7 @@ class Settings(BaseSettings):
         default="auto", description="what the model answers from: sentences, passages, or as its entry says (auto)"
     )
     patience: float = Field(
-        default=4.0, ge=0.5, le=600, description="seconds that a person waits for the first word; more reads more"
+        default=5.0, ge=0.5, le=600, description="seconds that a person waits for the first word; more reads more"
     )
     threads: int = Field(default=0, ge=0, le=256, description="llama.cpp's threads; 0: the physical cores")
     engine_minutes: float = Field(

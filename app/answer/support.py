@@ -58,7 +58,8 @@ class Judge:
 
         Raises WindowError where they do not fit, EngineStopped.
         """
-        plain = [replace(q, heading=q.heading or q.file, file="", locator=Locator(None, "")) for q in quotes]
+        # Whose rule it is may stand in the file's name alone; the page tells nothing.
+        plain = [replace(quote, locator=Locator(None, "")) for quote in quotes]
         asked = asked_and_answered(self.question, answer)
         fitted = fit(support_template(), asked, plain, (), self.engine.window, 1, self.engine)
         sampling = Sampling(max_tokens=1, repeat_penalty=1.0, options=OPTIONS)
