@@ -249,7 +249,7 @@ class Usage:
 class Step:
     """One step of a mode that works in steps, shown apart from the answer: a thought, a search, a result."""
 
-    kind: Literal["thought", "search", "found", "finish"]
+    kind: Literal["thought", "search", "lookup", "found", "finish"]
     text: str
 
 

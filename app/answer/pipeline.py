@@ -6,6 +6,7 @@ from collections.abc import Generator
 from dataclasses import dataclass, replace
 
 from app.answer import assembly
+from app.answer.agent import draft_by_agent, has_agent
 from app.answer.alignment import align_draft
 from app.answer.answerability import with_decision
 from app.answer.by_document import from_documents, with_every_document
@@ -89,5 +90,6 @@ def _write(request: DraftRequest, services: Services) -> Generator[Event, None, 
     if not request.engine.load(request.question.cancel):
         return Draft("", request.reading.sources, Usage(stopped="cancelled"))
     if request.question.mode == "react":
-        return (yield from draft_in_steps(request, services))
+        in_steps = draft_by_agent if has_agent(request) else draft_in_steps
+        return (yield from in_steps(request, services))
     return (yield from draft(request, request.question.mode or services.settings.mode))

@@ -12,7 +12,13 @@ from app.phrases import stop_note
 from core.messages import N_, _
 from core.types import Answer, Step
 
-STEP_WORDS = {"thought": N_("thinks"), "search": N_("searches"), "found": N_("finds"), "finish": N_("has enough")}
+STEP_WORDS = {
+    "thought": N_("thinks"),
+    "search": N_("searches"),
+    "lookup": N_("looks up"),
+    "found": N_("finds"),
+    "finish": N_("has enough"),
+}
 
 
 def print_answer(events: Iterable[Event], *, with_model: bool = True) -> Answer:

@@ -10,7 +10,13 @@ from app.ui.markup.text import duration_text, paragraphs_html, place_html
 from core.messages import N_, _
 from core.types import Answer, AnswerWords, Citation, Step
 
-STEP_WORDS = {"thought": N_("Thinks"), "search": N_("Searches"), "found": N_("Finds"), "finish": N_("Has enough")}
+STEP_WORDS = {
+    "thought": N_("Thinks"),
+    "search": N_("Searches"),
+    "lookup": N_("Looks up"),
+    "found": N_("Finds"),
+    "finish": N_("Has enough"),
+}
 
 
 def evidence_html(quotes: Sequence[Citation], words: AnswerWords | None = None, *, answers: bool = True) -> str:
