@@ -132,6 +132,7 @@ def assemble(
         searched=question.search_text,
         doubt=verdict.doubt,
         certainty=verdict.certainty,
+        readers=verdict.readers,
     )
 
 
