@@ -64,7 +64,7 @@ def _below(head: str, events: Generator[Event, None, Answer]) -> Generator[Event
     with CapturedReturn(events) as captured:
         for event in captured:
             if isinstance(event, Piece) and not headed:
-                event, headed = Piece(head + event.text), True
+                event, headed = replace(event, text=head + event.text), True
             yield event
     if not headed:
         yield Piece(head + captured.value.text)

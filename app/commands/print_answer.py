@@ -25,7 +25,8 @@ def print_answer(events: Iterable[Event], *, with_model: bool = True) -> Answer:
     """Print the events as they come and return the final answer.
 
     Results go to standard output; progress, steps and notes to standard error. A terminal shows the model's draft, dim,
-    while it grows; the checked answer takes its place, so that no unchecked text stays on a screen or in a file.
+    while it grows; the same text, marked, takes its place. The draft of a model that the documents may overrule is not
+    shown.
     Without a model the evidence is the answer: below it at most the answering words are printed.
     """
     out, err = output(), errors()
@@ -51,7 +52,7 @@ def print_answer(events: Iterable[Event], *, with_model: bool = True) -> Answer:
                 err.print(plain(event.text), style="dim" if event.quiet else "yellow", markup=False)
             elif isinstance(event, StepTaken):
                 print_step(err, event.step)
-            elif isinstance(event, Piece):
+            elif isinstance(event, Piece) and event.stays:
                 draft += event.text
                 waiting.update(Text(plain(draft.strip()), style="dim"))
             elif isinstance(event, Answered):
