@@ -59,6 +59,7 @@ def weigh(question: Question, retrieved: RetrievedPassages, services: Services) 
     """The evidence in the passages, and whether it is enough for an answer."""
     evidence = gather_evidence(question, retrieved, services)
     evidence = with_differing(question, evidence, retrieved, services.embedder)
+    question = assembly.with_language(question, evidence)
     return Found(question, retrieved, with_decision(question, evidence, services))
 
 

@@ -14,7 +14,7 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from app.answer.draft_sentences import sentences_of
+from app.answer.draft_sentences import sentences_of, without_marker
 from app.answer.rules.text_features import codes, content_words, numbers
 from app.answer.source_sentences import SourceSentence, nearest_first, scores
 from core.protocols import ChatEngine, Embedder
@@ -80,16 +80,18 @@ def supported_sentences(
     has count as repeated, not as claimed. Raises what the engine raises.
     """
     sentences = sentences_of(text)
-    statements = [_standalone(sentence, question) for sentence in sentences]
+    bare = [without_marker(sentence) for sentence in sentences]
+    statements = [_standalone(sentence, question) for sentence in bare]
     candidates = nearest_first(statements, sources)
     if not sentences or not candidates:
         return tuple(AnswerSentence(sentence, ()) for sentence in sentences)
     found = []
     left = JUDGED
-    for sentence, statement, near in zip(sentences, statements, scores(statements, candidates, embedder), strict=True):
+    near_by = scores(statements, candidates, embedder)
+    for sentence, claim, statement, near in zip(sentences, bare, statements, near_by, strict=True):
         quotes: tuple[Citation, ...] = ()
         for nearest in islice(_nearest(statement, question, candidates, near), TRIED):
-            said = judge(sentence, nearest) if judge and left and not _is_verbatim(statement, nearest[0]) else None
+            said = judge(claim, nearest) if judge and left and not _is_verbatim(statement, nearest[0]) else None
             left -= said is not None
             if nearest[0].score >= NEAR_ENOUGH if said is None else said >= SAID:
                 quotes = tuple(replace(quote, heading="") for quote in nearest)
