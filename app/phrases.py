@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from app.answer.citations import place_of
 from core.messages import _, ngettext
-from core.types import Answer
+from core.types import Answer, AnswerPart
 
 if TYPE_CHECKING:
     from index.store.quotes import Quotes
@@ -64,6 +65,20 @@ def facts_of(record: "DocumentRecord") -> list[str]:
 
     gone = [_("no longer at {place}", place=shown_place(record.sources[0]))] if all_gone(record.sources) else []
     return [*gone, *record.warnings]
+
+
+def second_reading(answer: Answer | AnswerPart) -> str:
+    """A line with the words that the span reader points at, where an answer lacks them; "" elsewhere."""
+    if answer.readers != "differ" or answer.words is None:
+        return ""
+    words = " ".join(answer.words.text.split())
+    return _("Read a second way, the documents say “{words}” ({place}).", words=words, place=place_of(answer.words))
+
+
+def readers_agree(answer: Answer) -> bool:
+    """Whether the span reader points at what the answer says, in all of its parts."""
+    told = answer.parts or (answer,)
+    return all(one.readers == "agree" for one in told)
 
 
 def stop_note(answer: Answer) -> str:

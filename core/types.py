@@ -35,6 +35,10 @@ ReadsChoice = Literal["auto", "sentences", "passages"]
 
 Strictness = Literal["lenient", "balanced", "strict"]
 """How sure the documents' answer must be before it is given as one."""
+
+Readers = Literal["", "agree", "differ"]
+"""Whether a model's answer says the words that the span reader points at; "" where they were not compared."""
+
 AnswerBy = Literal["model", "words", "evidence"]
 """Who phrases an answer: the chat model, or nobody: the words that answer and their sentence, or the sentence alone."""
 
@@ -249,7 +253,7 @@ class Usage:
 class Step:
     """One step of a mode that works in steps, shown apart from the answer: a thought, a search, a result."""
 
-    kind: Literal["thought", "search", "found", "finish"]
+    kind: Literal["thought", "search", "lookup", "found", "finish"]
     text: str
 
 
@@ -270,7 +274,8 @@ class AnswerPart:
     """The part of an answer that one of several questions got.
 
     ``question`` is as it was asked, ``searched`` what was searched for. ``text`` is the part's own, and its sentences
-    begin with number ``start``, from 0, of the answer's. ``found`` and ``doubt`` are as in `Answer`.
+    begin with number ``start``, from 0, of the answer's. The others are as in `Answer`; ``words`` are there where the
+    readers were compared.
     """
 
     question: str
@@ -279,6 +284,8 @@ class AnswerPart:
     start: int
     found: bool
     doubt: str = ""
+    words: AnswerWords | None = None
+    readers: Readers = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,8 +307,9 @@ class Answer:
     sentence of that number, from 0, in an answer about whole documents. ``searched`` is what was searched for: the
     question, or a follow-up made standalone. ``doubt`` is a line to be shown before an answer that is not certain, ""
     for none; ``certainty`` is the probability, 0..1, that the documents answer, as far as all signs together tell, None
-    where it was not asked. ``parts`` are those of an answer to several questions, in order, () where one was asked:
-    ``text`` then holds each below its question, and ``found`` is True where it is for one of them.
+    where it was not asked. ``readers`` tells whether what a model wrote says the ``words``. ``parts`` are those of an
+    answer to several questions, in order, () where one was asked: ``text`` then holds each below its question, and
+    ``found`` is True where it is for one of them.
     """
 
     question: str
@@ -323,6 +331,7 @@ class Answer:
     searched: str = ""
     doubt: str = ""
     certainty: float | None = None
+    readers: Readers = ""
     parts: tuple[AnswerPart, ...] = ()
 
     @property

@@ -1,7 +1,6 @@
 """A server's chat model by LangChain, as a `ChatEngine`; used only if the settings name it."""
 
 import math
-import queue
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,6 +11,7 @@ from core.server_address import LANGCHAIN, SERVER, connection, missing_package
 from core.server_errors import server_error
 from core.settings import Settings
 from core.types import Message, Sampling, Usage
+from generate.received import received
 from generate.server import chat_model, token_limit
 
 if TYPE_CHECKING:
@@ -28,8 +28,9 @@ MESSAGE_TOKENS = 8
 SIZE = 100_000
 """Millions of parameters assumed for a server's model, as servers do not tell."""
 
-CANCEL_CHECK_S = 0.05
-"""Seconds between checks for Stop."""
+
+TRY_TOKENS = 256
+"""Most tokens of the answer of a model that is tried for calling tools: some think first."""
 
 
 def connect(settings: Settings) -> "RemoteEngine":
@@ -70,6 +71,7 @@ class RemoteEngine:
         self.size = SIZE
         self.url = url
         structured = {"method": "json_schema", "strict": True} if url else {}
+        self._calls_tools: bool | None = None
         self.structured = StructuredAnswers(model, structured, json_mode=bool(url))
 
     def __enter__(self) -> Self:
@@ -104,6 +106,29 @@ class RemoteEngine:
         """What of a sampling is sent with a request, but for its stops."""
         limit = token_limit(self.url, sampling.max_tokens) if self.url else {"max_tokens": sampling.max_tokens}
         return {"temperature": sampling.temperature, **limit}
+
+    def error(self, error: Exception) -> ModelError:
+        """What went wrong between here and the model, as a person reads it."""
+        return server_error(error, self.url or self.name, self.name)
+
+    def calls_tools(self, cancel: threading.Event | None = None) -> bool:
+        """Whether the model calls tools: a provider's as LangChain knows it, else as it does when it is tried, once.
+
+        False where ``cancel`` was set before that is known. Raises ModelError where the server does not answer.
+        """
+        if self._calls_tools is None:
+            tried = (self._try_tools() for _ in range(1))
+            try:
+                self._calls_tools = next(received(tried, cancel or threading.Event()), None)
+            except Exception as error:
+                raise self.error(error) from error
+        return bool(self._calls_tools)
+
+    def _try_tools(self) -> bool:
+        from generate.agent import calls_tools
+
+        known = None if self.url else (self.model.profile or {}).get("tool_calling")
+        return calls_tools(self.model, self.options(Sampling(max_tokens=TRY_TOKENS))) if known is None else known
 
     def generate(
         self,
@@ -141,8 +166,6 @@ class RemoteWriting:
         self._messages = [(message.role, message.content) for message in messages]
         self._sampling = sampling
         self._cancel = cancel
-        self._closed = threading.Event()
-        self._received: queue.SimpleQueue[str | BaseException | None] = queue.SimpleQueue()
         self._counted: Mapping[str, int] | None = None
         self.usage = Usage(prompt=engine.count_prompt(messages))
 
@@ -152,26 +175,21 @@ class RemoteWriting:
 
     def __iter__(self) -> Iterator[str]:
         started = time.perf_counter()
-        threading.Thread(target=self._receive, daemon=True, name="remote-model").start()
         text, first_ms = "", 0.0
         stopped = "end"
         try:
-            while True:
-                piece = self._next()
-                if piece is None:
-                    break
-                if isinstance(piece, LecternError):
-                    raise piece
-                if isinstance(piece, BaseException):
-                    raise server_error(piece, self._engine.url or self._engine.name, self._engine.name) from piece
+            for piece in received(self._shaped() if self._sampling.shape else self._streamed(), self._cancel):
                 if piece:
                     first_ms = first_ms or (time.perf_counter() - started) * 1000
                     text += piece
                     yield piece
             if self._cancel.is_set():
                 stopped = "cancelled"
+        except LecternError:
+            raise
+        except Exception as error:
+            raise self._engine.error(error) from error
         finally:
-            self._closed.set()
             counted = self._counted
             self.usage = Usage(
                 prompt=counted["input_tokens"] if counted else self.usage.prompt,
@@ -180,26 +198,6 @@ class RemoteWriting:
                 total_ms=(time.perf_counter() - started) * 1000,
                 stopped=stopped,  # type: ignore[arg-type]
             )
-
-    def _next(self) -> str | BaseException | None:
-        """The next piece, or the exception raised instead; None at the end and after Stop."""
-        while not self._cancel.is_set():
-            try:
-                return self._received.get(timeout=CANCEL_CHECK_S)
-            except queue.Empty:
-                continue
-        return None
-
-    def _receive(self) -> None:
-        try:
-            for piece in self._shaped() if self._sampling.shape else self._streamed():
-                if self._cancel.is_set() or self._closed.is_set():
-                    return
-                self._received.put(piece)
-        except BaseException as error:  # noqa: BLE001 - handed to the reader, who raises it and else waits for ever
-            self._received.put(error)
-        else:
-            self._received.put(None)
 
     def _streamed(self) -> Iterator[str]:
         """The answer as the server sends it."""

@@ -115,7 +115,7 @@ def checked(answer: object, shape: type[Shape]) -> Shape:
         return shape.model_validate(answer.model_dump())
     if isinstance(answer, Mapping):
         return shape.model_validate(dict(answer))
-    text = _THINKING.sub("", str(answer or "")).strip()
+    text = without_thinking(str(answer or ""))
     start = text.find("{")
     if start < 0:
         return shape.parse(text)
@@ -124,6 +124,11 @@ def checked(answer: object, shape: type[Shape]) -> Shape:
     except json.JSONDecodeError:
         return shape.parse(text)
     return shape.model_validate(value)
+
+
+def without_thinking(text: str) -> str:
+    """A model's text without the thoughts that some servers leave in it."""
+    return _THINKING.sub("", text).strip()
 
 
 def request(shape: type[Shape]) -> str:

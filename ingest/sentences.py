@@ -39,9 +39,29 @@ def sentence_spans(text: str) -> list[Span]:
     for start, end in _blocks(text):
         flat = text[start:end].replace("\n", " ")
         bounds = [(found["start_index"], found["end_index"]) for found in get_sentence_boundaries("en", flat)]
-        for first, last in _whole_dates(flat, bounds):
+        for first, last in _whole_dates(flat, _whole_words(flat, bounds)):
             spans.extend(_shortened(text, start + first, start + last))
     return spans
+
+
+def _whole_words(text: str, bounds: Sequence[Span]) -> list[Span]:
+    """Sentences that were cut inside a word, a path or a name of a file ("./run", "notes.txt") are one.
+
+    Where a capital follows, the space was only forgotten.
+    """
+    joined: list[Span] = []
+    for first, last in bounds:
+        before = text[joined[-1][0] : first] if joined else ""
+        if before[-1:] in (".", "!", "?") and text[first : first + 1] and not _begins_sentence(text[first]):
+            joined[-1] = joined[-1][0], last
+        else:
+            joined.append((first, last))
+    return joined
+
+
+def _begins_sentence(sign: str) -> bool:
+    """Whether a sentence may begin with this sign without a space before it: a capital, or a letter without case."""
+    return sign.isspace() or (sign.isalpha() and not sign.islower())
 
 
 def _whole_dates(text: str, bounds: Sequence[Span]) -> list[Span]:

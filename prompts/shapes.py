@@ -8,7 +8,7 @@ from pydantic import Field
 from core.shapes import Line, Shape
 
 STEP_TEXT = re.compile(
-    r'Thought:\s*(?P<thought>.*?)\s*\nAction:\s*(?P<action>search|finish)\("(?P<words>.*?)(?:"\)|$)', re.S
+    r'Thought:\s*(?P<thought>.*?)\s*\nAction:\s*(?P<action>search|lookup|finish)\("(?P<words>.*?)(?:"\)|$)', re.S
 )
 """A step of "react" in a model's text; its last words may have been cut."""
 
@@ -60,11 +60,12 @@ class Step(Shape):
     thought: Annotated[str, Line(r"[^\n]", 1, 160, cut=True)] = Field(
         description="What is known and what is missing, in one line of at most 160 characters."
     )
-    action: Literal["search", "finish"] = Field(
-        description="search: look in the documents for more. finish: give the answer."
+    action: Literal["search", "lookup", "finish"] = Field(
+        description="search: look in all documents for more. lookup: find these very words in the documents found so "
+        "far. finish: give the answer."
     )
     words: Annotated[str, Line(r'[^"\n]', 1, 240)] = Field(
-        description="What to search for, or the answer: one line of at most 240 characters."
+        description="What to search for or to look up, or the answer: one line of at most 240 characters."
     )
 
     @classmethod

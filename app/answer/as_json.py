@@ -11,6 +11,7 @@ def to_json(answer: Answer) -> dict[str, object]:
         "answer": answer.text,
         "found": answer.found,
         "doubt": answer.doubt,
+        "readers": answer.readers or None,
         "certainty": None if answer.certainty is None else round(answer.certainty, 4),
         "sentences": [
             {"text": s.text, "supported": s.supported, "citations": [_citation(c) for c in s.citations]}
@@ -44,6 +45,8 @@ def to_json(answer: Answer) -> dict[str, object]:
                 "answer": part.text,
                 "found": part.found,
                 "doubt": part.doubt,
+                "readers": part.readers or None,
+                "words": words_to_json(part.words) if part.words else None,
                 "first": part.start,
             }
             for part in answer.parts

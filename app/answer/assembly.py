@@ -69,13 +69,24 @@ def resolve_options(question: Question, services: Services) -> tuple[Question, S
 
 
 def with_form(question: Question) -> Question:
-    """The question with the form and the language of its answer filled in."""
+    """The question with the form of its answer filled in, and with its language where the words tell it."""
     from app.query.forms import form_of
+    from index.language import NAMES, clear_language_of
+
+    codes = (clear_language_of(text) for text in (question.text, question.search_text))
+    language = question.language or next((NAMES[code] for code in codes if code), "")
+    return replace(question, form=question.form or form_of(question.search_text), language=language)
+
+
+def with_language(question: Question, evidence: Evidence) -> Question:
+    """The question with a language for its answer: its own, or where its words do not tell, that of the evidence."""
     from index.language import NAMES, language_of
     from prompts.forms import ENGLISH
 
-    language = question.language or NAMES.get(language_of(question.text), ENGLISH)
-    return replace(question, form=question.form or form_of(question.search_text), language=language)
+    if question.language or question.form is None:
+        return question
+    nearest = evidence.sentences[0].quote if evidence.sentences else ""
+    return replace(question, language=NAMES.get(language_of(nearest), ENGLISH))
 
 
 def notes(
@@ -135,6 +146,7 @@ def assemble(
         searched=question.search_text,
         doubt=verdict.doubt,
         certainty=verdict.certainty,
+        readers=verdict.readers,
     )
 
 

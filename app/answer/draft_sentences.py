@@ -8,13 +8,29 @@ _MARK = re.compile(r"\s*(?:\[\d{1,2}(?:\s*[,;–-]\s*\d{1,2})*\]|\((?:see )?sour
 _MARKER = re.compile(r"[\s*]*(?:[-*•–]|\(?\d{1,2}[.):]|\(?[a-z][.)])\s*")
 """What begins an item of a list."""
 
+_FENCE = re.compile(r"\s*(?:```|~~~)\w*\s*")
+"""What begins or ends a block of code."""
+
 
 def sentences_of(text: str) -> list[str]:
-    """The sentences of an answer, an item's number or dot with its own; marks such as "[2]" are left out."""
+    """The sentences of an answer, an item's number or dot with its own; marks such as "[2]" are left out.
+
+    What says nothing, brackets and the fences of code, is a part of the sentence after it, at the end of that before.
+    """
     from ingest.sentences import sentence_spans
 
     plain = without_marks(text)
-    return [plain[start:end] for start, end in with_markers(plain, sentence_spans(plain))]
+    spans = _saying_something(plain, with_markers(plain, sentence_spans(plain)))
+    return [plain[start:end] for start, end in spans]
+
+
+def without_marker(sentence: str) -> str:
+    """A sentence without the number or dot of an item of a list, and without Markdown's stars: "2. Close the valve." is
+    no claim of a 2."""
+    sentence = sentence.replace("**", "")
+    marker = _MARKER.match(sentence)
+    rest = sentence[marker.end() :] if marker else ""
+    return rest if marker and marker.group()[-1:].isspace() and rest.strip() else sentence
 
 
 def with_markers(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -27,10 +43,19 @@ def with_markers(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int,
     return found
 
 
-def statement_of(sentence: str) -> str:
-    """What a sentence states: without an item's number or dot, and without Markdown's stars."""
-    item = _MARKER.match(sentence)
-    return (sentence[item.end() :] if item and item.end() < len(sentence) else sentence).replace("**", "").strip()
+def _saying_something(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The sentences of ``text``, those without a letter or figure and fences of code joined to the next one."""
+    found: list[tuple[int, int]] = []
+    empty: int | None = None
+    for start, end in spans:
+        start = start if empty is None else empty
+        says = any(map(str.isalnum, _FENCE.sub(" ", text[start:end])))
+        empty = None if says else start
+        if says:
+            found.append((start, end))
+    if empty is not None:
+        found = [*found[:-1], (found[-1][0], spans[-1][1])] if found else list(spans)
+    return found
 
 
 def without_marks(text: str) -> str:

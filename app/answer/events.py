@@ -68,9 +68,14 @@ class StepTaken:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A piece of the answer's text as it is written. ``Answered`` has the last word and may overrule it."""
+    """A piece of the answer's text as it is written.
+
+    It stays: ``Answered`` marks it and adds to it. ``stays`` is False for a model that only phrases, which the
+    documents may overrule: what it writes is not shown before it was judged.
+    """
 
     text: str
+    stays: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,7 +141,7 @@ def _choose(ranking: _Ranking, limit: int, rules: Rulebook) -> Evidence:
     section = first_ruling(rules.section, case)
     ranked = (section.outcome, *case.ranked) if section else case.ranked
     sentences = _without_overlaps(ranked, case.passages, limit, rules)
-    words = next((words for words in read.words if holds_words(sentences[0], words)), None) if read else None
+    words = _words_in(case.question, sentences[0], read.words if read else (), rules)
     was_read = read is not None and read.answerable is not None
     best = EvidenceCase(case.question, case.ranked[0], sentences[0], case.passages, case.wrong_entity, words, was_read)
     if words and first_ruling(rules.words_objections, WordsCase(case.question, sentences[0], words)):
@@ -155,6 +155,13 @@ def _choose(ranking: _Ranking, limit: int, rules: Rulebook) -> Evidence:
         is_whole_section=section is not None,
         ranked=tuple(ranked),
     )
+
+
+def _words_in(question: str, sentence: Citation, found: Sequence[AnswerWords], rules: Rulebook) -> AnswerWords | None:
+    """The best words that stand in the sentence and are of the kind that was asked for; None if none are."""
+    inside = (words for words in found if holds_words(sentence, words))
+    cases = (WordsCase(question, sentence, words) for words in inside)
+    return next((case.words for case in cases if not first_ruling(rules.words_of_another_kind, case)), None)
 
 
 def holds_words(sentence: Citation, words: AnswerWords) -> bool:

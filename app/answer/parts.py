@@ -64,7 +64,7 @@ def _below(head: str, events: Generator[Event, None, Answer]) -> Generator[Event
     with CapturedReturn(events) as captured:
         for event in captured:
             if isinstance(event, Piece) and not headed:
-                event, headed = Piece(head + event.text), True
+                event, headed = replace(event, text=head + event.text), True
             yield event
     if not headed:
         yield Piece(head + captured.value.text)
@@ -99,7 +99,9 @@ def _joined(
     told: list[AnswerPart] = []
     sentences: list[AnswerSentence] = []
     for part, one in zip(parts, answers, strict=False):
-        told.append(AnswerPart(part.asked, one.searched, one.text, len(sentences), one.found, one.doubt))
+        words = one.words if one.readers else None
+        start = len(sentences)
+        told.append(AnswerPart(part.asked, one.searched, one.text, start, one.found, one.doubt, words, one.readers))
         sentences += one.sentences or (AnswerSentence(one.text, ()),)
     certain = [one.certainty for one in answers if one.certainty is not None]
     first = answers[0]
@@ -122,6 +124,7 @@ def _joined(
         answerable=None,
         searched="\n".join(one.searched for one in answers),
         doubt="",
+        readers="",
         certainty=min(certain, default=None),
         parts=tuple(told),
     )

@@ -6,12 +6,13 @@ from collections.abc import Generator
 from dataclasses import dataclass, replace
 
 from app.answer import assembly
+from app.answer.agent import draft_by_agent, has_agent
 from app.answer.alignment import align_draft
 from app.answer.answerability import with_decision
 from app.answer.by_document import from_documents, with_every_document
 from app.answer.differing import told_by_several, with_differing
 from app.answer.draft import Draft, DraftRequest, draft
-from app.answer.events import Answered, Event, EvidenceFound, Note, Retrieved
+from app.answer.events import Answered, Event, EvidenceFound, Note, Piece, Retrieved
 from app.answer.evidence import Evidence, gather_evidence
 from app.answer.question import Question
 from app.answer.react import draft_in_steps
@@ -19,7 +20,7 @@ from app.answer.reading import read_for
 from app.answer.retrieval import RetrievedPassages, retrieve
 from app.answer.services import Services
 from app.answer.verdict import is_written, judge, without_draft
-from app.answer.writing import observed
+from app.answer.writing import changed, observed
 from core.types import Answer, Usage
 
 
@@ -58,6 +59,7 @@ def weigh(question: Question, retrieved: RetrievedPassages, services: Services) 
     """The evidence in the passages, and whether it is enough for an answer."""
     evidence = gather_evidence(question, retrieved, services)
     evidence = with_differing(question, evidence, retrieved, services.embedder)
+    question = assembly.with_language(question, evidence)
     return Found(question, retrieved, with_decision(question, evidence, services))
 
 
@@ -77,7 +79,10 @@ def write_up(found: Found, services: Services, clock: assembly.Clock) -> Generat
         form = "differ" if several else question.form
         reading = read_for(question, evidence, retrieved, services, engine)
         request = DraftRequest(replace(question, form=form), reading, engine, services.settings)
-        written = yield from observed(_write(request, services), clock.observe)
+        writing = _write(request, services)
+        if services.phrases_only:
+            writing = changed(writing, _to_be_judged)
+        written = yield from observed(writing, clock.observe)
         verdict = judge(question, align_draft(written, question, services), evidence, services)
         verdict = with_every_document(verdict, several) if several and not written.cancelled else verdict
     notes = assembly.notes(question, retrieved, evidence, written, verdict, services)
@@ -89,5 +94,11 @@ def _write(request: DraftRequest, services: Services) -> Generator[Event, None, 
     if not request.engine.load(request.question.cancel):
         return Draft("", request.reading.sources, Usage(stopped="cancelled"))
     if request.question.mode == "react":
-        return (yield from draft_in_steps(request, services))
+        in_steps = draft_by_agent if has_agent(request) else draft_in_steps
+        return (yield from in_steps(request, services))
     return (yield from draft(request, request.question.mode or services.settings.mode))
+
+
+def _to_be_judged(event: Event) -> Event:
+    """The event of a model that only phrases: what it writes may not stay."""
+    return replace(event, stays=False) if isinstance(event, Piece) else event

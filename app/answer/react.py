@@ -1,37 +1,28 @@
-"""A draft written in steps: think, search again, finish. Each step has the shape of one (Yao et al. 2023, ReAct)."""
+"""A draft written in steps: think, search or look up, finish. Each step has one shape (Yao et al. 2023, ReAct).
+
+A server's model that calls tools gets the same ones through LangChain's agent (`app.answer.agent`).
+"""
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field, replace
 
-from app.answer.citations import place_of
-from app.answer.draft import Draft, DraftRequest, PieceCollector, fit_prompt, left_out, total_usage, write_turn
+from app.answer.draft import Draft, DraftRequest, PieceCollector, draft, fit_prompt, left_out, total_usage, write_turn
 from app.answer.events import Event, Piece, PromptFitted, StepTaken
-from app.answer.evidence import find_evidence
-from app.answer.reading import sources_for
-from app.answer.rules.text_features import content_words
-from app.answer.services import Services
-from app.answer.untrusted import without_orders
+from app.answer.library_tools import MOST_STEPS, STEP_TOKENS, LibraryTools, found_text
+from app.answer.services import Services, phrases_only
 from app.answer.writing import CapturedReturn, observed
-from core.messages import _
 from core.types import Citation, Message, Step, Usage
 from prompts.render import PromptTemplate, load_prompt
 from prompts.shapes import STEP_TEXT, LastStep
 
-MOST_STEPS = 4
-"""Steps of one answer, the last of which must finish."""
-
-STEP_TOKENS = 160
-"""Tokens of a step: a thought of at most 160 characters and an action of at most 240, whatever the answer may take."""
-
 
 @dataclass
-class _ReactState:
-    """The messages, steps, sources, searches (as stems), notes and tokens of one answer so far."""
+class StepState:
+    """The steps, messages, notes and tokens of one answer so far, and the tools with what they have found."""
 
-    messages: list[Message] = field(default_factory=list)
+    tools: LibraryTools
     steps: list[Step] = field(default_factory=list)
-    sources: list[Citation] = field(default_factory=list)
-    searched: list[set[str]] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     usage: Usage = field(default_factory=Usage)
 
@@ -40,25 +31,31 @@ class _ReactState:
         return StepTaken(self.steps[-1])
 
     def draft(self, text: str) -> Draft:
-        return Draft(text, tuple(self.sources), self.usage, tuple(self.steps), tuple(dict.fromkeys(self.notes)))
+        notes = tuple(dict.fromkeys(self.notes))
+        return Draft(text, tuple(self.tools.sources), self.usage, tuple(self.steps), notes)
+
+    def stopped(self) -> Draft:
+        self.usage = replace(self.usage, stopped="cancelled")
+        return self.draft("")
 
 
 def draft_in_steps(request: DraftRequest, services: Services) -> Generator[Event, None, Draft]:
-    """Write a draft in at most ``MOST_STEPS`` steps of the model, each a thought and either a search or the answer.
+    """Write a draft in at most ``MOST_STEPS`` steps of the model, each a thought and either a tool or the answer.
 
-    Yields the steps, and the answer as one piece. After a search that was made before or that found nothing new, the
-    next step must be the answer. If a step is cut off and cannot be parsed, the draft is empty.
+    Yields the steps, and the answer as one piece. After a tool that was used so before or that found nothing new, the
+    next step must be the answer. If a step is cut off and cannot be read, the model answers from what was found; one
+    that only phrases leaves the draft empty.
     """
     template = load_prompt("react")
-    found_first = request.reading.sources
-    state = _ReactState(sources=list(found_first), searched=[content_words(request.question.prompt_text)])
-    sources: Sequence[Citation] = found_first
-    may_search = True
+    state = StepState(LibraryTools(request, services))
+    sources: Sequence[Citation] = request.reading.sources
     for number in range(1, MOST_STEPS + 1):
-        last = number == MOST_STEPS or not may_search
+        last = number == MOST_STEPS or not state.tools.may_go_on
         text = yield from _step(request, finishing(template) if last else template, sources, state)
         step = STEP_TEXT.match(text)
-        if state.usage.stopped == "cancelled" or step is None:
+        if state.usage.stopped == "cancelled":
+            return state.stopped()
+        if step is None:
             break
         if step["thought"]:
             yield state.step("thought", step["thought"])
@@ -66,14 +63,24 @@ def draft_in_steps(request: DraftRequest, services: Services) -> Generator[Event
             yield state.step("finish", step["words"])
             yield Piece(step["words"])
             return state.draft(step["words"])
-        yield state.step("search", step["words"])
-        sources = _search(request, step["words"], services, state)
-        yield state.step("found", _found_text(sources))
-        may_search = bool(sources)
+        yield state.step(step["action"], step["words"])
+        use = state.tools.search if step["action"] == "search" else state.tools.look_up
+        sources = use(step["words"])
+        yield state.step("found", found_text(sources))
         if request.question.cancelled:
-            state.usage = replace(state.usage, stopped="cancelled")
-            break
-    return state.draft("")
+            return state.stopped()
+    return (yield from answer_from_found(request, state))
+
+
+def answer_from_found(request: DraftRequest, state: StepState) -> Generator[Event, None, Draft]:
+    """The draft where no step was the answer: asked straight, over all that was found."""
+    if phrases_only(request.engine):
+        return state.draft("")
+    found = replace(request, reading=replace(request.reading, sources=tuple(state.tools.sources)))
+    written = yield from draft(found, "direct")
+    state.usage = total_usage(state.usage, written.usage)
+    state.notes += written.notes
+    return state.draft(written.text)
 
 
 def finishing(template: PromptTemplate) -> PromptTemplate:
@@ -82,7 +89,7 @@ def finishing(template: PromptTemplate) -> PromptTemplate:
 
 
 def _step(
-    request: DraftRequest, template: PromptTemplate, sources: Sequence[Citation], state: _ReactState
+    request: DraftRequest, template: PromptTemplate, sources: Sequence[Citation], state: StepState
 ) -> Generator[Event, None, str]:
     """Write one step and return its text; adds its messages, notes and usage to ``state``."""
     history = [*request.question.history, *state.messages]
@@ -104,30 +111,3 @@ def _without_pieces(events: Generator[Event, None, Usage]) -> Generator[Event, N
             if not isinstance(event, Piece):
                 yield event
     return captured.value
-
-
-def _search(request: DraftRequest, words: str, services: Services, state: _ReactState) -> tuple[Citation, ...]:
-    """The sources that a search adds to those already read; () if the same was searched before."""
-    terms = content_words(words)
-    if not terms or terms in state.searched:
-        return ()
-    state.searched.append(terms)
-    question = request.question
-    retrieval = services.retriever.search(words, within=question.within, cancel=question.cancel)
-    passages = without_orders(retrieval.passages)
-    searched = f"{question.prompt_text} {words}"
-    evidence = find_evidence(searched, passages, services.embedder, rules=services.rules)
-    sources = sources_for(request.engine, request.settings, evidence, passages)
-    fresh = tuple(source for source in sources if not _known(source, state.sources))
-    state.sources += fresh
-    return fresh
-
-
-def _known(source: Citation, sources: Sequence[Citation]) -> bool:
-    return any(s.document_id == source.document_id and s.start <= source.start and source.end <= s.end for s in sources)
-
-
-def _found_text(sources: Sequence[Citation]) -> str:
-    if not sources:
-        return _("nothing new")
-    return ", ".join(dict.fromkeys(map(place_of, sources)))

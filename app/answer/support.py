@@ -14,7 +14,7 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from app.answer.draft_sentences import sentences_of, statement_of
+from app.answer.draft_sentences import sentences_of, without_marker
 from app.answer.rules.text_features import codes, content_words, numbers
 from app.answer.source_sentences import SourceSentence, nearest_first, scores
 from core.protocols import ChatEngine, Embedder
@@ -81,7 +81,7 @@ def supported_sentences(
     has count as repeated, not as claimed. Raises what the engine raises.
     """
     sentences = sentences_of(text)
-    stated = [statement_of(sentence) for sentence in sentences]
+    stated = [without_marker(sentence) for sentence in sentences]
     statements = [_standalone(statement, question) for statement in stated]
     candidates = nearest_first(statements, sources)
     if not sentences or not candidates:

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from app.answer.alignment import AlignedDraft
-from app.answer.citations import place_of
 from app.answer.confidence import DOUBTED, certainty_after, certainty_before
 from app.answer.evidence import Evidence, shown_alongside
 from app.answer.question import Question
@@ -18,8 +17,9 @@ from app.answer.rules.cases import DraftCase
 from app.answer.rules.rulebook import RULES, Rulebook
 from app.answer.rules.text_features import content_words
 from app.answer.services import Services
+from app.answer.two_readers import compare
 from core.messages import N_, _
-from core.types import AnswerSentence, Citation, Strictness
+from core.types import AnswerSentence, Citation, Readers, Strictness
 from index.search.figure_rows import row_label
 
 NOT_FOUND = N_("Not found in your documents.")
@@ -35,18 +35,14 @@ NOT_SAID = N_(
 )
 DOUBT = N_("Whether your documents answer this is not certain. The nearest answer:")
 
-OTHER_READING = N_("Read a second way, the documents say “{words}” ({place}).")
-
-SURE_OF_WORDS = 0.5
-"""The span reader's probability, 0..1, from which its words are told beside a model's answer that lacks them."""
-
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """The text that a person reads, its sentences with their citations, whether it answers, and notes.
 
     The notes say why the text is not the draft, or only a part of it. ``doubt`` is the line to be said before it, ""
-    for none; ``certainty`` is the probability in 0..1 that the documents answer, None where no model reads.
+    for none; ``certainty`` is the probability in 0..1 that the documents answer, None where no model reads; ``readers``
+    tells whether the draft says the words of the evidence.
     """
 
     text: str
@@ -55,6 +51,7 @@ class Verdict:
     notes: tuple[str, ...] = ()
     doubt: str = ""
     certainty: float | None = None
+    readers: Readers = ""
 
 
 def is_written(question: Question, evidence: Evidence, services: Services) -> bool:
@@ -82,17 +79,8 @@ def judge(question: Question, draft: AlignedDraft, evidence: Evidence, services:
         return judge_phrases(question.search_text, draft, evidence, services.rules)
     certainty = certainty_after(question, evidence, draft.sentences)
     verdict = judge_reading(draft, certainty, services.settings.strictness)
-    return replace(verdict, notes=(*verdict.notes, *_other_reading(draft, evidence))) if verdict.found else verdict
-
-
-def _other_reading(draft: AlignedDraft, evidence: Evidence) -> tuple[str, ...]:
-    """A note with the words that the span reader points at, where it is sure of them and the draft lacks them."""
-    words = evidence.words
-    if words is None or (evidence.answerable or 0.0) < SURE_OF_WORDS or draft.cancelled:
-        return ()
-    if content_words(words.text) <= content_words(draft.text):
-        return ()
-    return (_(OTHER_READING, words=" ".join(words.text.split()), place=place_of(words)),)
+    readers = compare(question, draft, evidence)
+    return replace(verdict, readers=readers) if verdict.found or readers == "differ" else verdict
 
 
 def judge_phrases(question: str, draft: AlignedDraft, evidence: Evidence, rules: Rulebook = RULES) -> Verdict:

@@ -124,3 +124,11 @@ def observed(
             observe(event)
             yield event
     return captured.value
+
+
+def changed(events: Generator[Event, None, Result], change: Callable[[Event], Event]) -> Generator[Event, None, Result]:
+    """The events of ``events`` as ``change`` makes them; returns what ``events`` returns."""
+    with CapturedReturn(events) as captured:
+        for event in captured:
+            yield change(event)
+    return captured.value

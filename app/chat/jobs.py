@@ -193,8 +193,8 @@ def with_event(now: JobSnapshot, event: Event) -> JobSnapshot:
             return replace(now, stage="waiting" if place else "reading", place=place)
         case StepTaken(step=step):
             return replace(now, stage="reading", steps=(*now.steps, step))
-        case Piece(text=text):
-            return replace(now, stage="writing", text=now.text + text)
+        case Piece(text=text, stays=stays):
+            return replace(now, stage="writing", text=now.text + text if stays else now.text)
         case Answered(answer=answer):
             notes = tuple(dict.fromkeys((*now.notes, *answer.notes)))
             return replace(now, answer=replace(answer, notes=notes), notes=notes, steps=answer.steps)

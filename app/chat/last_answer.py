@@ -43,7 +43,7 @@ def answer_turn(
     Raises WindowError where the request is too long, and what the engine raises.
     """
     answers = (message.answer for message in reversed(past) if message.answer is not None)
-    last = next((answer for answer in answers if answer.sentences or answer.evidence), None)
+    last = next((answer for answer in answers if _is_of_documents(answer)), None)
     if kind == "thanks":
         yield _said(question, services, _(say.WELCOME))
     elif kind == "greeting":
@@ -58,6 +58,11 @@ def answer_turn(
         yield from _revised(question, last, services)
     else:
         yield _confirmed(kind, question, last, services)
+
+
+def _is_of_documents(answer: Answer) -> bool:
+    """Whether an answer came from the documents or from a model; what the program said itself is not made anew."""
+    return bool(answer.searched or answer.passages or answer.model or answer.headings)
 
 
 def list_documents(library: Library) -> str:

@@ -8,18 +8,25 @@ from rich.text import Text
 from app.answer.citations import NumberedSources, claims, lines_of, number_sources
 from app.answer.events import Answered, Event, EvidenceFound, Note, Piece, Progressed, Queued, Retrieved, StepTaken
 from app.commands.common import citation_text, errors, one_line, output, place, plain
-from app.phrases import stop_note
+from app.phrases import readers_agree, second_reading, stop_note
 from core.messages import N_, _
 from core.types import Answer, Step
 
-STEP_WORDS = {"thought": N_("thinks"), "search": N_("searches"), "found": N_("finds"), "finish": N_("has enough")}
+STEP_WORDS = {
+    "thought": N_("thinks"),
+    "search": N_("searches"),
+    "lookup": N_("looks up"),
+    "found": N_("finds"),
+    "finish": N_("has enough"),
+}
 
 
 def print_answer(events: Iterable[Event], *, with_model: bool = True) -> Answer:
     """Print the events as they come and return the final answer.
 
     Results go to standard output; progress, steps and notes to standard error. A terminal shows the model's draft, dim,
-    while it grows; the checked answer takes its place, so that no unchecked text stays on a screen or in a file.
+    while it grows; the same text, marked, takes its place. The draft of a model that the documents may overrule is not
+    shown.
     Without a model the evidence is the answer: below it at most the answering words are printed.
     """
     out, err = output(), errors()
@@ -45,7 +52,7 @@ def print_answer(events: Iterable[Event], *, with_model: bool = True) -> Answer:
                 err.print(plain(event.text), style="dim" if event.quiet else "yellow", markup=False)
             elif isinstance(event, StepTaken):
                 print_step(err, event.step)
-            elif isinstance(event, Piece):
+            elif isinstance(event, Piece) and event.stays:
                 draft += event.text
                 waiting.update(Text(plain(draft.strip()), style="dim"))
             elif isinstance(event, Answered):
@@ -89,6 +96,8 @@ def print_proof(out: Console, err: Console, answer: Answer, *, with_model: bool)
             out.print(answer.doubt, style="yellow", markup=False)
         text = answer_text(answer, numbered)
         out.print(text if whole else text.split()[0], markup=False)  # the sentence stands among the sources
+        if line := second_reading(answer):
+            out.print(one_line(line), style="dim", markup=False)
         if not answer.cancelled:
             out.print()
     if answer.cancelled:
@@ -133,12 +142,16 @@ def answer_text(answer: Answer, numbered: NumberedSources) -> Text:
         for sentence, marks in zip(answer.sentences, numbered.marks, strict=True)
     ]
     heads = {part.start: part for part in answer.parts}
+    starts = [*(part.start for part in answer.parts), len(marked)]
+    ends = {end - 1: part for part, end in zip(answer.parts, starts[1:], strict=False)}
     text = Text()
     for line in lines_of(answer):
         if part := heads.get(line[0]):
             text.append(("\n" if line[0] else "") + one_line(part.question) + "\n", style="bold")
             text.append(f"{part.doubt}\n" if part.doubt else "", style="yellow")
         text.append(" ".join(marked[number] for number in line) + "\n")
+        if line[-1] in ends and (told := second_reading(ends[line[-1]])):
+            text.append(f"{one_line(told)}\n", style="dim")
     text.rstrip()
     return text
 
@@ -167,4 +180,5 @@ def cost(answer: Answer) -> str:
     tokens = {"read": usage.read, "reused": usage.reused, "written": usage.answer}
     read = _("{read} tokens read, {reused} reused, {written} written", **tokens)
     read = read if usage.reused else _("{read} tokens read, {written} written", **tokens)
-    return f"{answer.model} · {read} · {seconds:.1f} s"
+    agree = [_("read twice, with the same result")] if readers_agree(answer) else []
+    return " · ".join([answer.model, read, f"{seconds:.1f} s", *agree])

@@ -17,9 +17,11 @@ _POLITE = r"(?:please\s+|(?:can|could|would)\s+you\s+(?:please\s+)?)?"
 _SUMMARY = re.compile(
     rf"(?i){_POLITE}(?:summari[sz]e|sum\s+up|give\s+(?:me\s+)?an?\s+(?:short\s+)?(?:summary|overview)\s+of"
     r"|what\s+is\s+the\s+summary\s+of|tl;?dr:?)\s+(?P<what>.+?)(?:\s+for\s+me)?(?:,?\s+please)?\s*[.?!]*"
+    r"|what(?:\s+is|['’]s)\s+(?P<named>.+?)\s+about\s*[.?!]*"
 )
 _COMPARISON = re.compile(
-    rf"(?i){_POLITE}compare\s+(?:(?P<two>(?:these|the|both|those)(?:\s+two)?(?:\s+\w+)?)"
+    rf"(?i)(?:{_POLITE}compare|what\s+(?:has\s+)?changed\s+between|what(?:\s+is|\s+are|['’]s)\s+the\s+differences?\s+between)"
+    r"\s+(?:(?P<two>(?:these|the|both|those)(?:\s+two)?(?:\s+\w+)?)"
     r"|(?P<one>.+?)\s+(?:and|with|to)\s+(?P<other>.+?))(?:,?\s+please)?\s*[.?!]*"
 )
 _KINDS = r"(?:documents?|reports?|files?|papers?|pdfs?|texts?|contracts?|articles?|minutes|manuals?|filings?)"
@@ -70,7 +72,7 @@ def find_document_task(
     known = {document.id for document in documents}
     recent = [one for one in recent if one in known]  # others were removed since, or a filter leaves them out
     if match := _SUMMARY.fullmatch(line):
-        one = _identify(match["what"], documents, recent)
+        one = _identify(match["what"] or match["named"], documents, recent)
         return DocumentTask("summary", (one,)) if one else None
     if match := _COMPARISON.fullmatch(line):
         if match["two"]:

@@ -32,6 +32,11 @@ _CONTRAST = re.compile(
     r"(?i)^(?:and|but|or|so|what about|how about|and what about|and how about)\s+"
     r"(?P<preposition>in|on|at|for|of|from|to|with|by|per|after|before|during|since|until)?\s*(?P<new>[^?]+?)\s*\?*$"
 )
+# "in March", "for children": what alone follows a question, and takes a place in it.
+_FRAGMENT = re.compile(
+    r"(?i)^(?P<preposition>in|on|at|for|from|to|per|after|before|during|since|until)\s+"
+    r"(?P<new>[^\s?:,]+(?:\s+[^\s?:,]+){0,2})\s*[?.]*$"
+)
 _PHRASE = r"(?P<preposition>\b{0}\s+)(?P<old>(?:(?:the|a|an|its|our|this)\s+)?[\w'’.-]+(?:\s+(?!{1})[\w'’.-]+)*)"
 _PREPOSITIONS = (
     r"(?:in|on|at|for|of|from|to|with|by|per|after|before|during|since|until|and|or|is|are|was|were|does|did)\b"
@@ -133,7 +138,7 @@ def _replace_contrast(question: str, before: str) -> str:
 
     The phrase is of the same kind (a code, a month, a year, a quarter), or else follows the same preposition.
     """
-    match = _CONTRAST.match(question.strip())
+    match = _CONTRAST.match(question.strip()) or _FRAGMENT.match(question.strip())
     if not match or _QUESTION_WORD.search(match["new"]) or len(match["new"].split()) > 2 * FEW_WORDS:
         return ""
     new, preposition = match["new"].strip(), match["preposition"]
@@ -159,6 +164,9 @@ def _is_follow_up(question: str) -> bool:
     if not own or question.split()[0].lower().strip(",") in _GOES_ON:
         return True
     if re.match(r"(?i)(?:what|how) about\b", question.strip()):
+        return True
+    fragment = _FRAGMENT.match(question.strip())
+    if fragment and not _QUESTION_WORD.search(fragment["new"]):
         return True
     return len(own) <= FEW_WORDS and bool(said & POINTS_BACK)
 

@@ -1,38 +1,38 @@
-"""Questions to start with, made from the titles and headings of what is in a library."""
+"""Questions to start with, about what is in a library: those that it answers well whatever the documents are."""
 
-import re
 from pathlib import PurePath
 
+from app.query.document_tasks import find_document_task
 from core.messages import _
-from core.types import Document
 from index.store.library import Library
+from index.store.records import DocumentRecord
 
 EXAMPLES = 3
 """Questions offered: enough to see what can be asked, few enough to be read."""
 
 LONGEST = 48
-"""Characters of a heading or title that fit into a question."""
-
-_NUMBERING = re.compile(r"^(?:[§\d.()\s]+|[A-Za-z][.)]\s+)+")
+"""Characters of a title that fit into a question."""
 
 
 def example_questions(library: Library) -> tuple[str, ...]:
-    """Up to ``EXAMPLES`` questions, each about another document, the documents added last first."""
-    latest = sorted(library.documents(), key=lambda record: record.added_at, reverse=True)[:EXAMPLES]
-    return tuple(example(library.document(record.id)) for record in latest)
+    """Up to ``EXAMPLES`` questions, each what another document is about, the documents added last first.
+
+    Each is one that a summary answers: what a search finds on a heading may not answer it.
+    """
+    records = library.documents()
+    latest = sorted(records, key=lambda record: record.added_at, reverse=True)
+    asked = (_("What is “{title}” about?", title=name) for record in latest for name in _names(record))
+    told: dict[tuple[str, ...], str] = {}
+    for question in asked:
+        if task := find_document_task(question, records):
+            told.setdefault(task.documents, question)
+        if len(told) == EXAMPLES:
+            break
+    return tuple(told.values())
 
 
-def example(document: Document) -> str:
-    """A question about one heading of the document, or about the whole of it where it has none."""
-    title = _short(document.title) or PurePath(document.name).stem
-    headings = [_short(_NUMBERING.sub("", heading.text)) for heading in document.headings]
-    usable = [heading for heading in dict.fromkeys(headings) if heading and heading.casefold() != title.casefold()]
-    if usable:
-        return _("What does “{title}” say about “{heading}”?", title=title, heading=usable[len(usable) // 2])
-    return _("What is “{title}” about?", title=title)
-
-
-def _short(text: str) -> str:
-    """The text on one line, or "" where it is too long or has no letters."""
-    line = " ".join(text.split())
-    return line if len(line) <= LONGEST and any(character.isalpha() for character in line) else ""
+def _names(record: DocumentRecord) -> list[str]:
+    """What a document may be called in a question, best first: its title, its file's name."""
+    title = " ".join(record.title.split())
+    usable = len(title) <= LONGEST and any(map(str.isalpha, title))
+    return [*([title] if usable else []), PurePath(record.name).name]

@@ -116,6 +116,31 @@ class WholeText:
         return Retrieval((passage,), 1.0)
 
 
+LONG = Document(
+    "d1",
+    "lease.txt",
+    "text/plain",
+    "Lease",
+    "The lease names the water. " + "Nothing else is said of the boats here. " * 30 + "The water is paid by Brandt.",
+    (Page("lines", 1, "", 0, 1300),),
+)
+
+
+class LongDocument(OneDocument):
+    """A document of which a search finds the beginning alone."""
+
+    def document(self, document_id):
+        return LONG
+
+
+class Beginning(WholeText):
+    def search(self, question, k=None, within=None, **rest):
+        super().search(question)
+        first = LONG.text[:27]
+        passage = Passage("d1", "lease.txt", "Lease", 0, 27, first, Locator(None, "line 1"), (), 0.8, 0.7, 3.0)
+        return Retrieval((passage,), 1.0)
+
+
 @pytest.fixture(scope="session")
 def home_with(embedder, tmp_path_factory):
     """Make a home whose library holds one small document, harbour.md, of a text."""
@@ -166,16 +191,23 @@ def scripted():
 @pytest.fixture
 def asked(embedder, tmp_path):
     """Ask the one document: returns the events; ``asked.retriever`` knows what was searched."""
+    return asking(OneDocument(), WholeText(), embedder, tmp_path)
+
+
+def asking(library, retriever, embedder, home):
+    """Ask ``library`` by ``retriever``: a function that returns the events, with the retriever on it."""
     from app.answer.pipeline import answer
     from app.answer.question import Question
     from app.answer.services import Services
 
-    retriever = WholeText()
-
     def ask(text, engine, **how):
-        settings = Settings(home=tmp_path, answer="model")
-        services = Services(OneDocument(), retriever, embedder, engine, settings)
-        return answer(Question(text, **how), services)
+        settings = Settings(home=home, answer="model")
+        return answer(Question(text, **how), Services(library, retriever, embedder, engine, settings))
 
     ask.retriever = retriever
     return ask
+
+
+@pytest.fixture
+def asked_long(embedder, tmp_path):
+    return asking(LongDocument(), Beginning(), embedder, tmp_path)

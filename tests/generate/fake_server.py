@@ -1,4 +1,7 @@
-"""A server of OpenAI's kind on loopback with two models behind a key, embeddings and a web page."""
+"""A server of OpenAI's kind on loopback with two models behind a key, embeddings and a web page.
+
+Given tools it calls the first one, and answers once it has read what that returned.
+"""
 
 import json
 import threading
@@ -46,7 +49,12 @@ class _Handler(BaseHTTPRequestHandler):
             usage = {"prompt_tokens": 1, "total_tokens": 1}
             self._json(200, {"object": "list", "model": body["model"], "data": data, "usage": usage})
         else:
-            choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "Yes."}}
+            message = {"role": "assistant", "content": "Yes."}
+            if body.get("tools") and body["messages"][-1]["role"] != "tool":
+                name = body["tools"][0]["function"]["name"]
+                function = {"name": name, "arguments": json.dumps({"words": "opening hours"})}
+                message |= {"content": None, "tool_calls": [{"id": "c1", "type": "function", "function": function}]}
+            choice = {"index": 0, "finish_reason": "stop", "message": message}
             self._json(200, {"id": "1", "object": "chat.completion", "created": 1, "model": "a", "choices": [choice]})
 
     def _may(self) -> bool:

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -16,6 +17,7 @@ from core.server_address import checked_url, connection, read_key
 from core.settings import Settings, load_settings
 from core.types import Citation, Locator, Message, Sampling
 from generate import catalogue
+from generate.agent import Tool, run_agent
 from generate.load import load_engine
 from generate.server import model_names, try_model
 from generate.threads import WAITING
@@ -95,6 +97,26 @@ def test_its_answers_have_the_form_of_the_mode(llama, home, mode, form):
     with load_engine(Settings(home=home, model="server:tiny", server_url=llama)) as engine:
         text = "".join(engine.generate(messages, Sampling(max_tokens=160, shape=template.shape)))
     assert form.search(text)
+
+
+def test_a_model_that_calls_no_tools_is_found_out(llama, home):
+    with load_engine(Settings(home=home, model="server:tiny", server_url=llama)) as engine:
+        assert not engine.calls_tools()
+
+
+def test_a_model_that_calls_tools_works_with_them(fake, home, monkeypatch):
+    monkeypatch.setenv("LECTERN_SERVER_KEY", KEY)
+    found = []
+    tool = Tool("search", "Search.", lambda words: (f"Found {words}.", found.append(words)))
+    with load_engine(Settings(home=home, model="server:a", server_url=f"{fake.url}/v1")) as engine:
+        assert engine.calls_tools()
+        messages = [Message("system", "Search."), Message("user", "When is it open?")]
+        steps = list(run_agent(engine.model, messages, [tool], {"max_tokens": 50}, lambda: False, threading.Event()))
+    assert [call.words for call in steps[0].calls] == found == ["opening hours"]
+    assert (steps[-1].text, steps[-1].calls) == ("Yes.", ())
+    assert [message["role"] for message in fake.bodies[-1]["messages"]] == ["system", "user", "assistant", "tool"]
+    assert fake.bodies[-1]["messages"][-1]["content"] == "Found opening hours."
+    assert {body.get("max_tokens", body.get("max_completion_tokens")) for body in fake.bodies[1:]} == {50}
 
 
 def test_an_unknown_model_is_told_with_the_nearest(llama, home, capsys):

@@ -30,14 +30,14 @@ def test_structured_output_becomes_the_text_that_local_models_write():
     assert usage.total_ms >= usage.first_token_ms > 0
     ((schema, _),) = model.schemas
     assert schema == Step.model_json_schema()
-    assert schema["properties"]["action"]["enum"] == ["search", "finish"]
+    assert schema["properties"]["action"]["enum"] == ["search", "lookup", "finish"]
 
 
 def test_a_model_without_structured_output_is_asked_in_words():
     model = scripted(Scripted, f"Here it is:\n```json\n{json.dumps(STEP)}\n```")
     assert written(model)[0] == STEP_TEXT
     (messages,) = model.asked
-    assert '"enum": ["search", "finish"]' in messages[-1].content
+    assert '"enum": ["search", "lookup", "finish"]' in messages[-1].content
     assert messages[-1].content.startswith("How high is the rent?")
 
 

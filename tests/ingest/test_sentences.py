@@ -101,3 +101,14 @@ def test_a_day_and_its_month_are_not_cut_apart():
     ]
     apart = "See section 3. The rest follows in 1904. April was warm."
     assert len(sentence_spans(apart)) == 3
+
+
+def test_a_stop_inside_a_path_or_a_file_name_ends_no_sentence():
+    for text in ("If it hangs, call `./unlock` and try again.", "See notes.txt and www.example.org for more."):
+        assert sentences(text) == [text]
+    assert sentences("The pump was cut.It was mended. 今天。明天。") == [
+        "The pump was cut.",
+        "It was mended.",
+        "今天。",
+        "明天。",
+    ]

@@ -16,6 +16,7 @@ from app.answer.rules import (
     row_match,
     sentence_order,
     swapped_names,
+    times,
     unsupported_claims,
 )
 from app.answer.rules.base import Rule
@@ -43,6 +44,7 @@ class Rulebook:
     - ``section``: a section that is quoted whole, before all sentences.
     - ``context``: a sentence with the neighbours it needs.
     - ``evidence_objections``: why the best sentence is no answer.
+    - ``words_of_another_kind``: why words cannot be what was asked for, so that others are looked for.
     - ``words_objections``: why the words must not be shown without their sentence.
     - ``always_answerable``: evidence that answers whatever its score.
     - ``by_score``: questions that the sentence's score decides, because no words in a text can be their answer.
@@ -70,6 +72,7 @@ class Rulebook:
         sentence_order.ANOTHER_CODE,
         question_kinds.NAMES_NOBODY,
     )
+    words_of_another_kind: tuple[Rule[WordsCase, bool], ...] = (times.TELLS_NO_TIME,)
     words_objections: tuple[Rule[WordsCase, bool], ...] = (
         conditions.SAYS_NOTHING_NEW,
         conditions.ONE_OF_SEVERAL,

@@ -5,12 +5,18 @@ from html import escape
 
 from app.answer.citations import claims, lines_of, number_sources
 from app.commands.common import one_line, plain, split_quote
-from app.phrases import count, stop_note
+from app.phrases import count, readers_agree, second_reading, stop_note
 from app.ui.markup.text import duration_text, paragraphs_html, place_html
 from core.messages import N_, _
-from core.types import Answer, AnswerWords, Citation, Step
+from core.types import Answer, AnswerPart, AnswerWords, Citation, Step
 
-STEP_WORDS = {"thought": N_("Thinks"), "search": N_("Searches"), "found": N_("Finds"), "finish": N_("Has enough")}
+STEP_WORDS = {
+    "thought": N_("Thinks"),
+    "search": N_("Searches"),
+    "lookup": N_("Looks up"),
+    "found": N_("Finds"),
+    "finish": N_("Has enough"),
+}
 
 
 def evidence_html(quotes: Sequence[Citation], words: AnswerWords | None = None, *, answers: bool = True) -> str:
@@ -66,21 +72,29 @@ def answer_html(answer: Answer) -> str:
         return f'<div class="lc-answer">{paragraphs_html(answer.text)}{mark}</div>'
     if not answer.found or not answer.sentences:
         kind = "" if answer.found else " lc-notfound"
-        return f'<div class="lc-answer{kind}">{doubt_html(answer.doubt)}{paragraphs_html(answer.text)}</div>'
+        body = doubt_html(answer.doubt) + paragraphs_html(answer.text) + second_reading_html(answer)
+        return f'<div class="lc-answer{kind}">{body}</div>'
     spans = sentence_spans_html(answer)
     heads = {part.start: part for part in answer.parts}
-    sections: list[tuple[str, list[str]]] = [(doubt_html(answer.doubt), [])]
+    sections: list[tuple[str, list[str], str]] = [(doubt_html(answer.doubt), [], second_reading_html(answer))]
     for line in lines_of(answer):
         if part := heads.get(line[0]):
             head = f'<h5 dir="auto">{escape(one_line(part.question))}</h5>'
-            sections.append((head + doubt_html(part.doubt), []))
+            sections.append((head + doubt_html(part.doubt), [], second_reading_html(part)))
         sections[-1][1].append(" ".join(spans[number] for number in line))
-    body = "".join(head + (f'<p dir="auto">{"<br>".join(lines)}</p>' if lines else "") for head, lines in sections)
+    body = "".join(
+        head + (f'<p dir="auto">{"<br>".join(lines)}</p>' if lines else "") + below for head, lines, below in sections
+    )
     return f'<div class="lc-answer{" lc-outline" if heads else ""}">{body}</div>'
 
 
 def doubt_html(doubt: str) -> str:
     return f'<p class="lc-flag lc-doubt">{escape(doubt)}</p>' if doubt else ""
+
+
+def second_reading_html(answer: Answer | AnswerPart) -> str:
+    line = second_reading(answer)
+    return f'<p class="lc-second" dir="auto">{escape(plain(line))}</p>' if line else ""
 
 
 def sentence_spans_html(answer: Answer) -> list[str]:
@@ -123,6 +137,8 @@ def cost_html(answer: Answer) -> str:
         facts.append(_("{time} in all", time=duration_text(timings.total)))
     if answer.model:
         facts.append(one_line(answer.model))
+    if readers_agree(answer):
+        facts.append(_("read twice, with the same result"))
     if answer.cancelled:
         facts.insert(0, _("stopped"))
     return f'<p class="lc-cost">{escape(" · ".join(facts))}</p>'

@@ -107,5 +107,7 @@ def test_it_is_kept_and_printed_as_json_with_its_parts(ask, scripted):
         "answer": SIGNED,
         "found": True,
         "doubt": "",
+        "readers": None,
+        "words": None,
         "first": 1,
     }

@@ -65,3 +65,32 @@ def test_steps_only_add_to_the_prompt(asked, scripted):
     list(asked("How much is the rent a month?", engine, mode="react"))
     before, after = engine.prompts
     assert after[: len(before)] == before
+
+
+def test_a_word_is_looked_up_in_the_documents_that_were_found(asked_long, scripted):
+    engine = scripted(step('lookup("brandt")'), step('finish("The water is paid by Brandt.")'), size=1500)
+    events = list(asked_long("Who pays the water?", engine, mode="react"))
+    assert [kind for kind, _ in steps(events)] == ["thought", "lookup", "found", "thought", "finish"]
+    assert "The water is paid by Brandt." in engine.prompts[1][-1].content
+    assert [quote.quote for quote in events[-1].answer.citations] == ["The water is paid by Brandt."]
+
+
+def test_a_word_that_stands_nowhere_else_forces_an_end(asked_long, scripted):
+    engine = scripted(step('lookup("harbour")'), FINISH, size=1500)
+    events = list(asked_long("Who pays the water?", engine, mode="react"))
+    assert ("found", "nothing new") in steps(events)
+    assert "lookup" not in engine.grammars[1]
+
+
+def test_after_the_time_is_over_the_next_step_must_finish(asked, scripted, monkeypatch):
+    monkeypatch.setattr("app.answer.library_tools.MOST_SECONDS", 0.0)
+    engine = scripted(FINISH)
+    list(asked("How much is the rent a month?", engine, mode="react"))
+    assert "search" not in engine.grammars[0]
+
+
+def test_a_model_that_reads_answers_from_what_was_found_where_a_step_was_cut(asked, scripted):
+    engine = scripted("Thought: The rent", "The rent is 640 euros a month.", size=1500)
+    events = list(asked("How much is the rent a month?", engine, mode="react"))
+    assert events[-1].answer.text == "The rent is 640 euros a month."
+    assert events[-1].answer.found

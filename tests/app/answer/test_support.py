@@ -100,3 +100,21 @@ def test_a_row_with_the_code_that_was_asked_for_is_compared_however_it_is_worded
         "E11 signifie un ventilateur lent.", [source], question, embedder, Judge(engine, question)
     )
     assert [quote.quote for quote in said.citations] == ["E11 Fan too slow."]
+
+
+def test_the_number_of_an_item_is_no_figure_that_a_source_must_hold(embedder):
+    steps = "Loosen the four bolts. Slide the die out on the rails. Clean the seat."
+    source = Citation("d", "manual.md", Locator(None, "line 1"), steps, 0, len(steps), 1.0)
+    text = "1. Loosen the four bolts.\n2. Slide the die out on the rails.\n3) Clean the seat.\n4. Pay 7 crowns."
+    found = supported_sentences(text, (source,), "How do I change the die?", embedder, None)
+    assert [sentence.supported for sentence in found] == [True, True, True, False]
+    assert found[1].text == "2. Slide the die out on the rails.", "it stays as it was written"
+
+
+def test_brackets_and_fences_of_code_claim_nothing(embedder):
+    said = "The ferry leaves at 8:15 am and at 4:40 pm."
+    source = Citation("d", "hostel.md", Locator(None, "line 1"), said, 0, len(said), 1.0)
+    text = '```json\n[\n  "8:15 am",\n  "4:40 pm"\n]\n```'
+    found = supported_sentences(text, (source,), "When does the ferry leave?", embedder, None)
+    assert [sentence.supported for sentence in found] == [True, True]
+    assert "".join("".join(sentence.text.split()) for sentence in found) == "".join(text.split())

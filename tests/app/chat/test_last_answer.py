@@ -104,3 +104,10 @@ def test_a_request_that_is_stopped_while_the_model_loads_says_so(conversation, s
     engine.load = lambda _cancel=None: False
     answer = said(talk, "as a list please")
     assert (answer.cancelled, answer.text) == (True, "")
+
+
+def test_what_the_program_said_itself_is_not_said_again(conversation, scripted):
+    talk = conversation(scripted(RENT))
+    said(talk, ASKED)
+    for request in ("shorter please", "in German please"):
+        assert said(talk, request).text == f"{say.NO_READER} {RENT}"

@@ -77,3 +77,26 @@ def test_two_documents_are_compared():
 def test_all_else_is_a_question_like_any_other(question):
     assert find_document_task(question, [OLD, NEW, MANUAL]) is None
     assert is_document_task("How long is the lease?") is False
+
+
+@pytest.mark.parametrize("question", ["What is this document about?", "What is lease.pdf about?", "what's this about?"])
+def test_what_a_document_is_about_is_its_summary(question):
+    assert find_document_task(question, [record("lease.pdf", "Lease")]) == DocumentTask("summary", ("lease.pdf",))
+
+
+def test_what_is_told_about_a_thing_is_no_summary():
+    assert find_document_task("What is the last talk about?", [record("talks.md", "Talks")]) is None
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What changed between the two?",
+        "What has changed between lease-2028.md and lease-2031.md?",
+        "What changed between the 2028 and the 2031 lease?",
+        "What are the differences between these two documents?",
+    ],
+)
+def test_what_changed_between_two_documents_is_their_comparison(question):
+    two = [record("lease-2028.md", "Lease"), record("lease-2031.md", "Lease")]
+    assert find_document_task(question, two) == DocumentTask("comparison", ("lease-2028.md", "lease-2031.md"))

@@ -110,3 +110,12 @@ def test_it_that_stands_for_nothing_drags_no_topic_in() -> None:
     question = "How much does it cost to lose a key?"
     assert rewrite_by_rule(question, ["When does the ferry run in winter?"]).text == question
     assert rewrite_by_rule("How long does it take?", ["How does the ferry run?"]).text != "How long does it take?"
+
+
+def test_a_fragment_takes_its_place_in_the_question_before():
+    before = ["How many lamps did the shop sell in February?"]
+    assert rewrite_by_rule("in March", before).text == "How many lamps did the shop sell in March?"
+    assert rewrite_by_rule("in March", []).text == "in March"
+    for whole in ("In which year was it founded?", "In one word: are dogs welcome?", "of course"):
+        assert rewrite_by_rule(whole, before).text != "How many lamps did the shop sell in February?"
+        assert "February" not in rewrite_by_rule("In one word: are dogs welcome?", before).text

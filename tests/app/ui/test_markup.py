@@ -7,7 +7,7 @@ from app.ui.markup.answer import answer_html, cost_html
 from app.ui.markup.sources import CONTEXT_CHARS, quote_context
 from app.ui.markup.text import escape_markdown, failure_html
 from app.ui.markup.turn import finished_turn_html, question_html, waiting_turn_html
-from core.types import Answer, AnswerPart, AnswerSentence, Citation, Locator, Passage, Timings, Usage
+from core.types import Answer, AnswerPart, AnswerSentence, AnswerWords, Citation, Locator, Passage, Timings, Usage
 
 TEXT = "All diving is planned. Divers surface with 50 bar. The leader logs it."
 QUOTE = "Divers surface with 50 bar."
@@ -138,3 +138,29 @@ def test_each_part_of_an_answer_stands_below_its_own_question():
     heads = [shown.index('<h5 dir="auto">How much &lt;air&gt;?</h5>'), shown.index('<h5 dir="auto">Who dives?</h5>')]
     assert heads[0] < shown.index("Keep 50 bar.<sup>1</sup>") < heads[1] < shown.index("do not seem to say")
     assert "not in your documents" not in shown, "what is said to be missing claims nothing"
+
+
+WORDS = AnswerWords("d1", "handbook.pdf", Locator(3, "p. 3"), "50 bar", START, START + 6, 1.0)
+SECOND = "Read a second way, the documents say “50 bar” (handbook.pdf, p. 3)."
+
+
+def test_what_was_read_a_second_way_stands_below_the_answer_and_agreement_in_the_small_print():
+    said = AnswerSentence("Keep 60 bar.", (cite(),))
+    differs = give(said, words=WORDS, readers="differ")
+    assert answer_html(differs).index("60 bar") < answer_html(differs).index(SECOND)
+    assert "read twice" not in cost_html(differs)
+    agrees = give(said, words=WORDS, readers="agree")
+    assert "second way" not in answer_html(agrees)
+    assert "read twice, with the same result" in cost_html(agrees)
+    assert "read twice" not in cost_html(give(said, words=WORDS))
+    assert SECOND in answer_html(give(said, words=WORDS, readers="differ", found=False))
+
+
+def test_each_part_has_its_own_second_reading():
+    told = (AnswerSentence("Keep 60 bar.", (cite(),)), AnswerSentence("Anna logs it.", ()))
+    parts = (
+        AnswerPart("How much air?", "", "Keep 60 bar.", 0, True, "", WORDS, "differ"),
+        AnswerPart("Who logs it?", "", "Anna logs it.", 1, True, "", None, ""),
+    )
+    shown = answer_html(give(*told, parts=parts, text="How much air?\nKeep 60 bar.\n\nWho logs it?\nAnna logs it."))
+    assert shown.index(SECOND) < shown.index("Who logs it?")

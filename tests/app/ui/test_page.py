@@ -77,7 +77,7 @@ def test_with_documents_it_offers_questions_about_them(harbour):
     harbour.run()
     assert "Ask about the 1 document in this library" in html(harbour)
     assert "harbour.md" in html(harbour)
-    assert harbour.button(key="example-0").label == "What does “Harbour notes” say about “Fuel”?"
+    assert harbour.button(key="example-0").label == "What is “Harbour notes” about?"
 
 
 def test_an_answer_shows_evidence_sources_and_cost_and_is_found_again(harbour):
