@@ -66,7 +66,6 @@ def _asking(line: str) -> PromptTemplate:
         instructions=texts.instructions,
         task=f"{texts.task}\n{line}",
         examples=(),
-        by_document=True,
     )
 
 

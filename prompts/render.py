@@ -37,8 +37,7 @@ class PromptTemplate(BaseModel):
     """The texts of a prompt. ``task`` is the user's message with ``{sources}`` and ``{question}`` to be filled in.
 
     ``shape`` is the form that the mode's output is held to, None for none. ``hint`` holds ``{words}``; it is added
-    below the question when words of the sources are known that may answer it. ``by_document`` puts what stands in one
-    document between one pair of fences, for a model that need not number what it reads.
+    below the question when words of the sources are known that may answer it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
@@ -51,7 +50,6 @@ class PromptTemplate(BaseModel):
     output_format: str = ""
     shape: type[Shape] | None = None
     hint: str = ""
-    by_document: bool = False
 
     @field_validator("task")
     @classmethod
@@ -68,8 +66,6 @@ class PromptTemplate(BaseModel):
 
     def user_message(self, question: str, sources: Sequence[Citation]) -> str:
         """The user's message: numbered, fenced sources, and the question. Without sources, the question alone."""
-        if self.by_document:
-            return self._message(question, fenced_documents(sources))
         return self._message(question, [fence(n, label(s), shown(s)) for n, s in enumerate(sources, 1)])
 
     def with_hint(self, question: str, words: str) -> str:
@@ -112,45 +108,19 @@ def shown(source: Citation) -> str:
     return "\n".join(filter(None, (heading, source.columns, source.quote)))
 
 
-def fenced_documents(sources: Sequence[Citation]) -> list[str]:
-    """A fence for each document, the one with the strongest source first, its quotes in their order in the document.
-
-    A title, a heading or a table's column names stand once in it, above the first quote below them.
-    """
-    documents: dict[str, list[Citation]] = {}
-    for source in sources:
-        documents.setdefault(source.document_id, []).append(source)
-    return [
-        fence(number, _on_one_line(quotes[0].file), _below_headings(sorted(quotes, key=lambda quote: quote.start)))
-        for number, quotes in enumerate(documents.values(), 1)
-    ]
-
-
-def _below_headings(quotes: Sequence[Citation]) -> str:
-    said: set[str] = set()
-    text = ""
-    for before, quote in zip((None, *quotes), quotes, strict=False):
-        fresh = [part for part in (*quote.heading.split(HEADING_SIGN), quote.columns) if part not in said]
-        said.update(fresh)
-        columns = [part for part in fresh if part and part == quote.columns]
-        heading = HEADING_SIGN.join(part for part in fresh if part and part != quote.columns)
-        text += "\n" if before and quote.columns and before.columns == quote.columns else "\n\n"
-        text += "\n".join((*([f"{heading}:"] if heading else []), *columns, quote.quote))
-    return text
-
-
 def _defuse(text: str) -> str:
     """``text`` with one character of each mark of a fence or chat message replaced by one that looks like it."""
     return _HEADS.sub("＃", _MESSAGE_MARKS.sub("‹", _FENCE.sub("‹", text)))
 
 
 def label(source: Citation) -> str:
-    """File name and place of a source on one line, as the model reads it; "<" and ">" become "‹" and "›"."""
-    return _on_one_line(f"{source.file}, {source.locator.label}").rstrip(", ")
+    """File name and place of a source on one line, as the model reads it; "<" and ">" become "‹" and "›".
 
-
-def _on_one_line(name: str) -> str:
-    return " ".join(name.split()).replace("<", "‹").replace(">", "›")
+    A place that its heading names stands there alone: tokens are seconds.
+    """
+    place = "" if source.heading.endswith(source.locator.label) else source.locator.label
+    named = " ".join(f"{source.file}, {place}".split()).rstrip(", ")
+    return named.replace("<", "‹").replace(">", "›")
 
 
 def read_template(path: Path, mode: Mode) -> PromptTemplate:

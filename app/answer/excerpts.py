@@ -11,13 +11,13 @@ from core.types import Citation, Passage
 from index.search.table_columns import column_names
 from ingest.locate import locate
 from ingest.sentences import sentence_spans
-from prompts.render import HEADING_SIGN
+from prompts.render import HEADING_SIGN, label, shown
 
 LONGEST_NEIGHBOUR = 240
 """Characters of a sentence beside the one that was found; a longer one is left out, for it costs more than it tells."""
 
 FENCE_TOKENS = 12
-"""About what a document's fence takes beside its name."""
+"""About what a source's fence takes beside its label."""
 
 Count = Callable[[str], int]
 """A text -> its tokens."""
@@ -54,20 +54,17 @@ def excerpts(
         if home is None or any(_covers(one, sentence) for one in chosen):
             continue
         for wanted in _stretches(sentence, home, with_neighbours=not chosen):
-            cost = _cost(wanted, chosen, count)
+            cost = _cost(wanted, count)
             if not chosen or spent + cost <= budget:
                 chosen, spent = _joined([*chosen, wanted]), spent + cost
                 break
     return tuple(_as_citation(one) for one in chosen)
 
 
-def _cost(wanted: _Excerpt, chosen: Sequence[_Excerpt], count: Count) -> int:
-    """Tokens that ``wanted`` adds: a document's name and what stands above its quotes are read once."""
-    beside = [_as_citation(one) for one in chosen if one.passage.document_id == wanted.passage.document_id]
-    read = {part for one in beside for part in (*one.heading.split(HEADING_SIGN), one.columns)}
+def _cost(wanted: _Excerpt, count: Count) -> int:
+    """Tokens that ``wanted`` takes as the model reads it."""
     source = _as_citation(wanted)
-    above = [part for part in (*source.heading.split(HEADING_SIGN), source.columns) if part not in read]
-    return count("\n".join((*above, wanted.text))) + (0 if beside else FENCE_TOKENS + count(source.file))
+    return FENCE_TOKENS + count(label(source)) + count(shown(source))
 
 
 def _covers(one: _Excerpt, sentence: Citation) -> bool:

@@ -31,21 +31,9 @@ def test_a_language_without_words_of_its_own_is_asked_for_them():
     assert "the Hindi word for Yes" in form_template("yes_no", "Hindi").user_message("?", [])
 
 
-def test_a_document_is_fenced_once_and_what_stands_above_its_quotes_is_read_once():
-    source = replace(SOURCE, start=50, end=72)
-    later = replace(SOURCE, quote="It is due on the first.", start=90, end=113)
-    before = replace(SOURCE, quote="Dogs are welcome.", heading="Lease › Dogs", start=2, end=19)
-    other = replace(SOURCE, document_id="d2", file="budget.pdf", quote="Rent: 7,680.", heading="")
-    message = form_template("plain").user_message("How much?", [later, other, source, before])
-    assert message.startswith(
-        "<source 1: lease.pdf>\nLease › Dogs:\nDogs are welcome.\n\nRent:\nThe rent is 640 euros.\n\n"
-        "It is due on the first.\n</source>\n<source 2: budget.pdf>\nRent: 7,680.\n</source>\n\nQuestion: How much?"
-    )
-
-
-def test_rows_stand_below_the_names_of_their_columns_once():
-    rows = [
-        replace(SOURCE, columns="Item | Price", quote=text, start=at) for at, text in enumerate(("Tea | 2", "Jam | 3"))
-    ]
-    message = form_template("plain").user_message("How much?", rows)
-    assert "Lease › Rent:\nItem | Price\nTea | 2\nJam | 3\n</source>" in message
+def test_a_source_is_read_below_what_it_stands_under_which_is_said_once():
+    message = form_template("plain").user_message("How much?", [SOURCE])
+    assert "<source 1: lease.pdf, p. 4>\nLease › Rent:\nThe rent is 640 euros.\n</source>" in message
+    section = replace(SOURCE, locator=Locator(None, "Lease › Rent"))
+    message = form_template("plain").user_message("How much?", [section])
+    assert "<source 1: lease.pdf>\nLease › Rent:\nThe rent is 640 euros.\n</source>" in message
