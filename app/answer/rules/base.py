@@ -5,7 +5,7 @@ single rule, so each rule can be listed, switched off and measured.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 Case = TypeVar("Case")
@@ -47,6 +47,18 @@ def rulings(rules: Sequence[Rule[Case, Outcome]], case: Case) -> Iterator[Ruling
     for rule in rules:
         if rule.applies(case) and (outcome := rule.verdict(case)) is not None:
             yield Ruling(rule.name, outcome, rule.reason)
+
+
+def heard(rule: Rule[Case, Outcome], spoke: Callable[[Rule[Case, Outcome]], None]) -> Rule[Case, Outcome]:
+    """The rule, which calls ``spoke`` with itself whenever it says something."""
+
+    def verdict(case: Case) -> Outcome | None:
+        outcome = rule.verdict(case)
+        if outcome is not None:
+            spoke(rule)
+        return outcome
+
+    return replace(rule, verdict=verdict)
 
 
 def first_ruling(rules: Sequence[Rule[Case, Outcome]], case: Case) -> Ruling[Outcome] | None:

@@ -15,7 +15,7 @@ from ingest.sentences import sentence_spans
 def with_neighbours(case: SentenceCase) -> Citation | None:
     """The sentence with its neighbours: the one before if it begins with a pronoun itself, the one after if that does.
 
-    A row of a table gets the names of its columns. None if it is not exactly one sentence of a passage.
+    A row of a table gets the names of its columns. None if it needs none, or is not exactly one sentence of a passage.
     """
     citation = case.sentence
     home = containing_passage(citation, case.passages)
@@ -32,7 +32,8 @@ def with_neighbours(case: SentenceCase) -> Citation | None:
     place = locate(home.pages, home.text, start - home.start) if home.pages else citation.locator
     quote = home.text[start - home.start : end - home.start]
     columns = column_names(home, citation.start - home.start)
-    return replace(citation, quote=quote, start=start, end=end, locator=place, columns=columns)
+    wider = replace(citation, quote=quote, start=start, end=end, locator=place, columns=columns)
+    return wider if wider != citation else None
 
 
 def starts_with_anaphor(sentence: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -18,7 +18,7 @@ from app.answer.rules import (
     swapped_names,
     unsupported_claims,
 )
-from app.answer.rules.base import Rule
+from app.answer.rules.base import Rule, heard
 from app.answer.rules.cases import (
     ClaimCase,
     DocumentsCase,
@@ -108,6 +108,13 @@ class Rulebook:
             for field in fields(self)
         }
         return replace(self, **kept)
+
+    def heard(self, spoke: Callable[[Rule[Any, Any]], None]) -> Rulebook:
+        """The same rules, each of which is told to ``spoke`` whenever it says something."""
+        return replace(
+            self,
+            **{field.name: tuple(heard(rule, spoke) for rule in getattr(self, field.name)) for field in fields(self)},
+        )
 
 
 RULES = Rulebook()

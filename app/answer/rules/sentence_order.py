@@ -23,17 +23,17 @@ PROMOTION_SHARE = 0.7
 """Share of the best sentence's score from which a sentence with a fitting figure may take its place."""
 
 
-def headings_last(case: RankingCase) -> tuple[Citation, ...]:
+def headings_last(case: RankingCase) -> tuple[Citation, ...] | None:
     """The ranking with headings and titles last: they hold the question's words and answer nothing."""
     headings = {plain_heading(heading) for passage in case.passages for heading in (passage.title, *passage.headings)}
 
     def is_last(citation: Citation) -> bool:
         return plain_heading(citation.quote) in headings or is_heading(citation.quote) or is_title(citation)
 
-    return tuple(sorted(case.ranked, key=is_last))
+    return _if_new(sorted(case.ranked, key=is_last), case)
 
 
-def asked_codes_first(case: RankingCase) -> tuple[Citation, ...]:
+def asked_codes_first(case: RankingCase) -> tuple[Citation, ...] | None:
     """The ranking with the sentences first that hold a code of the question, such as "P3-E11".
 
     Codes of the title and the headings count too, except if the question asks what the code means.
@@ -46,13 +46,13 @@ def asked_codes_first(case: RankingCase) -> tuple[Citation, ...]:
         around = codes("\n".join((home.title, *home.headings))) if home and not explained else set()
         return not wanted & (codes(citation.quote) | around)
 
-    return tuple(sorted(case.ranked, key=lacks))
+    return _if_new(sorted(case.ranked, key=lacks), case)
 
 
-def explained_codes_first(case: RankingCase) -> tuple[Citation, ...]:
+def explained_codes_first(case: RankingCase) -> tuple[Citation, ...] | None:
     """The ranking with the sentences first that begin with the code: a list explains it, other texts mention it."""
     wanted = codes(case.question)
-    return tuple(sorted(case.ranked, key=lambda citation: not begins_with_code(citation.quote, wanted)))
+    return _if_new(sorted(case.ranked, key=lambda citation: not begins_with_code(citation.quote, wanted)), case)
 
 
 def asked_figure_first(case: RankingCase) -> tuple[Citation, ...] | None:
@@ -107,6 +107,11 @@ def _figure_fits(question: str, citation: Citation, passages: Sequence[Passage],
     other = citation.document_id in wrong_entity or of_other_quarter(question, f"{citation.file} {around}")
     is_row = row_label(citation.quote) is not None
     return not (is_row and other) and can_answer(question, citation.quote, around)
+
+
+def _if_new(ranked: Sequence[Citation], case: RankingCase) -> tuple[Citation, ...] | None:
+    """The ranking; None if it is the one that the case has."""
+    return tuple(ranked) if tuple(ranked) != case.ranked else None
 
 
 def _moved_first(at: int, ranked: Sequence[Citation]) -> tuple[Citation, ...]:
