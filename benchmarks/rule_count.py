@@ -130,7 +130,7 @@ def _pattern_texts(module: ast.Module) -> Iterator[str]:
     }
     for name, value in _constants(module):
         if not any(map(_is_pattern, ast.walk(value))):
-            yield from (text for text in _texts(value) if name in inside or ("|" in text and "(?:" in text))
+            yield from (text for text in _texts(value) if "|" in text and (name in inside or "(?:" in text))
 
 
 def _texts(node: ast.AST) -> Iterator[str]:

@@ -13,7 +13,8 @@ model answers, which is what a model that only phrases does unless it is chosen;
 prompt, so that only prompts that a rule changes cost its time. SCORER is a Python file with a scorer of such sets
 (docs/evaluation.md). Rows are written as they come: the same command goes on from there.
 
-``table`` prints of each variant how much more it has than all rules together, with 95 % intervals. Half "even" are the
+``table`` prints of each variant how much more it has than all rules together, with 95 % intervals, * where they hold no
+0; a variant that changes nothing in a set is left out. Half "even" are the
 questions of documents whose name's MD5 is even, for choosing; "odd" is for reporting. ``--against`` compares all rules
 of two files instead: before and after a change.
 """
@@ -98,7 +99,7 @@ def show(file: Path, half: str, against: Path | None) -> None:
     names = ["after"] if against else [name for name in rows[0]["values"] if name != ALL]
     table = Table(title=f"{len(rows)} questions, half {half}", box=None)
     for column in ("set", "variant", *METRICS):
-        table.add_column(column)
+        table.add_column(column, no_wrap=True)
     for name in (*dict.fromkeys(row["set"] for row in rows), "all sets"):
         chosen = [row for row in rows if name in (row["set"], "all sets")]
         before = values_of(chosen, ALL)
@@ -106,9 +107,12 @@ def show(file: Path, half: str, against: Path | None) -> None:
         groups = [f"{row['set']}/{row['group']}" for row in chosen]
         for variant in names:
             now = [other[row["set"], row["id"]] for row in chosen] if against else chosen
-            found = compare(before, values_of(now, ALL if against else variant), groups, METRICS)
+            after = values_of(now, ALL if against else variant)
+            if np.array_equal(before, after, equal_nan=True):
+                continue  # nothing that it says changes an answer
+            found = compare(before, after, groups, METRICS)
             table.add_row("", variant, *(change(one.change, one.low, one.high) for one in found))
-    Console(width=200).print(table)
+    Console(width=260).print(table)
 
 
 def change(value: float, low: float, high: float) -> str:

@@ -27,18 +27,23 @@ def test_probability_and_score_count_together():
 def test_what_lies_between_two_points_is_answered_by_the_milder_one():
     between = (READ_THRESHOLDS["balanced"] + READ_THRESHOLDS["strict"]) / 2
     evidence = Evidence((ROW,), None, 1 / (1 + math.exp(-between)), 0.0)
-    assert is_answerable("What is leaking?", evidence, "balanced")
-    assert not is_answerable("What is leaking?", evidence, "strict")
+    assert is_answerable(evidence, "balanced")
+    assert not is_answerable(evidence, "strict")
 
 
 def test_without_the_reader_the_score_decides_alone():
     between = (SCORE_THRESHOLDS["lenient"] + SCORE_THRESHOLDS["balanced"]) / 2
     evidence = Evidence((ROW,), None, None, between)
-    assert is_answerable("What is leaking?", evidence, "lenient")
-    assert not is_answerable("What is leaking?", evidence, "balanced")
+    assert is_answerable(evidence, "lenient")
+    assert not is_answerable(evidence, "balanced")
 
 
-def test_a_code_that_was_asked_for_is_an_answer_and_nothing_is_none():
-    assert is_answerable("What does P3-E11 mean?", Evidence((ROW,), None, 0.01, 0.0), "strict")
-    assert not is_answerable("What does P3-E12 mean?", Evidence((ROW,), None, 0.01, 0.0), "lenient")
-    assert not is_answerable("What does P3-E11 mean?", Evidence(()), "lenient")
+def test_a_reason_that_nobody_can_point_at_is_judged_by_its_sentence_alone():
+    evidence = Evidence((ROW,), None, 0.01, SCORE_THRESHOLDS["balanced"])
+    assert is_answerable(evidence, "balanced", "why")
+    assert not is_answerable(evidence, "strict", "why")
+    assert not is_answerable(evidence, "balanced", "plain")
+
+
+def test_nothing_is_no_answer():
+    assert not is_answerable(Evidence(()), "lenient")
