@@ -9,8 +9,9 @@ from dataclasses import replace
 from app.answer.confidence import DECLINED, certainty_before, logit
 from app.answer.evidence import POINTED_AT, Evidence
 from app.answer.question import Question
+from app.answer.rules.text_features import codes
 from app.answer.services import Services
-from core.types import AnswerForm, Strictness
+from core.types import Strictness
 
 SCORE_WEIGHT = 2.0
 """Weight of the best sentence's score (0..1) in ``sureness``, beside the logit of the span reader's probability."""
@@ -43,21 +44,26 @@ def with_decision(question: Question, evidence: Evidence, services: Services) ->
     """
     strictness = services.settings.strictness
     if services.engine is None or services.phrases_only:
-        enough = is_answerable(evidence, strictness, question.form)
+        enough = is_answerable(evidence, strictness, pointed=is_pointed_at(question, evidence))
     else:
         enough = bool(evidence.sentences) and certainty_before(question, evidence) >= DECLINED[strictness]
     return replace(evidence, is_enough=enough, words=evidence.words if enough else None)
 
 
-def is_answerable(evidence: Evidence, strictness: Strictness, form: AnswerForm | None = None) -> bool:
+def is_answerable(evidence: Evidence, strictness: Strictness, *, pointed: bool = True) -> bool:
     """Whether the evidence answers: its scores reach the threshold of ``strictness``.
 
-    The best sentence's score is enough for a question of a ``form`` that no words in a text can answer.
+    The best sentence's score is enough where no words need to be ``pointed`` at.
     """
     if not evidence.sentences:
         return False
     by_score = evidence.score >= SCORE_THRESHOLDS[strictness]
     if evidence.answerable is None:
         return by_score
-    sure = sureness(evidence.answerable, evidence.score) >= READ_THRESHOLDS[strictness]
-    return sure or (by_score and form not in POINTED_AT)
+    return sureness(evidence.answerable, evidence.score) >= READ_THRESHOLDS[strictness] or (by_score and not pointed)
+
+
+def is_pointed_at(question: Question, evidence: Evidence) -> bool:
+    """Whether words in a text answer the question: not a reason, a manner or yes and no, nor what a code stands for."""
+    best = evidence.sentences[0].quote if evidence.sentences else ""
+    return question.form in POINTED_AT and not codes(question.search_text) & codes(best)

@@ -92,13 +92,14 @@ def _other_reading(draft: AlignedDraft, evidence: Evidence) -> tuple[str, ...]:
 def judge_phrases(draft: AlignedDraft, evidence: Evidence) -> Verdict:
     """What a person reads of the draft of a model that only phrases, called if the evidence is enough for an answer.
 
-    A cancelled draft is shown as it is. Unsupported sentences are left out; if nothing is left, the best sentence of
-    the evidence is shown instead.
+    A cancelled draft is shown as it is. Unsupported sentences are left out; if nothing is left, or not the words that
+    answer, the best sentence of the evidence is shown instead.
     """
     supported = tuple(sentence for sentence in draft.sentences if sentence.supported)
     if draft.cancelled:
         return Verdict(draft.text, draft.sentences, found=bool(supported))
-    if not supported:
+    words = content_words(evidence.words.text) if evidence.words else set()
+    if not supported or not words <= content_words(_joined(supported)):
         return from_evidence(evidence, OVERRULED)
     notes = (_(PARTLY),) if len(supported) < len(draft.sentences) else ()
     return Verdict(_joined(supported), supported, found=True, notes=notes)

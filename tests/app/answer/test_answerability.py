@@ -4,8 +4,16 @@ import math
 
 import pytest
 
-from app.answer.answerability import READ_THRESHOLDS, SCORE_THRESHOLDS, SCORE_WEIGHT, is_answerable, sureness
+from app.answer.answerability import (
+    READ_THRESHOLDS,
+    SCORE_THRESHOLDS,
+    SCORE_WEIGHT,
+    is_answerable,
+    is_pointed_at,
+    sureness,
+)
 from app.answer.evidence import Evidence
+from app.answer.question import Question
 from core.types import Citation, Locator
 
 ROW = Citation("d", "pump.md", Locator(None, ""), "P3-E11: leak at the shaft seal", 0, 30, 0.1)
@@ -38,11 +46,20 @@ def test_without_the_reader_the_score_decides_alone():
     assert not is_answerable(evidence, "balanced")
 
 
-def test_a_reason_that_nobody_can_point_at_is_judged_by_its_sentence_alone():
+@pytest.mark.parametrize(
+    ("question", "pointed"),
+    [
+        (Question("Why is it leaking?", form="why"), False),
+        (Question("What does P3-E11 stand for?", form="plain"), False),
+        (Question("What does P3-E12 stand for?", form="plain"), True),
+        (Question("Where is it leaking?", form="plain"), True),
+    ],
+)
+def test_where_no_words_can_be_pointed_at_the_sentence_is_enough(question, pointed):
     evidence = Evidence((ROW,), None, 0.01, SCORE_THRESHOLDS["balanced"])
-    assert is_answerable(evidence, "balanced", "why")
-    assert not is_answerable(evidence, "strict", "why")
-    assert not is_answerable(evidence, "balanced", "plain")
+    assert is_pointed_at(question, evidence) == pointed
+    assert is_answerable(evidence, "balanced", pointed=pointed) != pointed
+    assert not is_answerable(evidence, "strict", pointed=pointed)
 
 
 def test_nothing_is_no_answer():

@@ -254,6 +254,12 @@ def test_a_small_model_reads_the_words_as_a_hint(ask_scripted):
     assert engine.prompts[0][-1].content.count("180 litres") == 2
 
 
+def test_an_answer_without_the_words_is_replaced_by_their_sentence(ask_scripted):
+    given, _ = ask_scripted(QUESTION, "The fuel tank of the Marigold holds litres.")
+    assert given.text == WHOLE
+    assert "documents' own" in given.notes[-1]
+
+
 def test_the_hints_own_words_are_not_shown(ask_scripted):
     given, _ = ask_scripted(QUESTION, "The answer is: 180 litres of fuel")
     assert given.text == "180 litres of fuel"
