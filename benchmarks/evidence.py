@@ -44,8 +44,6 @@ SHARES = (0.99, 0.98, 0.95, 0.93, 0.90, 0.85, 0.80)
 
 POINTS: Mapping[Strictness, float] = {"lenient": 0.98, "balanced": 0.90, "strict": 0.80}
 WEIGHTS = (0.0, 2.0, 4.0, 6.0, 8.0, 12.0, 16.0, 24.0)
-NEVER = -10.0
-"""How sure a sentence about something else is: below all others, and finite for the quantiles."""
 ARTICLES = 12
 """Most articles of a library. Those that are not asked about are of the training side."""
 
@@ -196,8 +194,7 @@ def at_thresholds(kinds: dict[str, list[Seen]]) -> None:
     for point in POINTS:
         for read in (True, False):
             shares = {
-                kind: mean([is_answerable(one.question.text, one.found(read), point) for one in ones])
-                for kind, ones in kinds.items()
+                kind: mean([is_answerable(one.found(read), point) for one in ones]) for kind, ones in kinds.items()
             }
             cells = (shares["answerable"], 1 - shares["adversarial"], 1 - shares["off-topic"])
             print(
@@ -272,8 +269,8 @@ def mean_declined(kinds: dict[str, list[Seen]], weight: float) -> float:
 def sure(one: Seen, weight: float) -> float:
     """How sure the evidence is; the score alone out of the span reader's domain, which is rare here."""
     found = one.evidence
-    if found.answerable is None or not found.uncontested:
-        return weight * found.score if found.uncontested else NEVER
+    if found.answerable is None:
+        return weight * found.score
     return sureness(found.answerable, found.score, weight)
 
 

@@ -18,7 +18,6 @@ from typing import Any
 
 from rich.console import Console
 
-from app.answer.rules.drafts import declines
 from app.chat.models import Models
 from app.chat.open_library import OpenLibrary
 from core.errors import LecternError
@@ -26,6 +25,7 @@ from core.protocols import ChatEngine
 from core.settings import Settings, load_settings
 from core.types import Message, Passage, Sampling
 from evaluate.answers import TABLES, answer_notes, score_answers
+from evaluate.declining import declines
 from evaluate.hashes import model_hashes
 from evaluate.measure import Choice, data_record
 from evaluate.progress_bar import meter

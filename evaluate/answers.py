@@ -262,15 +262,16 @@ def _by_heart(question: str, engine: ChatEngine, most: int) -> dict[str, Any]:
 
 def _draft(traced: TracedAnswer, question: str, embedder: Embedder) -> dict[str, Any]:
     """What the model wrote, with what would be cited for each sentence of it."""
-    from app.answer.alignment import align
     from app.answer.draft_sentences import without_marks
-    from app.answer.rules.drafts import declines
+    from app.answer.support import supported_sentences
+    from evaluate.declining import declines
     from prompts.render import load_prompt
 
     text = without_marks(load_prompt(traced.answer.mode).without_hint(traced.text.strip()))
     if declines(text):
         return {"text": "", "found": False, "sentences": []}
-    return {"text": text, "found": True, "sentences": _sentences(align(text, traced.sources, embedder, question))}
+    sentences = supported_sentences(text, traced.sources, question, embedder, None)
+    return {"text": text, "found": True, "sentences": _sentences(sentences)}
 
 
 def _sentences(sentences: Sequence[AnswerSentence]) -> list[list[Any]]:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from app.answer.rules.text_features import content_words, negated, numbers
+from app.answer.rules.text_features import content_words, numbers
 from core.types import Document
 from evaluate.gold import LONGEST, STATED
 from index.analyzer import analyze
@@ -30,6 +30,8 @@ _VALUE = re.compile(
 )
 _SPELT = re.compile(r"[a-z]+(?:[-‐‑][a-z]+)?")
 _ROW = " | "
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+_NEGATION = re.compile(r"(?i)\b(?:not|no|never|none|neither|nor|nobody|nothing|without|cannot|\w+n['’]t)\b")
 _UNSAID = frozenset(analyze("yes no true false none"))
 
 Values = frozenset[tuple[str, str]]
@@ -50,7 +52,7 @@ def states(text: str, answer: str) -> bool:
     held = _stems(text)
     if len(wanted & held) < STATED * len(wanted):
         return False
-    return not (negated(text) ^ negated(answer)) & wanted
+    return not (_negated(text) ^ _negated(answer)) & wanted
 
 
 def contradicts(text: str, answer: str) -> bool:
@@ -104,3 +106,9 @@ def _stems(text: str) -> set[str]:
     """Words that say something, but for numbers and their units, which are compared as values."""
     plain = _VALUE.sub(lambda match: f" {'' if _unit(match) else match['after'] or ''} ", _in_digits(text))
     return content_words(plain) - _UNSAID
+
+
+def _negated(text: str) -> set[str]:
+    """Stems of the first content word after each negation: {"sign"} for "was not signed"."""
+    after = (_WORD.findall(text[negation.end() : negation.end() + 60]) for negation in _NEGATION.finditer(text))
+    return set().union(*(next((stems for word in words if (stems := content_words(word))), ()) for words in after))

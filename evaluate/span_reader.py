@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from app.query.forms import form_of
 from core.errors import LecternError
 from core.files import write_atomically
 from core.protocols import ChatEngine, Embedder
@@ -43,7 +44,6 @@ from evaluate.span_scores import bootstrap, find_answers
 from generate.client import EngineClient
 from index.bundled import bundled_folder
 from index.embed import load_embedder
-from index.reader.domain import question_kind
 from index.reader.loader import load_span_reader
 from index.reader.span_evidence import SPAN_WEIGHT, rank_with_spans
 from index.reader.span_reader import ReadsSpans, SpanReading
@@ -89,13 +89,13 @@ def pointing(
 ) -> dict[str, object]:
     """The figures of the questions with an answer: of the span reader, and of the chat model that phrases its spans.
 
-    ``kinds`` parts the figures of the gold passages by the kind of question (``index.reader.domain.question_kind``).
+    ``kinds`` parts the figures of the gold passages by the kind of question (``app.query.forms.form_of``).
     """
     progress(f"{len(bench.questions)} questions, {len(bench.passages)} passages")
     own = read_all(bench, gold_passage)
     gold = matches(bench, own)
     progress(f"gold passage: EM {gold[:, 0].mean():.3f}, F1 {gold[:, 1].mean():.3f}")
-    kinds = np.array([question_kind(question.text) for question in bench.questions if question.answers])
+    kinds = np.array([form_of(question.text) for question in bench.questions if question.answers])
     readings = read_all(bench, retrieved_passages)
     found = matches(bench, readings)
     progress(f"{PASSAGES} retrieved: EM {found[:, 0].mean():.3f}, F1 {found[:, 1].mean():.3f}")

@@ -7,11 +7,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from app.answer.confidence import DECLINED, certainty_before, logit
-from app.answer.evidence import Evidence
+from app.answer.evidence import POINTED_AT, Evidence
 from app.answer.question import Question
-from app.answer.rules.base import first_ruling
-from app.answer.rules.cases import QuestionCase
-from app.answer.rules.rulebook import RULES, Rulebook
+from app.answer.rules.text_features import codes
 from app.answer.services import Services
 from core.types import Strictness
 
@@ -27,8 +25,7 @@ Of 100 questions that the documents answer, 98 (lenient), 90 (balanced) and 80 (
 SCORE_THRESHOLDS: Mapping[Strictness, float] = {"lenient": 0.34, "balanced": 0.44, "strict": 0.54}
 """Least score of the best sentence, 0..1, if the score alone decides; chosen for the same shares of 98, 90 and 80.
 
-It decides if there is no span reader or the text is out of its domain. It is also enough for "why", "how" and yes/no
-questions: no words in the text are their answer, so the reader's probability is low.
+It decides if there is no span reader or the text is out of its domain.
 """
 
 
@@ -47,22 +44,26 @@ def with_decision(question: Question, evidence: Evidence, services: Services) ->
     """
     strictness = services.settings.strictness
     if services.engine is None or services.phrases_only:
-        enough = is_answerable(question.search_text, evidence, strictness, rules=services.rules)
+        enough = is_answerable(evidence, strictness, pointed=is_pointed_at(question, evidence))
     else:
         enough = bool(evidence.sentences) and certainty_before(question, evidence) >= DECLINED[strictness]
     return replace(evidence, is_enough=enough, words=evidence.words if enough else None)
 
 
-def is_answerable(question: str, evidence: Evidence, strictness: Strictness, *, rules: Rulebook = RULES) -> bool:
-    """Whether the evidence answers: its scores reach the threshold of ``strictness``, or a rule says so."""
-    if not evidence.sentences or not evidence.uncontested:
+def is_answerable(evidence: Evidence, strictness: Strictness, *, pointed: bool = True) -> bool:
+    """Whether the evidence answers: its scores reach the threshold of ``strictness``.
+
+    The best sentence's score is enough where no words need to be ``pointed`` at.
+    """
+    if not evidence.sentences:
         return False
-    case = QuestionCase(question, evidence.sentences)
-    if first_ruling(rules.always_answerable, case):
-        return True
     by_score = evidence.score >= SCORE_THRESHOLDS[strictness]
     if evidence.answerable is None:
         return by_score
-    if sureness(evidence.answerable, evidence.score) >= READ_THRESHOLDS[strictness]:
-        return True
-    return by_score and first_ruling(rules.by_score, case) is not None
+    return sureness(evidence.answerable, evidence.score) >= READ_THRESHOLDS[strictness] or (by_score and not pointed)
+
+
+def is_pointed_at(question: Question, evidence: Evidence) -> bool:
+    """Whether words in a text answer the question: not a reason, a manner or yes and no, nor what a code stands for."""
+    best = evidence.sentences[0].quote if evidence.sentences else ""
+    return question.form in POINTED_AT and not codes(question.search_text) & codes(best)

@@ -44,7 +44,7 @@ class Clock:
 
 
 def resolve_options(question: Question, services: Services) -> tuple[Question, Services]:
-    """The question with ``mode`` and ``answer_by`` filled in, and the services without an engine if none is needed.
+    """The question with its options, form and language filled in, and the services without an engine if none is needed.
 
     Whole documents are read straight and by a model that reads; else the question has no opening.
     ``answer_by`` "model" becomes "evidence" if there is no engine. Raises UsageError for a question without a letter
@@ -61,8 +61,7 @@ def resolve_options(question: Question, services: Services) -> tuple[Question, S
         question = replace(question, answer_by="evidence")
     if services.engine is not None:
         refuse_long(question.prompt_text, services.engine.window)
-        if not services.phrases_only:
-            question = with_form(question)
+    question = with_form(question)
     if services.engine is None or services.phrases_only or question.mode != "direct":
         question = replace(question, opening=None)
     return question, services

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import PurePath
 
-from app.answer.rules.text_features import Date
 from core.types import Document
 from index.language import language_of
+
+Date = tuple[int, int, int]
+"""Year, month, day; 0 for what is not stated."""
 
 MAIL = "message/rfc822"
 

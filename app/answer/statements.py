@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.answer.document_dates import date_text
-from app.answer.rules.text_features import Date
+from app.answer.document_dates import Date, date_text
 from core.types import Citation
 
 

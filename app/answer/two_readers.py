@@ -9,13 +9,16 @@ from __future__ import annotations
 from app.answer.alignment import AlignedDraft
 from app.answer.evidence import Evidence
 from app.answer.question import Question
-from app.answer.rules.drafts import says
-from app.answer.rules.text_features import numbers
+from app.answer.rules.text_features import content_words, numbers
 from core.types import Readers
 from index.language import NAMES, language_of
 
 SURE_OF_WORDS = 0.5
 """The span reader's probability, 0..1, from which its words are told beside an answer that lacks them."""
+
+
+AGREEMENT_SHARE = 0.5
+"""Least share of the span reader's content words that an answer must hold to agree with it."""
 
 
 def compare(question: Question, draft: AlignedDraft, evidence: Evidence) -> Readers:
@@ -29,10 +32,17 @@ def compare(question: Question, draft: AlignedDraft, evidence: Evidence) -> Read
         return ""
     if not numbers(words.text) and not _in_language(question, evidence):
         return ""
-    said = numbers(words.text) <= numbers(draft.text) if numbers(words.text) else says(draft.text, words.text)
-    if said:
+    if says(draft.text, words.text):
         return "agree"
     return "differ" if (evidence.answerable or 0.0) >= SURE_OF_WORDS else ""
+
+
+def says(text: str, words: str) -> bool:
+    """Whether ``text`` holds all figures of ``words``; where they have none, AGREEMENT_SHARE of their content words."""
+    if figures := numbers(words):
+        return figures <= numbers(text)
+    wanted = content_words(words)
+    return len(wanted & content_words(text)) >= AGREEMENT_SHARE * len(wanted)
 
 
 def _in_language(question: Question, evidence: Evidence) -> bool:

@@ -10,11 +10,8 @@ from dataclasses import dataclass, replace
 
 from app.answer.alignment import AlignedDraft
 from app.answer.confidence import DOUBTED, certainty_after, certainty_before
-from app.answer.evidence import Evidence, shown_alongside
+from app.answer.evidence import Evidence
 from app.answer.question import Question
-from app.answer.rules.base import first_ruling
-from app.answer.rules.cases import DraftCase
-from app.answer.rules.rulebook import RULES, Rulebook
 from app.answer.rules.text_features import content_words
 from app.answer.services import Services
 from app.answer.two_readers import compare
@@ -27,8 +24,6 @@ NOT_FOUND = N_("Not found in your documents.")
 
 OVERRULED = N_("Quoted: this is the documents' own sentence, for the model's did not hold against it.")
 PARTLY = N_("Sentences of the model that nothing in your documents supports were left out.")
-NO_ANSWER = N_("The model found no answer; this sentence comes closest.")
-CONTRADICTED = N_("Quoted: this is the sentence that holds the words that answer, which the model's did not.")
 DOES_NOT_SAY = N_("Your documents do not seem to say this. The nearest passage:")
 NOT_SAID = N_(
     "Your documents do not seem to say this. What the model wrote stands in none of the passages that it read:"
@@ -59,15 +54,14 @@ def is_written(question: Question, evidence: Evidence, services: Services) -> bo
     if services.engine is None:
         return False
     if services.phrases_only:
-        return evidence.is_enough and not evidence.is_whole_section
+        return evidence.is_enough
     return evidence.is_enough or question.mode != "direct"
 
 
 def without_draft(question: Question, evidence: Evidence, services: Services) -> Verdict:
     """The answer without a model: the words that answer, their sentence, or that the documents do not say it."""
     if evidence.is_enough:
-        by_words = question.answer_by == "words"
-        return (from_words if by_words else from_evidence)(evidence, question.search_text, rules=services.rules)
+        return (from_words if question.answer_by == "words" else from_evidence)(evidence)
     if services.engine is None or services.phrases_only:
         return not_found()
     return does_not_say(evidence, certainty_before(question, evidence))
@@ -76,33 +70,25 @@ def without_draft(question: Question, evidence: Evidence, services: Services) ->
 def judge(question: Question, draft: AlignedDraft, evidence: Evidence, services: Services) -> Verdict:
     """What a person reads of a draft."""
     if services.phrases_only:
-        return judge_phrases(question.search_text, draft, evidence, services.rules)
+        return judge_phrases(draft, evidence)
     certainty = certainty_after(question, evidence, draft.sentences)
     verdict = judge_reading(draft, certainty, services.settings.strictness)
     readers = compare(question, draft, evidence)
     return replace(verdict, readers=readers) if verdict.found or readers == "differ" else verdict
 
 
-def judge_phrases(question: str, draft: AlignedDraft, evidence: Evidence, rules: Rulebook = RULES) -> Verdict:
+def judge_phrases(draft: AlignedDraft, evidence: Evidence) -> Verdict:
     """What a person reads of the draft of a model that only phrases, called if the evidence is enough for an answer.
 
-    A cancelled draft is shown as it is. Unsupported sentences, and those that only repeat the question, are left out.
-    If nothing is left, if the draft cites weak evidence, or if it lacks words of which the span reader is confident,
-    the best sentence of the evidence is shown instead.
+    A cancelled draft is shown as it is. Unsupported sentences are left out; if nothing is left, or not the words that
+    answer, the best sentence of the evidence is shown instead.
     """
-    if draft.declined:
-        return from_evidence(evidence, question, NO_ANSWER, rules=rules)
     supported = tuple(sentence for sentence in draft.sentences if sentence.supported)
     if draft.cancelled:
         return Verdict(draft.text, draft.sentences, found=bool(supported))
-    supported = tuple(
-        sentence for sentence in supported if not first_ruling(rules.draft_sentence, (question, sentence))
-    )
-    case = DraftCase(question, supported, evidence.sentences, evidence.words, evidence.answerable)
-    if not supported or first_ruling(rules.draft_rests_elsewhere, case):
-        return from_evidence(evidence, question, OVERRULED, rules=rules)
-    if first_ruling(rules.draft_misses_words, case):
-        return from_evidence(evidence, question, CONTRADICTED, rules=rules)
+    words = content_words(evidence.words.text) if evidence.words else set()
+    if not supported or not words <= content_words(_joined(supported)):
+        return from_evidence(evidence, OVERRULED)
     notes = (_(PARTLY),) if len(supported) < len(draft.sentences) else ()
     return Verdict(_joined(supported), supported, found=True, notes=notes)
 
@@ -116,9 +102,8 @@ def judge_reading(draft: AlignedDraft, certainty: float, strictness: Strictness)
     if not draft.text.strip() and not draft.cancelled:
         return not_found()
     uncertain = certainty < DOUBTED[strictness] and not draft.cancelled
-    if not any(sentence.supported for sentence in draft.sentences) and (draft.declined or uncertain):
-        doubt = "" if draft.declined else _(NOT_SAID)
-        return Verdict(draft.text, draft.sentences, found=False, doubt=doubt, certainty=certainty)
+    if uncertain and not any(sentence.supported for sentence in draft.sentences):
+        return Verdict(draft.text, draft.sentences, found=False, doubt=_(NOT_SAID), certainty=certainty)
     doubt = _(DOUBT) if uncertain else ""
     return Verdict(draft.text, draft.sentences, found=True, doubt=doubt, certainty=certainty)
 
@@ -137,21 +122,21 @@ def not_found() -> Verdict:
     return Verdict(_(NOT_FOUND), (), found=False)
 
 
-def from_evidence(evidence: Evidence, question: str, note: str = "", *, rules: Rulebook = RULES) -> Verdict:
-    """The best sentence as the answer, with the sentences that must be shown beside it, and ``note`` if not ""."""
-    quotes = (evidence.sentences[0], *shown_alongside(question, evidence, rules))
-    sentences = tuple(AnswerSentence(_readable(quote), (quote,)) for quote in quotes)
-    return Verdict(_joined(sentences), sentences, found=True, notes=(_(note),) if note else ())
+def from_evidence(evidence: Evidence, note: str = "") -> Verdict:
+    """The best sentence as the answer, and ``note`` if not ""."""
+    best = evidence.sentences[0]
+    sentence = AnswerSentence(_readable(best), (best,))
+    return Verdict(sentence.text, (sentence,), found=True, notes=(_(note),) if note else ())
 
 
-def from_words(evidence: Evidence, question: str, *, rules: Rulebook = RULES) -> Verdict:
+def from_words(evidence: Evidence) -> Verdict:
     """The words that answer, and on the next line the sentence around them.
 
     The sentence stands alone where the words are all of it, or where no words answer by themselves.
     """
-    sentence = from_evidence(evidence, question, rules=rules)
+    sentence = from_evidence(evidence)
     words = " ".join(evidence.words.text.split()) if evidence.words else ""
-    if not words or content_words(words) >= content_words(sentence.sentences[0].text):
+    if not words or content_words(words) >= content_words(sentence.text):
         return sentence
     sentences = (AnswerSentence(words, evidence.sentences[:1]), *sentence.sentences)
     return replace(sentence, text=f"{words}\n{sentence.text}", sentences=sentences)

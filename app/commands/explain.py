@@ -1,6 +1,6 @@
 """``lectern explain``: the ranks of passages at every stage of a search, and which stage left them out and why."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,6 +12,7 @@ from app.commands.search_filter import takes_filter
 from core.errors import UsageError
 
 if TYPE_CHECKING:
+    from app.answer.rules.base import Rule
     from app.chat.open_library import OpenLibrary
     from index.search.explain import ChunkOutcome, Explanation, StageRank
     from index.search.filters import Filter
@@ -50,23 +51,27 @@ def explain(
         print_json(to_json(found, foreseen))
     else:
         print_table(found)
-        output().print(foreseen.line, markup=False)
+        for line in foreseen.lines:
+            output().print(line, markup=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Foreseen:
     """How likely it is, before a model that reads has read anything, that the documents answer, 0..1; ``least`` is the
-    probability from which it is asked."""
+    probability from which it is asked. ``rules`` are those that changed what is shown as evidence."""
 
     certainty: float
     least: float
+    rules: tuple["Rule", ...]
 
     @property
-    def line(self) -> str:
+    def lines(self) -> tuple[str, ...]:
         asked = "is asked" if self.certainty >= self.least else "is not asked, and the nearest passage is quoted"
+        spoke = "; ".join(f"{rule.name} ({rule.reason})" for rule in self.rules) or "none"
         return (
             f"That the documents answer is likely by {self.certainty:.2f}: a model that reads {asked} "
-            f"(from {self.least:.2f} on; the setting strictness)."
+            f"(from {self.least:.2f} on; the setting strictness).",
+            f"Rules that changed the order of sentences: {spoke}.",
         )
 
 
@@ -78,10 +83,12 @@ def foresee(question: str, opened: "OpenLibrary", within: "Filter | None") -> Fo
     from app.answer.question import Question
     from app.answer.retrieval import retrieve
 
+    spoke: dict[str, Rule] = {}
     services = opened.services(None)
+    services = replace(services, rules=replace(services.rules, spoke=lambda rule: spoke.setdefault(rule.name, rule)))
     asked = with_form(Question(question, within=within))
     evidence = weigh(asked, retrieve(asked, services), services).evidence
-    return Foreseen(certainty_before(asked, evidence), DECLINED[opened.settings.strictness])
+    return Foreseen(certainty_before(asked, evidence), DECLINED[opened.settings.strictness], tuple(spoke.values()))
 
 
 def to_json(found: "Explanation", foreseen: Foreseen) -> dict[str, object]:
@@ -90,6 +97,7 @@ def to_json(found: "Explanation", foreseen: Foreseen) -> dict[str, object]:
         "question": found.question,
         "certainty": round(foreseen.certainty, 4),
         "asked_from": foreseen.least,
+        "rules": [{"name": rule.name, "reason": rule.reason} for rule in foreseen.rules],
         "stages": [{"name": name, "places": places} for name, places in found.stages],
         "passages": [
             {

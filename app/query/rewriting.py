@@ -1,7 +1,6 @@
 """Rewrites a follow-up question so that it can be searched for without the conversation before it.
 
-If a rule is sure, it decides: "And in August?" after "How many guests came in April?" becomes "How many guests came in
-August?". Otherwise the words of the question before are added, or a model that is good enough rewrites the question.
+By rule the words of the question before are added; a model that is good enough rewrites the question instead.
 """
 
 import re
@@ -9,7 +8,6 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.answer.rules.pronouns import PERSONS, POINTS_BACK
 from app.answer.rules.text_features import content_words, names
 from app.answer.writing import generate_text
 from core.messages import _
@@ -19,36 +17,18 @@ from index.analyzer import analyze
 from prompts.fit import fit
 from prompts.render import HERE, read_template
 
+PERSONS = frozenset(("he", "him", "his", "she", "her", "hers", "they", "them", "their"))
+"""Words for persons who were mentioned before."""
+
+POINTS_BACK = PERSONS | {"it", "its", "this", "that", "these", "those", "there", "one", "ones"}
+"""Words of a question that refer to the question or answer before it."""
+
 _GOES_ON = frozenset(("and", "but", "or", "so", "also", "then"))
 
-# Words that look as if they referred back, but do not: "is it allowed to", "how many are there", "this year".
-_POINTS_NOWHERE = re.compile(
-    r"(?i)\b(?:is|was|will|would)\s+it\s+(?:allowed|possible|necessary|permitted|required|safe|true|better)\b"
-    r"|\b(?:does|did|will|would)\s+it\s+(?:cost|take|need|help|hurt|matter)\s+(?:\w+\s+)?to\b"
-    r"|\b(?:is|are|was|were|be)\s+there\b|\bthere\s+(?:is|are|was|were)\b|\bno\s+one\b"
-    r"|\bthis\s+(?:year|month|week|quarter|time|summer|winter|spring|autumn)\b"
-)
-_CONTRAST = re.compile(
-    r"(?i)^(?:and|but|or|so|what about|how about|and what about|and how about)\s+"
-    r"(?P<preposition>in|on|at|for|of|from|to|with|by|per|after|before|during|since|until)?\s*(?P<new>[^?]+?)\s*\?*$"
-)
-# "in March", "for children": what alone follows a question, and takes a place in it.
 _FRAGMENT = re.compile(
-    r"(?i)^(?P<preposition>in|on|at|for|from|to|per|after|before|during|since|until)\s+"
-    r"(?P<new>[^\s?:,]+(?:\s+[^\s?:,]+){0,2})\s*[?.]*$"
+    r"(?i)(?:in|on|at|for|from|to|per|after|before|during|since|until)(?:\s+(?!wh|how)[^\s?:,]+){1,3}\s*[?.]*"
 )
-_PHRASE = r"(?P<preposition>\b{0}\s+)(?P<old>(?:(?:the|a|an|its|our|this)\s+)?[\w'’.-]+(?:\s+(?!{1})[\w'’.-]+)*)"
-_PREPOSITIONS = (
-    r"(?:in|on|at|for|of|from|to|with|by|per|after|before|during|since|until|and|or|is|are|was|were|does|did)\b"
-)
-_MONTH = r"January|February|March|April|May|June|July|August|September|October|November|December"
-_LIKE = (
-    re.compile(r"\b[A-Z]{1,4}\d*-?[A-Z]*\d+\b"),  # codes: P3-E02, P3
-    re.compile(rf"\b(?:{_MONTH})\b"),
-    re.compile(r"\b(?:1[5-9]|20)\d\d\b"),
-    re.compile(r"(?i)\b(?:first|second|third|fourth|last)\s+(?:quarter|half|year|month|week)\b"),
-)
-_QUESTION_WORD = re.compile(r"(?i)\b(?:who|whom|whose|what|which|when|where|why|how)\b")
+"""What alone follows a question and goes on with it: "in March", "for children"."""
 
 FEW_WORDS = 3
 """Most content words of a question that refers back and cannot be searched for by itself."""
@@ -113,8 +93,6 @@ def _after(question: str, before: str, answered: str = "") -> Rewriting:
     """``question`` rewritten by rule after the question ``before`` ("" for none) and its answer."""
     if not before or not _is_follow_up(question):
         return Rewriting(question)
-    if contrasted := _replace_contrast(question, before):
-        return _noted(question, contrasted)
     own = content_words(question)
     borrowed = [word for word in _spelled_content_words(before) if not content_words(word) <= own]
     if answered and PERSONS & _lower_words(question):
@@ -133,42 +111,16 @@ def _noted(question: str, text: str) -> Rewriting:
     return Rewriting(text, _("Searched for: {text}", text=text)) if text != question else Rewriting(question)
 
 
-def _replace_contrast(question: str, before: str) -> str:
-    """The question before with the phrase replaced that "And in August?" contrasts with; "" if it is not clear which.
-
-    The phrase is of the same kind (a code, a month, a year, a quarter), or else follows the same preposition.
-    """
-    match = _CONTRAST.match(question.strip()) or _FRAGMENT.match(question.strip())
-    if not match or _QUESTION_WORD.search(match["new"]) or len(match["new"].split()) > 2 * FEW_WORDS:
-        return ""
-    new, preposition = match["new"].strip(), match["preposition"]
-    for like in _LIKE:
-        if like.fullmatch(re.sub(r"(?i)^the\s+", "", new)):
-            found = list(like.finditer(before))
-            return _splice(before, found[0].span(), re.sub(r"(?i)^the\s+", "", new)) if len(found) == 1 else ""
-    if preposition:
-        phrase = re.compile(_PHRASE.format(preposition, _PREPOSITIONS), re.IGNORECASE)
-        found = list(phrase.finditer(before.rstrip("?. ")))
-        return _splice(before, found[0].span("old"), new) if len(found) == 1 else ""
-    return ""
-
-
-def _splice(text: str, span: tuple[int, int], new: str) -> str:
-    return text[: span[0]] + new + text[span[1] :]
-
-
 def _is_follow_up(question: str) -> bool:
     """Whether a question needs the one before it: "And in August?", "What about P3?", "Who wrote it?"."""
     own = content_words(question)
-    said = _lower_words(_POINTS_NOWHERE.sub(" ", question))
     if not own or question.split()[0].lower().strip(",") in _GOES_ON:
         return True
-    if re.match(r"(?i)(?:what|how) about\b", question.strip()):
+    if question.casefold().split()[1:2] == ["about"]:
         return True
-    fragment = _FRAGMENT.match(question.strip())
-    if fragment and not _QUESTION_WORD.search(fragment["new"]):
+    if _FRAGMENT.fullmatch(question.strip()):
         return True
-    return len(own) <= FEW_WORDS and bool(said & POINTS_BACK)
+    return len(own) <= FEW_WORDS and bool(_lower_words(question) & POINTS_BACK)
 
 
 def _lower_words(question: str) -> set[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from app.answer.events import Event, Note
-from app.answer.rules.text_features import content_words, dates, names, negated, numbers
+from app.answer.rules.text_features import content_words, names, numbers
 from app.summarize.context import TaskContext
 from app.summarize.cost import require_consent
 from app.summarize.reading import READING, ReadDocument, note_orders, read_document
@@ -33,7 +33,8 @@ PAIRS = 8
 
 _TELLING = re.compile(
     r"\b(?:first|second|third|fourth|fifth|sixth|three|six|nine|twelve"
-    r"|increas|decreas|declin|grew|rose|fell|higher|lower|more|less|may|must|shall)(?=\w*\b)"
+    r"|increas|decreas|declin|grew|rose|fell|higher|lower|more|less|may|must|shall"
+    r"|not|no|never|none|neither|nor|without|cannot)(?=\w*\b)"
 )
 
 
@@ -113,15 +114,9 @@ def align_sentences(a: ReadDocument, b: ReadDocument) -> SentenceAlignment:
 
 
 def _differ(one: str, other: str) -> bool:
-    """Whether two sentences on the same matter differ in figures, dates, names, ordinals, directions ("rose", "fell"),
+    """Whether two sentences on the same matter differ in figures, names, ordinals, directions ("rose", "fell"),
     or negation."""
-    return (
-        _telling_words(one) != _telling_words(other)
-        or names(one) != names(other)
-        or numbers(one) != numbers(other)
-        or dates(one) != dates(other)
-        or bool(negated(one)) != bool(negated(other))
-    )
+    return _telling_words(one) != _telling_words(other) or names(one) != names(other) or numbers(one) != numbers(other)
 
 
 def _telling_words(text: str) -> set[str]:

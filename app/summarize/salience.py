@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.answer.rules.pronouns import SAYS_LESS
 from app.summarize.sections import Section
 from core.types import Document
 from index.search.mmr import choose_by_mmr
@@ -29,16 +28,10 @@ SIMILAR = 0.2
 RELEVANCE = 0.7
 """Lambda of maximal marginal relevance: the weight of a sentence's score against its likeness to the selected."""
 
-WEIGHTS = {"centrality": 0.35, "about": 0.2, "opens": 0.2, "facts": 0.1, "cues": 0.15}
+WEIGHTS = {"centrality": 0.41, "about": 0.24, "opens": 0.24, "facts": 0.11}
 """Weights of a sentence's score: its centrality in its section, its cosine to the mean of the document, how near it is
-to the section's beginning, whether it has figures, and whether it has cue words of a result or rule. Chosen by reading
-summaries of the sample documents and of quarterly reports."""
-
-LEANING = 0.75
-"""Factor on the score of a sentence that begins with "It", "This" or "However" and needs the one before it."""
-
-STIGMA = 0.4
-"""Factor on the score of a sentence of boilerplate, as forms and filings have it."""
+to the section's beginning, and whether it has figures. Chosen by reading summaries of the sample documents and of
+quarterly reports."""
 
 SHORTEST, LONGEST = 25, 420
 """Characters of a sentence that can be quoted: shorter ones are labels, longer ones lists and clauses."""
@@ -46,20 +39,8 @@ SHORTEST, LONGEST = 25, 420
 FEWEST_WORDS = 5
 """Fewest words of a sentence that can be quoted."""
 
-_CONTENTS = re.compile(r"(?i)\d+ (?:item|note|part|chapter|section) \w+[.:]?$")
 _STOP = re.compile(r"[.!?…。！？؟।۔][\"'”’»)\]]*$")
-_LEANS = re.compile(rf"(?i)^(?:{'|'.join(sorted(SAYS_LESS))})\b")
-# Bonus and stigma words (Edmundson 1969), for English.
-_CUES = re.compile(
-    r"(?i)\b(?:increas|decreas|declin|grew|grow|rose|fell|higher|lower|highest|lowest|result|record|found|decid|agreed"
-    r"|approv|must|never|only|not allowed|require|clos|replac|repair|because|due to|in total|totall?ed|first|largest)"
-)
 _FIGURE = re.compile(r"\| *(\d[\d,]*(?:\.\d+)?|\.\d+)")  # of "12.05.2024" the 12.05: a date is no number
-_STIGMA = re.compile(
-    r"(?i)forward-looking|incorporated (?:herein )?by reference|\bsee (?:the |note|part|item|table|page)|check ?mark"
-    r"|accompanying notes|pursuant to|exchange act|table of contents|all rights reserved|refer to\b|hereby|exhibit"
-    r"|certification|signed original|such differences|form 10-|level [123]\b|accounting standard|gaap"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +87,7 @@ def _is_prose(text: str) -> bool:
         return False
     letters = sum(sign.isalpha() or sign.isspace() for sign in flat)
     spaced = flat.isascii() or " " in flat[:40]
-    if _CONTENTS.search(flat):
-        return False
-    whole = flat[0].isupper() or flat[0].isdigit() or not flat[0].isascii() or flat[0] in "\"'“("
+    whole = (flat[0].isalnum() and not flat[0].islower()) or flat[0] in "\"'“("
     return letters > 0.75 * len(flat) and whole and (not spaced or len(flat.split()) >= FEWEST_WORDS)
 
 
@@ -128,14 +107,10 @@ def score_sentences(sentences: Sequence[Sentence], vectors: NDArray[np.float32])
         centrality[members] = lexrank(vectors[members])
     opens = np.array([1.0 / (1 + s.position) for s in sentences], dtype=np.float32)
     facts = np.array([any(sign.isdigit() for sign in s.text) for s in sentences], dtype=np.float32)
-    cues = np.array([bool(_CUES.search(s.text)) for s in sentences], dtype=np.float32)
     whole = sum(
-        weight * values
-        for weight, values in zip(WEIGHTS.values(), (centrality, about, opens, facts, cues), strict=True)
+        weight * values for weight, values in zip(WEIGHTS.values(), (centrality, about, opens, facts), strict=True)
     )
-    factors = [LEANING if _LEANS.match(s.text) else 1.0 for s in sentences]
-    factors = [f * (STIGMA if _STIGMA.search(s.text) else 1.0) for f, s in zip(factors, sentences, strict=True)]
-    return np.clip(whole * np.array(factors, dtype=np.float32), 0.0, 1.0)
+    return np.clip(whole, 0.0, 1.0)
 
 
 def _magnitudes(rows: Sequence[Sentence]) -> NDArray[np.float32]:

@@ -10,9 +10,9 @@ import time
 from collections.abc import Generator, Sequence
 from dataclasses import replace
 
-from app.answer.alignment import align
 from app.answer.draft import total_usage
 from app.answer.events import Event, Note, Progressed
+from app.answer.support import supported_sentences
 from app.answer.untrusted import plain_text
 from app.summarize.context import TaskContext
 from app.summarize.cost import require_consent
@@ -79,7 +79,7 @@ def _phrase(
             instruction = f"Summarise it in at most {len(members)} short sentence{'s' if len(members) > 1 else ''}."
             written, spent = yield from write_on(context, engine, text, instruction)
             usage = total_usage(usage, spent)
-            said = align(written, (_whole(read.document, section),), context.embedder)
+            said = supported_sentences(written, (_whole(read.document, section),), "", context.embedder, None)
             kept = [_placed(sentence, read.document) for sentence in said if sentence.supported][: len(members) + 1]
             dropped += len(said) - len(kept)
             own = kept or own

@@ -1,34 +1,11 @@
 """What is in the span reader's domain: the questions and passages for which its scores count, and how much."""
 
-import re
-from typing import Literal
-
 from index.familiarity import weight_by_familiarity
 from index.reader.span_reader import ReadsSpans
-
-QuestionKind = Literal["words", "reason", "yes_no"]
-"""What answers a question: a span of words, a reason or a manner, or yes and no."""
 
 FIGURES = 0.3
 """Share of digits among letters and digits from which a text is a table or a column of numbers. Prose of
 squad2-dev holds .02 on average and never as much as this."""
-
-_REASON = re.compile(
-    r"(?i)\b(?:why|how come|for what reason)\b"
-    r"|\bhow (?:do|does|did|is|are|was|were|can|could|should|must|shall|would|to)\b"
-)
-_YES_NO = re.compile(
-    r"(?i)(?:is|are|was|were|am|do|does|did|has|have|had|can|could|may|might|must|shall|should|will|would)\b"
-    r"(?!.*\b(?:what|which|who|whom|whose|when|where|how)\b)"
-)
-
-
-def question_kind(question: str) -> QuestionKind:
-    """The kind of an English question; "words" for every other language."""
-    text = question.strip()
-    if _YES_NO.match(text):
-        return "yes_no"
-    return "reason" if _REASON.search(text) else "words"
 
 
 def figures_share(text: str) -> float:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from core.types import AnswerWords, Citation, Passage
 from index.page_spans import clip
-from index.reader.domain import question_kind, trust
+from index.reader.domain import trust
 from index.reader.span_reader import ReadsSpans, SpanReading
 from index.search.table_columns import whole_cell
 from ingest.locate import locate
@@ -76,8 +76,7 @@ def read_span_evidence(
     if read is None:
         return SpanEvidence(tuple(sentences))
     ranked = rank_with_spans(sentences, read.pieces, read.reading, SPAN_WEIGHT * read.trust, PRIOR)
-    placed = locate_spans(read.pieces, read.reading) if question_kind(question) == "words" else ()
-    words = tuple(span for span in placed if span.score >= LEAST_SCORE)
+    words = tuple(span for span in locate_spans(read.pieces, read.reading) if span.score >= LEAST_SCORE)
     return SpanEvidence(ranked, words, read.reading.answerable)
 
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from app.answer.rules.drafts import declines
 from benchmarks.stuffing import ANSWER_TOKENS, DECLINES, stuffed
 from core.types import Locator, Message, Passage
+from evaluate.declining import declines
 
 
 class WordEngine:

@@ -26,12 +26,6 @@ def columns_of(row: Citation, passages: Sequence[Passage]) -> str:
     return column_names(passage, row.start - passage.start) if passage else ""
 
 
-def surroundings(citation: Citation, passages: Sequence[Passage]) -> str:
-    """The column names, the title and the headings above a quote, a line each; "" if no passage contains it."""
-    passage = containing_passage(citation, passages)
-    return "\n".join((columns_of(citation, passages), passage.title, *passage.headings)) if passage else ""
-
-
 def is_heading(text: str) -> bool:
     """Whether a stretch of text looks like a heading: few words, no full stop, no figure, no table cell."""
     plain = plain_heading(text)

@@ -4,8 +4,16 @@ import math
 
 import pytest
 
-from app.answer.answerability import READ_THRESHOLDS, SCORE_THRESHOLDS, SCORE_WEIGHT, is_answerable, sureness
+from app.answer.answerability import (
+    READ_THRESHOLDS,
+    SCORE_THRESHOLDS,
+    SCORE_WEIGHT,
+    is_answerable,
+    is_pointed_at,
+    sureness,
+)
 from app.answer.evidence import Evidence
+from app.answer.question import Question
 from core.types import Citation, Locator
 
 ROW = Citation("d", "pump.md", Locator(None, ""), "P3-E11: leak at the shaft seal", 0, 30, 0.1)
@@ -27,18 +35,32 @@ def test_probability_and_score_count_together():
 def test_what_lies_between_two_points_is_answered_by_the_milder_one():
     between = (READ_THRESHOLDS["balanced"] + READ_THRESHOLDS["strict"]) / 2
     evidence = Evidence((ROW,), None, 1 / (1 + math.exp(-between)), 0.0)
-    assert is_answerable("What is leaking?", evidence, "balanced")
-    assert not is_answerable("What is leaking?", evidence, "strict")
+    assert is_answerable(evidence, "balanced")
+    assert not is_answerable(evidence, "strict")
 
 
 def test_without_the_reader_the_score_decides_alone():
     between = (SCORE_THRESHOLDS["lenient"] + SCORE_THRESHOLDS["balanced"]) / 2
     evidence = Evidence((ROW,), None, None, between)
-    assert is_answerable("What is leaking?", evidence, "lenient")
-    assert not is_answerable("What is leaking?", evidence, "balanced")
+    assert is_answerable(evidence, "lenient")
+    assert not is_answerable(evidence, "balanced")
 
 
-def test_a_code_that_was_asked_for_is_an_answer_and_nothing_is_none():
-    assert is_answerable("What does P3-E11 mean?", Evidence((ROW,), None, 0.01, 0.0), "strict")
-    assert not is_answerable("What does P3-E12 mean?", Evidence((ROW,), None, 0.01, 0.0), "lenient")
-    assert not is_answerable("What does P3-E11 mean?", Evidence(()), "lenient")
+@pytest.mark.parametrize(
+    ("question", "pointed"),
+    [
+        (Question("Why is it leaking?", form="why"), False),
+        (Question("What does P3-E11 stand for?", form="plain"), False),
+        (Question("What does P3-E12 stand for?", form="plain"), True),
+        (Question("Where is it leaking?", form="plain"), True),
+    ],
+)
+def test_where_no_words_can_be_pointed_at_the_sentence_is_enough(question, pointed):
+    evidence = Evidence((ROW,), None, 0.01, SCORE_THRESHOLDS["balanced"])
+    assert is_pointed_at(question, evidence) == pointed
+    assert is_answerable(evidence, "balanced", pointed=pointed) != pointed
+    assert not is_answerable(evidence, "strict", pointed=pointed)
+
+
+def test_nothing_is_no_answer():
+    assert not is_answerable(Evidence(()), "lenient")

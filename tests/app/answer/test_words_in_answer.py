@@ -10,7 +10,6 @@ import pytest
 
 from app.cli import run
 from core.settings import load_settings
-from core.types import AnswerWords, Citation, Locator
 
 TEXT = """# Harbour notes
 
@@ -255,39 +254,12 @@ def test_a_small_model_reads_the_words_as_a_hint(ask_scripted):
     assert engine.prompts[0][-1].content.count("180 litres") == 2
 
 
-def test_an_answer_without_the_confident_words_is_replaced_by_their_sentence(ask_scripted):
+def test_an_answer_without_the_words_is_replaced_by_their_sentence(ask_scripted):
     given, _ = ask_scripted(QUESTION, "The fuel tank of the Marigold holds litres.")
-    assert given.text == "The fuel tank of the Marigold holds 180 litres."
-    assert any("the words that answer" in note for note in given.notes)
-
-
-def test_who_someone_is_is_not_answered_by_a_sentence_that_only_mentions_the_office(home_with, monkeypatch, asked_json):
-    home = home_with(
-        "# Controls\n\nBased on that evaluation, the Chief Executive Officer and the Chief Financial Officer have "
-        "concluded that the controls are effective.\n\n# Boats\n\nThe harbour master of Oban is Ada Marsh, a sailor."
-    )
-    monkeypatch.setenv("LECTERN_HOME", str(home))
-    office = asked_json("Who is the chief executive officer?", "--no-llm")
-    assert not office["found"]
-    assert "Chief Executive Officer" in office["evidence"][0]["quote"]
-    assert asked_json("Who is the harbour master?", "--no-llm")["found"]
+    assert given.text == WHOLE
+    assert "documents' own" in given.notes[-1]
 
 
 def test_the_hints_own_words_are_not_shown(ask_scripted):
     given, _ = ask_scripted(QUESTION, "The answer is: 180 litres of fuel")
     assert given.text == "180 litres of fuel"
-
-
-def test_words_that_only_repeat_the_question_answer_nothing():
-    from app.answer.rules.cases import WordsCase
-    from app.answer.rules.conditions import says_nothing_new
-
-    def repeats(text: str, question: str) -> bool:
-        place = Locator(None, "")
-        sentence = Citation("d", "f", place, text, 0, len(text), 1.0)
-        return says_nothing_new(WordsCase(question, sentence, AnswerWords("d", "f", place, text, 0, len(text), 1.0)))
-
-    assert repeats("when", "When is the reef closed?")
-    assert repeats("the reef", "When is the reef closed?")
-    assert not repeats("15 April to 31 July", "When is the reef closed?")
-    assert not repeats("42", "How much?")

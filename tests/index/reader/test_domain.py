@@ -4,7 +4,7 @@ import pytest
 
 from core.settings import Settings
 from core.types import Citation, Locator, Page, Passage
-from index.reader.domain import figures_share, question_kind, trust
+from index.reader.domain import figures_share, trust
 from index.reader.span_evidence import PIECES, pieces_to_read, read_span_evidence
 from index.search.sentence_ranking import rank_sentences
 from index.search.table_columns import column_names, whole_cell
@@ -24,23 +24,6 @@ def span_reader(embedder, tmp_path_factory):
 def passage(text, document="d", start=0, headings=()):
     pages = (Page("lines", 1, "", 0, len(text)),)
     return Passage(document, document, "", start, start + len(text), text, HERE, headings, 1.0, 0.5, 1.0, pages)
-
-
-@pytest.mark.parametrize(
-    ("question", "kind"),
-    [
-        ("When was the pier opened?", "words"),
-        ("How many boats are there?", "words"),
-        ("How long does it take?", "words"),
-        ("Why was the pier closed?", "reason"),
-        ("How is the pump started?", "reason"),
-        ("Is the pier open in winter?", "yes_no"),
-        ("Was it the mayor who opened it or is it not known who did?", "words"),
-        ("Wann wurde die Seebrücke eröffnet?", "words"),
-    ],
-)
-def test_kinds_of_questions(question, kind):
-    assert question_kind(question) == kind
 
 
 def test_other_scripts_and_columns_of_figures_are_out_of_domain(span_reader):
