@@ -8,6 +8,8 @@ from pathlib import PurePath
 from core.types import Document, Heading, Page, PageKind
 from ingest.clean import one_line
 from ingest.hidden import Hidden, HiddenText, warnings
+from ingest.tables.interpret import interpret
+from ingest.tables.raw import RawTable
 
 PATH_SIGN = " › "
 """Separates the headings of a path: "Costs › Travel"."""
@@ -38,6 +40,7 @@ class DocumentBuilder:
         self._headings: list[Heading] = []
         self._path: tuple[Heading, ...] = ()
         self._hidden: list[HiddenText] = []
+        self._tables: list[RawTable] = []
 
     @property
     def length(self) -> int:
@@ -94,6 +97,10 @@ class DocumentBuilder:
         page = 0 if everywhere else len(self._pages)
         self._hidden += [HiddenText(text, page, kept=False) for text in texts]
 
+    def table(self, table: RawTable) -> None:
+        """Record a table whose characters are written already, or will be before the document is finished."""
+        self._tables.append(table)
+
     def flag(self, why: str, first: int) -> None:
         """Record why the pages from number ``first`` on are not shown ("hidden sheet"); their text is kept."""
         self._hidden += [HiddenText(Hidden(why), page, kept=True) for page in range(first, len(self._pages) + 1)]
@@ -117,16 +124,18 @@ class DocumentBuilder:
         title = next(
             (words for words in map(one_line, (self.title, *own)) if says_something(words)), PurePath(self.name).stem
         )
+        text = "".join(self._texts)
         return Document(
             id=document_id,
             name=self.name,
             media_type=self.media_type,
             title=title,
-            text="".join(self._texts),
+            text=text,
             pages=pages,
             headings=headings,
             metadata={key: value for key, value in self.metadata.items() if value},
             warnings=(*self.warnings, *warnings(self._hidden, pages)),
+            tables=interpret(self._tables, text, pages),
         )
 
     def _flag_of(self, page: Page) -> str:
