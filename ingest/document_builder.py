@@ -48,6 +48,17 @@ class DocumentBuilder:
         return self._length
 
     @property
+    def text(self) -> str:
+        """What was written so far."""
+        return "".join(self._texts)
+
+    @property
+    def pages(self) -> tuple[Page, ...]:
+        """The pages so far, each with its end; no flags yet."""
+        ends = [*(page.start for page in self._pages[1:]), self._length]
+        return tuple(replace(page, end=end) for page, end in zip(self._pages, ends, strict=False))  # no pages, one end
+
+    @property
     def path_label(self) -> str:
         """The headings of the section being written, joined; "" before the first."""
         return PATH_SIGN.join(heading.text for heading in self._path)
@@ -114,17 +125,13 @@ class DocumentBuilder:
         """The finished document. Its title is the first that says something: the metadata's title, the first top-level
         heading, the file's name.
         """
-        ends = [*(page.start for page in self._pages[1:]), self._length]
-        pages = tuple(
-            replace(page, end=end, flag=self._flag_of(page))
-            for page, end in zip(self._pages, ends, strict=False)  # no pages, one end
-        )
+        pages = tuple(replace(page, flag=self._flag_of(page)) for page in self.pages)
         headings = tuple(sorted(self._headings, key=lambda heading: heading.start))
         own = (heading.text for heading in headings if heading.level == 1 and pages[0].kind != "sheet")
         title = next(
             (words for words in map(one_line, (self.title, *own)) if says_something(words)), PurePath(self.name).stem
         )
-        text = "".join(self._texts)
+        text = self.text
         return Document(
             id=document_id,
             name=self.name,

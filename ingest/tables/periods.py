@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from core.tables import Period
-from ingest.tables import words
+from ingest.tables import vocabulary
 
 _YEAR = r"(?:19|20)\d\d"
 _ISO = re.compile(rf"\b({_YEAR})-(\d\d)-(\d\d)\b")
@@ -81,17 +81,17 @@ def _back(end: date, unit: str, times: int) -> date:
 
 def _duration(text: str) -> tuple[str, int] | None:
     """ "three months" -> ("month", 3); None where no stretch of time is named, or more than one."""
-    names = "|".join(sorted(map(re.escape, words.time_spans()), key=len, reverse=True))
-    counts = "|".join(words.counts())
+    names = "|".join(sorted(map(re.escape, vocabulary.time_spans()), key=len, reverse=True))
+    counts = "|".join(vocabulary.counts())
     found = {
-        (words.time_spans()[match[2]][0], words.time_spans()[match[2]][1] * _count(match[1]))
+        (vocabulary.time_spans()[match[2]][0], vocabulary.time_spans()[match[2]][1] * _count(match[1]))
         for match in re.finditer(rf"(?:\b(\d{{1,2}}|{counts})[\s-]+)?\b({names})\b", text)
     }
     return next(iter(found)) if len(found) == 1 else None
 
 
 def _count(word: str | None) -> int:
-    return 1 if word is None else int(word) if word.isdigit() else words.counts()[word]
+    return 1 if word is None else int(word) if word.isdigit() else vocabulary.counts()[word]
 
 
 def _days(text: str) -> tuple[list[_Day], str]:
@@ -114,7 +114,7 @@ def _days(text: str) -> tuple[list[_Day], str]:
 
 
 def _named() -> re.Pattern[str]:
-    names = "|".join(sorted(map(re.escape, words.months()), key=len, reverse=True))
+    names = "|".join(sorted(map(re.escape, vocabulary.months()), key=len, reverse=True))
     before = r"(?:\b(?P<before>\d{1,2})(?:st|nd|rd|th|er)?\.?\s+(?:de\s+)?)?"
     after = rf"(?:\s*(?P<after>\d{{1,2}})(?:st|nd|rd|th)?\b(?!\d))?(?:[\s,]+(?:de\s+)?(?P<year>{_YEAR})\b)?"
     return re.compile(rf"{before}\b(?P<month>{names})\b\.?{after}")
@@ -122,7 +122,7 @@ def _named() -> re.Pattern[str]:
 
 def _day(match: re.Match[str]) -> _Day | None:
     if "month" in match.re.groupindex:
-        month = words.months()[match["month"]]
+        month = vocabulary.months()[match["month"]]
         return _Day(int(match["year"] or 0), month, int(match["before"] or match["after"] or 0))
     numbers = [int(group) for group in match.groups()]
     if match.re is _ISO:

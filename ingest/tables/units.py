@@ -7,7 +7,7 @@ from functools import cache
 
 import regex
 
-from ingest.tables import words
+from ingest.tables import vocabulary
 
 _MOST = 160
 """Characters of a line that tells units: a longer one is prose."""
@@ -65,7 +65,7 @@ def scale_in(text: str) -> int | None:
     head = _EXCEPT.split(text, maxsplit=1)[0]
     found = _power().search(head.lower())
     if found:
-        return int(10 ** words.powers()[found[1]])
+        return int(10 ** vocabulary.powers()[found[1]])
     return None
 
 
@@ -98,7 +98,7 @@ def _exceptions(text: str) -> tuple[Exempt, ...]:
     for piece in re.split(r",|;|\band\b|\bund\b|\bet\b|\bor\b", text):
         power = _power().search(piece.lower())
         if power and found:
-            found[-1] = Exempt(found[-1].words, found[-1].per, int(10 ** words.powers()[power[1]]))
+            found[-1] = Exempt(found[-1].words, found[-1].per, int(10 ** vocabulary.powers()[power[1]]))
         elif piece.strip():
             per = bool(_PER.search(piece))
             names = _COUNT_WORD.sub(" ", _PER.sub(" ", piece)).lower()
@@ -112,5 +112,5 @@ def _same(word: str, other: str) -> bool:
 
 @cache
 def _power() -> re.Pattern[str]:
-    names = "|".join(sorted(map(re.escape, words.powers()), key=len, reverse=True))
+    names = "|".join(sorted(map(re.escape, vocabulary.powers()), key=len, reverse=True))
     return re.compile(rf"(?<![\d.,]\s)(?<![\d\w])({names})\b")
