@@ -16,6 +16,9 @@ WORD_SPACE = 0.17
 SAME_BASE = 0.1
 """Of the height: characters of one word share their baseline."""
 
+PIECES = 3.0
+"""Points between two drawn lines of one height that count as one: cells draw their own parts of a line."""
+
 THIN = 2.0
 """Points: the most height of a drawn line; a filled rectangle as thin is one."""
 
@@ -123,6 +126,20 @@ def _word(held: list[_Character]) -> Word:
 
 
 def _rules(page: Any, upright: _Upright) -> Iterator[Rule]:
+    """The lines drawn across the page, from bottom to top, those that are drawn in pieces whole."""
+    held: Rule | None = None
+    for rule in sorted(_drawn(page, upright), key=lambda rule: (round(rule.at), rule.left)):
+        if held and round(held.at) == round(rule.at) and rule.left - held.right <= PIECES:
+            held = Rule(held.left, max(held.right, rule.right), held.at)
+            continue
+        if held:
+            yield held
+        held = rule
+    if held:
+        yield held
+
+
+def _drawn(page: Any, upright: _Upright) -> Iterator[Rule]:
     from pypdfium2 import raw
 
     sides = [ctypes.c_float() for _ in range(4)]

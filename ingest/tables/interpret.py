@@ -1,13 +1,14 @@
 """What tables mean: numbers by the document's habit, units and scales, periods as dates."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from core.tables import Cell, Column, Row, Table
 from core.types import Page
 from ingest.locate import page_at
 from ingest.tables.numbers import decimal_sign, figure
 from ingest.tables.periods import period_of
-from ingest.tables.raw import RawCell, RawRow, RawTable
+from ingest.tables.raw import RawCell, RawTable
 from ingest.tables.units import Unit, excepted, is_rate, money_in, scale_in, unit_of
 
 
@@ -39,12 +40,22 @@ class _Interpreter:
             end=raw.end,
             rows=tuple(Row(row.path, row.start, row.end) for row in raw.rows),
             columns=tuple(Column(path, period_of(path)) for path in raw.columns),
-            cells=tuple(cell for number, row in enumerate(raw.rows) for cell in self._cells(number, row)),
+            cells=tuple(self._cells()),
         )
 
-    def _cells(self, number: int, row: RawRow) -> list[Cell]:
-        head = _Head(row.path, self._unit)
-        return [self._cell(number, cell, head) for cell in sorted(row.cells, key=lambda cell: cell.column)]
+    def _cells(self) -> Iterator[Cell]:
+        """The cells row by row. "%" beside the first figure of a column in a group of rows holds for the group."""
+        group: tuple[str, ...] = ()
+        percent: dict[int, bool] = {}
+        for number, row in enumerate(self._raw.rows):
+            if row.path[:-1] != group:
+                group, percent = row.path[:-1], {}
+            head = _Head(row.path, self._unit)
+            for raw in sorted(row.cells, key=lambda cell: cell.column):
+                cell = self._cell(number, raw, head)
+                if cell.number is not None and percent.setdefault(raw.column, cell.percent) and not cell.unit:
+                    cell = replace(cell, unit="%", scale=1)
+                yield cell
 
     def _cell(self, row: int, raw: RawCell, head: "_Head") -> Cell:
         text = self._text[raw.start : raw.end]

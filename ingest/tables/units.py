@@ -97,12 +97,12 @@ def _exceptions(text: str) -> tuple[Exempt, ...]:
     found: list[Exempt] = []
     for piece in re.split(r",|;|\band\b|\bund\b|\bet\b|\bor\b", text):
         power = _power().search(piece.lower())
-        if power and found:
-            found[-1] = Exempt(found[-1].words, found[-1].per, int(10 ** vocabulary.powers()[power[1]]))
+        scale = int(10 ** vocabulary.powers()[power[1]]) if power else 1
+        names = _COUNT_WORD.sub(" ", _PER.sub(" ", piece[: power.start()] if power else piece)).lower()
+        if power and found and not _WORD.search(names):
+            found[-1] = Exempt(found[-1].words, found[-1].per, scale)
         elif piece.strip():
-            per = bool(_PER.search(piece))
-            names = _COUNT_WORD.sub(" ", _PER.sub(" ", piece)).lower()
-            found.append(Exempt(frozenset(_WORD.findall(names)), per, 1))
+            found.append(Exempt(frozenset(_WORD.findall(names)), bool(_PER.search(piece)), scale))
     return tuple(found)
 
 

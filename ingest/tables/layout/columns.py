@@ -28,11 +28,13 @@ class Band:
 class Grid:
     """The columns of a block, from left to right, and ``labels``, the stretch in which its rows' labels begin.
 
-    A segment is a label where it begins before ``labels[1]`` and is no cell of a column left of the labels.
+    A segment is a label where it begins before ``labels[1]`` and is no cell of a column left of the labels. The longest
+    label ends at ``labels_right``.
     """
 
     bands: tuple[Band, ...]
     labels: tuple[float, float]
+    labels_right: float
 
     @property
     def left(self) -> float:
@@ -73,7 +75,8 @@ def grid_of(rows: Sequence[Line]) -> Grid | None:
     bands.sort(key=lambda band: band.left)
     first = min((segment.left for segment in labels), default=bands[0].left)
     beyond = [band.left for band in bands if band.left > first + NUDGE]
-    return Grid(tuple(bands), (first, min(beyond, default=first)))
+    last = max((segment.right for segment in labels), default=first)
+    return Grid(tuple(bands), (first, min(beyond, default=first)), last)
 
 
 def _label_segments(rows: Sequence[Line]) -> list[Segment]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ingest.sentences import Span
-from ingest.tables.layout.blocks import Block, blocks_of
+from ingest.tables.layout.blocks import blocks_of
 from ingest.tables.layout.columns import Grid
 from ingest.tables.layout.heads import Heads, heads_of
 from ingest.tables.layout.labels import LabelledRow, labelled_rows
@@ -75,20 +75,19 @@ def _within(line: Line, places: Places, furniture: Sequence[Span]) -> bool:
 def _drafts(lines: Sequence[Line], page: DrawnPage) -> Iterator[_Draft]:
     right = max((line.right for line in lines), default=0.0)
     blocks = blocks_of(lines)
+    before = Title("", "", ())
     for number, block in enumerate(blocks):
         grid = block.grid
         heads = heads_of(block, grid, page.rules)
         rows = labelled_rows([*heads.inner, *block.body], grid)
         first = number == 0 and not any(len(line.text) > 1 for line in heads.rest)
         last = number + 1 == len(blocks) and block.body[-1] is lines[-1]
-        above = heads.rest or (_rest_of(blocks[:number]) if number else [])
+        title = title_of(heads.rest, right)
+        if not title.heading:  # right below another table: what stands above both
+            title = replace(title, heading=before.heading, leading=title.leading or before.leading)
+        before = title
         used = [*heads.lines, *heads.inner, *block.body]
-        yield _Draft(grid, heads, title_of(above, right), rows, page.number, first, last, used)
-
-
-def _rest_of(blocks: Sequence[Block]) -> list[Line]:
-    """The lines above the last block that has any: what stands right below a table has its title."""
-    return next((block.above for block in reversed(blocks) if block.above), [])
+        yield _Draft(grid, heads, title, rows, page.number, first, last, used)
 
 
 def _continues(before: _Draft, after: _Draft) -> bool:
@@ -124,9 +123,9 @@ def _raw(draft: _Draft, places: Mapping[int, Places]) -> RawTable | None:
         return None
     spans = [span for line in draft.lines for segment in line.segments if (span := _span(segment, places[line.page]))]
     columns = tuple(draft.heads.paths)
-    notes = (*draft.heads.notes, *draft.title.notes, draft.title.text)
+    notes = (*draft.heads.notes, *draft.title.notes, str(draft.title))
     start, end = min(start for start, _ in spans), max(end for _, end in spans)
-    return RawTable(draft.title.text, columns, tuple(rows), start, end, notes)
+    return RawTable(str(draft.title), columns, tuple(rows), start, end, notes)
 
 
 def _raw_row(row: LabelledRow, places: Places) -> RawRow | None:

@@ -14,6 +14,10 @@ INDENT = 0.3
 """Of the letters' height: the least by which a row stands further in than its heading."""
 
 
+BLANK_LINE = 1.9
+"""Of the usual distance of two rows: as much lies between rows that a blank line parts."""
+
+
 @dataclass(frozen=True, slots=True)
 class LabelledRow:
     """A row with its path and cells; ``label`` are the segments of its own label."""
@@ -43,42 +47,55 @@ class _Entry:
         return self.label[0].left
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class _Heading:
+    """A heading in force. ``flush`` tells that what it holds for stands no further in than itself."""
+
     text: str
     left: float
-    indented: bool = False
+    flush: bool
 
 
 def labelled_rows(body: Sequence[Line], grid: Grid) -> list[LabelledRow]:
     """The rows of a block, from top to bottom, with their paths."""
+    entries = _joined(body, grid)
+    usual = _usual_distance(entries)
     stack: list[_Heading] = []
     rows = []
-    for entry in _joined(body, grid):
+    for before, entry, after in zip([None, *entries], entries, [*entries[1:], None], strict=False):
         if not entry.cells:
-            _close(stack, entry, heading=True)
-            stack.append(_Heading(entry.text.rstrip(" :"), entry.left))
+            flush = after is not None and bool(after.label) and after.left < entry.left + INDENT * entry.height
+            _close(stack, entry, nests=not flush)
+            stack.append(_Heading(entry.text.rstrip(" :"), entry.left, flush))
             continue
         if entry.label:
-            _close(stack, entry, heading=False)
+            _close(stack, entry, nests=True)
+            if stack and before and _stands_apart(before, entry, usual):
+                stack.pop()
         own = (entry.text.rstrip(" :"),) if entry.label else ()
         path = (*(heading.text for heading in stack), *own)
         rows.append(LabelledRow(path, tuple(entry.label), tuple(entry.cells), entry.page))
     return rows
 
 
-def _close(stack: list[_Heading], entry: _Entry, *, heading: bool) -> None:
-    """End the headings that do not hold for an entry: those further in than it, and those that have had rows further
-    in where it is not."""
+def _close(stack: list[_Heading], entry: _Entry, *, nests: bool) -> None:
+    """End the headings that do not hold for an entry: those further in, and those as far in whose rows were not.
+
+    A heading whose own rows stand as far in as itself ends one that is like it; other entries are ``nests``.
+    """
     indent = INDENT * entry.height
-    while stack:
-        last = stack[-1]
-        if entry.left > last.left + indent:
-            last.indented = True
-            return
-        if entry.left >= last.left - indent and not heading and not last.indented:
+    while stack and entry.left <= stack[-1].left + indent:
+        if entry.left >= stack[-1].left - indent and stack[-1].flush and nests:
             return
         stack.pop()
+
+
+def _stands_apart(before: _Entry, entry: _Entry, usual: float) -> bool:
+    """Whether a row is a total below a blank line, further in than the rows above it: of more than their group."""
+    if not (before.cells and before.label and before.page == entry.page):
+        return False
+    further = entry.left > before.left + INDENT * entry.height
+    return further and before.base - entry.base > BLANK_LINE * usual > 0
 
 
 def _joined(body: Sequence[Line], grid: Grid) -> list[_Entry]:
@@ -92,7 +109,7 @@ def _joined(body: Sequence[Line], grid: Grid) -> list[_Entry]:
     for number, line in enumerate(lines):
         before = found[-1] if found else None
         after = lines[number + 1] if number + 1 < len(lines) else None
-        if before and _belongs(before, line, after, usual):
+        if before and _belongs(before, line, after, usual, grid):
             before.label += line.label
             before.cells += line.cells
             before.base = line.base
@@ -111,7 +128,7 @@ def _usual_distance(lines: Sequence[_Entry]) -> float:
     return distances[len(distances) // 2] if distances else 0.0
 
 
-def _belongs(before: _Entry, line: _Entry, after: _Entry | None, usual: float) -> bool:
+def _belongs(before: _Entry, line: _Entry, after: _Entry | None, usual: float, grid: Grid) -> bool:
     """Whether a line goes on with the label of the entry before it."""
     if before.page != line.page or (before.cells and line.cells):
         return False
@@ -120,8 +137,15 @@ def _belongs(before: _Entry, line: _Entry, after: _Entry | None, usual: float) -
         return not (line.label and before.label) and distance < TIGHT * (usual or line.height)
     if before.text.endswith(":"):
         return False
-    tight = distance < TIGHT * usual if usual else distance < line.height
+    tight = (distance < TIGHT * usual if usual else distance < line.height) and _is_full(before, line, grid)
     if before.cells:
         nearer = after is not None and after.label and line.base - after.base < distance
         return (tight or (line.text[:1].islower() and distance < 1.3 * line.height)) and not nearer
     return tight or line.text[:1].islower()
+
+
+def _is_full(before: _Entry, line: _Entry, grid: Grid) -> bool:
+    """Whether a label ends because the first word of the line below did not fit beside it, in letters of one size."""
+    last, word = before.label[-1], line.label[0].words[0]
+    room = grid.labels_right - last.right
+    return abs(before.height - line.height) < 0.1 * line.height and word.right - word.left + 0.2 * word.height > room

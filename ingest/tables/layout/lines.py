@@ -142,6 +142,16 @@ def join(words: Iterable[Word]) -> str:
     return shown
 
 
+def is_aligned(above: Segment, below: Segment) -> bool:
+    """Whether two segments stand one below the other, by their middles or by an end."""
+    height = below.words[0].height
+    return (
+        abs(above.center - below.center) < 0.3 * height
+        or abs(above.left - below.left) < 0.1 * height
+        or abs(above.right - below.right) < 0.1 * height
+    )
+
+
 def segment_of(words: Sequence[Word]) -> Segment:
     text = join(words)
     return Segment(tuple(words), kind_of(text), text, words[0].left, max(word.right for word in words))

@@ -12,16 +12,24 @@ MOST_LINES = 14
 LONGEST = 110
 """Characters of a heading."""
 
+MOST_SEGMENTS = 2
+"""Of a heading, "Note 6" and its words: what stands in more parts is the heads of columns.
+"""
+
 FULL = 0.85
 """Of the page's width: a line that ends further right goes on in the next, and is prose."""
 
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """``text`` is "heading › sentence", or one of them; ``notes`` are lines that tell the unit."""
+    """``heading`` and the sentence that is ``leading`` to the table, each "" for none; ``notes`` may tell the unit."""
 
-    text: str
+    heading: str
+    leading: str
     notes: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return " › ".join(filter(None, (self.heading, self.leading)))
 
 
 def title_of(above: Sequence[Line], right: float) -> Title:
@@ -43,13 +51,19 @@ def title_of(above: Sequence[Line], right: float) -> Title:
         elif near and scale_in(text) is not None:
             notes.append(text)
         near = False if not (text.startswith("(") or text.endswith(":")) else near
-    return Title(" › ".join(filter(None, (heading, leading))), tuple(notes))
+    return Title(heading, leading, tuple(notes))
 
 
 def _is_heading(line: Line, right: float) -> bool:
     text = line.text
     prose = text.endswith((".", ",", ";")) or (line.right > FULL * right and line.left < 0.15 * right)
-    return not prose and len(text) <= LONGEST and sum(map(str.isalpha, text)) > 2 and not text[:1].islower()
+    return (
+        not prose
+        and len(line.segments) <= MOST_SEGMENTS
+        and len(text) <= LONGEST
+        and sum(map(str.isalpha, text)) > 2
+        and not text[:1].islower()
+    )
 
 
 def _whole(line: Line, above: Sequence[Line]) -> str:
