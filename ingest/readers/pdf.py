@@ -14,7 +14,6 @@ from typing import Any
 from core.errors import DamagedFile, EmptyFile, EncryptedFile
 from ingest.clean import flow
 from ingest.document_builder import DocumentBuilder
-from ingest.furniture import furniture
 from ingest.hidden import Hidden, hidden_signs
 from ingest.readers._pdf_hidden import shown_text
 from ingest.readers._pdf_words import PageWords, page_words
@@ -84,13 +83,13 @@ def _add_tables(builder: DocumentBuilder, pages: list[_PageText]) -> None:
     """Find the tables of the pages that were written, one of the document's for each of these."""
     if not any(page.words for page in pages):
         return
-    text, written = builder.text, builder.pages
+    written = builder.pages
     drawn = [
         DrawnPage(place.number, page.words.words, page.words.rules, page.words.letters, place.start, place.end)
         for page, place in zip(pages, written, strict=True)
         if page.words
     ]
-    for table in find_tables(drawn, text, furniture(text, written), len(pages)):
+    for table in find_tables(drawn, builder.text, written):
         builder.table(table)
 
 

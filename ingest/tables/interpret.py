@@ -9,7 +9,7 @@ from ingest.locate import page_at
 from ingest.tables.numbers import decimal_sign, figure
 from ingest.tables.periods import period_of
 from ingest.tables.raw import RawCell, RawTable
-from ingest.tables.units import Unit, excepted, is_rate, money_in, scale_in, unit_of
+from ingest.tables.units import Unit, excepted, in_brackets, is_rate, money_in, scale_in, unit_of
 
 
 def interpret(tables: Sequence[RawTable], text: str, pages: Sequence[Page]) -> tuple[Table, ...]:
@@ -80,4 +80,4 @@ class _Head:
         exception = excepted(table, path)
         self.scale = next((scale for scale in (own, exception, outer) if scale is not None), 0)
         self.rate = is_rate(path)
-        self.unit = "%" if path and "%" in path[-1] else money_in(path[-1]) if path else ""
+        self.unit = "%" if path and "%" in path[-1] else money_in(in_brackets(path[-1])) if path else ""

@@ -69,6 +69,12 @@ def scale_in(text: str) -> int | None:
     return None
 
 
+def in_brackets(text: str) -> str:
+    """What the last brackets of a label hold, where it may be a unit: "Price (EUR)", "Sales (in $ millions)"."""
+    found = re.findall(r"[(\[]([^()\[\]\d]{1,30})[)\]]", text)
+    return str(found[-1]) if found else ""
+
+
 def money_in(text: str) -> str:
     """The sign or the code of a currency in a text; "" for none, and for more than one."""
     found = set(_MONEY.findall(text))
@@ -80,7 +86,7 @@ def excepted(unit: Unit, path: Iterable[str]) -> int | None:
     label = " ".join(path)
     without = set(map(str.lower, _WORD.findall(_PER.sub(" ", label))))
     for one in unit.exceptions:
-        if not one.per and one.words and any(_same(word, other) for word in one.words for other in without):
+        if not one.per and one.words and all(any(_same(word, other) for other in without) for word in one.words):
             return one.scale
     if any(one.per for one in unit.exceptions) and _PER.search(label):
         return next(one.scale for one in unit.exceptions if one.per)

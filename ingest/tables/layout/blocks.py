@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from ingest.tables.layout.columns import Grid, grid_of, label, matches
 from ingest.tables.layout.lines import Line, Segment
+from ingest.tables.units import scale_in
 
 FARTHEST = 6.0
 """Of the letters' height: the most between two lines of one table."""
@@ -70,7 +71,7 @@ def names_years(line: Line) -> bool:
     if not years or any(segment.kind == "figure" for segment in others):
         return False
     numbers = [int("".join(filter(str.isdigit, segment.text))[:4]) for segment in years]
-    return not others or (len(years) > 1 and all(abs(one - other) == 1 for one, other in pairwise(numbers)))
+    return not others or (len(years) > 1 and all(abs(one - other) <= 1 for one, other in pairwise(numbers)))
 
 
 def _is_row(line: Line) -> bool:
@@ -100,26 +101,29 @@ def _is_years_column(block: Block) -> bool:
 
 
 def _is_inside(line: Line, grid: Grid) -> bool:
-    """Whether a line without figures can stand within a table: a heading, a part of a label, a row of words."""
+    """Whether a line without a row's figures can stand within a table: a heading, a part of a label, a row of words."""
     names = label(line, grid)
-    others = [segment for segment in line.segments if segment not in names]
-    if not names:
+    if not names or names_years(line) or is_unit_note(names[0].text):
         return False
+    others = [segment for segment in line.segments if segment not in names]
     if others:
         return all(_is_aligned(segment, grid) for segment in others)
     last = names[-1]
     return last.right <= grid.left or (len(last.text) <= LONGEST_HEADING and not last.text.endswith((".", ",", ";")))
 
 
+def is_unit_note(text: str) -> bool:
+    """Whether a text in brackets tells the unit of figures: "(In millions)"."""
+    return text.startswith(("(", "[")) and scale_in(text) is not None
+
+
 def _is_aligned(segment: Segment, grid: Grid) -> bool:
-    """Whether a text stands in a column as its figures do: at its right end, or at the left end of words."""
+    """Whether a text stands in a column of words, at its left end or at its right. Above figures it would name them."""
     column = grid.column_of(segment)
-    if column is None:
+    if column is None or grid.bands[column].figures:
         return False
-    band = grid.bands[column]
-    return abs(segment.right - band.right) < 0.4 * (segment.words[0].height) or (
-        not band.figures and abs(segment.left - band.left) < segment.words[0].height
-    )
+    band, height = grid.bands[column], segment.words[0].height
+    return abs(segment.left - band.left) < height or abs(segment.right - band.right) < height
 
 
 def _take_wrapped(block: Block, after: list[Line]) -> None:

@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from core.types import Page
+from ingest.furniture import EDGE, furniture, returning_shapes, shape
 from ingest.sentences import Span
-from ingest.tables.layout.blocks import blocks_of
+from ingest.tables.layout.blocks import blocks_of, is_unit_note
 from ingest.tables.layout.columns import Grid
 from ingest.tables.layout.heads import Heads, heads_of
 from ingest.tables.layout.labels import LabelledRow, labelled_rows
@@ -50,26 +52,36 @@ class _Draft:
     lines: list[Line] = field(default_factory=list)
 
 
-def find_tables(pages: Sequence[DrawnPage], text: str, furniture: Sequence[Span], page_count: int) -> list[RawTable]:
-    """The tables of a document's pages. Lines within ``furniture``, running headers and footers, are none of them."""
+def find_tables(pages: Sequence[DrawnPage], text: str, all_pages: Sequence[Page]) -> list[RawTable]:
+    """The tables of a document of this text and ``all_pages``, on those ``pages`` that may hold any. Lines that return
+    at the edges of pages, running headers and footers, are none of them.
+    """
+    running = furniture(text, all_pages)
+    returning = returning_shapes(text, all_pages)
     drafts: list[_Draft] = []
     places: dict[int, Places] = {}
     for page in pages:
         places[page.number] = offsets(page.letters, text, page.start, page.end)
-        lines = [
-            line for line in lines_of(page.words, page.number) if not _within(line, places[page.number], furniture)
-        ]
+        lines = _without_furniture(lines_of(page.words, page.number), places[page.number], running, returning)
         for draft in _drafts(lines, page):
             if drafts and _continues(drafts[-1], draft):
                 drafts[-1] = _joined(drafts[-1], draft)
-            elif not _is_contents(draft, page_count):
+            elif not _is_contents(draft, len(all_pages)):
                 drafts.append(draft)
     return [table for draft in drafts if (table := _raw(draft, places))]
 
 
-def _within(line: Line, places: Places, furniture: Sequence[Span]) -> bool:
-    at = places.get(line.segments[0].words[0].first)
-    return at is not None and any(start <= at[0] < end for start, end in furniture)
+def _without_furniture(
+    lines: list[Line], places: Places, running: Sequence[Span], returning: frozenset[str]
+) -> list[Line]:
+    def is_running(number: int, line: Line) -> bool:
+        at = places.get(line.segments[0].words[0].first)
+        if at is not None and any(start <= at[0] < end for start, end in running):
+            return True
+        edge = number < EDGE or number >= len(lines) - EDGE
+        return edge and len(line.segments) == 1 and shape(line.text) in returning and not is_unit_note(line.text)
+
+    return [line for number, line in enumerate(lines) if not is_running(number, line)]
 
 
 def _drafts(lines: Sequence[Line], page: DrawnPage) -> Iterator[_Draft]:

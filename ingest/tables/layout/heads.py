@@ -144,6 +144,8 @@ def _paths(lines: Sequence[Line], grid: Grid, rules: Sequence[Rule]) -> list[tup
     heads = _stacked(lines, grid, rules)
     levels = [_held([head for head in heads if head.level == level], grid) for level in range(len(lines))]
     _widen(levels, grid)
+    if len(levels) > 1:
+        _share_equally(levels[-1], len(grid.bands))
     return [
         tuple(head.text for level in levels for head in level if column in head.columns)
         for column in range(len(grid.bands))
@@ -234,6 +236,17 @@ def _widen(levels: list[list[_Head]], grid: Grid) -> None:
             if wider:
                 level[at] = replace(head, columns=head.columns | wider)
                 held |= wider
+
+
+def _share_equally(level: list[_Head], count: int) -> None:
+    """Give heads that stand above, or below, one column of each group of as many the whole group."""
+    size = count // len(level) if level else 0
+    if size < 2 or size * len(level) != count or any(len(head.columns) != 1 for head in level):
+        return
+    groups = [min(head.columns) // size for head in level]
+    if groups == list(range(len(level))) and len({min(head.columns) % size for head in level}) == 1:
+        for at, head in enumerate(level):
+            level[at] = replace(head, columns=frozenset(range(at * size, (at + 1) * size)))
 
 
 def _free_neighbours(head: _Head, held: set[int], count: int) -> list[list[int]]:

@@ -62,16 +62,21 @@ def labelled_rows(body: Sequence[Line], grid: Grid) -> list[LabelledRow]:
     usual = _usual_distance(entries)
     stack: list[_Heading] = []
     rows = []
+    below_total = False
     for before, entry, after in zip([None, *entries], entries, [*entries[1:], None], strict=False):
         if not entry.cells:
             flush = after is not None and bool(after.label) and after.left < entry.left + INDENT * entry.height
             _close(stack, entry, nests=not flush)
             stack.append(_Heading(entry.text.rstrip(" :"), entry.left, flush))
+            below_total = False
             continue
         if entry.label:
+            if below_total and entry.left <= stack[-1].left + INDENT * entry.height:
+                stack.pop()  # what stands below the total of a group is none of it
             _close(stack, entry, nests=True)
             if stack and before and _stands_apart(before, entry, usual):
                 stack.pop()
+            below_total = bool(stack) and stack[-1].flush and entry.left > stack[-1].left + INDENT * entry.height
         own = (entry.text.rstrip(" :"),) if entry.label else ()
         path = (*(heading.text for heading in stack), *own)
         rows.append(LabelledRow(path, tuple(entry.label), tuple(entry.cells), entry.page))

@@ -23,6 +23,7 @@ CELL_GAP = 0.8
 """Of the height: a space as wide tells a row of cells from prose, whose justified lines stretch their spaces to 0.7."""
 
 _SIGN = regex.compile(r"\p{Lu}{0,3}\p{Sc}|[%)‰]{1,2}|\p{Sc}?\(")
+_TO = regex.compile(r"(?<=[\d%])\s?[-–—]\s?(?=\d)")
 _YEAR = regex.compile(r"(?:FY\s?)?(?:19|20)\d\d[AEFBP]?(?:\s?\(\w\)|[*†¹²³])?")
 
 
@@ -159,10 +160,15 @@ def segment_of(words: Sequence[Word]) -> Segment:
 
 @lru_cache(maxsize=4096)
 def kind_of(text: str) -> Kind:
-    """Whether a text is a figure or a dash in its place, a sign of one, or words."""
+    """Whether a text is a figure, a dash in its place or a stretch of two ("2.5 - 3 %"), a sign of one, or words."""
     if _SIGN.fullmatch(text):
         return "sign"
-    return "figure" if is_none(text) or figure(text, ".") or figure(text, ",") else "text"
+    parts = [part.strip() for part in _TO.split(text, maxsplit=1)] if text[:1].isdigit() else [text]
+    return "figure" if all(map(_is_figure, parts)) else "text"
+
+
+def _is_figure(text: str) -> bool:
+    return is_none(text) or bool(figure(text, ".") or figure(text, ","))
 
 
 def runs(words: Sequence[Word], gap: float) -> list[list[Word]]:
