@@ -80,7 +80,8 @@ def put(db: sqlite3.Connection, entry: Entry, rows: list[ChunkRow], generation: 
     tags = [row[0] for row in db.execute("SELECT tag FROM tags WHERE document_id = ?", (document.id,))]
     remove_document(db, document.id, generation, keep=entry.hashes)
     values = document_row(entry)
-    db.execute(f"INSERT INTO documents VALUES ({', '.join('?' * len(values))})", values)  # noqa: S608
+    marks = ", ".join("?" * len(values))
+    db.execute(f"INSERT INTO documents ({', '.join(values)}) VALUES ({marks})", tuple(values.values()))  # noqa: S608
     set_tags(db, document.id, tags)
     day = document_day(document.metadata, entry.changed, utc_time())
     db.execute("INSERT INTO dates VALUES (?, ?)", (document.id, day))

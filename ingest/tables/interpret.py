@@ -1,5 +1,6 @@
 """What tables mean: numbers by the document's habit, units and scales, periods as dates."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -21,6 +22,9 @@ def interpret(tables: Sequence[RawTable], text: str, pages: Sequence[Page]) -> t
     return tuple(_Interpreter(table, text, pages, decimal).table() for table in ordered)
 
 
+_YEAR = re.compile(r"(?:19|20)\d\d(?:\s?[-–]\s?(?:19|20)\d\d)?")
+
+
 class _Interpreter:
     def __init__(self, raw: RawTable, text: str, pages: Sequence[Page], decimal: str) -> None:
         self._raw = raw
@@ -29,6 +33,7 @@ class _Interpreter:
         self._decimal = decimal
         self._unit = unit_of(raw.notes)
         self._column_units = [_Head(path, self._unit) for path in raw.columns]
+        self._years = {column for column in range(len(raw.columns)) if self._holds_years(column)}
 
     def table(self) -> Table:
         raw = self._raw
@@ -42,6 +47,12 @@ class _Interpreter:
             columns=tuple(Column(path, period_of(path)) for path in raw.columns),
             cells=tuple(self._cells()),
         )
+
+    def _holds_years(self, column: int) -> bool:
+        texts = [
+            self._text[cell.start : cell.end] for row in self._raw.rows for cell in row.cells if cell.column == column
+        ]
+        return bool(texts) and all(_YEAR.fullmatch(text) for text in texts if any(map(str.isdigit, text)))
 
     def _cells(self) -> Iterator[Cell]:
         """The cells row by row. "%" beside the first figure of a column in a group of rows holds for the group."""
@@ -63,6 +74,8 @@ class _Interpreter:
         page = raw.page or (page_at(self._pages, raw.start) + 1)
         if found is None:
             return Cell(row, raw.column, raw.start, raw.end, text, page, raw.box)
+        if raw.column in self._years:
+            return Cell(row, raw.column, raw.start, raw.end, text, page, raw.box, found.number)
         column = self._column_units[raw.column]
         unit = found.unit or head.unit or column.unit or self._unit.money
         scale = 1 if unit == "%" else next((one.scale for one in (head, column) if one.scale), self._unit.scale)

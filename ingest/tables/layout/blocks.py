@@ -18,6 +18,10 @@ FEWEST_ROWS = 2
 """A line with a figure at its end is no table; two below each other are."""
 
 
+LEAST_SHARE = 1 / 3
+"""Of the lines of a table that hold figures: in prose of two columns that stand side by side few do."""
+
+
 @dataclass
 class Block:
     """Rows that share their columns, with the headings between them, and the lines ``above`` the first."""
@@ -60,6 +64,8 @@ def is_table(block: Block) -> bool:
     """Whether a block is more than a line that ends in a figure."""
     grid = grid_of(block.rows)
     if grid is None:
+        return False
+    if len(block.rows) < LEAST_SHARE * len(block.body):
         return False
     return len(block.rows) >= FEWEST_ROWS or sum(band.figures for band in grid.bands) >= FEWEST_ROWS
 

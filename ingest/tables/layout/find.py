@@ -67,6 +67,8 @@ def find_tables(pages: Sequence[DrawnPage], text: str, all_pages: Sequence[Page]
             if drafts and _continues(drafts[-1], draft):
                 drafts[-1] = _joined(drafts[-1], draft)
             elif not _is_contents(draft, len(all_pages)):
+                if not str(draft.title) and draft.first and drafts:  # nothing above it: what stood above the last one
+                    draft.title = drafts[-1].title
                 drafts.append(draft)
     return [table for draft in drafts if (table := _raw(draft, places))]
 

@@ -19,6 +19,12 @@ FARTHEST = 3.2
 
 MOST_LINES = 8
 
+LONGEST = 90
+"""Characters of a head."""
+
+LARGER = 1.25
+"""Times the height of the rows' letters: a line alone in letters as large is a title."""
+
 LEAST_OVERLAP = 1.0
 """Points."""
 
@@ -79,6 +85,8 @@ def _kind(line: Line, grid: Grid, block: Block) -> str:
     """What a line above a block is: "head", "heading" of the rows, "note" on units, or "title" for anything else."""
     first = line.segments[0]
     columns = [segment for segment in line.segments if not _is_corner(segment, grid)]
+    if any(len(segment.text) > LONGEST for segment in line.segments):
+        return "title"
     if len(line.segments) == 1 and _is_note(first.text) and not _is_of_one_column(first, grid):
         return "note"
     if not columns:
@@ -86,6 +94,8 @@ def _kind(line: Line, grid: Grid, block: Block) -> str:
     if len(line.segments) > 1 or names_years(line):
         return "head"
     if first.left < grid.labels[1] - first.words[0].height and first.right > grid.left:
+        return "title"
+    if line.height > LARGER * block.body[0].height:
         return "title"
     left = min(row.left for row in block.rows)
     over_all, over_columns = (left + grid.right) / 2, (grid.left + grid.right) / 2
@@ -122,8 +132,14 @@ def _is_prose(segment: Segment) -> bool:
 
 
 def _is_corner(segment: Segment, grid: Grid) -> bool:
-    """Whether a segment stands above the labels."""
-    return segment.left < grid.labels_right and segment.right <= grid.left + LEAST_OVERLAP
+    """Whether a segment stands above the labels, and above no column left of them."""
+    before = [band for band in grid.bands if band.right <= grid.labels[0]]
+    height = segment.words[0].height
+    return (
+        segment.left < grid.labels_right
+        and segment.right <= grid.left + LEAST_OVERLAP
+        and not any(band.overlap(segment.left, segment.right) > -height for band in before)
+    )
 
 
 @dataclass(frozen=True, slots=True)
