@@ -8,6 +8,8 @@ from core.errors import LibraryError
 from core.types import Citation, Document, Passage
 from index.page_spans import without
 from index.search.figure_rows import figure_columns, row_label
+from index.table_names import column_line, group_of, rows_within
+from ingest.document_builder import PATH_SIGN
 from ingest.furniture import furniture
 
 if TYPE_CHECKING:
@@ -43,12 +45,20 @@ def without_furniture(passages: Sequence[Passage], documents: Mapping[str, Docum
 
 
 def with_columns(quotes: Sequence[Citation], documents: Mapping[str, Document]) -> tuple[Citation, ...]:
-    """The quotes, where rows of figures get as ``columns`` the periods and units that their page names above them."""
+    """The quotes, where rows of tables get as ``columns`` the names of their columns and the unit, and as ``heading``
+    what they stand under."""
     return tuple(_with_columns(quote, documents.get(quote.document_id)) for quote in quotes)
 
 
 def _with_columns(quote: Citation, document: Document | None) -> Citation:
-    if document is None or quote.columns or row_label(quote.quote) is None:
+    if document is None:
+        return quote
+    if found := rows_within(document.tables, quote.start, quote.end):
+        table, rows = found
+        above = [name for name in (quote.heading, table.title, *group_of(rows)) if name and name not in quote.quote]
+        heading = PATH_SIGN.join(dict.fromkeys(above))
+        return replace(quote, columns=quote.columns or column_line(table), heading=heading)
+    if quote.columns or row_label(quote.quote) is None:
         return quote
     first = next((page.start for page in document.pages if page.start <= quote.start < page.end), 0)
     return replace(quote, columns=figure_columns(document.text, quote.start, first))

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from index.analyzer import index_text
+from index.context import table_context
 from index.language import language_of
 from index.page_spans import clip
 from index.store import embeddings, replaced
@@ -64,7 +65,7 @@ def prepare(entry: Entry) -> list[ChunkRow]:
     for chunk in entry.chunks:
         pages = clip(document.pages, document.text, chunk.start, chunk.end)
         numbers = [page.number for page in pages if page.kind in ("page", "slide")]
-        body = index_text("\n".join((*chunk.headings, chunk.text)), language)
+        body = index_text("\n".join((*chunk.headings, *table_context(document, chunk), chunk.text)), language)
         rows.append(ChunkRow(file, body, pages_json(pages), (min(numbers), max(numbers)) if numbers else None))
     return rows
 

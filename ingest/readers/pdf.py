@@ -24,9 +24,12 @@ BLANK = "blank page"
 HIDDEN_ONLY = "nothing but hidden text"
 UNREADABLE = "could not be read"
 
+FEWEST_FIGURES = 2
+"""Of a table."""
+
 # pdfium puts U+FFFE (in some files U+0002) where a line ends in a hyphen, and joins the line to the next one.
 _PDFIUM_HYPHEN = re.compile(r"(\w+)[\ufffe\x02](?:\r?\n)?(\w*)")
-_FIGURE_AT_END = re.compile(r"(?m)(?:[\d%)]|[\s$€£][-–—])[ \t]*\r?$")
+_FIGURE = re.compile(r"\S*\d\S*")
 _WORD = re.compile(r"\w+(?:-\w+)*")
 _PYPDF_HYPHEN = re.compile(r"(\w+)-\n(\w*)")
 
@@ -75,8 +78,8 @@ def read(path: Path, builder: DocumentBuilder) -> None:
 
 
 def _may_hold_table(text: str) -> bool:
-    """Whether two lines of a page end in a figure: words are not looked for on others."""
-    return len(_FIGURE_AT_END.findall(text)) > 1
+    """Whether a page holds as many figures as the smallest table: words are not looked for on others."""
+    return len(_FIGURE.findall(text)) >= FEWEST_FIGURES
 
 
 def _add_tables(builder: DocumentBuilder, pages: list[_PageText]) -> None:

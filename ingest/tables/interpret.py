@@ -32,7 +32,7 @@ class _Interpreter:
         self._pages = pages
         self._decimal = decimal
         self._unit = unit_of(raw.notes)
-        self._column_units = [_Head(path, self._unit) for path in raw.columns]
+        self._column_units = [_Head(path, self._unit, of_row=False) for path in raw.columns]
         self._years = {column for column in range(len(raw.columns)) if self._holds_years(column)}
 
     def table(self) -> Table:
@@ -61,7 +61,7 @@ class _Interpreter:
         for number, row in enumerate(self._raw.rows):
             if row.path[:-1] != group:
                 group, percent = row.path[:-1], {}
-            head = _Head(row.path, self._unit)
+            head = _Head(row.path, self._unit, of_row=True)
             for raw in sorted(row.cells, key=lambda cell: cell.column):
                 cell = self._cell(number, raw, head)
                 if cell.number is not None and percent.setdefault(raw.column, cell.percent) and not cell.unit:
@@ -87,10 +87,11 @@ class _Interpreter:
 class _Head:
     """What the path of a row or column says of its figures: ``scale`` 0 and ``unit`` "" where it says nothing."""
 
-    def __init__(self, path: Sequence[str], table: Unit) -> None:
+    def __init__(self, path: Sequence[str], table: Unit, *, of_row: bool) -> None:
+        tells = "" if not path else in_brackets(path[-1]) if of_row else path[-1]
         own = scale_in(path[-1]) if path else None
         outer = next((scale for name in reversed(path[:-1]) if (scale := scale_in(name)) is not None), None)
         exception = excepted(table, path)
         self.scale = next((scale for scale in (own, exception, outer) if scale is not None), 0)
         self.rate = is_rate(path)
-        self.unit = "%" if path and "%" in path[-1] else money_in(in_brackets(path[-1])) if path else ""
+        self.unit = "%" if path and "%" in path[-1] else money_in(tells)

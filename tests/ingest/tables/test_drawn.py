@@ -159,11 +159,10 @@ def test_a_landscape_page_is_read_as_it_is_shown(tmp_path: Path) -> None:
 
     path = statement().save(tmp_path / "upright.pdf")
     writer = PdfWriter()
-    page = PdfReader(path).pages[0]
+    page = writer.add_page(PdfReader(path).pages[0])
     page.add_transformation(Transformation().rotate(90).translate(792, 0))
     page.mediabox.upper_right = (792, 612)
     page.rotate(90)
-    writer.add_page(page)
     turned = tmp_path / "turned.pdf"
     with turned.open("wb") as file:
         writer.write(file)
