@@ -19,6 +19,9 @@ SAME_BASE = 0.1
 PIECES = 3.0
 """Points between two drawn lines of one height that count as one: cells draw their own parts of a line."""
 
+MOST_OBJECTS = 20_000
+"""Of a page that are looked at: maps are drawn of a million."""
+
 THIN = 2.0
 """Points: the most height of a drawn line; a filled rectangle as thin is one."""
 
@@ -143,7 +146,7 @@ def _drawn(page: Any, upright: _Upright) -> Iterator[Rule]:
     from pypdfium2 import raw
 
     sides = [ctypes.c_float() for _ in range(4)]
-    for at in range(raw.FPDFPage_CountObjects(page.raw)):
+    for at in range(min(raw.FPDFPage_CountObjects(page.raw), MOST_OBJECTS)):
         thing = raw.FPDFPage_GetObject(page.raw, at)
         if raw.FPDFPageObj_GetType(thing) != raw.FPDF_PAGEOBJ_PATH:
             continue

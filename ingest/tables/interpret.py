@@ -33,7 +33,7 @@ class _Interpreter:
         self._decimal = decimal
         self._unit = unit_of(raw.notes)
         self._column_units = [_Head(path, self._unit, of_row=False) for path in raw.columns]
-        self._years = {column for column in range(len(raw.columns)) if self._holds_years(column)}
+        self._years = self._columns_of_years()
 
     def table(self) -> Table:
         raw = self._raw
@@ -48,11 +48,16 @@ class _Interpreter:
             cells=tuple(self._cells()),
         )
 
-    def _holds_years(self, column: int) -> bool:
-        texts = [
-            self._text[cell.start : cell.end] for row in self._raw.rows for cell in row.cells if cell.column == column
-        ]
-        return bool(texts) and all(_YEAR.fullmatch(text) for text in texts if any(map(str.isdigit, text)))
+    def _columns_of_years(self) -> set[int]:
+        """The columns of which all figures are years, which are neither scaled nor have a unit."""
+        years: set[int] = set()
+        others: set[int] = set()
+        for row in self._raw.rows:
+            for cell in row.cells:
+                text = self._text[cell.start : cell.end]
+                if any(map(str.isdigit, text)):
+                    (years if _YEAR.fullmatch(text) else others).add(cell.column)
+        return years - others
 
     def _cells(self) -> Iterator[Cell]:
         """The cells row by row. "%" beside the first figure of a column in a group of rows holds for the group."""

@@ -48,6 +48,16 @@ class Grid:
     def is_label(self, segment: Segment) -> bool:
         return segment.left < self.labels[1] and (segment.left >= self.labels[0] - NUDGE or segment.kind == "text")
 
+    def is_corner(self, segment: Segment) -> bool:
+        """Whether a segment above the rows stands above their labels, and above no column left of these."""
+        before = [band for band in self.bands if band.right <= self.labels[0]]
+        height = segment.words[0].height
+        return (
+            segment.left < self.labels_right
+            and segment.right <= self.left + NUDGE
+            and not any(band.overlap(segment.left, segment.right) > -height for band in before)
+        )
+
     def column_of(self, segment: Segment) -> int | None:
         """The number of the column that a segment overlaps most; None where it overlaps none."""
         left, right = segment.digits if segment.kind == "figure" else (segment.left, segment.right)

@@ -18,6 +18,9 @@ from ingest.tables.raw import RawCell, RawRow, RawTable
 SAME_COLUMN = 4.0
 """Points by which the right ends of a column may differ from page to page."""
 
+MOST_LINES = 1000
+"""Of a page with tables: plans and maps have more, and would take minutes."""
+
 FEWEST_ENTRIES = 3
 """Of a table of contents."""
 
@@ -87,6 +90,8 @@ def _without_furniture(
 
 
 def _drafts(lines: Sequence[Line], page: DrawnPage) -> Iterator[_Draft]:
+    if len(lines) > MOST_LINES:
+        return
     right = max((line.right for line in lines), default=0.0)
     blocks = blocks_of(lines)
     before = Title("", "", ())
@@ -125,7 +130,7 @@ def _is_contents(draft: _Draft, page_count: int) -> bool:
     if sum(band.figures for band in draft.grid.bands) != 1:
         return False
     numbers = [segment.text for row in draft.rows for _, segment in row.cells if segment.kind == "figure"]
-    if len(numbers) < FEWEST_ENTRIES or not all(number.isdigit() for number in numbers):
+    if len(numbers) < FEWEST_ENTRIES or not all(number.isdecimal() for number in numbers):
         return False
     counted = list(map(int, numbers))
     return counted == sorted(counted) and counted[-1] <= page_count + FEWEST_ENTRIES
