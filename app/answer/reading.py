@@ -57,7 +57,8 @@ def read_for(
         return Reading(sources_by_document(several, evidence.ranked, passages, budget, engine.count_tokens))
     aside = evidence.differing.set_aside if evidence.differing else frozenset()
     passages = tuple(passage for passage in passages if passage.document_id not in aside)
-    sources = with_columns(sources_for(engine, services.settings, evidence, passages), retrieved.documents)
+    sources = sources_for(engine, services.settings, evidence, passages)
+    sources = with_columns(sources, retrieved.documents, headings=True)
     return Reading(sources, evidence.words.text if evidence.words and services.phrases_only else "")
 
 

@@ -5,9 +5,8 @@ from pathlib import Path
 import pytest
 from stand_in import TopicEmbedder
 
-from app.answer.page_layout import with_columns
 from core.settings import Settings
-from core.types import Chunk, Citation, Document, Locator
+from core.types import Chunk, Document
 from index.build import ingest
 from index.context import passage_text
 from index.store.library import Library
@@ -45,14 +44,6 @@ def test_what_is_embedded_of_a_row_has_its_tables_title_and_columns(document: Do
     assert rest == text
     assert "Ferries and moorings" in context
     assert "Six Months Ended: June 2031 | June 2030" in context
-
-
-def test_a_model_reads_a_row_below_its_columns_and_its_group(document: Document) -> None:
-    row = document.tables[0].rows[1]
-    quote = Citation(document.id, "report.pdf", Locator(1, "p. 1"), "", row.start, row.end, 1.0)
-    (read,) = with_columns([quote], {document.id: document})
-    assert read.columns == "Six Months Ended: June 2031 | June 2030 (in thousands)"
-    assert read.heading == "Ferries and moorings › Passengers"
 
 
 def test_a_row_is_found_by_the_name_of_its_column(library: Library, settings: Settings, report: Path) -> None:
