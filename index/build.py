@@ -291,6 +291,7 @@ def _report(file: ReadFile, document: Document, chunks: int, state: State, note:
         pages=len(document.pages),
         characters=len(document.text),
         chunks=chunks,
+        tables=len(document.tables),
         unreadable=tuple((page.number, page.note) for page in document.pages if page.note),
         warnings=document.warnings,
         note=note,

@@ -4,6 +4,7 @@ from pathlib import PurePath
 
 from core.protocols import Tokenizer
 from core.types import Chunk, Document
+from index.table_names import column_line, rows_within
 from ingest.chunk import SPECIAL_TOKENS
 
 _MOST_TOKENS = 48
@@ -13,13 +14,23 @@ _MOST_TOKENS = 48
 def passage_text(document: Document, chunk: Chunk, tokenizer: Tokenizer) -> str:
     """The document's title, the chunk's headings and its text, within the embedder's window.
 
-    If the window has no room for all headings, the outermost are left out.
+    Rows of a table also have the names of its columns and what it stands under. If the window has no room for all, the
+    names of columns are left out first, then the outermost headings.
     """
     room = min(_MOST_TOKENS, tokenizer.window - SPECIAL_TOKENS - chunk.tokens)
-    lines = [document.title or PurePath(document.name).stem, *chunk.headings]
+    columns, title = table_context(document, chunk)
+    headings = [heading for heading in chunk.headings if heading != columns]
+    lines = [document.title or PurePath(document.name).stem, columns, *headings, title]
+    lines = [lines[0], *filter(None, lines[1:])]
     while lines:
         context = " › ".join(dict.fromkeys(line.strip() for line in lines if line.strip()))
         if tokenizer.count_tokens(context) <= room:
             return f"{context}\n{chunk.text}" if context else chunk.text
         lines = [lines[0], *lines[2:]] if len(lines) > 1 else []
     return chunk.text
+
+
+def table_context(document: Document, chunk: Chunk) -> tuple[str, str]:
+    """The names of the columns of the table that most of a chunk's rows are of, and its title; "" for none."""
+    found = rows_within(document.tables, chunk.start, chunk.end)
+    return (column_line(found[0]), found[0].title) if found else ("", "")

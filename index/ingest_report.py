@@ -24,6 +24,7 @@ class FileReport:
     pages: int = 0
     characters: int = 0
     chunks: int = 0
+    tables: int = 0
     unreadable: tuple[tuple[int, str], ...] = ()
     warnings: tuple[str, ...] = ()
     message: str = ""

@@ -21,6 +21,7 @@ from core.cores import GivingWay
 from core.errors import Cancelled, LibraryError, LibraryLocked, UsageError
 from core.protocols import Embedder
 from core.settings import Settings
+from core.tables import Table
 from core.types import Chunk, Document
 from index.context import passage_text
 from index.store import reembedding
@@ -96,6 +97,7 @@ class _Reembedding:
         self.give_way = give_way
         self.started = time.monotonic()
         self.made = 0
+        self._tables: dict[str, tuple[Table, ...]] = {}
 
     def run(self) -> bool:
         with self.library.database.writing() as db:
@@ -162,7 +164,15 @@ class _Reembedding:
             return text
         headings = tuple(json.loads(row["headings"]))
         chunk = Chunk(row["document_id"], row["ordinal"], row["start"], row["end"], text, headings, tokens)
-        return passage_text(_named(row), chunk, self.embedder)
+        return passage_text(self._named(row), chunk, self.embedder)
+
+    def _named(self, row: sqlite3.Row) -> Document:
+        """A document of which name, title and tables are known."""
+        key = row["document_id"]
+        if key not in self._tables:
+            self._tables = self.library.tables([key])  # chunks come by document: one at a time is enough
+        tables = self._tables.get(key, ())
+        return Document(key, row["name"], media_type="", title=row["title"], text="", pages=(), tables=tables)
 
     def _report(self) -> None:
         if self.progress is None:
@@ -177,8 +187,3 @@ class _Reembedding:
         self.give_way()
         if self.cancel.is_set():
             raise Cancelled("the index was not made anew.")
-
-
-def _named(row: sqlite3.Row) -> Document:
-    """A document of which name and title are known."""
-    return Document(id=row["document_id"], name=row["name"], media_type="", title=row["title"], text="", pages=())

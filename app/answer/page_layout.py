@@ -5,9 +5,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.errors import LibraryError
+from core.tables import Row, Table
 from core.types import Citation, Document, Passage
 from index.page_spans import without
 from index.search.figure_rows import figure_columns, row_label
+from index.table_names import column_line, group_of, rows_within
+from ingest.document_builder import PATH_SIGN
 from ingest.furniture import furniture
 
 if TYPE_CHECKING:
@@ -42,13 +45,31 @@ def without_furniture(passages: Sequence[Passage], documents: Mapping[str, Docum
     return tuple(found)
 
 
-def with_columns(quotes: Sequence[Citation], documents: Mapping[str, Document]) -> tuple[Citation, ...]:
-    """The quotes, where rows of figures get as ``columns`` the periods and units that their page names above them."""
-    return tuple(_with_columns(quote, documents.get(quote.document_id)) for quote in quotes)
+def with_columns(
+    quotes: Sequence[Citation], documents: Mapping[str, Document], *, headings: bool = False
+) -> tuple[Citation, ...]:
+    """The quotes, where rows of tables get as ``columns`` the names of their columns and the unit.
+
+    With ``headings`` they also get what they stand under, the table's title and their group, for a model to read.
+    """
+    return tuple(_with_columns(quote, documents.get(quote.document_id), headings) for quote in quotes)
 
 
-def _with_columns(quote: Citation, document: Document | None) -> Citation:
-    if document is None or quote.columns or row_label(quote.quote) is None:
+def _with_columns(quote: Citation, document: Document | None, headings: bool) -> Citation:
+    if document is None:
+        return quote
+    if found := rows_within(document.tables, quote.start, quote.end):
+        table, rows = found
+        named = replace(quote, columns=quote.columns or column_line(table))
+        return replace(named, heading=_heading(quote, table, rows)) if headings else named
+    if quote.columns or row_label(quote.quote) is None:
         return quote
     first = next((page.start for page in document.pages if page.start <= quote.start < page.end), 0)
     return replace(quote, columns=figure_columns(document.text, quote.start, first))
+
+
+def _heading(quote: Citation, table: Table, rows: Sequence[Row]) -> str:
+    """What rows stand under, without what the quote says itself."""
+    names = (table.title, *group_of(rows))
+    own = [name for name in names if name and name not in quote.quote and name not in quote.heading]
+    return PATH_SIGN.join(filter(None, (quote.heading, *own)))

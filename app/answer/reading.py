@@ -62,7 +62,8 @@ def read_for(
     aside = evidence.differing.set_aside if evidence.differing else frozenset()
     passages = tuple(passage for passage in passages if passage.document_id not in aside)
     whole = WHOLE if question.form == "steps" else 0
-    sources = with_columns(sources_for(engine, services.settings, evidence, passages, whole), retrieved.documents)
+    sources = sources_for(engine, services.settings, evidence, passages, whole)
+    sources = with_columns(sources, retrieved.documents, headings=True)
     return Reading(sources, evidence.words.text if evidence.words and services.phrases_only else "")
 
 

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from app.commands.common import LibraryOption, errors, one_line, output, plain, settings_for
 from app.commands.reembed import reembed
+from app.commands.tables import tables
 from app.phrases import count, facts_of, page_count, quotes_in_words
 from core.errors import UsageError
 
@@ -25,6 +26,7 @@ def register(cli: typer.Typer) -> None:
 
 
 documents.command(epilog="Example: lectern docs reembed multilingual --library research")(reembed)
+documents.command(epilog="Example: lectern docs tables report.pdf --page 4")(tables)
 
 
 @documents.command("list", epilog="Example: lectern docs list --library research")

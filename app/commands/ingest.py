@@ -179,6 +179,7 @@ def print_file(file: "FileReport") -> None:
         failed=file.state == "failed",
         pages=file.pages,
         chunks=file.chunks,
+        tables=file.tables,
         problems=problems(file),
         note=file.note,
         former=file.replaced_version,

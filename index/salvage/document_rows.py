@@ -8,14 +8,15 @@ from typing import Any
 
 from core.types import Chunk, Document, Heading
 from index.salvage.damaged_rows import Values
-from index.store.records import to_pages
+from index.store.records import tables_fit, to_pages, to_tables
 
 ChunksWithHashes = tuple[tuple[Chunk, ...], tuple[bytes, ...]]
 """The chunks of a document, and the hash of each one's vector."""
 
 
 def document_of(values: Values) -> Document | None:
-    """The document of a row of ``documents``; None where its values contradict each other."""
+    """The document of a row of ``documents``; None where its values contradict each other. Tables that are damaged are
+    left out."""
     row: dict[str, Any] = values
     try:
         pages = to_pages(row["pages"])
@@ -27,7 +28,9 @@ def document_of(values: Values) -> Document | None:
     text: str = row["text"]
     if len(text) != row["characters"] or len(pages) != row["page_count"]:
         return None
-    return Document(row["id"], row["name"], row["media_type"], row["title"], text, pages, headings, metadata, warnings)
+    tables = to_tables(row["tables"]) if tables_fit(row["tables"], text) else ()
+    names = row["id"], row["name"], row["media_type"], row["title"]
+    return Document(*names, text, pages, headings, metadata, warnings, tables)
 
 
 def covering(document: Document, chunks: list[tuple[Chunk, bytes]]) -> ChunksWithHashes | None:

@@ -152,6 +152,7 @@ class DocumentRescue:
     # Saving
 
     def _save(self, values: Values) -> bool:
+        values = {**values, "tables": values.get("tables", "[]")}  # a document is whole without them
         document = document_of(values) if self._remains.is_complete("documents", values) else None
         if document is None or document.id in self._removed:
             return False
@@ -233,7 +234,7 @@ class DocumentRescue:
         size = values["size"]
         assert isinstance(size, int)
         self._new.put([Entry(document, sources[0][0], size, *cut, str(day or ""))], vectors)
-        kept = [(name, value) for name, value in values.items() if name not in ("number", "id")]
+        kept = [(name, value) for name, value in values.items() if name not in ("number", "id", "tables")]
         assignments = ", ".join(f"{name} = ?" for name, _ in kept)
         with self._new.database.writing() as db:
             query = f"UPDATE documents SET {assignments} WHERE id = ?"  # noqa: S608

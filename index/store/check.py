@@ -12,6 +12,7 @@ import numpy as np
 from core.errors import LibraryDamaged
 from index.store import chunk_vectors, embeddings, originals, removals, statements, vector_files
 from index.store.document_queries import DocumentQueries
+from index.store.records import tables_fit
 from index.store.scrub import scrub
 from index.store.upload_inbox import hand_over
 from index.store.vectors import VectorIndex
@@ -109,6 +110,7 @@ def repair(library: DocumentQueries) -> list[Problem]:
         db.execute("DELETE FROM words WHERE rowid NOT IN (SELECT id FROM chunks)")
         db.execute(f"DELETE FROM embeddings WHERE {embeddings.UNUSED}")  # noqa: S608
         db.execute("DELETE FROM abouts WHERE rowid NOT IN (SELECT number FROM documents)")
+        _drop_unfit_tables(db)
         db.execute("INSERT INTO words (words) VALUES ('rebuild')")
         db.execute("INSERT INTO abouts (abouts) VALUES ('rebuild')")
         index_words(db)
@@ -135,8 +137,8 @@ def _word_index(library: DocumentQueries) -> Iterator[Problem]:
 
 
 def _texts(db: sqlite3.Connection) -> Iterator[Problem]:
-    """Documents whose chunks differ from the text at their offsets, or are not numbered 0, 1, 2, ..."""
-    for document in db.execute("SELECT id, name, text FROM documents ORDER BY name"):
+    """Documents whose chunks or tables differ from the text at their offsets, or chunks not numbered 0, 1, 2, ..."""
+    for document in db.execute("SELECT id, name, text, tables FROM documents ORDER BY name"):
         text = document["text"]
         chunks = db.execute(
             "SELECT ordinal, start, end, text FROM chunks WHERE document_id = ? ORDER BY ordinal", (document["id"],)
@@ -144,6 +146,15 @@ def _texts(db: sqlite3.Connection) -> Iterator[Problem]:
         exact = all(text[row["start"] : row["end"]] == row["text"] for row in chunks)
         if not exact or [row["ordinal"] for row in chunks] != list(range(len(chunks))):
             yield Problem(f"the chunks of '{document['name']}' do not match its text.", mendable=False)
+        if not tables_fit(document["tables"], text):
+            yield Problem(f"the tables of '{document['name']}' do not match its text.")
+
+
+def _drop_unfit_tables(db: sqlite3.Connection) -> None:
+    """Take out tables that do not match their document's text: it is found and quoted without them."""
+    for document in db.execute("SELECT id, text, tables FROM documents").fetchall():
+        if not tables_fit(document["tables"], document["text"]):
+            db.execute("UPDATE documents SET tables = '[]' WHERE id = ?", (document["id"],))
 
 
 def _stray(library: DocumentQueries) -> list[Path]:

@@ -8,11 +8,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from core.errors import UnknownDocument
+from core.tables import Table
 from core.types import Document
 from index.search.filter_values import DAY
 from index.store import replaced, statements
 from index.store.library_folder import LibraryFolder
-from index.store.records import Counts, DocumentRecord, to_document, to_record
+from index.store.records import Counts, DocumentRecord, to_document, to_record, to_tables
 from index.store.replaced import ReplacedVersion
 from index.store.sources import is_gone, of_path, path_of
 
@@ -83,6 +84,15 @@ class DocumentQueries(LibraryFolder):
         if row is None:
             raise UnknownDocument("the document is no longer in the library.", "Ask again.")
         return str(row[0])
+
+    def tables(self, document_ids: Iterable[str]) -> dict[str, tuple[Table, ...]]:
+        """The tables of these documents by their ids, without their texts; ids that are not there are left out."""
+        with self.database.reading() as db:
+            rows = db.execute(
+                "SELECT id, tables FROM documents WHERE id IN (SELECT value FROM json_each(?))",
+                (json.dumps(list(document_ids)),),
+            ).fetchall()
+        return {str(row["id"]): to_tables(row["tables"]) for row in rows}
 
     def source_document(self, source: str) -> str | None:
         """The id of the document that came from ``source``, or None."""

@@ -7,9 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import cache
+from typing import TYPE_CHECKING
 
 from core.errors import UsageError
+from core.tables import Table
 from core.types import Chunk, Document, Heading, Page
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 TAG_CHARACTERS = 64
 """Of a tag: enough for a phrase, and a table of documents stays readable."""
@@ -79,25 +85,26 @@ def utc_time(*, ago: timedelta = timedelta()) -> str:
     return (datetime.now(UTC) - ago).isoformat(timespec="microseconds")
 
 
-def document_row(entry: Entry) -> tuple[object, ...]:
-    """The values of a row of ``documents``, in the table's order; SQLite numbers it."""
+def document_row(entry: Entry) -> dict[str, object]:
+    """The values of a row of ``documents`` by column, without its number and what is as its column's default."""
     document = entry.document
-    return (
-        None,
-        document.id,
-        document.name,
-        document.media_type,
-        document.title,
-        document.text,
-        pages_json(document.pages),
-        json.dumps([[heading.start, heading.level, heading.text] for heading in document.headings], ensure_ascii=False),
-        json.dumps(dict(document.metadata), ensure_ascii=False),
-        json.dumps(document.warnings, ensure_ascii=False),
-        entry.size,
-        len(document.pages),
-        len(document.text),
-        utc_time(),
-    )
+    headings = [[heading.start, heading.level, heading.text] for heading in document.headings]
+    row: dict[str, object] = {
+        "id": document.id,
+        "name": document.name,
+        "media_type": document.media_type,
+        "title": document.title,
+        "text": document.text,
+        "pages": pages_json(document.pages),
+        "headings": json.dumps(headings, ensure_ascii=False),
+        "metadata": json.dumps(dict(document.metadata), ensure_ascii=False),
+        "warnings": json.dumps(document.warnings, ensure_ascii=False),
+        "size": entry.size,
+        "page_count": len(document.pages),
+        "characters": len(document.text),
+        "added_at": utc_time(),
+    }
+    return row | {"tables": tables_json(document.tables)} if document.tables else row
 
 
 def to_document(row: sqlite3.Row) -> Document:
@@ -111,7 +118,33 @@ def to_document(row: sqlite3.Row) -> Document:
         headings=tuple(Heading(start, level, text) for start, level, text in json.loads(row["headings"])),
         metadata=json.loads(row["metadata"]),
         warnings=tuple(json.loads(row["warnings"])),
+        tables=to_tables(row["tables"]),
     )
+
+
+def tables_json(tables: tuple[Table, ...]) -> str:
+    return _tables().dump_json(tables).decode()
+
+
+def to_tables(text: str) -> tuple[Table, ...]:
+    """Raises ValueError for JSON of something else."""
+    return _tables().validate_json(text) if text != "[]" else ()
+
+
+def tables_fit(stored: str, text: str) -> bool:
+    """Whether stored tables can be read, and their cells stand in the text where they say."""
+    try:
+        tables = to_tables(stored)
+    except ValueError:
+        return False
+    return all(text[cell.start : cell.end] == cell.text for table in tables for cell in table.cells)
+
+
+@cache
+def _tables() -> "TypeAdapter[tuple[Table, ...]]":
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(tuple[Table, ...])
 
 
 def pages_json(pages: tuple[Page, ...]) -> str:

@@ -148,6 +148,10 @@ CREATE TABLE reembedded (           -- the vectors of the embedder that the libr
 CREATE INDEX reembedded_hash ON reembedded (hash);
 """
 
+TABLES = """
+ALTER TABLE documents ADD COLUMN tables TEXT NOT NULL DEFAULT '[]';  -- JSON (core/tables.py)
+"""
+
 
 def passages_by_place(db: sqlite3.Connection) -> None:
     """Answers hold their passages by place, and no list of citations beside them (``index.store.stored_answers``)."""
@@ -161,7 +165,16 @@ def passages_by_place(db: sqlite3.Connection) -> None:
 SchemaStep = str | Callable[[sqlite3.Connection], None]
 """SQL, or what a step does beyond SQL, within the transaction of the migration."""
 
-STEPS: tuple[SchemaStep, ...] = (DOCUMENTS, CHATS, FILTERS, VERSIONS, passages_by_place, REEMBEDDING, add_second_forms)
+STEPS: tuple[SchemaStep, ...] = (
+    DOCUMENTS,
+    CHATS,
+    FILTERS,
+    VERSIONS,
+    passages_by_place,
+    REEMBEDDING,
+    add_second_forms,
+    TABLES,
+)
 VERSION = len(STEPS)
 
 

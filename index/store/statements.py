@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from index.analyzer import index_text
+from index.context import table_context
 from index.language import language_of
 from index.page_spans import clip
 from index.store import embeddings, replaced
@@ -64,7 +65,7 @@ def prepare(entry: Entry) -> list[ChunkRow]:
     for chunk in entry.chunks:
         pages = clip(document.pages, document.text, chunk.start, chunk.end)
         numbers = [page.number for page in pages if page.kind in ("page", "slide")]
-        body = index_text("\n".join((*chunk.headings, chunk.text)), language)
+        body = index_text("\n".join((*chunk.headings, *table_context(document, chunk), chunk.text)), language)
         rows.append(ChunkRow(file, body, pages_json(pages), (min(numbers), max(numbers)) if numbers else None))
     return rows
 
@@ -80,7 +81,8 @@ def put(db: sqlite3.Connection, entry: Entry, rows: list[ChunkRow], generation: 
     tags = [row[0] for row in db.execute("SELECT tag FROM tags WHERE document_id = ?", (document.id,))]
     remove_document(db, document.id, generation, keep=entry.hashes)
     values = document_row(entry)
-    db.execute(f"INSERT INTO documents VALUES ({', '.join('?' * len(values))})", values)  # noqa: S608
+    marks = ", ".join("?" * len(values))
+    db.execute(f"INSERT INTO documents ({', '.join(values)}) VALUES ({marks})", tuple(values.values()))  # noqa: S608
     set_tags(db, document.id, tags)
     day = document_day(document.metadata, entry.changed, utc_time())
     db.execute("INSERT INTO dates VALUES (?, ?)", (document.id, day))
