@@ -28,6 +28,9 @@ EVIDENCE = 3
 """Sentences shown, and read by a model that only phrases: three hold the answer to 88 of 100 questions, one to 80."""
 
 
+LOOKED_AT = 3
+"""Sentences that are looked at for each that is shown: one may overlap another."""
+
 POINTED_AT: frozenset[AnswerForm | None] = frozenset(("plain", "list", None))
 """Forms of questions that words of a text can answer; a reason, a manner or yes and no cannot be pointed at."""
 
@@ -98,7 +101,8 @@ def find_evidence(
         cosines = embedder.name == BUNDLED_NAME
         read = read_span_evidence(question, passages, ranked, span_reader, cosines=cosines)
         ranked = rules.ordered(RankingCase(question, read.sentences, tuple(passages)))
-    sentences = tuple(replace(one, columns=columns_of(one, passages)) for one in _without_overlaps(ranked, limit))
+    rows = tuple(replace(one, columns=columns_of(one, passages)) for one in ranked[: LOOKED_AT * limit])
+    sentences = _without_overlaps(rules.in_context(RankingCase(question, rows, tuple(passages))), limit)
     words = next((words for words in read.words if holds_words(sentences[0], words)), None) if read else None
     return Evidence(sentences, words, read.answerable if read else None, score, ranked=ranked)
 

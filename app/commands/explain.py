@@ -71,7 +71,7 @@ class Foreseen:
         return (
             f"That the documents answer is likely by {self.certainty:.2f}: a model that reads {asked} "
             f"(from {self.least:.2f} on; the setting strictness).",
-            f"Rules that changed the order of sentences: {spoke}.",
+            f"Rules that changed which sentences are shown: {spoke}.",
         )
 
 

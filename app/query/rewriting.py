@@ -8,6 +8,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.answer.rules.pronouns import PERSONS, POINTS_BACK
 from app.answer.rules.text_features import content_words, names
 from app.answer.writing import generate_text
 from core.messages import _
@@ -16,12 +17,6 @@ from core.types import Citation, Locator, Sampling
 from index.analyzer import analyze
 from prompts.fit import fit
 from prompts.render import HERE, read_template
-
-PERSONS = frozenset(("he", "him", "his", "she", "her", "hers", "they", "them", "their"))
-"""Words for persons who were mentioned before."""
-
-POINTS_BACK = PERSONS | {"it", "its", "this", "that", "these", "those", "there", "one", "ones"}
-"""Words of a question that refer to the question or answer before it."""
 
 _GOES_ON = frozenset(("and", "but", "or", "so", "also", "then"))
 

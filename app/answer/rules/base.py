@@ -21,7 +21,7 @@ class RankingCase:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule: what it makes of a ranking, None where it has nothing to say.
+    """A rule: what it makes of the sentences of a case, None where it has nothing to say.
 
     ``name`` is unique among all rules. ``reason`` is one line for a person: why the rule spoke. A rule with words of a
     language says so in its name.

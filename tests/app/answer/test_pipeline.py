@@ -74,11 +74,11 @@ def test_off_topic_asks_no_model(asked, scripted):
     assert engine.prompts == []
 
 
-def test_small_models_read_sentences(asked, scripted):
+def test_small_models_read_sentences_with_the_neighbour_they_need(asked, scripted):
     engine = scripted("It was signed by Maren Oyelaran.")
     events = list(asked("Who signed the lease?", engine))
     evidence = next(e for e in events if isinstance(e, EvidenceFound)).evidence
-    assert evidence[0].quote == "It was signed by Maren Oyelaran."
+    assert evidence[0].quote == "The lease begins on 1 April 2026. It was signed by Maren Oyelaran."
     assert evidence[0].quote in engine.prompts[0][-1].content
 
 

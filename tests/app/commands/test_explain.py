@@ -4,7 +4,7 @@ import json
 
 from app.cli import run
 
-MANUAL = "Deck oven DX-9: user manual\n\nThe oven weighs 298 kilograms. It stands by the door."
+MANUAL = "Deck oven DX-9: user manual\n\nThe oven weighs 298 kilograms. The door is near."
 
 
 def test_the_rules_that_spoke_are_listed_with_their_reasons(home_with, embedder, monkeypatch, capsys) -> None:
@@ -18,7 +18,7 @@ def test_the_rules_that_spoke_are_listed_with_their_reasons(home_with, embedder,
 
 
 def test_where_none_spoke_the_line_says_so(home_with, embedder, monkeypatch, capsys) -> None:
-    monkeypatch.setenv("LECTERN_HOME", str(home_with("The oven weighs 298 kilograms. It stands by the door.")))
+    monkeypatch.setenv("LECTERN_HOME", str(home_with("The oven weighs 298 kilograms. The door is near.")))
     monkeypatch.setattr("index.embed.load_embedder", lambda _settings: embedder)
     assert run(["explain", "How heavy is the oven?"]) == 0
-    assert "order of sentences: none." in " ".join(capsys.readouterr().out.split())
+    assert "sentences are shown: none." in " ".join(capsys.readouterr().out.split())
