@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Literal, Self
 
 from core.shapes import Shape
+from core.tables import Table
 
 PageKind = Literal["page", "slide", "sheet", "section", "lines"]
 """How readers of a format name a place: a PDF's page, a presentation's slide, a sheet's row, a heading, a line."""
@@ -100,6 +101,7 @@ class Document:
     headings: tuple[Heading, ...] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    tables: tuple[Table, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,16 +11,19 @@ import subprocess
 import sys
 import threading
 import time
-from dataclasses import asdict
+from functools import cache
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from core import errors
 from core.errors import Cancelled, ReaderKilled, ReadError
 from core.settings import Settings
-from core.types import Document, Heading, Page
+from core.types import Document
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 NICENESS = 10
 """Added to the child's niceness (0 to 19), so that what a person waits for comes first; idle machines are no slower."""
@@ -81,7 +84,7 @@ class ReaderPool:
             ) from error
         if "error" in reply:
             raise self._error(name, reply)
-        return _document(reply["document"])
+        return _documents().validate_python(reply["document"])
 
     def close(self) -> None:
         """End the child, if there is one."""
@@ -145,11 +148,11 @@ def _environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": places, "MALLOC_ARENA_MAX": "1"}
 
 
-def _document(fields: dict[str, Any]) -> Document:
-    fields["pages"] = tuple(Page(**page) for page in fields["pages"])
-    fields["headings"] = tuple(Heading(**heading) for heading in fields["headings"])
-    fields["warnings"] = tuple(fields["warnings"])
-    return Document(**fields)
+@cache
+def _documents() -> "TypeAdapter[Document]":
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Document)
 
 
 def main(descriptor: int, megabytes: int, seconds: float) -> None:
@@ -168,10 +171,9 @@ def main(descriptor: int, megabytes: int, seconds: float) -> None:
             return
         # Should the parent be gone or stopped, the kernel ends a hang in its stead.
         signal.alarm(int(seconds) + 10)
-        reply: dict[str, Any]
         try:
-            reply = {"document": asdict(read_file(Path(request["path"]), request["name"]))}
-            data = json.dumps(reply).encode()
+            document = read_file(Path(request["path"]), request["name"])
+            data = b'{"document": %b}' % _documents().dump_json(document)
         except ReadError as error:
             data = json.dumps({"error": type(error).__name__, "message": error.message, "hint": error.hint}).encode()
         except MemoryError:

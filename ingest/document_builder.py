@@ -8,6 +8,8 @@ from pathlib import PurePath
 from core.types import Document, Heading, Page, PageKind
 from ingest.clean import one_line
 from ingest.hidden import Hidden, HiddenText, warnings
+from ingest.tables.interpret import interpret
+from ingest.tables.raw import RawTable
 
 PATH_SIGN = " › "
 """Separates the headings of a path: "Costs › Travel"."""
@@ -38,11 +40,23 @@ class DocumentBuilder:
         self._headings: list[Heading] = []
         self._path: tuple[Heading, ...] = ()
         self._hidden: list[HiddenText] = []
+        self._tables: list[RawTable] = []
 
     @property
     def length(self) -> int:
         """Characters written so far: the offset of the next text, if no gap comes first."""
         return self._length
+
+    @property
+    def text(self) -> str:
+        """What was written so far."""
+        return "".join(self._texts)
+
+    @property
+    def pages(self) -> tuple[Page, ...]:
+        """The pages so far, each with its end; no flags yet."""
+        ends = [*(page.start for page in self._pages[1:]), self._length]
+        return tuple(replace(page, end=end) for page, end in zip(self._pages, ends, strict=False))  # no pages, one end
 
     @property
     def path_label(self) -> str:
@@ -94,6 +108,10 @@ class DocumentBuilder:
         page = 0 if everywhere else len(self._pages)
         self._hidden += [HiddenText(text, page, kept=False) for text in texts]
 
+    def table(self, table: RawTable) -> None:
+        """Record a table whose characters are written already, or will be before the document is finished."""
+        self._tables.append(table)
+
     def flag(self, why: str, first: int) -> None:
         """Record why the pages from number ``first`` on are not shown ("hidden sheet"); their text is kept."""
         self._hidden += [HiddenText(Hidden(why), page, kept=True) for page in range(first, len(self._pages) + 1)]
@@ -107,26 +125,24 @@ class DocumentBuilder:
         """The finished document. Its title is the first that says something: the metadata's title, the first top-level
         heading, the file's name.
         """
-        ends = [*(page.start for page in self._pages[1:]), self._length]
-        pages = tuple(
-            replace(page, end=end, flag=self._flag_of(page))
-            for page, end in zip(self._pages, ends, strict=False)  # no pages, one end
-        )
+        pages = tuple(replace(page, flag=self._flag_of(page)) for page in self.pages)
         headings = tuple(sorted(self._headings, key=lambda heading: heading.start))
         own = (heading.text for heading in headings if heading.level == 1 and pages[0].kind != "sheet")
         title = next(
             (words for words in map(one_line, (self.title, *own)) if says_something(words)), PurePath(self.name).stem
         )
+        text = self.text
         return Document(
             id=document_id,
             name=self.name,
             media_type=self.media_type,
             title=title,
-            text="".join(self._texts),
+            text=text,
             pages=pages,
             headings=headings,
             metadata={key: value for key, value in self.metadata.items() if value},
             warnings=(*self.warnings, *warnings(self._hidden, pages)),
+            tables=interpret(self._tables, text, pages),
         )
 
     def _flag_of(self, page: Page) -> str:

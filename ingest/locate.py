@@ -12,8 +12,7 @@ def locate(pages: Sequence[Page], text: str, start: int) -> Locator:
     "p. 12" or "p. 4 (iv)" where the printed label differs, "slide 3", "Sheet1, row 14" or "row 14", a heading path
     ("Costs › Travel") or "paragraph 7" before the first heading, "line 120". Only pages and slides have a number.
     """
-    # Of pages that start together all but the last are empty: the last one holds the character.
-    at = bisect_right(pages, start, key=lambda page: page.start) - 1
+    at = page_at(pages, start)
     if at < 0:
         return Locator(None, "")
     page = pages[at]
@@ -30,6 +29,12 @@ def locate(pages: Sequence[Page], text: str, start: int) -> Locator:
             return Locator(None, page.label or f"paragraph {_paragraph(text, page.start, start)}")
         case "lines":
             return Locator(None, f"line {_line(page, text, start)}")
+
+
+def page_at(pages: Sequence[Page], start: int) -> int:
+    """The index in ``pages`` of the page that holds character ``start``; -1 before the first."""
+    # Of pages that start together all but the last are empty: the last one holds the character.
+    return bisect_right(pages, start, key=lambda page: page.start) - 1
 
 
 def _line(page: Page, text: str, start: int) -> int:

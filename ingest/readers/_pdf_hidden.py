@@ -53,14 +53,14 @@ class _Sign:
     why: str
 
 
-def shown_text(page: Any, text_page: Any) -> tuple[str, list[Hidden]]:
-    """The text that the page shows, and the stretches that it does not show."""
+def shown_text(page: Any, text_page: Any) -> tuple[str, list[Hidden], frozenset[int]]:
+    """The text that the page shows, the stretches that it does not show, and the numbers of their characters."""
     looker = _Looker(page, text_page)
     count = text_page.count_chars()
     suspects = [sign for at in range(0, count, STRIDE) if looker.suspicion(at) and (sign := looker.sign(at))]
     certain = any(sign.why != "light" for sign in suspects)
     if not suspects or not (certain or _unseen(page, suspects)):
-        return text_page.get_text_range(), []
+        return text_page.get_text_range(), [], frozenset()
     signs = [sign for at in range(count) if (sign := looker.sign(at))]
     light = [sign for sign in signs if sign.why == "light"]
     unseen = _unseen(page, light) if light else set()
@@ -70,7 +70,7 @@ def shown_text(page: Any, text_page: Any) -> tuple[str, list[Hidden]]:
         why = sign.why if sign.why != "light" else "no contrast with what is behind it" if sign.at in unseen else ""
         if why and (why == "off the page" or not any(_within(sign.box, scan) for scan in scans)):
             hidden[sign.at] = why
-    return _split(text_page, count, {sign.at for sign in signs}, hidden)
+    return *_split(text_page, count, {sign.at for sign in signs}, hidden), frozenset(hidden)
 
 
 class _Looker:

@@ -14,8 +14,11 @@ from typing import Any
 from core.errors import DamagedFile, EmptyFile, EncryptedFile
 from ingest.clean import flow
 from ingest.document_builder import DocumentBuilder
+from ingest.furniture import furniture
 from ingest.hidden import Hidden, hidden_signs
 from ingest.readers._pdf_hidden import shown_text
+from ingest.readers._pdf_words import PageWords, page_words
+from ingest.tables.layout.find import DrawnPage, find_tables
 
 SCANNED = "no text: scanned?"
 BLANK = "blank page"
@@ -24,6 +27,7 @@ UNREADABLE = "could not be read"
 
 # pdfium puts U+FFFE (in some files U+0002) where a line ends in a hyphen, and joins the line to the next one.
 _PDFIUM_HYPHEN = re.compile(r"(\w+)[\ufffe\x02](?:\r?\n)?(\w*)")
+_FIGURE_AT_END = re.compile(r"(?m)(?:[\d%)]|[\s$€£][-–—])[ \t]*\r?$")
 _WORD = re.compile(r"\w+(?:-\w+)*")
 _PYPDF_HYPHEN = re.compile(r"(\w+)-\n(\w*)")
 
@@ -33,6 +37,8 @@ class _PageText:
     text: str
     note: str = ""
     hidden: tuple[Hidden, ...] = ()
+    words: PageWords | None = None
+    """None where it holds no table."""
 
 
 def read(path: Path, builder: DocumentBuilder) -> None:
@@ -56,6 +62,7 @@ def read(path: Path, builder: DocumentBuilder) -> None:
         for title, level, index in source.outline():
             if 0 <= index < len(starts):
                 builder.heading(level, title, starts[index] + _place(title, texts[index]))
+        _add_tables(builder, pages)
         metadata, attachments = source.metadata(), source.attachments()
     finally:
         if document is not None:
@@ -66,6 +73,25 @@ def read(path: Path, builder: DocumentBuilder) -> None:
         builder.warnings.append("Its structure is broken; it was read with the slower reader.")
     if attachments:
         builder.warnings.append(f"Attachments were not read: {', '.join(attachments)}.")
+
+
+def _may_hold_table(text: str) -> bool:
+    """Whether two lines of a page end in a figure: words are not looked for on others."""
+    return len(_FIGURE_AT_END.findall(text)) > 1
+
+
+def _add_tables(builder: DocumentBuilder, pages: list[_PageText]) -> None:
+    """Find the tables of the pages that were written, one of the document's for each of these."""
+    if not any(page.words for page in pages):
+        return
+    text, written = builder.text, builder.pages
+    drawn = [
+        DrawnPage(place.number, page.words.words, page.words.rules, page.words.letters, place.start, place.end)
+        for page, place in zip(pages, written, strict=True)
+        if page.words
+    ]
+    for table in find_tables(drawn, text, furniture(text, written), len(pages)):
+        builder.table(table)
 
 
 def _open(path: Path, name: str) -> Any | None:
@@ -108,7 +134,8 @@ class _Pdfium:
                     page.close()
                     page = self._document[index]
                 text_page = page.get_textpage()
-                text, hidden = shown_text(page, text_page)
+                text, hidden, unseen = shown_text(page, text_page)
+                words = page_words(page, text_page, unseen) if _may_hold_table(text) else None
                 text_page.close()
                 drawn = next(page.get_objects(max_depth=1), None) is not None
             finally:
@@ -116,7 +143,7 @@ class _Pdfium:
         except PdfiumError:
             return self._stand_in.page(index)
         note = "" if text.strip() else HIDDEN_ONLY if hidden else SCANNED if drawn else BLANK
-        return _PageText(text, note, tuple(hidden))
+        return _PageText(text, note, tuple(hidden), words)
 
     def label(self, index: int) -> str:
         label = str(self._document.get_page_label(index)).strip()

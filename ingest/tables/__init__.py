@@ -1,0 +1,1 @@
+"""What is a table: its rows, columns, figures and units, whatever format it stands in."""
