@@ -7,7 +7,7 @@ from typing import Any
 
 from ingest.clean import one_line
 from ingest.document_builder import DocumentBuilder
-from ingest.encoding import decode
+from ingest.encoding import decode, decode_as
 from ingest.hidden import hidden_signs
 from ingest.readers import _markup
 
@@ -63,8 +63,5 @@ def _decoded(data: bytes, name: str) -> str:
     """The text in the encoding that the page declares, if that fits, else by its bytes."""
     declared = _DECLARED.search(data[:4096])
     if declared and not data.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")):
-        try:
-            return data.decode(declared[1].decode("ascii"))
-        except (UnicodeDecodeError, LookupError):  # a wrong declaration is common; the bytes tell
-            return decode(data, name)
+        return decode_as(data, declared[1].decode("ascii"), name)
     return decode(data, name)

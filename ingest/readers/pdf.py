@@ -100,7 +100,8 @@ def _open(path: Path, name: str) -> Any | None:
     from pypdfium2.raw import FPDF_ERR_PASSWORD, FPDF_ERR_SECURITY
 
     try:
-        return pypdfium2.PdfDocument(path)
+        # It resolves links, and those to files in memory lead nowhere.
+        return pypdfium2.PdfDocument(path.read_bytes() if path.is_relative_to("/proc") else path)
     except pypdfium2.PdfiumError as error:
         if error.err_code in (FPDF_ERR_PASSWORD, FPDF_ERR_SECURITY):
             raise EncryptedFile(
