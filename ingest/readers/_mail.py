@@ -60,7 +60,7 @@ def write_body(builder: DocumentBuilder, text: str, *, html: bool) -> None:
         root = _markup.parse(text)
         builder.hide((*_markup.drop_hidden(root), *hidden_signs(text)))
         for block in _markup.blocks(root):
-            builder.write(block.text, block.gap)
+            _markup.write_block(builder, block)
     else:
         builder.hide(hidden_signs(text))
         if words := clean(text).strip("\n"):

@@ -6,6 +6,7 @@ with changes tracked; a walk over the body's elements meets them all where they 
 
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,11 @@ from ingest.readers._docx_numbers import Numbers
 from ingest.readers._docx_text import BREAK, FALLBACK, GONE, R, TextOf, W
 from ingest.readers._drawings import DIAGRAM, C, chart_text, diagram_text
 from ingest.readers._package import opened, parse_xml, tell_missing
-from ingest.readers._rows import line
+from ingest.tables.grid import Span, grid_of, write_grid
+from ingest.tables.heads import guessed_heads
+
+MOST_COLUMNS = 100
+"""That one cell of a table may cover."""
 
 
 def read(path: Path, builder: DocumentBuilder) -> None:
@@ -181,22 +186,45 @@ class _Writer:
         self._in_list = bool(label) and not level
 
     def _table(self, table: Any) -> None:
-        gap = "\n\n"
-        for row in _own(table, f"{W}tr"):
-            if row.find(f"{W}trPr/{W}del") is not None:  # deleted with changes tracked
-                continue
-            cells = list(_own(row, f"{W}tc"))
-            texts = [self._cell(cell) for cell in cells]
-            if self._paged:
-                for _ in range(sum(text.count(BREAK) for text in texts)):
-                    self._builder.page("page")
-            texts = [one_line(text.replace(BREAK, " ")) for text in texts]
-            if len(cells) == 1:
+        """Write a table, each row under the names of its columns; rows of one cell only frame what is in them."""
+        rows = [row for row in _own(table, f"{W}tr") if row.find(f"{W}trPr/{W}del") is None]  # not deleted by tracking
+        whole = [list(_own(row, f"{W}tc")) for row in rows]
+        if all(len(cells) == 1 for cells in whole):
+            for cells in whole:
                 self.blocks(cells[0])
-            elif any(texts):
-                self._builder.write(line(texts), gap)
-                gap = "\n"
+            return
+        texts, spans, breaks = self._cells(whole)
+        heads = next((at for at, row in enumerate(rows) if row.find(f"{W}trPr/{W}tblHeader") is None), 0)
+        write_grid(self._builder, grid_of(texts, min(heads, len(rows) - 1) or guessed_heads(texts), spans), breaks)
         self._in_list = False
+
+    def _cells(self, rows: list[list[Any]]) -> tuple[list[list[str]], list[Span], list[int]]:
+        """The texts of a table's cells at the places where they stand, the merged ones among them, and the rows in
+        which pages begin."""
+        breaks: list[int] = []
+        texts: list[list[str]] = []
+        spans: list[Span] = []
+        open_now: dict[int, int] = {}  # column -> the place in `spans` of the cell that goes on downwards there
+        for number, cells in enumerate(rows):
+            row: list[str] = []
+            for cell in cells:
+                column, width = len(row), _grid_span(cell)
+                merge = cell.find(f"{W}tcPr/{W}vMerge")
+                if merge is not None and merge.get(f"{W}val") != "restart" and column in open_now:
+                    at = open_now[column]
+                    spans[at] = replace(spans[at], rows=number - spans[at].row + 1)
+                    row += [""] * width
+                    continue
+                open_now.pop(column, None)
+                if merge is not None:
+                    open_now[column] = len(spans)
+                if merge is not None or width > 1:
+                    spans.append(Span(number, column, 1, width))
+                text = self._cell(cell)
+                breaks += [number] * (text.count(BREAK) if self._paged else 0)
+                row += [one_line(text.replace(BREAK, " ")), *[""] * (width - 1)]
+            texts.append(row)
+        return texts, spans, breaks
 
     def _cell(self, cell: Any) -> str:
         """A cell's text with the numbers before its paragraphs and what its text boxes and drawings hold."""
@@ -215,6 +243,12 @@ def _boxes(element: Any) -> Iterator[Any]:
     for box in element.iter(f"{W}txbxContent"):
         if not any(outer.tag == FALLBACK for outer in box.iterancestors()):
             yield box
+
+
+def _grid_span(cell: Any) -> int:
+    span = cell.find(f"{W}tcPr/{W}gridSpan")
+    width = (span.get(f"{W}val") or "1") if span is not None else "1"
+    return min(max(1, int(width)), MOST_COLUMNS) if width.isdigit() else 1
 
 
 def _own(parent: Any, tag: str) -> Iterator[Any]:
