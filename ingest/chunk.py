@@ -171,11 +171,9 @@ class _Chunker:
 
     def _pieces(self) -> Iterator[_Piece]:
         """Pieces that fit, of every stretch of prose or rows under every heading of every region, in order."""
-        named = (
-            edge for table in self._document.tables if column_names(self._document, table) for edge in _edges(table)
-        )
-        bounds = {bound for table in named for bound in _edges(table)}
-        heads = sorted({*(heading.start for heading in self._document.headings), *bounds})
+        named = [table for table in self._document.tables if column_names(self._document, table)]
+        edges = {edge for table in named for edge in _edges(table)}
+        heads = sorted({*(heading.start for heading in self._document.headings), *edges})
         for start, end, bond in _regions(self._document):
             inner = heads[bisect_right(heads, start) : bisect_left(heads, end)]
             bounds = [start, *inner, end]

@@ -12,6 +12,7 @@ from ingest.document_builder import DocumentBuilder
 from ingest.hidden import Hidden
 from ingest.orders import find_orders
 from ingest.readers._html_hidden import UNDISPLAYED, is_styled, why_hidden
+from ingest.readers._html_shown import drop_struck, write_out
 from ingest.readers._html_tables import data_rows, grid_of_rows, is_data
 from ingest.readers._rows import line
 from ingest.tables.grid import Grid, write_grid
@@ -55,9 +56,11 @@ def parse(content: str) -> Any:
 
     # lxml refuses a str with an encoding declaration; bytes in a known encoding are safe either way.
     parser = html.HTMLParser(encoding="utf-8", huge_tree=False, no_network=True, remove_comments=True, remove_pis=True)
-    return html.document_fromstring(
+    root = html.document_fromstring(
         content.encode("utf-8", "replace") or b"<p></p>", parser=parser, ensure_head_body=True
     )
+    write_out(root)
+    return root
 
 
 def blocks(root: Any) -> Iterator[Block]:
@@ -79,8 +82,10 @@ def drop_hidden(root: Any) -> list[Hidden]:
         if why := why_hidden(element, styled) or ("aria" if element.get("aria-hidden") == "true" else ""):
             hidden.append((element, why))
             walk.skip_subtree()
-    found = []
+    found = drop_struck(root)
     for element, why in hidden:
+        if element.getparent() is None:  # it stood in something that is struck out
+            continue
         text = one_line(_words(element, whole=True)) if why != "aria" else ""
         if len(text.split()) > 1 and (why != UNDISPLAYED or find_orders(text)):
             found.append(Hidden(why, text))
@@ -154,7 +159,7 @@ class _Walk:
             yield from self._flush()
             self._preformatted += tag == "pre"
             if tag == "li":
-                self._item = "- "
+                self._item = element.get("data-number") or "- "
             if tag == "table":
                 self._last = "table"
         self._links += tag == "a"

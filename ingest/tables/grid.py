@@ -99,10 +99,11 @@ class Grid:
 
 
 def grid_of(rows: Sequence[Sequence[str]], heads: int, spans: "Sequence[Span]" = ()) -> Grid:
-    """The grid of ``rows``, in which merged cells stand in their first place alone and ``spans`` says what they cover."""
+    """The grid of ``rows``, in which merged cells stand in their first place alone; ``spans`` are what they cover."""
     width = max(map(len, rows), default=0)
     cells = [[one_line(text) for text in row] + [""] * (width - len(row)) for row in rows]
-    across, down = set(), set()
+    across: set[tuple[int, int]] = set()
+    down: set[tuple[int, int]] = set()
     for span in spans:
         text = cells[span.row][span.column]
         for row in range(span.row, min(span.row + span.rows, len(cells))):

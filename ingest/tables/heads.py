@@ -21,7 +21,7 @@ Row = Sequence[str]
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """Rows ``first`` to ``last`` (exclusive) of a sheet: a table whose first ``heads`` rows name its columns; or lines."""
+    """Rows ``first`` to ``last`` (exclusive) of a sheet: a table of which the first ``heads`` name columns; or lines."""
 
     first: int
     last: int

@@ -151,8 +151,8 @@ def test_one_zero_byte_does_not_make_a_text_a_program(tmp_path: Path) -> None:
             'xmlns="urn:schemas-microsoft-com:office:spreadsheet" '
             'xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet">'
             '<Worksheet ss:Name="S"><Table><Row><Cell><Data ss:Type="String">Part</Data></Cell><Cell>'
-            '<Data ss:Type="String">Bin</Data></Cell></Row><Row><Cell><Data ss:Type="String">Nut 4</Data></Cell><Cell ss:Index="2"><Data '
-            'ss:Type="String">S-9</Data></Cell></Row></Table></Worksheet></Workbook>',
+            '<Data ss:Type="String">Bin</Data></Cell></Row><Row><Cell><Data ss:Type="String">Nut 4</Data></Cell>'
+            '<Cell ss:Index="2"><Data ss:Type="String">S-9</Data></Cell></Row></Table></Worksheet></Workbook>',
         ),
     ],
 )
