@@ -18,8 +18,9 @@ import regex
 from core.errors import UsageError
 from core.protocols import Tokenizer
 from core.tables import Table
-from core.types import Chunk, Document, Heading, Page
+from core.types import Chunk, Document, Heading
 from ingest.document_builder import extend_path
+from ingest.furniture import goes_on
 from ingest.tables.grid import CELL_SIGN, NAMES_CHARACTERS
 
 if TYPE_CHECKING:
@@ -247,16 +248,14 @@ def _regions(document: Document) -> Iterator[tuple[int, int, _Bond]]:
     """The pages' spans, each with how firmly it belongs to the next."""
     start = 0
     for page, after in zip(document.pages, [*document.pages[1:], None], strict=True):
-        if after and page.kind == after.kind == "page" and _continues(document.text, page, after):
+        if (
+            after
+            and page.kind == after.kind == "page"
+            and goes_on(document.text[page.start : page.end], document.text[after.start : after.end])
+        ):
             continue
         yield start, page.end, _Bond.IF_SMALL if page.kind == "section" else _Bond.NEVER
         start = page.end
-
-
-def _continues(text: str, page: Page, after: Page) -> bool:
-    """Whether a sentence goes on beyond the page's end: no full stop, and the next page begins in small letters."""
-    last, first = text[page.start : page.end].rstrip()[-1:], text[after.start : after.end].lstrip()[:1]
-    return (last.isalnum() or last in {",", ";", "-", "–", "—", "(", "&"}) and first.islower()
 
 
 def _stretches(text: str, start: int, end: int) -> Iterator[tuple[int, int, bool]]:

@@ -52,9 +52,10 @@ def _read(path: Path, name: str, allowed: _Allowance) -> Document:
     _read_embedded(builder, allowed)
     document = with_order_warning(builder.finish(document_id))
     if not document.text.strip() and not any(page.note for page in document.pages):
-        raise EmptyFile(
-            f"{name} holds no text.", "If it shows text, it may be pictures of text: recognize (OCR) it first."
-        )
+        hint = "If it shows text, it may be pictures of text: recognize (OCR) it first."
+        if kind == "html":
+            hint = "A browser may fill it by a script: open it there and save or print it as PDF."
+        raise EmptyFile(f"{name} holds no text.", hint)
     return document
 
 

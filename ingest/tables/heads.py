@@ -21,7 +21,7 @@ Row = Sequence[str]
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """Rows ``first`` to ``last`` (exclusive) of a sheet: a table of which the first ``heads`` name columns; or lines."""
+    """Rows ``first`` to ``last`` (exclusive) of a sheet: a table, of which ``heads`` name columns; or lines."""
 
     first: int
     last: int
@@ -61,7 +61,7 @@ def _begins_table(rows: Sequence[Row], at: int) -> bool:
 def _figures_end(above: Row, names: Row) -> bool:
     """Whether words stand in each of several columns in which the row above has figures."""
     figures = {at for at in _places(above) if is_figure(above[at].strip())}
-    return len(figures) > 1 and figures <= _places(names)
+    return len(figures) > 1 and figures <= _places(names) and not any(is_figure(names[at].strip()) for at in figures)
 
 
 def _names_figures(rows: Sequence[Row], at: int) -> bool:
