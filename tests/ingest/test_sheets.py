@@ -47,7 +47,7 @@ def test_numbers_are_shown_as_their_formats_say(tmp_path: Path) -> None:
             one.write(2, column + 1, value, book.add_format({"num_format": form}))
         one.write_datetime(2, 7, datetime.datetime(2025, 7, 5), book.add_format({"num_format": "d.m.yyyy"}))
 
-    assert sheet(tmp_path, fill).text == "1,234.50 kr | 12.5% | 30:00 | (3) | 00007 | 5.0m | 5.7.2025"
+    assert sheet(tmp_path, fill).text == "1,234.50 kr | 12.5% | 30:00 | (3) | 00007 | 5.0 | 5.7.2025"
 
 
 def test_what_a_cell_shows_beside_its_value(tmp_path: Path) -> None:
