@@ -15,7 +15,8 @@ def xfa_lines(path: Path) -> list[str]:
     import pypdf
 
     try:
-        form = pypdf.PdfReader(path).trailer["/Root"]["/AcroForm"]["/XFA"]
+        catalogue: Any = pypdf.PdfReader(path).trailer["/Root"]
+        form = catalogue["/AcroForm"]["/XFA"]
         parts = [part.get_object() for part in form[1::2]] if isinstance(form, list) else [form.get_object()]
         root = _xml(b"".join(part.get_data() for part in parts))
     except Exception:  # noqa: BLE001 - pypdf lets whatever went wrong inside it pass through

@@ -41,7 +41,7 @@ def test_numbers_are_shown_as_their_formats_say(tmp_path: Path) -> None:
                 (1.25, "[h]:mm"),
                 (-3, "0;(0)"),
                 (7, "00000"),
-                (5e6, '0.0,,"m"'),
+                (5e6, "0.0,,"),
             ]
         ):
             one.write(2, column + 1, value, book.add_format({"num_format": form}))
