@@ -34,6 +34,8 @@ PAGE_NOUNS: Mapping[str, str] = {
     "application/pdf": "page",
     "application/vnd.openxmlformats-officedocument.presentationml.presentation": "slide",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "sheet",
+    "application/vnd.oasis.opendocument.spreadsheet": "sheet",
+    "application/vnd.oasis.opendocument.presentation": "slide",
     "text/csv": "table",
     "text/plain": "part",
 }

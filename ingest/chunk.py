@@ -17,8 +17,11 @@ import regex
 
 from core.errors import UsageError
 from core.protocols import Tokenizer
-from core.types import Chunk, Document, Heading, Page
+from core.tables import Table
+from core.types import Chunk, Document, Heading
 from ingest.document_builder import extend_path
+from ingest.furniture import goes_on
+from ingest.tables.grid import CELL_SIGN, NAMES_CHARACTERS
 
 if TYPE_CHECKING:
     from langchain_text_splitters.character import RecursiveCharacterTextSplitter
@@ -158,7 +161,7 @@ class _Chunker:
         self._rows = _splitter(_ROWS, size, self._ruler)
 
     def chunks(self) -> tuple[Chunk, ...]:
-        paths = _paths(self._document.headings)
+        paths = _paths(self._document)
         chunks: list[Chunk] = []
         for piece in self._merge(self._pieces()):
             headings = paths(_trim(self._text, piece.largest, piece.end)[0])
@@ -169,7 +172,9 @@ class _Chunker:
 
     def _pieces(self) -> Iterator[_Piece]:
         """Pieces that fit, of every stretch of prose or rows under every heading of every region, in order."""
-        heads = sorted({heading.start for heading in self._document.headings})
+        named = [table for table in self._document.tables if column_names(self._document, table)]
+        edges = {edge for table in named for edge in _edges(table)}
+        heads = sorted({*(heading.start for heading in self._document.headings), *edges})
         for start, end, bond in _regions(self._document):
             inner = heads[bisect_right(heads, start) : bisect_left(heads, end)]
             bounds = [start, *inner, end]
@@ -243,16 +248,14 @@ def _regions(document: Document) -> Iterator[tuple[int, int, _Bond]]:
     """The pages' spans, each with how firmly it belongs to the next."""
     start = 0
     for page, after in zip(document.pages, [*document.pages[1:], None], strict=True):
-        if after and page.kind == after.kind == "page" and _continues(document.text, page, after):
+        if (
+            after
+            and page.kind == after.kind == "page"
+            and goes_on(document.text[page.start : page.end], document.text[after.start : after.end])
+        ):
             continue
         yield start, page.end, _Bond.IF_SMALL if page.kind == "section" else _Bond.NEVER
         start = page.end
-
-
-def _continues(text: str, page: Page, after: Page) -> bool:
-    """Whether a sentence goes on beyond the page's end: no full stop, and the next page begins in small letters."""
-    last, first = text[page.start : page.end].rstrip()[-1:], text[after.start : after.end].lstrip()[:1]
-    return (last.isalnum() or last in {",", ";", "-", "–", "—", "(", "&"}) and first.islower()
 
 
 def _stretches(text: str, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
@@ -282,10 +285,43 @@ def _trim(text: str, start: int, end: int) -> Span:
     return start + len(piece) - len(piece.lstrip()), end - len(piece) + len(piece.rstrip())
 
 
-def _paths(headings: tuple[Heading, ...]) -> Callable[[int], tuple[str, ...]]:
-    """A function from an offset to the texts of the headings that apply there, outermost first."""
+def _paths(document: Document) -> Callable[[int], tuple[str, ...]]:
+    """A function from an offset to the texts of the headings that apply there, outermost first, and last the names of
+    the columns where it is in a row below them, and within a row what that is called."""
     paths: list[tuple[Heading, ...]] = [()]
-    for heading in headings:
+    for heading in document.headings:
         paths.append(extend_path(paths[-1], heading))
-    starts = [heading.start for heading in headings]
-    return lambda at: tuple(heading.text for heading in paths[bisect_right(starts, at)])
+    starts = [heading.start for heading in document.headings]
+    tables = [(table.rows[0].start, table, column_names(document, table)) for table in document.tables]
+
+    def path(at: int) -> tuple[str, ...]:
+        found = tuple(heading.text for heading in paths[bisect_right(starts, at)])
+        place = bisect_right(tables, at, key=lambda one: one[0]) - 1
+        if place < 0 or at >= tables[place][1].rows[-1].end:
+            return found
+        _, table, names = tables[place]
+        row = table.rows[bisect_right(table.rows, at, key=lambda one: one.start) - 1]
+        label = row.path if at > row.start and CELL_SIGN in document.text[row.start : row.end] else ()
+        return (*found, *filter(None, (names, *label)))
+
+    return path
+
+
+def column_names(document: Document, table: Table) -> str:
+    """The names of a table's columns on one line; "" where its rows are no lines of cells, or bear them themselves.
+
+    The name of the column of labels is the first cell of the line above the rows, if that has one for each column.
+    """
+    first = table.rows[0]
+    if CELL_SIGN not in document.text[first.start : first.end]:
+        return ""
+    head = document.text[table.start : first.start].strip("\n").rpartition("\n")[2]
+    cells = head.split(CELL_SIGN)
+    corner = [cells[0]] if len(cells) > len(table.columns) else []
+    names = CELL_SIGN.join([*corner, *(" ".join(column.path) for column in table.columns)])
+    return names if len(names) <= NAMES_CHARACTERS else ""
+
+
+def _edges(table: Table) -> Span:
+    """Where the rows of a table begin and end."""
+    return table.rows[0].start, table.rows[-1].end

@@ -1,13 +1,16 @@
 """Builds a Document: file readers add pages, paragraphs and headings in reading order."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import PurePath
 
+from core.tables import Table
 from core.types import Document, Heading, Page, PageKind
 from ingest.clean import one_line
+from ingest.embedded import Embedded
 from ingest.hidden import Hidden, HiddenText, warnings
+from ingest.locate import page_at
 from ingest.tables.interpret import interpret
 from ingest.tables.raw import RawTable
 
@@ -41,6 +44,9 @@ class DocumentBuilder:
         self._path: tuple[Heading, ...] = ()
         self._hidden: list[HiddenText] = []
         self._tables: list[RawTable] = []
+        self._finished_tables: list[Table] = []
+        self.embedded: list[Embedded] = []
+        """Files inside the file, to be read once the rest of it is."""
 
     @property
     def length(self) -> int:
@@ -112,6 +118,33 @@ class DocumentBuilder:
         """Record a table whose characters are written already, or will be before the document is finished."""
         self._tables.append(table)
 
+    def embed(self, name: str, load: Callable[[], bytes], place: str = "") -> None:
+        """Record a file inside the file; its pages will follow all others. ``place`` is what they are called."""
+        self.embedded.append(Embedded(place or name, name, load))
+
+    def append(self, document: Document, place: str) -> None:
+        """Add a whole document that stands inside this one at ``place``, as pages of its own."""
+        self._path = ()
+        before = len(self._pages)
+        for page in document.pages:
+            text = document.text[page.start : page.end]
+            kind: PageKind = page.kind if page.kind == "sheet" else "section"
+            label = place_inside(place, page)
+            self.page(kind, text.rstrip(), label=label, first=page.first, note=page.note)
+        shift = [new.start - old.start for new, old in zip(self._pages[before:], document.pages, strict=False)]
+
+        def moved(at: int) -> int:
+            return at + shift[max(0, page_at(document.pages, at))]
+
+        self._headings += [replace(one, start=moved(one.start), level=one.level + 1) for one in document.headings]
+        self._finished_tables += [_moved_table(table, moved, before) for table in document.tables]
+        if before < len(self._pages):
+            self._headings.append(Heading(self._pages[before].start, 1, one_line(place, HEADING_CHARACTERS)))
+        self.warnings += [f"{place}: {warning}" for warning in document.warnings]
+        self._hidden += [
+            HiddenText(Hidden(page.flag), before + page.number, kept=True) for page in document.pages if page.flag
+        ]
+
     def flag(self, why: str, first: int) -> None:
         """Record why the pages from number ``first`` on are not shown ("hidden sheet"); their text is kept."""
         self._hidden += [HiddenText(Hidden(why), page, kept=True) for page in range(first, len(self._pages) + 1)]
@@ -142,7 +175,7 @@ class DocumentBuilder:
             headings=headings,
             metadata={key: value for key, value in self.metadata.items() if value},
             warnings=(*self.warnings, *warnings(self._hidden, pages)),
-            tables=interpret(self._tables, text, pages),
+            tables=(*interpret(self._tables, text, pages), *self._finished_tables),
         )
 
     def _flag_of(self, page: Page) -> str:
@@ -152,6 +185,34 @@ class DocumentBuilder:
         if text:
             self._texts.append(text)
             self._length += len(text)
+
+
+def place_inside(place: str, page: Page) -> str:
+    """What a page of a file inside a file is called: "fares.pdf, p. 3", "rates.xlsx › Ferries"."""
+    match page.kind:
+        case "page":
+            return f"{place}, p. {page.number}"
+        case "slide":
+            return f"{place}, slide {page.number}"
+        case _:
+            return f"{place}{PATH_SIGN}{page.label}" if page.label else place
+
+
+def _moved_table(table: Table, moved: Callable[[int], int], pages: int) -> Table:
+    return replace(
+        table,
+        start=moved(table.start),
+        end=moved(table.start) + table.end - table.start,
+        rows=tuple(
+            replace(row, start=moved(row.start), end=moved(row.start) + row.end - row.start) for row in table.rows
+        ),
+        cells=tuple(
+            replace(
+                cell, start=moved(cell.start), end=moved(cell.start) + cell.end - cell.start, page=cell.page + pages
+            )
+            for cell in table.cells
+        ),
+    )
 
 
 def says_something(title: str) -> bool:

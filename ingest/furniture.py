@@ -63,6 +63,12 @@ def returning_shapes(text: str, pages: Sequence[Page]) -> frozenset[str]:
     return frozenset(one for one, count in counts.items() if count >= LEAST_PAGES)
 
 
+def goes_on(text: str, after: str) -> bool:
+    """Whether a sentence goes on from ``text`` to ``after``: no full stop, and small letters behind the page's end."""
+    last, first = text.rstrip()[-1:], after.lstrip()[:1]
+    return (last.isalnum() or last in {",", ";", "-", "–", "—", "(", "&"}) and first.islower()
+
+
 def shape(line: str) -> str:
     """A line without regard to its figures, its case and its white space."""
     return re.sub(r"\d+", "#", " ".join(line.split()).casefold())

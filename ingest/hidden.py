@@ -16,6 +16,9 @@ SHOWN_CHARACTERS = 80
 PLACES_NAMED = 8
 """Most pages that a warning names one by one."""
 
+STRUCK = "struck out"
+"""How text is hidden that a file shows with a line through it: it holds no more."""
+
 _PLACES: dict[PageKind, str] = {"page": "p. ", "slide": "slide "}
 
 # ASCII in the tag block (Unicode 16, 23.9), which nothing shows; variation selectors in a row, which can hold bytes.
@@ -45,7 +48,10 @@ class HiddenText:
 
     @property
     def flag(self) -> str:
-        return self.hidden.why if self.kept else f"hidden text was left out ({self.hidden.why})"
+        if self.kept:
+            return self.hidden.why
+        said = _left_out(self.hidden.why, "", "")
+        return said[:1].lower() + said[1:]
 
 
 def hidden_signs(raw: str) -> list[Hidden]:
@@ -76,8 +82,16 @@ def _warning(why: str, kept: bool, group: Sequence[HiddenText], pages: Sequence[
     places = _places([pages[one.page - 1] for one in group if 0 < one.page <= len(pages)])
     if kept:
         return f"{why[:1].upper()}{why[1:]}, read all the same{f': {places}' if places else ''}."
-    text = one_line(" ".join(one.hidden.text for one in group if one.hidden.text), SHOWN_CHARACTERS)
-    return f"Hidden text{f' on {places}' if places else ''} was left out ({why}){f': “{text}”' if text else ''}."
+    between = " … " if why == STRUCK else " "
+    text = one_line(between.join(one.hidden.text for one in group if one.hidden.text), SHOWN_CHARACTERS)
+    return _left_out(why, places, text) + "."
+
+
+def _left_out(why: str, places: str, text: str) -> str:
+    on, quoted = f" on {places}" if places else "", f": “{text}”" if text else ""
+    if why == STRUCK:
+        return f"Struck-out text{on} was left out{quoted}"
+    return f"Hidden text{on} was left out ({why}){quoted}"
 
 
 def _places(pages: Iterable[Page]) -> str:

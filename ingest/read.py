@@ -1,22 +1,36 @@
 """Reads one file into a Document, in this process; ``ingest.child`` does so in a child process."""
 
+from dataclasses import dataclass
 from importlib import import_module
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from core.digests import sha256_of
 from core.errors import DamagedFile, EmptyFile, ReadError
 from core.types import Document
 from ingest.detect import detect
 from ingest.document_builder import DocumentBuilder
+from ingest.embedded import DEPTH, MOST_BYTES, MOST_FILES, Embedded, as_file
 from ingest.orders import with_order_warning
 
 
 def read_file(path: Path, name: str | None = None) -> Document:
-    """Read the file at ``path``; ``name`` is what to call it, if not by the path's own name.
+    """Read the file at ``path``, with the files inside it; ``name`` is what to call it, if not by the path's own name.
 
     Raises ReadError (UnsupportedFile, EmptyFile, EncryptedFile, DamagedFile) with a message that names the file.
     """
-    name = name or path.name
+    return _read(path, name or path.name, _Allowance())
+
+
+@dataclass
+class _Allowance:
+    """What the files inside a file may still take."""
+
+    files: int = MOST_FILES
+    size: int = MOST_BYTES
+    depth: int = DEPTH
+
+
+def _read(path: Path, name: str, allowed: _Allowance) -> Document:
     try:
         kind = detect(path, name)
         document_id = sha256_of(path)
@@ -32,11 +46,47 @@ def read_file(path: Path, name: str | None = None) -> Document:
         raise
     except Exception as error:
         raise DamagedFile(
-            f"{name} cannot be read: {type(error).__name__}: {error}.", "Open it in its program and save it again."
+            f"{name} is damaged: what is in it is not what its format says.",
+            "Get it again from where it came, or open it in its program and save it as PDF.",
         ) from error
+    _read_embedded(builder, allowed)
     document = with_order_warning(builder.finish(document_id))
     if not document.text.strip() and not any(page.note for page in document.pages):
-        raise EmptyFile(
-            f"{name} holds no text.", "If it shows text, it may be pictures of text: recognize (OCR) it first."
-        )
+        hint = "If it shows text, it may be pictures of text: recognize (OCR) it first."
+        if kind == "html":
+            hint = "A browser may fill it by a script: open it there and save or print it as PDF."
+        raise EmptyFile(f"{name} holds no text.", hint)
     return document
+
+
+def _read_embedded(builder: DocumentBuilder, allowed: _Allowance) -> None:
+    """Read the files inside the file, and say of each that was not read why."""
+    unread: dict[str, list[str]] = {}
+    for file in builder.embedded:
+        try:
+            document = _embedded(file, allowed)
+        except ReadError as error:
+            why = error.message.removeprefix(file.name).removeprefix(file.place).strip(" .")
+            unread.setdefault(why, []).append(file.place)
+        else:
+            builder.append(document, file.place)
+    builder.warnings += [f"Not read: {', '.join(places)} ({why})." for why, places in unread.items()]
+
+
+def _embedded(file: Embedded, allowed: _Allowance) -> Document:
+    """One file inside another. Raises ReadError, also where no more of them are allowed."""
+    if not allowed.depth:
+        raise ReadError(f"{file.place} lies in a file within {DEPTH} others.")
+    if not allowed.files:
+        raise ReadError(f"{file.place} comes after {MOST_FILES:,} files inside this one.")
+    data = file.load()
+    if len(data) > allowed.size:
+        raise ReadError(f"{file.place} comes after {MOST_BYTES / 2**20:.0f} MiB of files inside this one.")
+    allowed.files -= 1
+    allowed.size -= len(data)
+    allowed.depth -= 1
+    try:
+        with as_file(data, PurePath(file.name).suffix) as path:
+            return _read(path, file.name, allowed)
+    finally:
+        allowed.depth += 1

@@ -50,12 +50,12 @@ def print_json(value: Mapping[str, object]) -> None:
 
 def output() -> Console:
     """Where results go: standard output, plain where it is not a terminal."""
-    return _Console(highlight=False, soft_wrap=True)
+    return _Console(highlight=False, soft_wrap=True, emoji=False)
 
 
 def errors() -> Console:
     """Where progress and messages go: standard error, so that results can be piped."""
-    return _Console(stderr=True, highlight=False, soft_wrap=True)
+    return _Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 
 def plain(text: str) -> str:

@@ -51,10 +51,10 @@ def ingest(
 ) -> int:
     """Take files and folders into the library; what is there already costs nothing twice.
 
-    Reads PDF, Word, PowerPoint, Excel, CSV, HTML, Markdown, text, EPUB and mail. A file that cannot be read
-    is named at the end with the reason (exit code 1); the others are in. Ctrl-C stops cleanly: nothing is lost.
-    A file that changed replaces its earlier version; `lectern docs undo` brings that back until the next ingest, and
-    what --prune took out.
+    Reads PDF, Word, PowerPoint, Excel, OpenDocument, RTF, CSV, HTML, Markdown, text, EPUB, mail and more. A file that
+    cannot be read is named at the end with the reason (exit code 1); the others are in. Ctrl-C stops cleanly: nothing
+    is lost. A file that changed replaces its earlier version; `lectern docs undo` brings that back until the next
+    ingest, and what --prune took out.
     """
     from app.chat.better_embedder import offer_once
     from app.chat.open_library import OpenLibrary

@@ -22,6 +22,19 @@ MEDIA_TYPES = {
     "epub": "application/epub+zip",
     "mail": "message/rfc822",
     "eml": "message/rfc822",
+    "rtf": "application/rtf",
+    "odt": "application/vnd.oasis.opendocument.text",
+    "ods": "application/vnd.oasis.opendocument.spreadsheet",
+    "odp": "application/vnd.oasis.opendocument.presentation",
+    "mbox": "application/mbox",
+    "msg": "application/vnd.ms-outlook",
+    "json": "application/json",
+    "xml": "application/xml",
+    "notebook": "application/x-ipynb+json",
+    "subtitles": "text/vtt",
+    "calendar": "text/calendar",
+    "card": "text/vcard",
+    "zip": "application/zip",
 }
 """Short names of what the readers read; the ending of a file's name counts as well."""
 

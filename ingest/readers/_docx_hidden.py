@@ -1,8 +1,8 @@
-"""Runs of a Word document that nobody sees: hidden by a property or a style, white on nothing, or tiny."""
+"""Runs of a Word document that nobody is to read: hidden by a property or a style, white, tiny, or struck out."""
 
 from typing import Any
 
-from ingest.hidden import TINY_POINTS, Hidden
+from ingest.hidden import STRUCK, TINY_POINTS, Hidden
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
@@ -16,6 +16,7 @@ class HiddenRuns:
     def __init__(self, document: Any) -> None:
         styles = document.styles.element
         self._hiding = _styles_with(styles, f"{_W}rPr/{_W}vanish")
+        self._striking = _styles_with(styles, f"{_W}rPr/{_W}strike") | _styles_with(styles, f"{_W}rPr/{_W}dstrike")
         self._shading = _styles_with(styles, f"{_W}pPr/{_W}shd") | _styles_with(styles, f"{_W}rPr/{_W}shd")
         self._on_paper = document.element.find(f"{_W}background") is None
 
@@ -34,6 +35,8 @@ class HiddenRuns:
         paragraph = next(run.iterancestors(f"{_W}p"), None)
         properties = run.find(f"{_W}rPr")
         style = _value(paragraph, f"{_W}pPr/{_W}pStyle")
+        if self._is_struck(properties, style):
+            return STRUCK
         if properties is None:
             return "hidden style" if style in self._hiding else ""
         vanish = properties.find(f"{_W}vanish")
@@ -45,6 +48,11 @@ class HiddenRuns:
         if size.isdigit() and int(size) < TINY_POINTS * 2:
             return f"smaller than {TINY_POINTS:g} points"
         return "white text" if self._is_white(run, properties, paragraph, style) else ""
+
+    def _is_struck(self, properties: Any, style: str) -> bool:
+        own = [properties.find(_W + name) for name in ("strike", "dstrike")] if properties is not None else []
+        said = [node.get(f"{_W}val") not in ("0", "false", "off") for node in own if node is not None]
+        return any(said) if said else bool({_value(properties, f"{_W}rStyle"), style} & self._striking)
 
     def _is_white(self, run: Any, properties: Any, paragraph: Any, style: str) -> bool:
         """Whether a run is white on paper. A table's style and a text box may give it another ground: it is left."""

@@ -12,7 +12,10 @@ from ingest.document_builder import DocumentBuilder
 from ingest.hidden import Hidden
 from ingest.orders import find_orders
 from ingest.readers._html_hidden import UNDISPLAYED, is_styled, why_hidden
+from ingest.readers._html_shown import drop_struck, write_out
+from ingest.readers._html_tables import data_rows, grid_of_rows, is_data
 from ingest.readers._rows import line
+from ingest.tables.grid import Grid, write_grid
 
 _HIDDEN = frozenset(
     {
@@ -31,9 +34,6 @@ _INLINE = frozenset(
 _SPACE = re.compile(r"\s+")
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 
-CELL_CHARACTERS = 400
-"""A table with a longer cell than this, or with a table or heading in a cell, lays out a page; its cells are prose."""
-
 
 @dataclass
 class Block:
@@ -46,6 +46,8 @@ class Block:
     level: int = 0
     gap: str = "\n\n"
     linked: int = 0
+    grid: Grid | None = None
+    """The cells of a table of which ``text`` is all rows."""
 
 
 def parse(content: str) -> Any:
@@ -54,9 +56,11 @@ def parse(content: str) -> Any:
 
     # lxml refuses a str with an encoding declaration; bytes in a known encoding are safe either way.
     parser = html.HTMLParser(encoding="utf-8", huge_tree=False, no_network=True, remove_comments=True, remove_pis=True)
-    return html.document_fromstring(
+    root = html.document_fromstring(
         content.encode("utf-8", "replace") or b"<p></p>", parser=parser, ensure_head_body=True
     )
+    write_out(root)
+    return root
 
 
 def blocks(root: Any) -> Iterator[Block]:
@@ -78,8 +82,10 @@ def drop_hidden(root: Any) -> list[Hidden]:
         if why := why_hidden(element, styled) or ("aria" if element.get("aria-hidden") == "true" else ""):
             hidden.append((element, why))
             walk.skip_subtree()
-    found = []
+    found = drop_struck(root)
     for element, why in hidden:
+        if element.getparent() is None:  # it stood in something that is struck out
+            continue
         text = one_line(_words(element, whole=True)) if why != "aria" else ""
         if len(text.split()) > 1 and (why != UNDISPLAYED or find_orders(text)):
             found.append(Hidden(why, text))
@@ -92,8 +98,16 @@ def write(builder: DocumentBuilder, found: Iterator[Block]) -> None:
     for block in found:
         if block.level:
             builder.section(block.level, block.text)
-        elif block.text:
-            builder.write(block.text, block.gap)
+        else:
+            write_block(builder, block)
+
+
+def write_block(builder: DocumentBuilder, block: Block) -> None:
+    """Write a block as what it is, a heading as a paragraph."""
+    if block.grid is not None:
+        write_grid(builder, block.grid)
+    elif block.text:
+        builder.write(block.text, block.gap)
 
 
 class _Walk:
@@ -129,7 +143,12 @@ class _Walk:
             yield Block(one_line(_words(element)), int(tag[1]))
             self._last = "heading"
             return
-        elif tag == "tr" and _is_data(element):
+        elif tag == "table" and (rows := data_rows(element)):
+            yield from self._flush()
+            walk.skip_subtree()
+            yield from self._table(element, rows)
+            return
+        elif tag == "tr" and is_data(element):
             yield from self._flush()
             walk.skip_subtree()
             text = line(_words(cell) for cell in element if cell.tag in ("td", "th"))
@@ -140,11 +159,20 @@ class _Walk:
             yield from self._flush()
             self._preformatted += tag == "pre"
             if tag == "li":
-                self._item = "- "
+                self._item = element.get("data-number") or "- "
             if tag == "table":
                 self._last = "table"
         self._links += tag == "a"
         self._add(element.text)
+
+    def _table(self, table: Any, rows: list[Any]) -> Iterator[Block]:
+        for caption in table.iterfind("caption"):
+            if words := one_line(_words(caption)):
+                yield Block(words)
+        grid = grid_of_rows(rows, _words)
+        linked = sum(len(_words(link)) for row in rows for link in row.iter("a"))
+        yield Block("\n".join(grid.lines), linked=linked, grid=grid)
+        self._last = "row"
 
     def _end(self, element: Any, tag: str) -> Iterator[Block]:
         if not tag:
@@ -194,12 +222,3 @@ def _words(element: Any, *, whole: bool = False) -> str:
         else:
             parts.append(node.text or "")
     return "".join(parts)
-
-
-def _is_data(row: Any) -> bool:
-    """Whether a table's row holds data and does not lay out a page: several cells, none of them long or nested."""
-    cells = [cell for cell in row if cell.tag in ("td", "th")]
-    return len(cells) > 1 and not any(
-        next(cell.iter("table", *_HEADINGS), None) is not None or len("".join(cell.itertext())) > CELL_CHARACTERS
-        for cell in cells
-    )

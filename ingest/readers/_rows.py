@@ -1,23 +1,14 @@
-"""Rows of a sheet -> one line each, in pages on which every row's number can be counted."""
+"""Rows of a sheet -> one line each, in pages on which every row's number can be counted, and its tables."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from ingest.clean import one_line
 from ingest.document_builder import DocumentBuilder
-
-CELL_SIGN = " | "
+from ingest.tables.grid import CELL_SIGN, Span, grid_of
+from ingest.tables.heads import regions
 
 BLANK_ROWS = 20
 """More blank rows than this begin a new page instead of standing in the text: one row far below costs nothing."""
-
-HEADER_CHARACTERS = 240
-"""Most of the column names that travel with each chunk: about 60 tokens, room for which 190 leave in MiniLM's 256."""
-
-TITLE_ROWS = 6
-"""Column names are looked for in so many rows: titles and notes above them seldom take more."""
-
-_NUMBER = re.compile(r"^[^\w]*\d[\d\s.,:/%-]*[^\w]*$")
 
 Row = Sequence[str]
 
@@ -27,19 +18,48 @@ def line(cells: Iterable[str]) -> str:
     return CELL_SIGN.join(map(one_line, cells)).rstrip(" |")
 
 
-def write_rows(builder: DocumentBuilder, label: str, rows: Iterable[Row]) -> None:
-    """Write a sheet of which ``rows`` are all rows from the first. Column names become a heading of the rows below."""
+def write_rows(builder: DocumentBuilder, label: str, rows: Iterable[Row], spans: Sequence[Span] = ()) -> None:
+    """Write a sheet of which ``rows`` are all rows from the first, with its merged cells (rows from 0)."""
     for first, block in _blocks(rows):
         margin = min(
             next(at for at, cell in enumerate(row) if cell.strip()) for row in block if any(map(str.strip, row))
         )
-        lines = [line(row[margin:]) for row in block]
-        start = builder.page("sheet", "\n".join(lines), label=label, first=first)
-        builder.heading(1, label, start)
-        header = _header(block)
-        if header is not None:
-            after = sum(len(text) + 1 for text in lines[: header + 1])
-            builder.heading(2, lines[header], start + after, HEADER_CHARACTERS)
+        shown = [row[margin:] for row in block]
+        own = [
+            Span(span.row - first + 1, span.column - margin, span.rows, span.columns)
+            for span in spans
+            if first - 1 <= span.row < first - 1 + len(block)
+            and 0 <= span.column - margin < len(block[span.row - first + 1]) - margin
+        ]
+        _write_block(builder, label, shown, first, own)
+
+
+def _write_block(builder: DocumentBuilder, label: str, rows: Sequence[Row], first: int, spans: Sequence[Span]) -> None:
+    """Write a page of rows, and record the tables among them."""
+    whole = grid_of(rows, 0, spans)
+    grids = []
+    lines: list[str] = []
+    for region in regions([list(row) for row in whole.rows]):
+        inner = [
+            Span(span.row - region.first, span.column, span.rows, span.columns)
+            for span in spans
+            if region.first <= span.row < region.last
+        ]
+        own = [row for row in whole.rows[region.first : region.last] if any(row)]
+        width = max((at + 1 for row in own for at, cell in enumerate(row) if cell), default=0)
+        grid = grid_of([row[:width] for row in rows[region.first : region.last]], region.heads, inner)
+        lines += [""] * (region.first - len(lines))
+        grids.append((grid, len(lines)))
+        lines += grid.lines
+    start = builder.page("sheet", "\n".join(lines), label=label, first=first)
+    builder.heading(1, label, start)
+    starts = [start]
+    for text in lines:
+        starts.append(starts[-1] + len(text) + 1)
+    for grid, at in grids:
+        above = next((text for text in reversed(lines[:at]) if text), "")
+        title = above if CELL_SIGN not in above else ""
+        grid.record(builder, starts[at : at + len(grid.lines)], title or label, [title] if title else [])
 
 
 def _blocks(rows: Iterable[Row]) -> Iterator[tuple[int, list[Row]]]:
@@ -60,12 +80,3 @@ def _blocks(rows: Iterable[Row]) -> Iterator[tuple[int, list[Row]]]:
         blank = 0
     if block:
         yield first, block
-
-
-def _header(block: Sequence[Row]) -> int | None:
-    """Where the column names stand: the first row of several cells, below a title at most, if none is a number."""
-    for at, row in enumerate(block[:TITLE_ROWS]):
-        cells = [cell for cell in row if cell.strip()]
-        if len(cells) > 1:
-            return at if at + 1 < len(block) and not any(map(_NUMBER.match, cells)) else None
-    return None

@@ -1,29 +1,28 @@
-"""Word (DOCX) by python-docx for the package and lxml for the order of what stands in it.
+"""Word (DOCX, DOCM, DOTX, DOTM) by python-docx for the package and lxml for the order of what stands in it.
 
-python-docx's own paragraphs leave out content controls, text boxes, footnotes and what was inserted with changes
-tracked; a walk over the body's elements meets them all where they stand.
+python-docx's own paragraphs leave out content controls, text boxes, footnotes, equations, fields and what was inserted
+with changes tracked; a walk over the body's elements meets them all where they stand.
 """
 
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from lxml import etree
-
 from ingest.clean import flow, one_line
 from ingest.document_builder import DocumentBuilder
-from ingest.hidden import hidden_signs
+from ingest.hidden import SHOWN_CHARACTERS, hidden_signs
 from ingest.readers._docx_hidden import HiddenRuns
-from ingest.readers._rows import line
+from ingest.readers._docx_numbers import Numbers
+from ingest.readers._docx_text import BREAK, FALLBACK, GONE, R, TextOf, W
+from ingest.readers._drawings import DIAGRAM, C, chart_text, diagram_text
+from ingest.readers._package import opened, parse_xml, tell_missing
+from ingest.tables.grid import Span, grid_of, write_grid
+from ingest.tables.heads import guessed_heads
 
-_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
-_BREAK = "\f"
-"""Stands in a paragraph's raw text where Word last began a new page; no text of Word's can hold it."""
-
-# Deleted and moved-away text, and a drawing's second version for old programs.
-_GONE = frozenset((f"{_W}del", f"{_W}moveFrom", f"{_W}instrText", f"{_W}pPr", f"{_W}rPr", _FALLBACK))
+MOST_COLUMNS = 100
+"""That one cell of a table may cover."""
 
 
 def read(path: Path, builder: DocumentBuilder) -> None:
@@ -31,27 +30,92 @@ def read(path: Path, builder: DocumentBuilder) -> None:
     import docx
 
     builder.media_type = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-    document = docx.Document(str(path))
+    package, missing = opened(path)
+    document = docx.Document(package)
     core = document.core_properties
     builder.title = core.title or ""
     builder.metadata.update(author=core.author or "", subject=core.subject or "", keywords=core.keywords or "")
     if core.created:
         builder.metadata["created"] = core.created.date().isoformat()
     body = document.element.body
-    breaks = sum(1 for _ in body.iter(f"{_W}lastRenderedPageBreak"))
-    runs = HiddenRuns(document)
-    writer = _Writer(builder, _levels(document), runs, paged=0 < breaks == _page_count(path) - 1)
+    breaks = sum(1 for _ in body.iter(f"{W}lastRenderedPageBreak"))
+    source = _Source(document)
+    writer = _Writer(builder, source, paged=0 < breaks == _page_count(path) - 1)
     writer.blocks(body)
-    writer.aside("footnotes", _notes(document, "footnotes", writer.drop))
-    writer.aside("endnotes", _notes(document, "endnotes", writer.drop))
-    writer.aside("header and footer", _margins(document, writer.drop))
+    writer.aside("footnotes", source.notes("footnote", writer.drop))
+    writer.aside("endnotes", source.notes("endnote", writer.drop))
+    writer.aside("comments", source.comments(body))
+    writer.aside("header and footer", source.margins(writer.drop))
+    tell_missing(builder, missing)
+    if deleted := one_line(" ".join(node.text or "" for node in body.iter(f"{W}delText")), SHOWN_CHARACTERS):
+        builder.warnings.append(f"Text deleted with changes tracked was left out: “{deleted}”.")
+
+
+class _Source:
+    """What of a document of python-docx's the walk asks for: its styles, numbers, related parts and their texts."""
+
+    def __init__(self, document: Any) -> None:
+        self._document = document
+        self.levels = _levels(document)
+        self.runs = HiddenRuns(document)
+        self.numbers = Numbers.of(document)
+        relations = document.part.rels.values()
+        links = {one.rId: one.target_ref for one in relations if one.is_external and one.reltype.endswith("/hyperlink")}
+        self.text = TextOf(links, _shifts(document))
+
+    def part(self, key: str) -> Any:
+        """The root of the part with the relationship ``key``; None where there is none."""
+        relation = self._document.part.rels.get(key)
+        return None if relation is None or relation.is_external else parse_xml(relation.target_part.blob)
+
+    def _roots(self, kind: str) -> Iterator[Any]:
+        for relation in self._document.part.rels.values():
+            if relation.reltype.endswith(f"/{kind}") and not relation.is_external:
+                yield parse_xml(relation.target_part.blob)
+
+    def notes(self, kind: str, drop: Callable[[Any], None]) -> list[str]:
+        """The texts of the notes of a kind ("footnote") with their marks, without Word's separators."""
+        texts = []
+        for root in self._roots(f"{kind}s"):
+            drop(root)
+            for note in root:
+                sign = self.text.marks.get((kind, note.get(f"{W}id") or ""), "")
+                if text := one_line(self.text(note)):
+                    texts.append(f"{sign} {text}".strip())
+        return texts
+
+    def comments(self, body: Any) -> list[str]:
+        """The comments in the margin, each with its author and the words that it stands beside."""
+        texts = []
+        about = _commented(body)
+        for root in self._roots("comments"):
+            for comment in root.iterfind(f"{W}comment"):
+                text = one_line(self.text(comment))
+                author, words = one_line(comment.get(f"{W}author") or ""), about.get(comment.get(f"{W}id"), "")
+                if text:
+                    texts.append(
+                        f"Comment{f' by {author}' if author else ''}{f' on “{words}”' if words else ''}: {text}"
+                    )
+        return texts
+
+    def margins(self, drop: Callable[[Any], None]) -> list[str]:
+        """Each text of the headers and footers once."""
+        texts: dict[str, None] = {}
+        for section in self._document.sections:
+            kinds = (section.header, section.footer, section.first_page_header, section.first_page_footer)
+            for margin in (*kinds, section.even_page_header, section.even_page_footer):
+                if not margin.is_linked_to_previous:
+                    drop(margin._element)
+                    inner = [self.text(box) for box in _boxes(margin._element)]
+                    for text in (self.text(margin._element), *inner):
+                        texts.update(dict.fromkeys(filter(None, flow(text).split("\n"))))
+        return list(texts)
 
 
 class _Writer:
-    def __init__(self, builder: DocumentBuilder, levels: dict[str, int], runs: HiddenRuns, paged: bool) -> None:
+    def __init__(self, builder: DocumentBuilder, source: _Source, paged: bool) -> None:
         self._builder = builder
-        self._levels = levels
-        self._runs = runs
+        self._source = source
         self._paged = paged
         self._in_list = False
         if paged:
@@ -60,12 +124,12 @@ class _Writer:
     def blocks(self, parent: Any) -> None:
         """Write paragraphs and tables below ``parent``, through content controls and the like."""
         for element in parent:
-            if element.tag in (f"{_W}p", f"{_W}tbl"):
-                hidden = self._runs.drop(element)
-                signs = hidden_signs("".join(node.text or "" for node in element.iter(f"{_W}t")))
-                (self._paragraph if element.tag == f"{_W}p" else self._table)(element)
+            if element.tag in (f"{W}p", f"{W}tbl"):
+                hidden = self._source.runs.drop(element)
+                signs = hidden_signs("".join(node.text or "" for node in element.iter(f"{W}t")))
+                (self._paragraph if element.tag == f"{W}p" else self._table)(element)
                 self._builder.hide((*hidden, *signs))
-            elif element.tag not in _GONE and isinstance(element.tag, str):
+            elif element.tag not in GONE and isinstance(element.tag, str):
                 self.blocks(element)
 
     def aside(self, label: str, texts: list[str]) -> None:
@@ -76,58 +140,115 @@ class _Writer:
 
     def drop(self, element: Any) -> None:
         """Remove what is hidden beside the body."""
-        self._builder.hide(self._runs.drop(element), everywhere=True)
+        self._builder.hide(self._source.runs.drop(element), everywhere=True)
 
     def _paragraph(self, element: Any) -> None:
-        level, listed = self._style(element)
-        before, *after = _text(element).split(_BREAK)
-        self._write(before, level, listed)
+        style = element.find(f"{W}pPr/{W}pStyle")
+        level = self._source.levels.get(style.get(f"{W}val"), 0) if style is not None else 0
+        own = element.find(f"{W}pPr/{W}outlineLvl")
+        if own is not None and (own.get(f"{W}val") or "").isdigit() and int(own.get(f"{W}val")) < 9:
+            level = int(own.get(f"{W}val")) + 1
+        raw = self._source.text(element)
+        label = self._source.numbers.label(element) if raw.strip() else ""
+        before, *after = raw.split(BREAK)
+        self._write(before, level, label)
         for part in after:
             if self._paged:
                 self._builder.page("page")
-            self._write(part, level if not before.strip() else 0, listed and not before.strip())
+            first = not before.strip()
+            self._write(part, level if first else 0, label if first else "")
             before += part
-        for box in element.iter(f"{_W}txbxContent"):
-            if not any(outer.tag == _FALLBACK for outer in box.iterancestors()):
-                self.blocks(box)
+        for box in _boxes(element):
+            self.blocks(box)
+        self._drawings(element)
 
-    def _write(self, raw: str, level: int, listed: bool) -> None:
+    def _drawings(self, element: Any) -> None:
+        """Write the charts and diagrams that stand in a paragraph."""
+        for tag, attribute, text_of in ((f"{C}chart", "id", chart_text), (f"{DIAGRAM}relIds", "dm", diagram_text)):
+            for reference in element.iter(tag):
+                root = self._source.part(reference.get(R + attribute) or "")
+                if root is not None and (text := text_of(root)):
+                    self._builder.write(text)
+                    self._in_list = False
+
+    def _write(self, raw: str, level: int, label: str) -> None:
         text = flow(raw)
         if not text:
             return
+        text = f"{label} {text}" if label else text
         if level and not self._paged:
             self._builder.section(level, text)
         else:
-            gap = "\n" if listed and self._in_list else "\n\n"
-            start = self._builder.write(f"- {text}" if listed else text, gap)
+            gap = "\n" if label and self._in_list else "\n\n"
+            start = self._builder.write(text, gap)
             if level:
                 self._builder.heading(level, text, start)
-        self._in_list = listed
+        self._in_list = bool(label) and not level
 
     def _table(self, table: Any) -> None:
-        gap = "\n\n"
-        for row in _own(table, f"{_W}tr"):
-            cells = list(_own(row, f"{_W}tc"))
-            texts = [_text(cell) for cell in cells]
-            if self._paged:
-                for _ in range(sum(text.count(_BREAK) for text in texts)):
-                    self._builder.page("page")
-            texts = [one_line(text.replace(_BREAK, " ")) for text in texts]
-            if len(cells) == 1:
+        """Write a table, each row under the names of its columns; rows of one cell only frame what is in them."""
+        rows = [row for row in _own(table, f"{W}tr") if row.find(f"{W}trPr/{W}del") is None]  # not deleted by tracking
+        whole = [list(_own(row, f"{W}tc")) for row in rows]
+        if all(len(cells) == 1 for cells in whole):
+            for cells in whole:
                 self.blocks(cells[0])
-            elif any(texts):
-                self._builder.write(line(texts), gap)
-                gap = "\n"
+            return
+        texts, spans, breaks = self._cells(whole)
+        heads = next((at for at, row in enumerate(rows) if row.find(f"{W}trPr/{W}tblHeader") is None), 0)
+        write_grid(self._builder, grid_of(texts, min(heads, len(rows) - 1) or guessed_heads(texts), spans), breaks)
         self._in_list = False
 
-    def _style(self, paragraph: Any) -> tuple[int, bool]:
-        """(heading level or 0, whether it is a list item)."""
-        properties = paragraph.find(f"{_W}pPr")
-        if properties is None:
-            return 0, False
-        style = properties.find(f"{_W}pStyle")
-        level = self._levels.get(style.get(f"{_W}val"), 0) if style is not None else 0
-        return level, not level and properties.find(f"{_W}numPr") is not None
+    def _cells(self, rows: list[list[Any]]) -> tuple[list[list[str]], list[Span], list[int]]:
+        """The texts of a table's cells at the places where they stand, the merged ones among them, and the rows in
+        which pages begin."""
+        breaks: list[int] = []
+        texts: list[list[str]] = []
+        spans: list[Span] = []
+        open_now: dict[int, int] = {}  # column -> the place in `spans` of the cell that goes on downwards there
+        for number, cells in enumerate(rows):
+            row: list[str] = []
+            for cell in cells:
+                column, width = len(row), _grid_span(cell)
+                merge = cell.find(f"{W}tcPr/{W}vMerge")
+                if merge is not None and merge.get(f"{W}val") != "restart" and column in open_now:
+                    at = open_now[column]
+                    spans[at] = replace(spans[at], rows=number - spans[at].row + 1)
+                    row += [""] * width
+                    continue
+                open_now.pop(column, None)
+                if merge is not None:
+                    open_now[column] = len(spans)
+                if merge is not None or width > 1:
+                    spans.append(Span(number, column, 1, width))
+                text = self._cell(cell)
+                breaks += [number] * (text.count(BREAK) if self._paged else 0)
+                row += [one_line(text.replace(BREAK, " ")), *[""] * (width - 1)]
+            texts.append(row)
+        return texts, spans, breaks
+
+    def _cell(self, cell: Any) -> str:
+        """A cell's text with the numbers before its paragraphs and what its text boxes and drawings hold."""
+        parts = []
+        for paragraph in cell.iter(f"{W}p"):
+            if any(outer.tag in (f"{W}txbxContent", FALLBACK) for outer in paragraph.iterancestors()):
+                continue
+            text = self._source.text(paragraph)
+            label = self._source.numbers.label(paragraph) if text.strip() else ""
+            parts += [f"{label} {text}" if label else text, *map(self._source.text, _boxes(paragraph))]
+        return "\n".join(parts)
+
+
+def _boxes(element: Any) -> Iterator[Any]:
+    """The text boxes below ``element``, each once."""
+    for box in element.iter(f"{W}txbxContent"):
+        if not any(outer.tag == FALLBACK for outer in box.iterancestors()):
+            yield box
+
+
+def _grid_span(cell: Any) -> int:
+    span = cell.find(f"{W}tcPr/{W}gridSpan")
+    width = (span.get(f"{W}val") or "1") if span is not None else "1"
+    return min(max(1, int(width)), MOST_COLUMNS) if width.isdigit() else 1
 
 
 def _own(parent: Any, tag: str) -> Iterator[Any]:
@@ -135,69 +256,50 @@ def _own(parent: Any, tag: str) -> Iterator[Any]:
     for element in parent:
         if element.tag == tag:
             yield element
-        elif element.tag not in (f"{_W}tbl", f"{_W}tc", f"{_W}p"):
+        elif element.tag not in (f"{W}tbl", f"{W}tc", f"{W}p"):
             yield from _own(element, tag)
-
-
-def _text(element: Any) -> str:
-    """All text below ``element`` but that of text boxes; paragraphs and breaks end lines."""
-    parts: list[str] = []
-    walk = etree.iterwalk(element, events=("start", "end"))
-    for event, node in walk:
-        tag = node.tag
-        if event == "end":
-            if tag == f"{_W}p":
-                parts.append("\n")
-        elif tag in _GONE or (tag == f"{_W}txbxContent" and node is not element):
-            walk.skip_subtree()
-        elif tag == f"{_W}t":
-            parts.append(node.text or "")
-        elif tag == f"{_W}lastRenderedPageBreak":
-            parts.append(_BREAK)
-        elif tag in (f"{_W}tab", f"{_W}ptab"):
-            parts.append(" ")
-        elif tag in (f"{_W}br", f"{_W}cr"):
-            parts.append("\n")
-        elif tag == f"{_W}noBreakHyphen":
-            parts.append("-")
-    return "".join(parts)
 
 
 def _levels(document: Any) -> dict[str, int]:
     """Style id -> heading level: by its name in Word's own language-neutral names, else its outline level."""
     levels: dict[str, int] = {}
-    for style in document.styles.element.iter(f"{_W}style"):
-        name = style.find(f"{_W}name")
-        words = (name.get(f"{_W}val") or "").lower().split() if name is not None else []
-        outline = style.find(f"{_W}pPr/{_W}outlineLvl")
+    for style in document.styles.element.iter(f"{W}style"):
+        name = style.find(f"{W}name")
+        words = (name.get(f"{W}val") or "").lower().split() if name is not None else []
+        outline = style.find(f"{W}pPr/{W}outlineLvl")
         if words[:1] == ["heading"] and words[-1].isdigit():
-            levels[style.get(f"{_W}styleId")] = int(words[-1])
+            levels[style.get(f"{W}styleId")] = int(words[-1])
         elif words == ["title"]:
-            levels[style.get(f"{_W}styleId")] = 1
-        elif outline is not None and outline.get(f"{_W}val", "9").isdigit() and int(outline.get(f"{_W}val", "9")) < 9:
-            levels[style.get(f"{_W}styleId")] = int(outline.get(f"{_W}val")) + 1
+            levels[style.get(f"{W}styleId")] = 1
+        elif outline is not None and outline.get(f"{W}val", "9").isdigit() and int(outline.get(f"{W}val", "9")) < 9:
+            levels[style.get(f"{W}styleId")] = int(outline.get(f"{W}val")) + 1
     return levels
 
 
-def _notes(document: Any, kind: str, drop: Callable[[Any], None]) -> list[str]:
-    """The texts of the footnotes or endnotes, without Word's separators."""
-    for relation in document.part.rels.values():
-        if relation.reltype.endswith(f"/{kind}") and not relation.is_external:
-            root = etree.fromstring(relation.target_part.blob, etree.XMLParser(resolve_entities=False, no_network=True))
-            drop(root)
-            return [text for note in root if (text := one_line(_text(note)))]
-    return []
+def _shifts(document: Any) -> dict[str, str]:
+    """Style id -> "superscript" or "subscript" of the character styles that shift their text."""
+    found = {}
+    for style in document.styles.element.iter(f"{W}style"):
+        shift = style.find(f"{W}rPr/{W}vertAlign")
+        if shift is not None:
+            found[style.get(f"{W}styleId") or ""] = shift.get(f"{W}val") or ""
+    return found
 
 
-def _margins(document: Any, drop: Callable[[Any], None]) -> list[str]:
-    """Each text of the headers and footers once."""
-    texts: dict[str, None] = {}
-    for section in document.sections:
-        for margin in (section.header, section.footer, section.first_page_header, section.first_page_footer):
-            if not margin.is_linked_to_previous:
-                drop(margin._element)
-                texts.update(dict.fromkeys(filter(None, flow(_text(margin._element)).split("\n"))))
-    return list(texts)
+def _commented(body: Any) -> dict[str, str]:
+    """Id of a comment -> the words that it marks, on one line."""
+    begun: dict[str, list[str]] = {}
+    marked: dict[str, str] = {}
+    for node in body.iter(f"{W}commentRangeStart", f"{W}commentRangeEnd", f"{W}t"):
+        key = node.get(f"{W}id") or ""
+        if node.tag == f"{W}commentRangeStart":
+            begun[key] = []
+        elif node.tag == f"{W}commentRangeEnd":
+            marked[key] = one_line("".join(begun.pop(key, [])), SHOWN_CHARACTERS)
+        else:
+            for words in begun.values():
+                words.append(node.text or "")
+    return marked
 
 
 def _page_count(path: Path) -> int:
@@ -205,6 +307,5 @@ def _page_count(path: Path) -> int:
     with zipfile.ZipFile(path) as archive:
         if "docProps/app.xml" not in archive.namelist():
             return 0
-        root = etree.fromstring(archive.read("docProps/app.xml"), etree.XMLParser(resolve_entities=False))
-    pages = root.findtext("{*}Pages") or ""
+        pages = parse_xml(archive.read("docProps/app.xml")).findtext("{*}Pages") or ""
     return int(pages) if pages.strip().isdigit() else 0

@@ -1,12 +1,20 @@
 """Markdown: its own source text, in sections by heading. markdown-it-py tells headings from look-alikes in code."""
 
+import re
 from itertools import pairwise
 from pathlib import Path
 
 from ingest.clean import clean
 from ingest.document_builder import DocumentBuilder
 from ingest.encoding import decode
-from ingest.hidden import hidden_signs
+from ingest.hidden import STRUCK, Hidden, hidden_signs
+
+# Code, in which the other signs mean nothing; comments of HTML and of note-taking programs; text that is struck out.
+_HIDDEN = re.compile(
+    r"(?P<code>^(?P<fence>```+|~~~+)[^\n]*\n.*?(?:^(?P=fence)|\Z)|`+[^`\n]+`+)"
+    r"|<!--.*?(?:-->|\Z)|%%.*?%%|~~(?P<struck>[^~\n](?:[^~\n]*[^~\n])?)~~",
+    re.DOTALL | re.MULTILINE,
+)
 
 
 def read(path: Path, builder: DocumentBuilder) -> None:
@@ -15,7 +23,8 @@ def read(path: Path, builder: DocumentBuilder) -> None:
 
     builder.media_type = "text/markdown"
     source = decode(path.read_bytes(), builder.name)
-    text = clean(source)
+    text, struck = _shown(clean(source))
+    builder.hide(struck, everywhere=True)
     builder.hide(hidden_signs(source), everywhere=True)
     lines = text.split("\n")
     body = _front_matter_lines(lines)
@@ -39,6 +48,20 @@ def read(path: Path, builder: DocumentBuilder) -> None:
         rest = "\n".join(lines[end:next_start]).strip("\n")
         if rest.strip():
             builder.write(rest)
+
+
+def _shown(text: str) -> tuple[str, list[Hidden]]:
+    """The text without private comments, in which every line keeps its number, and what of it is struck out."""
+    struck: list[Hidden] = []
+
+    def without(match: re.Match[str]) -> str:
+        if match["code"]:
+            return match[0]
+        if match["struck"]:
+            struck.append(Hidden(STRUCK, match["struck"]))
+        return "\n" * match[0].count("\n")
+
+    return _HIDDEN.sub(without, text), struck
 
 
 def _front_matter_lines(lines: list[str]) -> int:

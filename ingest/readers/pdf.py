@@ -5,6 +5,7 @@ limits; pypdf opens some broken files and pages that pdfium refuses, and lists a
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,17 +13,25 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import DamagedFile, EmptyFile, EncryptedFile
-from ingest.clean import flow
+from ingest.clean import flow, one_line
 from ingest.document_builder import DocumentBuilder
 from ingest.hidden import Hidden, hidden_signs
+from ingest.readers._pdf_beside import edits_of
+from ingest.readers._pdf_flow import mended, whole_initials, without_running_lines
 from ingest.readers._pdf_hidden import shown_text
 from ingest.readers._pdf_words import PageWords, page_words
+from ingest.readers._pdf_xfa import XFA, xfa_lines
 from ingest.tables.layout.find import DrawnPage, find_tables
 
 SCANNED = "no text: scanned?"
 BLANK = "blank page"
 HIDDEN_ONLY = "nothing but hidden text"
 UNREADABLE = "could not be read"
+GARBLED = "no text: its letters cannot be told"
+
+GARBLED_SHARE = 0.3
+"""Of a page's characters that are no letters of any script: its fonts do not say what their shapes mean."""
+
 
 FEWEST_FIGURES = 2
 """Of a table."""
@@ -31,6 +40,9 @@ FEWEST_FIGURES = 2
 _PDFIUM_HYPHEN = re.compile(r"(\w+)[\ufffe\x02](?:\r?\n)?(\w*)")
 _FIGURE = re.compile(r"\S*\d\S*")
 _WORD = re.compile(r"\w+(?:-\w+)*")
+_FIGURE_AT_END = re.compile(r"(?m)(?:[\d%)]|[\s$€£][-–—])[ \t]*\r?$")
+_XFA_ALONE = 2
+"""pdfium's number for forms whose pages are drawn by a program of their own."""
 _PYPDF_HYPHEN = re.compile(r"(\w+)-\n(\w*)")
 
 
@@ -56,7 +68,11 @@ def read(path: Path, builder: DocumentBuilder) -> None:
         if not source.page_count:
             raise EmptyFile(f"{builder.name} has no pages.", "Was it saved or copied to the end?")
         pages = source.pages()
-        texts = [flow(text) for text in _mend([page.text for page in pages], source.hyphen)]
+        if document is not None and document.get_formtype() == _XFA_ALONE and (lines := xfa_lines(path)):
+            pages = [_PageText("\n".join(lines)), *[_PageText("", BLANK) for _ in pages[1:]]]
+            builder.warnings.append(XFA)
+        texts = [flow(text) for text in mended([page.text for page in pages], source.hyphen)]
+        texts = without_running_lines(whole_initials(texts))
         starts = []
         for index, (page, text) in enumerate(zip(pages, texts, strict=True)):
             starts.append(builder.page("page", text, label=source.label(index), note=page.note))
@@ -65,7 +81,9 @@ def read(path: Path, builder: DocumentBuilder) -> None:
             if 0 <= index < len(starts):
                 builder.heading(level, title, starts[index] + _place(title, texts[index]))
         _add_tables(builder, pages)
-        metadata, attachments = source.metadata(), source.attachments()
+        metadata = source.metadata()
+        for name, data in source.attachments():
+            builder.embed(name, lambda data=data: data)  # type: ignore[misc]
     finally:
         if document is not None:
             document.close()
@@ -73,8 +91,13 @@ def read(path: Path, builder: DocumentBuilder) -> None:
     builder.metadata.update(metadata)
     if document is None:
         builder.warnings.append("Its structure is broken; it was read with the slower reader.")
-    if attachments:
-        builder.warnings.append(f"Attachments were not read: {', '.join(attachments)}.")
+
+
+def _is_garbled(text: str) -> bool:
+    """Whether the characters of a page are mostly none: without a code, private, or for control."""
+    signs = [sign for sign in text if not sign.isspace() and sign not in "\ufffe\x02"]
+    strange = sum(unicodedata.category(sign) in ("Cn", "Co", "Cc", "Cs") or sign == "\ufffd" for sign in signs)
+    return strange > GARBLED_SHARE * len(signs)
 
 
 def _may_hold_table(text: str) -> bool:
@@ -102,7 +125,8 @@ def _open(path: Path, name: str) -> Any | None:
     from pypdfium2.raw import FPDF_ERR_PASSWORD, FPDF_ERR_SECURITY
 
     try:
-        return pypdfium2.PdfDocument(path)
+        # It resolves links, and those to files in memory lead nowhere.
+        return pypdfium2.PdfDocument(path.read_bytes() if path.is_relative_to("/proc") else path)
     except pypdfium2.PdfiumError as error:
         if error.err_code in (FPDF_ERR_PASSWORD, FPDF_ERR_SECURITY):
             raise EncryptedFile(
@@ -118,9 +142,10 @@ class _Pdfium:
         self._document = document
         self._stand_in = stand_in
         self.page_count = len(document)
-        self._has_form = document.get_formtype() != 0
-        if self._has_form:
+        self._form = None
+        if document.get_formtype() in (1, 3):  # forms that stand on their pages; those of XFA alone do not
             document.init_forms()
+            self._form = document.formenv.raw if document.formenv else None
 
     def pages(self) -> list[_PageText]:
         return [self._page(index) for index in range(self.page_count)]
@@ -131,12 +156,11 @@ class _Pdfium:
         try:
             page = self._document[index]
             try:
-                if self._has_form:  # what was typed into fields becomes part of the page
-                    page.flatten()
-                    page.close()
-                    page = self._document[index]
                 text_page = page.get_textpage()
                 text, hidden, unseen = shown_text(page, text_page)
+                edits = edits_of(page, text_page, self._form)
+                beside = "\n".join([text, *edits.fields, *edits.below])
+                text = beside if hidden else edits.applied(text_page)
                 words = page_words(page, text_page, unseen) if _may_hold_table(text) else None
                 text_page.close()
                 drawn = next(page.get_objects(max_depth=1), None) is not None
@@ -144,6 +168,8 @@ class _Pdfium:
                 page.close()
         except PdfiumError:
             return self._stand_in.page(index)
+        if _is_garbled(text):
+            return _PageText("", GARBLED, tuple(hidden))
         note = "" if text.strip() else HIDDEN_ONLY if hidden else SCANNED if drawn else BLANK
         return _PageText(text, note, tuple(hidden), words)
 
@@ -162,8 +188,16 @@ class _Pdfium:
     def metadata(self) -> dict[str, str]:
         return _metadata(self._document.get_metadata_dict())
 
-    def attachments(self) -> list[str]:
-        return [self._document.get_attachment(at).get_name() for at in range(self._document.count_attachments())]
+    def attachments(self) -> Iterator[tuple[str, bytes]]:
+        """(name, content) of the files inside the file."""
+        from pypdfium2 import PdfiumError
+
+        for at in range(self._document.count_attachments()):
+            attachment = self._document.get_attachment(at)
+            try:
+                yield one_line(attachment.get_name()), bytes(attachment.get_data())
+            except PdfiumError:
+                yield one_line(attachment.get_name()), b""
 
 
 class _StandIn:
@@ -203,8 +237,8 @@ class _StandIn:
             page = self._reader.pages[index]
             text = page.extract_text()
             drawn = page.get_contents() is not None
-        except Exception as error:  # noqa: BLE001 - see above; the page's note tells the person
-            return _PageText("", f"{UNREADABLE}: {type(error).__name__}")
+        except Exception:  # noqa: BLE001 - see above; the page's note tells the person
+            return _PageText("", UNREADABLE)
         return _PageText(text, "" if text.strip() else SCANNED if drawn else BLANK)
 
     def label(self, _index: int) -> str:
@@ -216,35 +250,11 @@ class _StandIn:
     def metadata(self) -> dict[str, str]:
         return {}
 
-    def attachments(self) -> list[str]:
-        return []
+    def attachments(self) -> Iterator[tuple[str, bytes]]:
+        return iter(())
 
 
 _Source = _Pdfium | _StandIn
-
-
-def _mend(texts: list[str], cut: re.Pattern[str]) -> list[str]:
-    """Join words that a line's end cut, and keep the hyphen of those that have one of their own.
-
-    What stands elsewhere in the document decides: "stock-based" with its hyphen, "information" without; if neither
-    does, two parts that are words by themselves ("credit-financing") keep it. So do parts that are no continuation
-    in small letters ("COVID-19", "Anglo-Saxon").
-    """
-    if not any(map(cut.search, texts)):
-        return texts
-    words: set[str] = set()
-    for text in texts:
-        words.update(_WORD.findall(cut.sub(" ", text).lower()))
-
-    def join(match: re.Match[str]) -> str:
-        before, after = match[1].lower(), match[2].lower()
-        if not before.isalpha() or not match[2][:1].islower() or f"{before}-{after}" in words:
-            own = True
-        else:
-            own = before + after not in words and before in words and after in words
-        return f"{match[1]}-{match[2]}" if own else match[1] + match[2]
-
-    return [cut.sub(join, text) for text in texts]
 
 
 def _place(title: str, text: str) -> int:

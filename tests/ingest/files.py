@@ -1,6 +1,7 @@
 """Small files of every format, made in code: ``make[".pdf"](path)`` and the like, and writers for special ones."""
 
 import io
+import json
 import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -184,6 +185,151 @@ def _pdf(path: Path) -> Path:
     return write_pdf(path, pages, title="Fares of 2026", outline=outline, roman=1)
 
 
+def write_rtf(path: Path) -> Path:
+    path.write_text(
+        r"{\rtf1\ansi{\info{\title Fares of 2026}}\pard\outlinelevel0 Costs\par\pard\outlinelevel1 Travel\par"
+        rf"\pard {FERRY} {DOGS}\par\pard\outlinelevel1 Stay\par\pard Rooms are cleaned on Fridays.\par}}",
+        encoding="ascii",
+    )
+    return path
+
+
+_OPEN_DOCUMENT = "urn:oasis:names:tc:opendocument:xmlns"
+OPEN_SPACES = (
+    f'xmlns:office="{_OPEN_DOCUMENT}:office:1.0" xmlns:text="{_OPEN_DOCUMENT}:text:1.0" '
+    f'xmlns:table="{_OPEN_DOCUMENT}:table:1.0" xmlns:draw="{_OPEN_DOCUMENT}:drawing:1.0" '
+    f'xmlns:style="{_OPEN_DOCUMENT}:style:1.0" xmlns:presentation="{_OPEN_DOCUMENT}:presentation:1.0" '
+    'xmlns:xlink="http://www.w3.org/1999/xlink" xmlns:dc="http://purl.org/dc/elements/1.1/" '
+    'xmlns:math="http://www.w3.org/1998/Math/MathML"'
+)
+
+
+def write_open_document(path: Path, kind: str, body: str, styles: str = "", title: str = "") -> Path:
+    """An OpenDocument file; ``kind`` is "text", "spreadsheet" or "presentation"."""
+    content = (
+        f"<office:document-content {OPEN_SPACES}><office:automatic-styles>{styles}</office:automatic-styles>"
+        f"<office:body><office:{kind}>{body}</office:{kind}></office:body></office:document-content>"
+    )
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr("mimetype", f"application/vnd.oasis.opendocument.{kind}", zipfile.ZIP_STORED)
+        package.writestr("META-INF/manifest.xml", "<manifest/>")
+        package.writestr("content.xml", content)
+        meta = f"<office:meta><dc:title>{title}</dc:title></office:meta>"
+        package.writestr("meta.xml", f"<office:document-meta {OPEN_SPACES}>{meta}</office:document-meta>")
+    return path
+
+
+def write_odt(path: Path) -> Path:
+    body = (
+        '<text:h text:outline-level="1">Costs</text:h><text:h text:outline-level="2">Travel</text:h>'
+        f"<text:p>{FERRY} {DOGS}</text:p>"
+    )
+    return write_open_document(path, "text", body, title="Fares of 2026")
+
+
+def _open_rows(rows: Sequence[Sequence[str]]) -> str:
+    cells = ("".join(f"<table:table-cell><text:p>{cell}</text:p></table:table-cell>" for cell in row) for row in rows)
+    return "".join(f"<table:table-row>{row}</table:table-row>" for row in cells)
+
+
+def write_ods(path: Path) -> Path:
+    rows = _open_rows([["Item", "Remark", "Price"], ["Ferry", FERRY, "38.00 €"], ["Dog", DOGS, "0.50 €"]])
+    return write_open_document(path, "spreadsheet", f'<table:table table:name="Fares">{rows}</table:table>')
+
+
+def write_odp(path: Path) -> Path:
+    frame = "<draw:frame{}><draw:text-box><text:p>{}</text:p></draw:text-box></draw:frame>"
+    slides = (
+        frame.format(' presentation:class="title"', title) + frame.format("", text)
+        for title, text in (("Plan", "What we want."), ("Costs", FERRY))
+    )
+    return write_open_document(path, "presentation", "".join(f"<draw:page>{slide}</draw:page>" for slide in slides))
+
+
+def write_json(path: Path) -> Path:
+    fares = [{"item": "Dog", "remark": DOGS}, {"item": "Ferry", "remark": FERRY, "price": 38.0}]
+    path.write_text(json.dumps({"year": 2026, "fares": fares}), encoding="utf-8")
+    return path
+
+
+def write_json_lines(path: Path) -> Path:
+    path.write_text("".join(json.dumps({"remark": text}) + "\n" for text in (DOGS, FERRY)), encoding="utf-8")
+    return path
+
+
+def write_xml(path: Path) -> Path:
+    path.write_text(
+        f'<?xml version="1.0"?><fares><fare name="Dog"><remark>{DOGS}</remark></fare>'
+        f'<fare name="Ferry"><remark>{FERRY}</remark></fare></fares>',
+        encoding="utf-8",
+    )
+    return path
+
+
+def write_notebook(path: Path) -> Path:
+    cells = [
+        {"cell_type": "markdown", "source": ["# Costs\n", "In short."]},
+        {"cell_type": "code", "source": ["print(fare)"], "outputs": [{"output_type": "stream", "text": [FERRY]}]},
+    ]
+    path.write_text(json.dumps({"cells": cells, "nbformat": 4, "metadata": {}}), encoding="utf-8")
+    return path
+
+
+def write_srt(path: Path) -> Path:
+    path.write_text(
+        f"1\n00:00:01,000 --> 00:00:04,000\n<i>Welcome aboard.</i>\n\n2\n00:01:05,500 --> 00:01:09,000\n{FERRY}\n",
+        encoding="utf-8",
+    )
+    return path
+
+
+def write_vtt(path: Path) -> Path:
+    path.write_text(
+        f"WEBVTT\n\n00:01.000 --> 00:04.000\n<v Lind>Welcome aboard.\n\nsecond\n01:05.500 --> 01:09.000\n{FERRY}\n",
+        encoding="utf-8",
+    )
+    return path
+
+
+def write_ics(path: Path) -> Path:
+    path.write_text(
+        "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY:Crossing\r\nDTSTART;TZID=Europe/Oslo:20260513T082000\r\n"
+        f"DESCRIPTION:{FERRY[:20]}\r\n {FERRY[20:]}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
+        encoding="utf-8",
+        newline="",
+    )
+    return path
+
+
+def write_vcf(path: Path) -> Path:
+    path.write_text(
+        f"BEGIN:VCARD\r\nVERSION:4.0\r\nFN:A. Lind\r\nTEL;TYPE=work:+47 22 00\r\nNOTE:{FERRY}\r\nEND:VCARD\r\n",
+        encoding="utf-8",
+        newline="",
+    )
+    return path
+
+
+def write_mbox(path: Path) -> Path:
+    first = f"From a@example.org Wed May 13 08:20:00 2026\nFrom: a@example.org\nSubject: Hello\n\n{DOGS}\n\n"
+    write_eml(path)
+    path.write_bytes(first.encode() + b"From b@example.org Thu May 14 08:20:00 2026\n" + path.read_bytes())
+    return path
+
+
+def write_archive(path: Path) -> Path:
+    write_markdown(path)
+    text = path.read_bytes()
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("trips/notes.md", text)
+    return path
+
+
+def write_python(path: Path) -> Path:
+    path.write_text(f'"""Fares."""\n\n\ndef fare():\n    # {FERRY}\n    return 38\n', encoding="utf-8")
+    return path
+
+
 make: dict[str, Callable[[Path], Path]] = {
     ".pdf": _pdf,
     ".docx": write_docx,
@@ -195,6 +341,21 @@ make: dict[str, Callable[[Path], Path]] = {
     ".txt": write_text,
     ".epub": write_epub,
     ".eml": write_eml,
+    ".rtf": write_rtf,
+    ".odt": write_odt,
+    ".ods": write_ods,
+    ".odp": write_odp,
+    ".json": write_json,
+    ".jsonl": write_json_lines,
+    ".xml": write_xml,
+    ".ipynb": write_notebook,
+    ".srt": write_srt,
+    ".vtt": write_vtt,
+    ".ics": write_ics,
+    ".vcf": write_vcf,
+    ".mbox": write_mbox,
+    ".zip": write_archive,
+    ".py": write_python,
 }
 
 

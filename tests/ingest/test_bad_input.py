@@ -116,7 +116,7 @@ def test_binary_junk_is_not_text(tmp_path: Path) -> None:
     ("name", "content", "says"),
     [
         ("photo.jpg", b"\xff\xd8\xff\xe0" + b"\0" * 50, "OCR"),
-        ("old.rtf", b"{\\rtf1\\ansi Hello}", r"\.docx"),
+        ("poster.eps", b"%!PS-Adobe-3.0\n", "PDF"),
         ("old.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "WordDocument".encode("utf-16-le"), r"\.docx"),
         ("locked.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"), "password"),
         ("half.docx", b"PK\x03\x04 and then nothing", "save it again"),
@@ -135,7 +135,7 @@ def test_zip_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
         read_file(path)
 
 
-@pytest.mark.parametrize(("entity", "says"), [("&l9;", "amplification"), ("&file;", "")])
+@pytest.mark.parametrize(("entity", "says"), [("&l9;", "damaged"), ("&file;", "")])
 def test_entities_are_not_expanded(entity: str, says: str, tmp_path: Path) -> None:
     lol = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
     head = f'<!DOCTYPE x [<!ENTITY l0 "lol">{lol}<!ENTITY file SYSTEM "file:///etc/passwd">]>'

@@ -22,6 +22,21 @@ LOCATORS = {
     ".txt": (None, "line 12"),
     ".epub": (None, "Costs › Travel"),
     ".eml": (None, "message"),
+    ".rtf": (None, "Costs › Travel"),
+    ".odt": (None, "Costs › Travel"),
+    ".ods": (None, "Fares, row 2"),
+    ".odp": (2, "slide 2"),
+    ".json": (None, "fares, item 2"),
+    ".jsonl": (None, "line 2"),
+    ".xml": (None, "fare 2"),
+    ".ipynb": (None, "cell 2"),
+    ".srt": (None, "0:01:05"),
+    ".vtt": (None, "0:01:05"),
+    ".ics": (None, "Crossing"),
+    ".vcf": (None, "A. Lind"),
+    ".mbox": (None, "message 2 › message"),
+    ".zip": (None, "trips/notes.md › Costs › Travel"),
+    ".py": (None, "line 5"),
 }
 HEADINGS = {
     ".pdf": ("Costs", "Travel"),
@@ -34,6 +49,21 @@ HEADINGS = {
     ".txt": (),
     ".epub": ("Costs", "Travel"),
     ".eml": ("Fares für 2026",),
+    ".rtf": (),
+    ".odt": ("Costs", "Travel"),
+    ".ods": ("Fares",),
+    ".odp": ("Costs",),
+    ".json": (),
+    ".jsonl": (),
+    ".xml": (),
+    ".ipynb": ("Costs",),
+    ".srt": (),
+    ".vtt": (),
+    ".ics": ("Crossing",),
+    ".vcf": ("A. Lind",),
+    ".mbox": ("Fares für 2026",),
+    ".zip": ("trips/notes.md", "Costs", "Travel"),
+    ".py": ("fare",),
 }
 TITLES = {
     ".pdf": "Fares of 2026",
@@ -46,7 +76,24 @@ TITLES = {
     ".txt": "sample",
     ".epub": "The Fares Book",
     ".eml": "Fares für 2026",
+    ".rtf": "Fares of 2026",
+    ".odt": "Fares of 2026",
+    ".ods": "sample",
+    ".odp": "Plan",
+    ".json": "sample",
+    ".jsonl": "sample",
+    ".xml": "sample",
+    ".ipynb": "Costs",
+    ".srt": "sample",
+    ".vtt": "sample",
+    ".ics": "Crossing",
+    ".vcf": "A. Lind",
+    ".mbox": "sample",
+    ".zip": "sample",
+    ".py": "fare",
 }
+BY_NAME = frozenset((".md", ".csv", ".txt", ".jsonl", ".py", ".srt"))
+"""Kinds of plain text that only the name tells apart."""
 
 
 class Words:
@@ -103,8 +150,8 @@ def test_the_title_says_something(document: Document, extension: str) -> None:
 
 @pytest.mark.parametrize("wrong", [".dat", ".pdf", ""])
 def test_the_type_is_told_by_content(document: Document, extension: str, wrong: str, tmp_path: Path) -> None:
-    if extension in {".md", ".csv", ".txt"}:
-        wrong = extension.upper()  # only the name tells one kind of plain text from another
+    if extension in BY_NAME:
+        wrong = extension.upper()
     disguised = tmp_path / f"disguised{wrong}"
     make[extension](disguised)
     assert read_file(disguised).media_type == document.media_type

@@ -1,0 +1,124 @@
+"""Calendars (ICS) and address cards (VCF): one section an event or person, a line a property, as people read them."""
+
+import quopri
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ingest.clean import one_line
+from ingest.document_builder import DocumentBuilder
+from ingest.encoding import decode, decode_as
+from ingest.hidden import hidden_signs
+
+_FOLD = re.compile(r"\r?\n[ \t]")
+_SOFT_BREAK = re.compile(r"=\r?\n")
+_ESCAPE = re.compile(r"\\([\\;,nN])")
+_PARAMETER = re.compile(r';([^=:;]+)(?:=("[^"]*"|[^:;]*))?')
+_TIME = re.compile(r"^(\d{4})-?(\d{2})-?(\d{2})(?:T(\d{2}):?(\d{2}))?(?::?\d{2})?(Z?)$")
+_OUTER = ("VCALENDAR", "VTIMEZONE", "STANDARD", "DAYLIGHT")
+_PLUMBING = frozenset(
+    {
+        *("VERSION", "PRODID", "UID", "DTSTAMP", "SEQUENCE", "CREATED", "LAST-MODIFIED", "TRANSP", "REV", "PHOTO"),
+        *("LOGO", "SOUND", "KEY", "CALSCALE", "METHOD", "CLASS", "ACTION", "TRIGGER", "XML", "N", "ATTACH"),
+    }
+)
+_SHOWN = {
+    **{
+        "DTSTART": "Start",
+        "DTEND": "End",
+        "DUE": "Due",
+        "RRULE": "Repeats",
+        "EXDATE": "Not on",
+        "DURATION": "Duration",
+    },
+    **{
+        "FN": "Name",
+        "TEL": "Phone",
+        "ADR": "Address",
+        "ORG": "Organisation",
+        "BDAY": "Birthday",
+        "NICKNAME": "Nickname",
+    },
+    **{"URL": "Web", "EMAIL": "E-mail", "TITLE": "Role", "DESCRIPTION": "Description", "X-WR-CALNAME": "Calendar"},
+}
+
+
+@dataclass
+class _Entry:
+    kind: str
+    lines: list[str] = field(default_factory=list)
+    title: str = ""
+
+
+def read(path: Path, builder: DocumentBuilder) -> None:
+    source = decode(path.read_bytes(), builder.name)
+    builder.media_type = "text/vcard" if "BEGIN:VCARD" in source[:4096].upper() else "text/calendar"
+    builder.hide(hidden_signs(source), everywhere=True)
+    for entry in _entries(source):
+        if entry.lines:
+            start = builder.page("section", "\n".join(entry.lines), label=entry.title)
+            builder.heading(1, entry.title, start)
+
+
+def _entries(source: str) -> Iterator[_Entry]:
+    """The events, tasks and cards; reminders and time zones within them are left out."""
+    open_now: list[_Entry] = []
+    for line in _lines(source):
+        name, parameters, value = _split(line)
+        if name == "BEGIN":
+            open_now.append(_Entry(value.strip().upper()))
+        elif name == "END":
+            if open_now:
+                ended = open_now.pop()
+                if ended.kind not in (*_OUTER, "VALARM"):
+                    yield ended
+        elif open_now and name not in _PLUMBING and (shown := _value(name, parameters, value)):
+            entry = open_now[-1]
+            if name in ("SUMMARY", "FN"):
+                entry.title = shown
+            entry.lines.append(f"{_label(name, parameters)}: {shown}")
+
+
+def _lines(source: str) -> Iterator[str]:
+    """Properties, unfolded; a value in quoted-printable goes on over the lines that it breaks."""
+    held = ""
+    for line in _FOLD.sub("", source).splitlines():
+        held += line
+        if "QUOTED-PRINTABLE" in held.upper() and held.endswith("="):
+            held = held[:-1]
+            continue
+        yield held
+        held = ""
+
+
+def _split(line: str) -> tuple[str, dict[str, str], str]:
+    """(name, parameters, value) of a property."""
+    head = re.match(r'(?:"[^"]*"|[^":])*', line)
+    left = head[0] if head else line
+    value = line[len(left) + 1 :]
+    name = left.partition(";")[0].rpartition(".")[2].upper()
+    parameters = {key.upper(): text.strip('"') for key, text in _PARAMETER.findall(left)}
+    return name, parameters, value
+
+
+def _value(name: str, parameters: dict[str, str], value: str) -> str:
+    if "QUOTED-PRINTABLE" in (parameters.get("ENCODING", "") + " ".join(parameters)).upper():
+        value = decode_as(quopri.decodestring(value.encode()), parameters.get("CHARSET", "utf-8"), "a card")
+    if name in ("ADR", "ORG"):
+        value = ", ".join(filter(None, re.split(r"(?<!\\);", value)))
+    if name in ("ORGANIZER", "ATTENDEE"):
+        address = re.sub(r"(?i)^mailto:", "", value)
+        value = f"{parameters['CN']} ({address})" if parameters.get("CN") else address
+    text = one_line(_ESCAPE.sub(lambda match: "\n" if match[1] in "nN" else match[1], value))
+    if moment := _TIME.match(text):
+        year, month, day, hour, minute, utc = moment.groups()
+        zone = " UTC" if utc else f" ({parameters['TZID']})" if parameters.get("TZID") else ""
+        return f"{year}-{month}-{day}" + (f" {hour}:{minute}{zone}" if hour else "")
+    return text
+
+
+def _label(name: str, parameters: dict[str, str]) -> str:
+    shown = _SHOWN.get(name) or name.removeprefix("X-").replace("-", " ").capitalize()
+    kinds = parameters.get("TYPE", "").lower().replace("pref", "").strip(",")
+    return f"{shown} ({kinds})" if kinds and name in ("TEL", "EMAIL", "ADR") else shown

@@ -1,0 +1,94 @@
+"""Mail as a mail program shows it: charsets, forwarded mails, what stands inside and what is attached."""
+
+import re
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+
+from core.types import Document
+from ingest.locate import locate
+from ingest.read import read_file
+from tests.ingest.files import make
+
+
+@pytest.fixture
+def message() -> EmailMessage:
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = "lind@example.org", "all@example.org", "Readings"
+    mail.set_content("Here they are.")
+    return mail
+
+
+def read(path: Path, message: EmailMessage) -> Document:
+    path.write_bytes(bytes(message))
+    return read_file(path)
+
+
+@pytest.mark.parametrize("charset", ["iso-8859-1", "us-ascii", "windows-1252"])
+def test_letters_of_windows_in_mail_that_says_otherwise(tmp_path: Path, charset: str) -> None:
+    path = tmp_path / "rent.eml"
+    head = f"From: a@example.org\nSubject: Rent\nContent-Type: text/plain; charset={charset}\n\n"
+    path.write_bytes(head.encode() + "The rent – “all in” – is 640 €.".encode("cp1252"))
+    assert "The rent – “all in” – is 640 €." in read_file(path).text
+
+
+def test_utf_8_in_mail_that_says_latin(tmp_path: Path) -> None:
+    path = tmp_path / "rent.eml"
+    head = b"From: a@example.org\nSubject: Rent\nContent-Type: text/plain; charset=iso-8859-1\n\n"
+    path.write_bytes(head + "Die Gebühr für März.".encode())
+    assert "Die Gebühr für März." in read_file(path).text
+
+
+def test_a_text_that_stands_in_the_mail_is_read_where_it_stands(tmp_path: Path, message: EmailMessage) -> None:
+    message.add_attachment("Basin 4: pH 6.1", disposition="inline", filename="readings.txt")
+    message.add_attachment("Yours, the tower.", disposition="inline")
+    document = read(tmp_path / "mail.eml", message)
+    at = [document.text.index(words) for words in ("Here they are.", "Basin 4: pH 6.1", "Yours, the tower.")]
+    assert at == sorted(at)
+    assert document.warnings == ()
+
+
+def test_attachments_are_read_each_with_a_place_of_its_own(tmp_path: Path, message: EmailMessage) -> None:
+    for extension in (".pdf", ".xlsx", ".docx", ".txt"):
+        data = make[extension](tmp_path / f"sample{extension}").read_bytes()
+        message.add_attachment(data, maintype="application", subtype="octet-stream", filename=f"fares{extension}")
+    document = read(tmp_path / "mail.eml", message)
+    found = re.finditer("to Skerry Point", document.text)
+    places = [locate(document.pages, document.text, match.start()).label for match in found]
+    assert places == ["fares.pdf, p. 2", "fares.xlsx › Fares, row 2", "fares.docx › Costs › Travel", "fares.txt"]
+    assert document.warnings == ()
+
+
+def test_an_attachment_that_cannot_be_read_is_named_with_the_reason(tmp_path: Path, message: EmailMessage) -> None:
+    message.add_attachment(b"\x89PNG\r\n\x1a\n" + b"\0" * 40, maintype="image", subtype="png", filename="map.png")
+    message.add_attachment(b"%PDF-1.7 cut", maintype="application", subtype="pdf", filename="cut.pdf")
+    warnings = read(tmp_path / "mail.eml", message).warnings
+    assert any("map.png" in one and "image" in one for one in warnings)
+    assert any("cut.pdf" in one and "damaged" in one for one in warnings)
+
+
+def test_a_mail_that_is_forwarded_as_an_attachment_is_read(tmp_path: Path, message: EmailMessage) -> None:
+    inner = EmailMessage()
+    inner["From"], inner["Subject"] = "tower@example.org", "Lamp"
+    inner.set_content("The lamp needs 400 watts.")
+    message.add_attachment(inner)
+    document = read(tmp_path / "mail.eml", message)
+    assert "From: tower@example.org" in document.text
+    place = locate(document.pages, document.text, document.text.index("The lamp needs")).label
+    assert place == "forwarded mail “Lamp” › message"
+
+
+def test_every_mail_of_a_mailbox_is_read_as_it_is_shown(tmp_path: Path) -> None:
+    mails = []
+    for number, (subject, text) in enumerate((("Nøkkel", "Under the pot."), ("Sett", "Ring på – to ganger."))):
+        mail = EmailMessage()
+        mail["From"], mail["Subject"] = f"p{number}@example.org", subject
+        mail.set_content(text, cte="base64")
+        mails.append(b"From x@example.org Mon Jun  1 09:00:00 2026\n" + bytes(mail) + b"\n")
+    (tmp_path / "all.mbox").write_bytes(b"".join(mails))
+    document = read_file(tmp_path / "all.mbox")
+    assert "Subject: Nøkkel" in document.text
+    place = locate(document.pages, document.text, document.text.index("Ring på – to ganger.")).label
+    assert place == "message 2 › message"
+    assert "=?utf-8" not in document.text

@@ -1,0 +1,137 @@
+"""Sheets as they are shown, and every row of a table under the names of its own columns."""
+
+import datetime
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+
+from core.types import Document
+from ingest.chunk import chunk
+from ingest.read import read_file
+from tests.ingest.office import paragraph, write_word
+
+
+class Words:
+    window = 256
+
+    def count_tokens(self, text: str) -> int:
+        return len(text.split())
+
+
+def sheet(path: Path, fill: Callable[[Any, Any], None]) -> Document:
+    with xlsxwriter.Workbook(str(path / "a.xlsx")) as workbook:
+        fill(workbook, workbook.add_worksheet("S"))
+    return read_file(path / "a.xlsx")
+
+
+def names_of(document: Document, words: str, size: int = 40) -> str:
+    """The headings of the chunk that holds ``words``, and its text."""
+    one = next(one for one in chunk(document, Words(), size) if words in one.text)
+    return "\n".join([*one.headings, one.text])
+
+
+def test_numbers_are_shown_as_their_formats_say(tmp_path: Path) -> None:
+    def fill(book: Any, one: Any) -> None:
+        for column, (value, form) in enumerate(
+            [
+                (1234.5, '#,##0.00 "kr"'),
+                (0.125, "0.0%"),
+                (1.25, "[h]:mm"),
+                (-3, "0;(0)"),
+                (7, "00000"),
+                (5e6, "0.0,,"),
+            ]
+        ):
+            one.write(2, column + 1, value, book.add_format({"num_format": form}))
+        one.write_datetime(2, 7, datetime.datetime(2025, 7, 5), book.add_format({"num_format": "d.m.yyyy"}))
+
+    assert sheet(tmp_path, fill).text == "1,234.50 kr | 12.5% | 30:00 | (3) | 00007 | 5.0 | 5.7.2025"
+
+
+def test_what_a_cell_shows_beside_its_value(tmp_path: Path) -> None:
+    def fill(book: Any, one: Any) -> None:
+        raised = book.add_format({"font_script": 1})
+        one.write_rich_string(0, 0, "10", raised, "6", " cells")
+        one.write(1, 0, "Old price", book.add_format({"font_strikeout": True}))
+        one.write_url(2, 0, "https://example.org/f", string="form")
+        one.write_formula(3, 1, "=SUM(A1:A2)", None, "")
+        one.write_comment(0, 0, "Counted twice.")
+        one.insert_textbox(8, 1, "Closed in June")
+
+    document = sheet(tmp_path, fill)
+    shown = (
+        "10⁶ cells",
+        "form (https://example.org/f)",
+        "=SUM(A1:A2)",
+        "A1: Comment",
+        "Counted twice.",
+        "Closed in June",
+    )
+    assert [words for words in shown if words not in document.text] == []
+    assert "Old price" not in document.text
+    assert any("Old price" in warning for warning in document.warnings)
+    assert any("no stored value" in warning for warning in document.warnings)
+
+
+def test_a_second_table_has_its_own_names(tmp_path: Path) -> None:
+    tools, vans = [f"Wrench {n},{n * 3}" for n in range(30)], [f"Van {n},{n}0500" for n in range(30)]
+    rows = ["Tool,Shelf", *tools, "", "Van,Mileage", *vans]
+    (tmp_path / "a.csv").write_text("\n".join(rows))
+    document = read_file(tmp_path / "a.csv")
+    assert "Tool | Shelf" in names_of(document, "Wrench 25")
+    assert "Van | Mileage" in names_of(document, "Van 25")
+    assert "Tool" not in names_of(document, "Van 25")
+
+
+def test_lines_above_the_names_are_not_the_names(tmp_path: Path) -> None:
+    booked = [f"{n}.5.2026;Shop {n};-{n},50;{900 - n},00" for n in range(1, 40)]
+    rows = ["Holder;K. Berg", "Account;12 34", "", "Day;Text;Amount;Balance", *booked]
+    (tmp_path / "a.csv").write_text("\n".join(rows))
+    document = read_file(tmp_path / "a.csv")
+    assert "Day | Text | Amount | Balance" in names_of(document, "Shop 33")
+    assert "Holder" not in names_of(document, "Shop 33")
+
+
+def test_years_and_two_rows_name_columns(tmp_path: Path) -> None:
+    def fill(_: Any, one: Any) -> None:
+        one.write_row(0, 0, ["Branch", 2023, 2024])
+        for row in range(1, 40):
+            one.write_row(row, 0, [f"Branch {row}", row * 100, row * 110])
+
+    document = sheet(tmp_path, fill)
+    assert "Branch | 2023 | 2024" in names_of(document, "Branch 33")
+    figures = [f"Branch {n},{n},{n * 2},{n * 3},{n * 4}" for n in range(1, 30)]
+    (tmp_path / "b.csv").write_text("\n".join([",Sales,,Costs,", "Branch,North,South,North,South", *figures]))
+    assert read_file(tmp_path / "b.csv").tables[0].rows[0].path == ("Branch 1",)
+
+
+def test_a_wide_table_names_each_of_its_cells(tmp_path: Path) -> None:
+    names = ["Machine", *(f"Property number {n} of it" for n in range(30)), "Price"]
+    rows = [names, *([f"Lathe {row}", *(f"p{row}-{n}" for n in range(30)), f"{row}900"] for row in range(9))]
+    (tmp_path / "a.csv").write_text("\n".join(",".join(row) for row in rows))
+    held = names_of(read_file(tmp_path / "a.csv"), "Price: 7900", size=60)
+    assert "Lathe 7" in held
+
+
+def test_rows_of_a_long_table_of_word_keep_their_names(tmp_path: Path) -> None:
+    def row(cells: tuple[str, ...], head: str = "") -> str:
+        return f"<w:tr><w:trPr>{head}</w:trPr>{''.join(f'<w:tc>{paragraph(cell)}</w:tc>' for cell in cells)}</w:tr>"
+
+    rows = "".join(row((f"Pump {n}", str(n * 7), f"{n}.5.2025")) for n in range(40))
+    table = f"<w:tbl>{row(('Machine', 'Hours', 'Serviced'), '<w:tblHeader/>')}{rows}</w:tbl>"
+    document = read_file(write_word(tmp_path / "a.docx", paragraph("Register."), table, paragraph("Words after it.")))
+    assert "Machine | Hours | Serviced" in names_of(document, "Pump 33 | 231 | 33.5.2025")
+    assert "Machine" not in names_of(document, "Words after it.")
+
+
+def test_a_merged_cell_holds_for_all_rows_that_it_covers(tmp_path: Path) -> None:
+    merged = "<w:tc><w:tcPr><w:vMerge{}/></w:tcPr>{}</w:tc><w:tc>{}</w:tc><w:tc>{}</w:tc>"
+    rows = [
+        "<w:tc>{}</w:tc><w:tc>{}</w:tc><w:tc>{}</w:tc>".format(*map(paragraph, ("Gate", "Day", "Guard"))),
+        merged.format(' w:val="restart"', paragraph("South"), paragraph("Monday"), paragraph("Oda")),
+        merged.format("", paragraph(), paragraph("Tuesday"), paragraph("Per")),
+    ]
+    table = "<w:tbl>" + "".join(f"<w:tr>{row}</w:tr>" for row in rows) + "</w:tbl>"
+    assert "South | Tuesday | Per" in read_file(write_word(tmp_path / "a.docx", table)).text
