@@ -81,16 +81,27 @@ def judge_phrases(draft: AlignedDraft, evidence: Evidence) -> Verdict:
     """What a person reads of the draft of a model that only phrases, called if the evidence is enough for an answer.
 
     A cancelled draft is shown as it is. Unsupported sentences are left out; if nothing is left, or not the words that
-    answer, the best sentence of the evidence is shown instead.
+    answer, the best sentence of the evidence is shown instead; so it is where no words are known and the draft cites
+    another sentence.
     """
     supported = tuple(sentence for sentence in draft.sentences if sentence.supported)
     if draft.cancelled:
         return Verdict(draft.text, draft.sentences, found=bool(supported))
-    words = content_words(evidence.words.text) if evidence.words else set()
-    if not supported or not words <= content_words(_joined(supported)):
+    if not supported or not _holds_the_answer(supported, evidence):
         return from_evidence(evidence, OVERRULED)
     notes = (_(PARTLY),) if len(supported) < len(draft.sentences) else ()
     return Verdict(_joined(supported), supported, found=True, notes=notes)
+
+
+def _holds_the_answer(sentences: Sequence[AnswerSentence], evidence: Evidence) -> bool:
+    """Whether sentences hold the words that answer; where none are known, whether one cites the best sentence."""
+    if evidence.words:
+        return content_words(evidence.words.text) <= content_words(_joined(sentences))
+    best = evidence.sentences[0]
+    cited = [quote for sentence in sentences for quote in sentence.citations]
+    return any(
+        quote.document_id == best.document_id and quote.start < best.end and best.start < quote.end for quote in cited
+    )
 
 
 def judge_reading(draft: AlignedDraft, certainty: float, strictness: Strictness) -> Verdict:
