@@ -3,11 +3,12 @@
 import json
 import re
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from functools import cache
+from functools import cache, lru_cache
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from core.errors import UsageError
@@ -16,6 +17,9 @@ from core.types import Chunk, Document, Heading, Page
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
+
+MOST_CELLS = 100_000
+"""Cells of a document's tables that are kept as cells: 130 bytes each, .25 s to read; a report has some thousands."""
 
 TAG_CHARACTERS = 64
 """Of a tag: enough for a phrase, and a table of documents stays readable."""
@@ -104,7 +108,14 @@ def document_row(entry: Entry) -> dict[str, object]:
         "characters": len(document.text),
         "added_at": utc_time(),
     }
-    return row | {"tables": tables_json(document.tables)} if document.tables else row
+    tables = _kept(document.tables)
+    return row | {"tables": tables_json(tables)} if tables else row
+
+
+def _kept(tables: Sequence[Table]) -> tuple[Table, ...]:
+    """The first tables that have MOST_CELLS cells together at most; the rows of the others are text alone."""
+    ends = accumulate(len(table.cells) for table in tables)
+    return tuple(table for table, end in zip(tables, ends, strict=True) if end <= MOST_CELLS)
 
 
 def to_document(row: sqlite3.Row) -> Document:
@@ -126,8 +137,9 @@ def tables_json(tables: tuple[Table, ...]) -> str:
     return _tables().dump_json(tables).decode()
 
 
+@lru_cache(maxsize=4)
 def to_tables(text: str) -> tuple[Table, ...]:
-    """Raises ValueError for JSON of something else."""
+    """Read once for the documents that were asked last. Raises ValueError for JSON of something else."""
     return _tables().validate_json(text) if text != "[]" else ()
 
 

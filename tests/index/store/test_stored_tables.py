@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from stand_in import TopicEmbedder
 
 from core.settings import Settings
@@ -73,3 +74,18 @@ def test_what_is_saved_of_a_damaged_library_has_its_tables(settings: Settings, t
         assert library.document("report.pdf").tables == tables
         assert library.document("other.pdf").tables == ()
         assert check(library) == []
+
+
+def test_a_sheet_of_endless_rows_is_stored_as_text_and_its_rows_keep_their_names(
+    library: Library, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.store.records.MOST_CELLS", 10)
+    path = tmp_path / "orders.csv"
+    path.write_text("Order,City\n" + "".join(f"{n},Lund\n" for n in range(20)), "utf-8")
+    ingest([path], library, TopicEmbedder(), settings)
+    document = library.document("orders.csv")
+    assert document.tables == ()
+    assert "19 | Lund" in document.text
+    with library.database.reading() as db:
+        headings = [row[0] for row in db.execute("SELECT headings FROM chunks")]
+    assert all("Order | City" in one for one in headings)
