@@ -38,6 +38,8 @@ def make_version_4(home: Path) -> Version4:
     made.file.parent.mkdir(parents=True)
     old = Database(made.file, schema.STEPS[:4])
     with old.writing() as db:
+        # Today's statements, which write the rows, know this column; it goes again below.
+        db.execute(schema.TABLES.partition(";")[0])
         db.execute("INSERT INTO meta VALUES ('embedder', 'topics'), ('dimension', '3')")
         for number, (name, source, text) in enumerate(
             (("ferry", "ferry", FERRY), ("earlier", "lease", EARLIER), ("lease", "lease", LEASE)), 1
@@ -55,6 +57,7 @@ def make_version_4(home: Path) -> Version4:
                     " VALUES ('chat', ?, ?, ?, ?, ?, '2026-01-01')",
                     (role, text, sent, _citations(answer, role), _json(answer) if role == "assistant" else ""),
                 )
+        db.execute("ALTER TABLE documents DROP COLUMN tables")
     old.close()
     return made
 

@@ -91,6 +91,7 @@ def as_before_second_forms(db: sqlite3.Connection) -> None:
     """The rows of a library of the format before there were second forms."""
     for key, text in db.execute("SELECT id, text FROM chunks").fetchall():
         db.execute("UPDATE words SET body = ? WHERE rowid = ?", (" ".join(analyze(text)), key))
+    db.execute("ALTER TABLE documents DROP COLUMN tables")
     db.execute("PRAGMA user_version = 6")
 
 
