@@ -44,8 +44,10 @@ LATER = (
     "DROP TABLE former_vectors; DROP TABLE former; DROP INDEX sources_name;",
     "ALTER TABLE messages ADD COLUMN citations TEXT NOT NULL DEFAULT '[]';",
     "DROP TABLE reembedded;",
+    "",  # words in a second form, which the step writes again
+    "ALTER TABLE documents DROP COLUMN tables;",
 )
-"""What undoes the steps of index/store/schema.py after the first."""
+"""What undoes the steps of index/store/schema.py after the first, one for each."""
 
 
 class LetterEmbedder:
