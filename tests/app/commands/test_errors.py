@@ -199,6 +199,7 @@ def test_ingest_takes_what_it_can_and_reports_the_rest(lectern, tmp_path):
             "failed": False,
             "pages": 0,
             "chunks": 0,
+            "tables": 0,
             "problems": [],
             "note": "",
             "former": "",
