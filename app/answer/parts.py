@@ -131,7 +131,9 @@ def _joined(
 
 
 def _quotes(found: Sequence[Found]) -> tuple[Citation, ...]:
-    return _each_once(quote for one in found for quote in one.evidence.sentences[:QUOTES])
+    quotes = (quote for one in found for quote in one.evidence.sentences[:QUOTES])
+    # A sentence that is evidence for two questions has two scores.
+    return tuple({(quote.document_id, quote.start, quote.end): quote for quote in quotes}.values())
 
 
 def _each_once(things: Iterable[Thing]) -> tuple[Thing, ...]:

@@ -74,6 +74,13 @@ def test_a_part_that_the_documents_do_not_answer_says_so_below_its_own_head(ask,
     assert answer.text.endswith(missing.text)
 
 
+def test_a_sentence_that_is_evidence_for_two_parts_is_shown_once(ask, scripted):
+    events = ask(parts("How much is the rent a month?", "Is the rent 640 euros?"), scripted(RENT, RENT, size=8000))
+    (found,) = [event for event in events if isinstance(event, EvidenceFound)]
+    places = [(quote.document_id, quote.start) for quote in found.evidence]
+    assert len(places) == len(set(places))
+
+
 def test_without_a_model_each_part_is_answered_by_its_sentence(ask):
     answer = ask(BOTH, None)[-1].answer
     assert [part.text for part in answer.parts] == [RENT, f"The lease begins on 1 April 2026. {SIGNED}"]
