@@ -19,9 +19,9 @@ def spelled_like(word: str, vocabulary: Iterable[str]) -> str | None:
 
     Both begin with the same letter and are letters alone: a code that differs in one place is another code.
     """
-    if len(word) < SHORTEST or not word.isalpha():
+    slips = most_slips(word)
+    if not slips:
         return None
-    slips = 2 if len(word) >= TWO_SLIPS else 1
     near = [
         other
         for other in vocabulary
@@ -29,3 +29,10 @@ def spelled_like(word: str, vocabulary: Iterable[str]) -> str | None:
     ]
     found = process.extractOne(word, near, scorer=OSA.distance, score_cutoff=slips)
     return found[0] if found else None
+
+
+def most_slips(word: str) -> int:
+    """In how many places another word may differ of which ``word`` is a misspelling; 0 for a short word or a code."""
+    if len(word) < SHORTEST or not word.isalpha():
+        return 0
+    return 2 if len(word) >= TWO_SLIPS else 1

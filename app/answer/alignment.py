@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from app.answer.draft import Draft
 from app.answer.draft_sentences import without_marks
 from app.answer.question import Question
-from app.answer.services import Services
+from app.answer.services import Services, tells_logits
 from app.answer.support import Judge, supported_sentences
-from core.server_address import is_remote
 from core.types import AnswerSentence
 
 
@@ -24,8 +23,8 @@ def align_draft(draft: Draft, question: Question, services: Services) -> Aligned
     """The draft with the quotes that support each of its sentences. A model that reads is asked itself, but for a
     server's, which tells no logits."""
     text, judge = without_marks(draft.text), None
-    reads = services.engine is not None and not services.phrases_only and not is_remote(services.settings.model)
-    if services.engine is not None and reads and not draft.cancelled:
-        judge = Judge(services.engine, question.search_text, question.cancel)
+    engine = services.engine
+    if engine is not None and tells_logits(engine, services.settings) and not draft.cancelled:
+        judge = Judge(engine, question.search_text, question.cancel)
     sentences = supported_sentences(text, draft.sources, question.search_text, services.embedder, judge)
     return AlignedDraft(text, sentences, draft.cancelled)

@@ -6,12 +6,11 @@ from dataclasses import dataclass, field, replace
 from app.answer.events import Event, Piece, PromptFitted, StepTaken
 from app.answer.question import Question
 from app.answer.reading import Reading
-from app.answer.services import phrases_only
+from app.answer.services import phrases_only, tells_logits
 from app.answer.writing import CapturedReturn, observed, write
 from app.answer.yes_or_no import decide
 from core.messages import _
 from core.protocols import ChatEngine
-from core.server_address import is_remote
 from core.settings import Settings
 from core.types import AnswerForm, Citation, Message, Mode, Sampling, Step, Usage
 from prompts.fit import Fitted, fit
@@ -72,8 +71,7 @@ def draft(request: DraftRequest, mode: Mode) -> Generator[Event, None, Draft]:
     """
     question, before = request.question, Usage()
     template = prompt_for(request.engine, mode, question.form or "plain", question.language or ENGLISH)
-    weighs_words = not phrases_only(request.engine) and not is_remote(request.settings.model)
-    if question.form == "yes_no" and mode == "direct" and weighs_words:
+    if question.form == "yes_no" and mode == "direct" and tells_logits(request.engine, request.settings):
         opening = request.reading.opening.messages if request.reading.opening else ()
         decision = yield from decide(question, request.reading.sources, request.engine, opening)
         before = decision.usage

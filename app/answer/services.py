@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.answer.rules.rulebook import RULES, Rulebook
 from core.protocols import ChatEngine, Embedder
+from core.server_address import is_remote
 from core.settings import Settings
 from core.types import AnswerBy, AnswerChoice
 from generate.catalogue import skills
@@ -54,3 +55,8 @@ def phrases_only(engine: ChatEngine) -> bool:
     these, and what they write stands, with marks.
     """
     return skills(engine.name, engine.size).reads == "sentences"
+
+
+def tells_logits(engine: ChatEngine, settings: Settings) -> bool:
+    """Whether ``engine`` reads and can be asked how sure it is of one word, as a server's model cannot."""
+    return not phrases_only(engine) and not is_remote(settings.model)

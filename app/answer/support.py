@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from app.answer.draft_sentences import sentences_of, without_marker
 from app.answer.rules.text_features import codes, content_words, numbers
 from app.answer.source_sentences import SourceSentence, nearest_first, scores
+from app.answer.yes_or_no import ONE_WORD, yes_over_no
 from core.protocols import ChatEngine, Embedder
-from core.types import AnswerSentence, Citation, Locator, Sampling
+from core.types import AnswerSentence, Citation, Locator
 from prompts.fit import fit
 from prompts.forms import asked_and_answered, support_template
 
@@ -42,8 +43,6 @@ TRIED = 2
 FEW_WORDS = 3
 """Content words below which a sentence says nothing without its question: "Yes.", "640 euros."."""
 
-OPTIONS = ("Yes", "No")
-
 
 @dataclass(frozen=True, slots=True)
 class Judge:
@@ -62,14 +61,10 @@ class Judge:
         plain = [replace(quote, locator=Locator(None, "")) for quote in quotes]
         asked = asked_and_answered(self.question, answer)
         fitted = fit(support_template(), asked, plain, (), self.engine.window, 1, self.engine)
-        sampling = Sampling(max_tokens=1, repeat_penalty=1.0, options=OPTIONS)
-        writing = self.engine.generate(fitted.messages, sampling, conversation="support", cancel=self.cancel)
+        writing = self.engine.generate(fitted.messages, ONE_WORD, conversation="support", cancel=self.cancel)
         for _ in writing:
             pass
-        if len(writing.usage.logits) != len(OPTIONS):
-            return None
-        yes, no = writing.usage.logits
-        return yes - no
+        return yes_over_no(writing.usage)
 
 
 def supported_sentences(

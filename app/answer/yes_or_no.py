@@ -17,7 +17,8 @@ from core.types import Citation, Message, Sampling, Usage
 from prompts.fit import fit
 from prompts.forms import decision_template
 
-OPTIONS = ("Yes", "No")
+ONE_WORD = Sampling(max_tokens=1, repeat_penalty=1.0, options=("Yes", "No"))
+"""Asks for the logits of one of the two words."""
 
 LEANS_TO_NO = 0.8
 """By how much the logit of No is too high: 21 of 29 questions over contracts and everyday papers are told right with
@@ -42,11 +43,17 @@ def decide(
     fitted = fit(
         decision_template(), question.prompt_text, sources, question.history, engine.window, 1, engine, opening
     )
-    sampling = Sampling(max_tokens=1, repeat_penalty=1.0, options=OPTIONS)
-    with CapturedReturn(write(engine, fitted.messages, sampling, question.conversation, question.cancel)) as asked:
+    with CapturedReturn(write(engine, fitted.messages, ONE_WORD, question.conversation, question.cancel)) as asked:
         for event in asked:
             if not isinstance(event, Piece):
                 yield event
-    logits = asked.value.logits
-    is_yes = logits[0] + LEANS_TO_NO > logits[1] if len(logits) == len(OPTIONS) else None
-    return Decision(is_yes, asked.value)
+    leaning = yes_over_no(asked.value)
+    return Decision(None if leaning is None else leaning + LEANS_TO_NO > 0, asked.value)
+
+
+def yes_over_no(usage: Usage) -> float | None:
+    """The difference of the logits that ONE_WORD asked for; None if the engine tells none, or was stopped."""
+    if len(usage.logits) != len(ONE_WORD.options):
+        return None
+    yes, no = usage.logits
+    return yes - no

@@ -10,7 +10,7 @@ from math import log
 from index.analyzer import analyze, second_forms
 from index.language import language_of
 from index.search.question_words import without_question_words
-from index.spelling import SHORTEST, spelled_like
+from index.spelling import most_slips, spelled_like
 from index.store.statements import current_generation
 
 MOST_TERMS = 24
@@ -111,10 +111,12 @@ def question_terms(db: sqlite3.Connection, question: str) -> QueryTerms:
 def _respelled(db: sqlite3.Connection, words: Sequence[str]) -> dict[str, str]:
     """The terms of the library that are spelt nearly as one of these words, which it does not hold, each with that."""
     found: dict[str, str] = {}
-    for word in [word for word in words if len(word) >= SHORTEST][:MOST_RESPELLED]:
-        first = word[0]
+    for word in list(filter(most_slips, words))[:MOST_RESPELLED]:
+        first, slips = word[0], most_slips(word)
         rows = db.execute(
-            "SELECT term FROM terms WHERE term >= ? AND term < ? LIMIT ?", (first, chr(ord(first) + 1), MOST_SPELLINGS)
+            "SELECT term FROM (SELECT term FROM terms WHERE term >= ? AND term < ? LIMIT ?)"
+            " WHERE length(term) BETWEEN ? AND ?",
+            (first, chr(ord(first) + 1), MOST_SPELLINGS, len(word) - slips, len(word) + slips),
         )
         if (near := spelled_like(word, (str(row[0]) for row in rows))) is not None:
             found[near] = word

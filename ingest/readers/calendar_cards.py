@@ -12,7 +12,6 @@ from ingest.encoding import decode, decode_as
 from ingest.hidden import hidden_signs
 
 _FOLD = re.compile(r"\r?\n[ \t]")
-_SOFT_BREAK = re.compile(r"=\r?\n")
 _ESCAPE = re.compile(r"\\([\\;,nN])")
 _PARAMETER = re.compile(r';([^=:;]+)(?:=("[^"]*"|[^:;]*))?')
 _TIME = re.compile(r"^(\d{4})-?(\d{2})-?(\d{2})(?:T(\d{2}):?(\d{2}))?(?::?\d{2})?(Z?)$")

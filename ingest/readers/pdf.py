@@ -40,7 +40,6 @@ FEWEST_FIGURES = 2
 _PDFIUM_HYPHEN = re.compile(r"(\w+)[\ufffe\x02](?:\r?\n)?(\w*)")
 _FIGURE = re.compile(r"\S*\d\S*")
 _WORD = re.compile(r"\w+(?:-\w+)*")
-_FIGURE_AT_END = re.compile(r"(?m)(?:[\d%)]|[\s$€£][-–—])[ \t]*\r?$")
 _XFA_ALONE = 2
 """pdfium's number for forms whose pages are drawn by a program of their own."""
 _PYPDF_HYPHEN = re.compile(r"(\w+)-\n(\w*)")
