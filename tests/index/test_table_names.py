@@ -12,18 +12,12 @@ from index.context import passage_text
 from index.store.library import Library
 from index.table_names import column_line
 from ingest.read import read_file
-from tests.ingest.drawn_tables import Drawing
+from tests.ingest.drawn_tables import ferries
 
 
 @pytest.fixture
 def report(tmp_path: Path) -> Path:
-    drawing = Drawing()
-    drawing.text("Ferries and moorings")
-    drawing.heads((430, "Six Months Ended"), leading=13)
-    drawing.heads((390, "June 2031"), (470, "June 2030"), corner="(in thousands)")
-    drawing.text("Passengers:")
-    drawing.row("Adults", "501", "602", indent=12)
-    drawing.row("Children", "703", "804", indent=12)
+    drawing = ferries()
     return drawing.save(tmp_path / "report.pdf")
 
 

@@ -58,3 +58,15 @@ class Drawing:
     def save(self, path: Path) -> Path:
         self._pdf.output(str(path))
         return path
+
+
+def ferries() -> Drawing:
+    """A page with a small table: two years of passengers, in thousands, below a heading over both columns."""
+    drawing = Drawing()
+    drawing.text("Ferries and moorings")
+    drawing.heads((430, "Six Months Ended"), leading=13)
+    drawing.heads((390, "June 2031"), (470, "June 2030"), corner="(in thousands)")
+    drawing.text("Passengers:")
+    drawing.row("Adults", "501", "602", indent=12)
+    drawing.row("Children", "703", "804", indent=12)
+    return drawing

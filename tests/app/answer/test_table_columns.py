@@ -7,18 +7,12 @@ import pytest
 from app.answer.page_layout import with_columns
 from core.types import Citation, Document, Locator
 from ingest.read import read_file
-from tests.ingest.drawn_tables import Drawing
+from tests.ingest.drawn_tables import ferries
 
 
 @pytest.fixture
 def document(tmp_path: Path) -> Document:
-    drawing = Drawing()
-    drawing.text("Ferries and moorings")
-    drawing.heads((430, "Six Months Ended"), leading=13)
-    drawing.heads((390, "June 2031"), (470, "June 2030"), corner="(in thousands)")
-    drawing.text("Passengers:")
-    drawing.row("Adults", "501", "602", indent=12)
-    drawing.row("Children", "703", "804", indent=12)
+    drawing = ferries()
     drawing.text("Prices:")
     drawing.row("Adults", "9", "8", indent=12)
     drawing.gap()
