@@ -14,7 +14,6 @@ from app.answer.assembly import Clock, resolve_options
 from app.answer.confidence import DECLINED, certainty_before
 from app.answer.events import Event
 from app.answer.excerpts import excerpts
-from app.answer.page_layout import without_furniture
 from app.answer.pipeline import Found, weigh, write_up
 from app.answer.question import Question
 from app.answer.retrieval import retrieve
@@ -95,7 +94,7 @@ class Asker:
         within = Filter(documents=(self._data.document(row.document),)) if row.document else None
         question, services = resolve_options(Question(row.text, within=within), services)
         retrieved = retrieve(question, services)
-        readable = without_furniture(retrieved.readable, retrieved.documents)
+        readable = retrieved.readable
 
         def scored(rules: Rulebook) -> Scored:
             ruled = replace(services, rules=rules)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from app.answer.citations import overlap
-from app.answer.page_layout import with_columns, without_furniture
+from app.answer.page_layout import with_columns
 from app.answer.question import Question
 from app.answer.retrieval import RetrievedPassages
 from app.answer.rules.base import RankingCase
@@ -60,15 +60,14 @@ class Evidence:
 
 
 def gather_evidence(question: Question, retrieved: RetrievedPassages, services: Services) -> Evidence:
-    """The evidence in the retrieved passages: running headers are ignored, rows of figures get their column names.
+    """The evidence in the readable passages; rows of figures get their column names.
 
     If the span reader cannot be loaded, a note says so and the sentences are ranked without it.
     """
     span_reader, notes = _span_reader(services)
-    quotable = without_furniture(retrieved.readable, retrieved.documents)
     found = find_evidence(
         question.search_text,
-        quotable,
+        retrieved.readable,
         services.embedder,
         span_reader,
         rules=services.rules,

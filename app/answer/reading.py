@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from app.answer.differing import told_by_several
 from app.answer.evidence import Evidence
 from app.answer.excerpts import Count, excerpts
-from app.answer.page_layout import with_columns, without_furniture
+from app.answer.page_layout import with_columns
 from app.answer.question import Question
 from app.answer.retrieval import RetrievedPassages
 from app.answer.services import Services, phrases_only
@@ -55,7 +55,7 @@ def read_for(
     """What ``engine`` reads. A model that only phrases also gets the words that may answer, as a hint."""
     if question.opening:
         return Reading(evidence.sentences[:REPEATED], opening=question.opening)
-    passages = without_furniture(retrieved.readable, retrieved.documents)
+    passages = retrieved.readable
     if (several := told_by_several(evidence)) and not services.phrases_only:
         budget = reading_budget(engine, services.settings) or engine.window
         return Reading(sources_by_document(several, evidence.ranked, passages, budget, engine.count_tokens))

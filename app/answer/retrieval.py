@@ -1,11 +1,11 @@
-"""First stage: a question -> the passages found for it, and the same without orders to a model."""
+"""First stage: a question -> the passages found for it, and the same as a model may read them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from app.answer.page_layout import documents_of
+from app.answer.page_layout import documents_of, without_furniture
 from app.answer.question import Question
 from app.answer.services import Services
 from app.answer.untrusted import without_orders
@@ -16,9 +16,9 @@ from core.types import Document, Passage
 class RetrievedPassages:
     """The passages found, best first.
 
-    ``passages`` are as they were found, ``readable`` without sentences that give orders to a model. ``documents`` are
-    the whole documents by id. ``milliseconds`` is how long the search took; ``notes`` are its lines for the person,
-    ``respelled`` the terms that it took another spelling for, by that spelling.
+    ``passages`` are as they were found, ``readable`` without running headers and without sentences that give orders to
+    a model. ``documents`` are the whole documents by id. ``milliseconds`` is how long the search took; ``notes`` are
+    its lines for the person, ``respelled`` the terms that it took another spelling for, by that spelling.
     """
 
     passages: tuple[Passage, ...]
@@ -44,7 +44,7 @@ def retrieve(question: Question, services: Services) -> RetrievedPassages:
     )
     documents = documents_of(retrieval.passages, services.library)
     texts = {key: document.text for key, document in documents.items()}
-    readable = without_orders(retrieval.passages, texts)
+    readable = without_furniture(without_orders(retrieval.passages, texts), documents)
     return RetrievedPassages(
         retrieval.passages, readable, documents, retrieval.milliseconds, retrieval.notes, retrieval.respelled
     )
