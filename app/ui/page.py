@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from app.ui import embedder_entry, model_state, shared, sidebar, transcript
+from app.ui import companion, embedder_entry, model_state, shared, sidebar, transcript
 from app.ui.markup.text import failure_html
 from core.errors import LecternError
 
@@ -24,6 +24,7 @@ try:
     sidebar.documents(workspace)
     embedder_entry.entry(workspace)
     sidebar.footer(state)
+    companion.show(workspace, chat)
     transcript.show(workspace, chat)
 except LecternError as error:
     st.html(failure_html(str(error)))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app.ui import options, sidebar, turn_actions
+from app.ui import options, sidebar, source_drawer
 from app.ui.markup.answer import evidence_html
 from app.ui.markup.library import welcome_html
 from app.ui.markup.text import escape_markdown, failure_html
@@ -15,13 +15,17 @@ from app.ui.markup.turn import finished_turn_html, question_html, unfinished_tur
 from app.what_leaves import what_leaves
 from core.errors import LecternError
 from core.messages import _
+from index.store import feedback
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from app.chat.chat_turns import ChatSnapshot, Turn
     from app.chat.jobs import AnswerJob
     from app.chat.open_chat import OpenChat
     from app.ui.shared import Workspace
     from index.store.chats import SourceState
+    from index.store.feedback import Verdict
 
 POLL_SECONDS = 0.15
 """Between two drawings of an answer that is being written: short enough that the text seems to flow."""
@@ -31,6 +35,9 @@ IDLE_SECONDS = 2.0
 
 TWICE_SECONDS = 2.0
 """The same question from the same session within this time was delivered twice by Streamlit."""
+
+PAGES_AHEAD = 6
+"""Of an answer's sources that are drawn before they are opened."""
 
 QUESTION_CHARS = 100_000
 """Longest text that the input line takes; a question too long for the model's window is refused with its limit."""
@@ -43,23 +50,35 @@ def show(workspace: Workspace, chat: OpenChat) -> None:
         if not now.turns and not now.jobs:
             welcome(workspace, chat)
         states = workspace.source_states(now.turns)
+        verdicts = feedback.of_chat(workspace.library, chat.key)
         for number, turn in enumerate(now.turns):
-            finished(workspace, turn, states, f"{chat.key}-{number}")
+            given = verdicts.get(turn.message)
+            finished(turn, states, number, given.verdict if given else None)
+        draw_ahead(workspace, now.turns)
     if now.turns or now.jobs:
         every = POLL_SECONDS if now.jobs else IDLE_SECONDS
         st.fragment(live, run_every=every)(workspace, chat.key, now.version)
     ask_or_stop(workspace, chat, now)
 
 
-def finished(workspace: Workspace, turn: Turn, states: dict[str, SourceState], key: str) -> None:
+def finished(turn: Turn, states: dict[str, SourceState], number: int, verdict: Verdict | None) -> None:
     body = (
-        finished_turn_html(turn.answer, states, turn.budget)
+        finished_turn_html(turn.answer, states, turn.budget, number=number, verdict=verdict)
         if turn.answer
         else evidence_html(turn.evidence, turn.words, answers=turn.answers)
     )
     st.html(question_html(turn.question) + body + (failure_html(turn.error) if turn.error else ""))
-    if turn.answer and turn.answer.passages:
-        turn_actions.actions(workspace, turn, key)
+
+
+def draw_ahead(workspace: Workspace, turns: Sequence[Turn]) -> None:
+    """Draw the pages that the last answer cites, once, before anybody opens them."""
+    answer = turns[-1].answer if turns else None
+    if answer is None:
+        return
+    cited = tuple(dict.fromkeys((*answer.citations, *answer.evidence)))[:PAGES_AHEAD]
+    if cited and st.session_state.get("drawn_ahead") != cited:
+        st.session_state.drawn_ahead = cited
+        source_drawer.draw_ahead(workspace, cited)
 
 
 def live(workspace: Workspace, key: str, version: tuple[object, ...]) -> None:

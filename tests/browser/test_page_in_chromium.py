@@ -43,12 +43,12 @@ def test_an_uploaded_pdf_gives_a_cited_answer(page: Page, server, handbook, tmp_
     expect(evidence).to_contain_text("The fuel tank of the Marigold holds 180 litres.")
     expect(evidence).to_contain_text("marigold handbook.pdf · p. 2")
 
-    page.locator(".lc-cost").wait_for()
+    page.locator(".lc-row").wait_for()
     expect(page.locator(".lc-writing")).to_have_count(0)  # the draft goes with the drawing that brings the answer
     expect(page.locator(".lc-answer")).to_contain_text("180")
     source = page.locator(".lc-sources .lc-source").first
+    page.locator(".lc-sources > summary").click()
     expect(source).to_contain_text("marigold handbook.pdf · p. 2")
-    source.locator("summary").click()
     expect(source.locator("mark")).to_have_text("The fuel tank of the Marigold holds 180 litres.")
     expect(source.locator(".lc-passage")).to_contain_text("Life jackets are stored under the bench")
 
@@ -69,11 +69,11 @@ def test_links_images_and_markup_of_a_document_are_text(page: Page, server, tmp_
     expect(page.locator(".lc-doc", has_text="mooring notice.txt").first).to_be_visible()
 
     ask(page, "What is the mooring fee of the Marigold?")
-    page.locator(".lc-cost").last.wait_for()
+    page.locator(".lc-row").last.wait_for()
     quote = page.locator(".lc-quote", has_text="mooring notice.txt").first
     expect(quote).to_contain_text(f"![a](http://{remote}/a.png?q=fee) <img src=http://{remote}/b.png")
     expect(page.locator(".lc-answer").last).to_contain_text("95 euros")
-    for source in page.locator(".lc-source summary").all():
+    for source in page.locator(".lc-sources > summary").all():
         source.click()
     page.wait_for_timeout(500)
     for tag in (f"img[src*='{remote}']", f"a[href*='{remote}']", f"script[src*='{remote}']"):
@@ -99,11 +99,11 @@ def test_stop_ends_the_model_while_it_writes(page: Page, server, handbook):
     page.get_by_text("Think first").click()  # thoughts and answer: the longest that the small model writes
     for number in range(10):  # an answer that was complete before Stop reached it shows nothing: ask again
         ask(page, f"{QUESTION} And what does the handbook say about her engine and her life jackets?")
-        page.locator(".lc-status", has_text="Writing").or_(page.locator(".lc-cost").nth(number)).first.wait_for()
+        page.locator(".lc-status", has_text="Writing").or_(page.locator(".lc-row").nth(number)).first.wait_for()
         with suppress(TimeoutError):  # the button went while it was aimed at: the answer was sooner
             page.locator(STOP).click(timeout=500)
             pressed = time.monotonic()
-        page.locator(".lc-cost").nth(number).wait_for()
+        page.locator(".lc-row").nth(number).wait_for()
         if "stopped" in page.locator(".lc-cost").last.inner_text():
             assert time.monotonic() - pressed < STOP_S
             break
@@ -144,7 +144,7 @@ def test_what_two_tabs_ask_in_one_chat_is_answered_in_order_and_stopped_from_eit
         other.locator(".lc-quote").first.wait_for()
         other.locator(STOP).click()
         expect(page.locator(".lc-status").first).to_contain_text("Stopping")
-    page.locator(".lc-cost").nth(2).wait_for()
+    page.locator(".lc-row").nth(2).wait_for()
     page.reload()
     for tab in (page, other):
         expect(tab.locator(".lc-question")).to_have_text(questions)
@@ -157,10 +157,10 @@ def test_a_chat_that_the_other_tab_deletes_is_named_as_gone_and_no_question_is_l
     with_handbook(page, handbook)
     without_a_model(page)
     ask(page, QUESTION)
-    page.locator(".lc-cost").wait_for()
+    page.locator(".lc-row").wait_for()
     chat_id = page.url.partition("chat=")[2]
     other = second_tab(page)
-    other.locator(".lc-cost").wait_for()
+    other.locator(".lc-row").wait_for()
     page.locator(f".st-key-delete-{chat_id} button").click()
     page.get_by_text("Delete", exact=True).click()
     expect(other.locator(".lc-failure")).to_contain_text("no such conversation")
@@ -175,11 +175,11 @@ def test_back_and_forward_show_the_library_and_the_chat_of_the_address(page: Pag
     with_handbook(page, handbook)
     without_a_model(page)
     ask(page, QUESTION)
-    page.locator(".lc-cost").wait_for()
+    page.locator(".lc-row").wait_for()
     page.get_by_text("New conversation").click()
     page.get_by_text("What would you like to know?").wait_for()
     ask(page, "Who built the Marigold?")
-    page.locator(".lc-cost").wait_for()
+    page.locator(".lc-row").wait_for()
     type_library(page, "a/b")
     page.get_by_text("cannot be the name of a library").wait_for()
     type_library(page, "second")
