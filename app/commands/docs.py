@@ -37,7 +37,7 @@ def list_documents(library: LibraryOption = None) -> None:
     with Library.open(settings_for(library)) as opened:
         records = opened.documents()
     if not records:
-        output().print(one_line(str(no_documents(opened.name))), markup=False)
+        output().print(one_line(str(no_documents(opened.folder))), markup=False)
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("Name", overflow="fold", ratio=3)

@@ -28,6 +28,7 @@ from generate.catalogue import BUNDLED, choose, entry_of
 from generate.choice import AUTO, STANDARD, TINY
 from index.embedders.converted import MULTILINGUAL, fetched_name
 from index.store.chats import Chats, SourceState
+from index.store.records import DocumentRecord
 
 DOCUMENTS_KEPT = 6
 """Whole documents held for the source drawer."""
@@ -51,6 +52,7 @@ class Workspace:
         self.embedder_change = EmbedderChange(self.library, self._take_embedder)
         self.pages = PagePictures()
         self._examples: tuple[int, tuple[str, ...]] = (-1, ())
+        self._records: tuple[int, tuple[DocumentRecord, ...]] = (-1, ())
         self._documents: OrderedDict[str, Document] = OrderedDict()
 
     def document(self, document_id: str) -> Document:
@@ -63,6 +65,13 @@ class Workspace:
         while len(self._documents) > DOCUMENTS_KEPT:
             self._documents.popitem(last=False)
         return document
+
+    def records(self) -> tuple[DocumentRecord, ...]:
+        """The documents as they are now, by name; read again after a change."""
+        generation = self.library.generation
+        if self._records[0] != generation:
+            self._records = (generation, tuple(self.library.documents()))
+        return self._records[1]
 
     def example_questions(self) -> tuple[str, ...]:
         """Questions to start with, about the documents as they are now."""
@@ -138,6 +147,13 @@ class SharedState:
         self.models.switch(settings, load=load)
         self.settings, self.failure = settings, ""
         threading.Thread(target=self._end_replaced, name="end-replaced", daemon=True).start()
+
+    def set_patience(self, seconds: float) -> None:
+        """Let the model read for so long, from the next answer on, until the page is closed."""
+        self.settings = self.settings.model_copy(update={"patience": seconds})
+        with self._lock:
+            for workspace in self._workspaces.values():
+                workspace.opened.settings = workspace.opened.settings.model_copy(update={"patience": seconds})
 
     def _end_replaced(self) -> None:
         """End the former models after the answers that were begun before now."""

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app.ui import options, sidebar, source_drawer
+from app.ui import options, sidebar, source_drawer, uploads
 from app.ui.markup.answer import evidence_html
 from app.ui.markup.library import welcome_html
-from app.ui.markup.text import escape_markdown, failure_html
+from app.ui.markup.text import escape_markdown, failure_html, notes_html
 from app.ui.markup.turn import finished_turn_html, question_html, unfinished_turn_html, waiting_turn_html
 from app.what_leaves import what_leaves
 from core.errors import LecternError
@@ -45,6 +45,7 @@ QUESTION_CHARS = 100_000
 
 def show(workspace: Workspace, chat: OpenChat) -> None:
     """The whole conversation, and below it what the person can do next."""
+    ask_held(workspace, chat)
     now = chat.snapshot()
     with st.container(key="turns"):
         if not now.turns and not now.jobs:
@@ -123,10 +124,25 @@ def ask_or_stop(workspace: Workspace, chat: OpenChat, now: ChatSnapshot) -> None
         _("Ask your documents") if workspace.library.counts().documents else _("Add documents first, then ask"),
         key="question",
         max_chars=QUESTION_CHARS,
+        accept_file="multiple",
         on_submit=submit,
         args=(workspace, chat),
         kwargs={"drawn": submissions()[0]},
     )
+
+
+def ask_held(workspace: Workspace, chat: OpenChat) -> None:
+    """Ask what another part of the page has left to be asked, and what waits for files, once these are in."""
+    if question := st.session_state.pop("to_ask", ""):
+        submit(workspace, chat, question)
+        st.rerun()
+    if question := st.session_state.get("held", ""):
+        if uploads.is_busy(workspace):
+            st.html(question_html(question) + notes_html([_("Asked as soon as the files are in.")]))
+            return
+        del st.session_state.held
+        submit(workspace, chat, question)
+        st.rerun()
 
 
 def submissions() -> tuple[int, str, float]:
@@ -136,8 +152,14 @@ def submissions() -> tuple[int, str, float]:
 
 def submit(workspace: Workspace, chat: OpenChat, question: str = "", *, drawn: int | None = None) -> None:
     """Ask ``question``, or what was typed; ``drawn`` is how many questions had been asked when the line was drawn."""
-    question = (question or st.session_state.question or "").strip()
+    if not question and (typed := st.session_state.question):
+        uploads.take(workspace, typed.files)
+        question = typed.text
+    question = question.strip()
     if not question:
+        return
+    if uploads.is_busy(workspace):
+        st.session_state.held = question  # it is about what comes in
         return
     # Streamlit may deliver what was just typed with a redrawing of the answer that is being written, and then again.
     count, last, when = submissions()
@@ -158,6 +180,8 @@ def welcome(workspace: Workspace, chat: OpenChat) -> None:
     """What to do first: add documents or, where there are some, up to three questions to start with."""
     count = workspace.library.counts().documents
     st.html(welcome_html(count, what_leaves(workspace.opened.models.settings)))
+    if not count:
+        uploads.box(workspace)
     for number, example in enumerate(workspace.example_questions()):
         st.button(
             escape_markdown(example),

@@ -86,7 +86,7 @@ def reason_dialog(workspace: Workspace, chat: OpenChat, turn: Turn) -> None:
     more = st.text_input(_("In your words"), key="why-useless-words", placeholder=_("If you like"))
     st.caption(_("It is kept in this library, with the question and what the model read. It is sent nowhere."))
     if st.button(_("Save"), type="primary", key="save-reason"):
-        judge(workspace, chat, turn, "useless", " – ".join(filter(None, (_(chosen or ""), more.strip()))))
+        judge(workspace, chat, turn, "useless", " – ".join(filter(None, (_(chosen) if chosen else "", more.strip()))))
     known = feedback.of_chat(workspace.library, chat.key).get(turn.message)
     if known and st.button(_("Take it back"), type="tertiary", key="take-reason-back"):
         feedback.take_back(workspace.library, turn.message)

@@ -7,7 +7,7 @@ from app.answer.citations import claims, lines_of, number_sources
 from app.commands.common import one_line, plain, split_quote
 from app.phrases import count, readers_agree, second_reading, stop_note
 from app.ui.markup.text import duration_text, mark_html, paragraphs_html, place_html
-from core.messages import N_, _
+from core.messages import N_, _, ngettext
 from core.types import Answer, AnswerPart, AnswerWords, Citation, Step
 
 STEP_WORDS = {
@@ -130,8 +130,9 @@ def cost_html(answer: Answer) -> str:
     usage, timings = answer.usage, answer.timings
     facts = [_("evidence after {time}", time=duration_text(timings.first_evidence))] if answer.evidence else []
     if usage.prompt:
-        read = _("{read} tokens read, {reused} reused", read=usage.read, reused=usage.reused)
-        facts.append(read if usage.reused else _("{read} tokens read", read=usage.read))
+        facts.append(ngettext("{count} token read", "{count} tokens read", usage.read))
+        if usage.reused:
+            facts[-1] += _(", {reused} reused", reused=f"{usage.reused:,}")
         facts.append(_("{written} written", written=usage.answer))
     if timings.first_token:
         facts.append(_("first word after {time}", time=duration_text(timings.first_token)))
