@@ -44,7 +44,8 @@ def show(workspace: Workspace) -> None:
         bind="query-params",
         label_visibility="collapsed",
     )
-    with st.popover(escape_markdown(label()), key="options", icon=":material/tune:", type="tertiary"):
+    said = label()
+    with st.popover(escape_markdown(said), key="options", icon=":material/tune:", type="tertiary"):
         speakers, sure = get_args(AnswerChoice), get_args(Strictness)
         st.radio(
             _("Who phrases the answer"),
@@ -65,6 +66,8 @@ def show(workspace: Workspace) -> None:
             help=_("Strict: rather “not in your documents” than a doubtful answer. Lenient: rather a doubtful answer."),
         )
         search_in(workspace)
+    if label() != said:  # the boxes hold what the address says once they are drawn
+        st.rerun()
 
 
 def search_in(workspace: Workspace) -> None:
