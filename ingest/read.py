@@ -79,7 +79,12 @@ def _embedded(file: Embedded, allowed: _Allowance) -> Document:
         raise ReadError(f"{file.place} lies in a file within {DEPTH} others.")
     if not allowed.files:
         raise ReadError(f"{file.place} comes after {MOST_FILES:,} files inside this one.")
-    data = file.load()
+    try:
+        data = file.load()
+    except (ReadError, MemoryError):
+        raise
+    except Exception as error:  # the file around it may be damaged where this one lies
+        raise DamagedFile(f"{file.place} is damaged.", "Get the file around it again.") from error
     if len(data) > allowed.size:
         raise ReadError(f"{file.place} comes after {MOST_BYTES / 2**20:.0f} MiB of files inside this one.")
     allowed.files -= 1

@@ -9,7 +9,7 @@ import pytest
 from core.types import Document
 from ingest.locate import locate
 from ingest.read import read_file
-from tests.ingest.files import make
+from tests.ingest.files import make, write_pdf
 
 
 @pytest.fixture
@@ -92,3 +92,15 @@ def test_every_mail_of_a_mailbox_is_read_as_it_is_shown(tmp_path: Path) -> None:
     place = locate(document.pages, document.text, document.text.index("Ring på – to ganger.")).label
     assert place == "message 2 › message"
     assert "=?utf-8" not in document.text
+
+
+def test_blank_pages_of_an_attachment_move_nothing_that_follows(tmp_path: Path, message: EmailMessage) -> None:
+    pages = ["Preface.", "", "The lamp needs 400 watts."]
+    pdf = write_pdf(tmp_path / "lamp.pdf", pages, outline=[(0, "Lamp", 3)])
+    for name in ("lamp.pdf", "again.pdf"):
+        message.add_attachment(pdf.read_bytes(), maintype="application", subtype="pdf", filename=name)
+    document = read(tmp_path / "mail.eml", message)
+    lamps = [match.start() for match in re.finditer("lamp needs", document.text)]
+    assert [locate(document.pages, document.text, at).label for at in lamps] == ["lamp.pdf, p. 3", "again.pdf, p. 3"]
+    assert [heading.start for heading in document.headings if heading.text == "Lamp"] == lamps
+    assert [page.label for page in document.pages if page.note] == ["lamp.pdf, p. 2", "again.pdf, p. 2"]
