@@ -188,3 +188,14 @@ def test_signs_beyond_the_first_plane_in_a_table_of_rtf(tmp_path: Path) -> None:
     path = tmp_path / "a.rtf"
     path.write_bytes(rb"{\rtf1\ansi {\trowd Mood \u-10179?\u-8704?\cell good\cell\row}}")
     assert read_file(path).text == "Mood \U0001f600 | good"
+
+
+def test_of_many_pictures_in_an_archive_the_first_are_named_and_the_others_counted(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("fares.txt", "A crossing costs 38 euros.")
+        for number in range(30):
+            archive.writestr(f"{number}.png", b"\x89PNG\r\n\x1a\n" + b"\0" * 40)
+    (warning,) = read_file(path).warnings
+    assert warning.startswith("Not read: 0.png, 1.png, ")
+    assert "7.png and 22 more (" in warning
