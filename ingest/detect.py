@@ -1,6 +1,7 @@
 """Detects a file's format by its content; the name only decides between kinds of plain text."""
 
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path, PurePath
 
@@ -106,7 +107,7 @@ def _zip_kind(path: Path, name: str) -> str:
             mimetype = (
                 archive.read("mimetype")[:200].decode("ascii", "replace").strip() if "mimetype" in members else ""
             )
-    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, EOFError, ValueError) as error:
         raise DamagedFile(
             f"{name} is a damaged archive: it was cut off or changed on its way.",
             "Download or copy it again, or open it in its program and save it again.",
@@ -135,7 +136,7 @@ def _office_kind(path: Path) -> str:
     with zipfile.ZipFile(path) as archive:
         try:
             types = archive.read("[Content_Types].xml")
-        except (KeyError, zipfile.BadZipFile, OSError, RuntimeError, ValueError):
+        except (KeyError, zipfile.BadZipFile, zlib.error, OSError, RuntimeError, EOFError, ValueError):
             return ""
     kinds = ((b"wordprocessingml", "docx"), (b"presentationml", "pptx"), (b"spreadsheetml", "xlsx"))
     return next((reader for sign, reader in kinds if sign in types), "")

@@ -10,6 +10,7 @@ from core.types import Document
 from ingest.detect import detect
 from ingest.document_builder import DocumentBuilder
 from ingest.embedded import DEPTH, MOST_BYTES, MOST_FILES, Embedded, as_file
+from ingest.hidden import PLACES_NAMED
 from ingest.orders import with_order_warning
 
 
@@ -70,7 +71,9 @@ def _read_embedded(builder: DocumentBuilder, allowed: _Allowance) -> None:
             unread.setdefault(why, []).append(file.place)
         else:
             builder.append(document, file.place)
-    builder.warnings += [f"Not read: {', '.join(places)} ({why})." for why, places in unread.items()]
+    for why, places in unread.items():
+        more = f" and {len(places) - PLACES_NAMED:,} more" if len(places) > PLACES_NAMED else ""
+        builder.warnings.append(f"Not read: {', '.join(places[:PLACES_NAMED])}{more} ({why}).")
 
 
 def _embedded(file: Embedded, allowed: _Allowance) -> Document:
@@ -79,7 +82,12 @@ def _embedded(file: Embedded, allowed: _Allowance) -> Document:
         raise ReadError(f"{file.place} lies in a file within {DEPTH} others.")
     if not allowed.files:
         raise ReadError(f"{file.place} comes after {MOST_FILES:,} files inside this one.")
-    data = file.load()
+    try:
+        data = file.load()
+    except (ReadError, MemoryError):
+        raise
+    except Exception as error:  # the file around it may be damaged where this one lies
+        raise DamagedFile(f"{file.place} is damaged.", "Get the file around it again.") from error
     if len(data) > allowed.size:
         raise ReadError(f"{file.place} comes after {MOST_BYTES / 2**20:.0f} MiB of files inside this one.")
     allowed.files -= 1

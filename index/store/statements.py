@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from index.analyzer import index_text
-from index.context import table_context
 from index.language import language_of
 from index.page_spans import clip
 from index.store import embeddings, replaced
 from index.store.document_fields import about
 from index.store.naming import keeps_name, name_for, rename, settle_name
 from index.store.records import Entry, document_day, document_row, pages_json, utc_time
+from index.store.word_index import chunk_words
 
 
 def current_generation(db: sqlite3.Connection) -> int:
@@ -65,7 +65,7 @@ def prepare(entry: Entry) -> list[ChunkRow]:
     for chunk in entry.chunks:
         pages = clip(document.pages, document.text, chunk.start, chunk.end)
         numbers = [page.number for page in pages if page.kind in ("page", "slide")]
-        body = index_text("\n".join((*chunk.headings, *table_context(document, chunk), chunk.text)), language)
+        body = chunk_words(chunk.headings, chunk.text, document.tables, chunk.start, chunk.end, language)
         rows.append(ChunkRow(file, body, pages_json(pages), (min(numbers), max(numbers)) if numbers else None))
     return rows
 
