@@ -63,3 +63,35 @@ class Facets:
     def of(self, kind: FacetKind) -> tuple[Facet, ...]:
         """The facets of one kind, in the order in which they stand in the document."""
         return tuple(facet for facet in self.facets if facet.kind == kind)
+
+
+Reading = Literal["calendar", "fiscal", "named"]
+"""How a question's period was read: by the calendar, by the fiscal year of whose report it is, or by its own name."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionPeriod:
+    """A period that a question names in ``text``: "Q3 2022", "the quarter ended June 25, 2022", "latest", "2021".
+
+    ``start`` and ``end``, both included, are those of the documents that were chosen for it; ``readings`` says how.
+    """
+
+    start: date | None
+    end: date
+    readings: Reading
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentChoice:
+    """The documents that a question asks about, by its names and periods, those that fit best first.
+
+    ``organisations`` are whose they are, ``said`` what a person should know of how the question was read. ``is_sure``
+    says that names and periods fit both: nothing else need be searched.
+    """
+
+    document_ids: tuple[str, ...]
+    organisations: tuple[str, ...] = ()
+    periods: tuple[QuestionPeriod, ...] = ()
+    said: tuple[str, ...] = ()
+    is_sure: bool = False

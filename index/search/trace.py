@@ -48,6 +48,7 @@ class Trace:
     words     by BM25 and proximity
     fused     both sides, by fused score
     expanded  the same with what a model wrote for the question, where the settings ask for it
+    chosen    the same, documents that the question does not seem to ask about counting less, where it names some
     reranked  by a cross-encoder, where the settings name one
     diverse   by maximal marginal relevance, where the parameters ask for diversity
     distinct  without repeats, other documents given a chance
@@ -59,6 +60,10 @@ class Trace:
 
 SIDES = ("dense", "words")
 """The stages that are searched side by side and then fused, in the order in which they are shown."""
+
+
+WIDE = ("fused", "expanded", "chosen")
+"""The stages of which only the first candidates go on."""
 
 
 class Record:

@@ -13,8 +13,8 @@ from core.errors import LibraryDamaged
 from index.store import chunk_vectors, embeddings, originals, removals, statements, vector_files
 from index.store.document_queries import DocumentQueries
 from index.store.records import tables_fit
-from index.store.stored_facets import facets_fit, read_missing
 from index.store.scrub import scrub
+from index.store.stored_facets import facets_fit, read_missing
 from index.store.upload_inbox import hand_over
 from index.store.vectors import VectorIndex
 from index.store.word_index import index_words

@@ -100,6 +100,11 @@ class DocumentQueries(LibraryFolder):
         with self.database.reading() as db:
             return stored_facets.load(db, [document_id]).get(document_id, Facets())
 
+    def read_facets(self, document_id: str) -> Facets:
+        """What a document says of itself, whatever a person said."""
+        with self.database.reading() as db:
+            return stored_facets.read_of(db, document_id)
+
     def all_facets(self) -> dict[str, Facets]:
         """What each document is, by its id, in one query that reads no texts."""
         with self.database.reading() as db:

@@ -202,7 +202,7 @@ class Library(DocumentQueries):
                 statements.set_tags(db, document_id, added, taken)
 
     def give_facets(self, document_id: str, facets: Facets) -> None:
-        """Save what a person says a document is. Of each kind it counts instead of what was read; nothing takes it back.
+        """Save what a person says a document is; ``Facets()`` takes it back. It counts instead of what was read.
 
         It stays for this content, also where it is ingested again.
         """

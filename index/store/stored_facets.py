@@ -75,6 +75,12 @@ def given_to(db: sqlite3.Connection, document_id: str) -> Facets:
     return to_facets(row[0]) if row else Facets()
 
 
+def read_of(db: sqlite3.Connection, document_id: str) -> Facets:
+    """What a document says of itself."""
+    row = db.execute("SELECT read FROM facets JOIN documents USING (number) WHERE id = ?", (document_id,)).fetchone()
+    return _readable(row[0]) if row else Facets()
+
+
 def load(db: sqlite3.Connection, document_ids: Iterable[str] | None = None) -> dict[str, Facets]:
     """The facets in force of these documents, or of all, by id: of each kind what a person said, else what was read."""
     query = (

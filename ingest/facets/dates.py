@@ -28,6 +28,9 @@ OPENING = 4000
 LONGEST_LINE = 160
 """Characters of a line above which it is prose, in which a quarter or a year that is named may be any."""
 
+LONGEST_TITLE = 100
+"""Characters of a title."""
+
 MOST_DAYS = 6
 """Days of a document that are kept, the first: further ones are what it tells, not what it is."""
 
@@ -59,9 +62,10 @@ def whole_days(text: str) -> list[NamedDay]:
 
 
 def read_days(text: str) -> tuple[Facet, ...]:
-    """The first days of a document's opening, each with the words before it as its role: "signed on", "in force from"."""
+    """The first days of a document's opening. The words before each are its role: "signed on", "in force from"."""
     facets = []
-    for named in whole_days(text[:OPENING])[:MOST_DAYS]:
+    first = {named.day: named for named in reversed(whole_days(text[:OPENING]))}
+    for named in sorted(first.values(), key=lambda one: one.start)[:MOST_DAYS]:
         line = text[max(0, named.start - 60) : named.start].rpartition("\n")[2]
         role = match[0].strip(" \t,|:") if (match := _ROLE.search(line)) else ""
         facets.append(Facet("date", text[named.start : named.end], named.start, named.end, role=role, day=named.day))
@@ -73,7 +77,7 @@ def read_period(document: Document) -> tuple[ReportingPeriod | None, tuple[Facet
     text = document.text
     opening = text[:OPENING]
     for named in whole_days(opening):
-        if found := _ended(opening, named):
+        if (found := _ended(opening, named)) and _is_short(opening, named.start):
             return _with_fiscal(text, *found)
     for start, end in _short_lines(opening):
         for quarter in find_quarters(text[start:end]):
@@ -170,7 +174,7 @@ def _mentioned_quarter(text: str, period: ReportingPeriod) -> int | None:
 
 
 def _named_quarter(text: str, quarter: int, year: int) -> tuple[int, tuple[int, int]] | None:
-    """What the document calls a fiscal quarter: its year and the first words for it; the expected year where it is said."""
+    """The year and the first words by which a document names a fiscal quarter; the expected year where it is said."""
     names = [name for name in find_quarters(text) if name.quarter == quarter and name.year]
     counted = Counter(name.year for name in names if name.year and abs(name.year - year) <= 1)
     if not counted:
@@ -206,7 +210,7 @@ def _titled(document: Document) -> tuple[ReportingPeriod | None, tuple[Facet, ..
     text = document.text
     for start, end in _headings(document):
         line = text[start:end]
-        if len(line) > LONGEST_LINE or any(named.start >= 0 for named in whole_days(line)):
+        if len(line) > LONGEST_TITLE or line.rstrip().endswith(".") or whole_days(line):
             continue
         found = period_of([line])
         if found is not None and found.start is not None:
@@ -226,6 +230,11 @@ def _headings(document: Document) -> Iterator[tuple[int, int]]:
         at = text.find(heading.text, heading.start, heading.start + len(heading.text) + 8)
         if at >= 0 and at < OPENING:
             yield at, at + len(heading.text)
+
+
+def _is_short(text: str, at: int) -> bool:
+    end = text.find("\n", at)
+    return (end if end >= 0 else len(text)) - text.rfind("\n", 0, at) - 1 <= LONGEST_LINE
 
 
 def _short_lines(text: str) -> Iterator[tuple[int, int]]:

@@ -2,7 +2,7 @@
 
 A company's name ends with its legal form ("Apple Inc.", "Halvard Brygga GmbH & Co. KG"; the forms of all countries are
 cleanco's). It is one of the document's own where it stands in a line of its own, or where the document defines another
-name for it. Other parties are told by the definition alone: 'Mrs Philippa Dunmarrow, of Upper Stile (called "the Landlord")'.
+name for it. Other parties are told by the definition alone: 'Mrs Philippa Dunmarrow (called "the Landlord")'.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ MOST = 8
 """Names of a document that are kept."""
 
 _QUOTED = r"[„“\"”«‹'‘’]\s?(?P<alias>[\p{L}\p{N}][^„“\"”«»‹›‘\n]{0,40}?)\s?[”“\"»›'’]"
-_WORD = r"(?:\p{Lu}\.|\p{L}{1,3}\.(?=\s\p{Lu})|\p{Lu}[\p{L}\p{M}\p{N}&'’-]*(?:\.[\p{L}\p{N}]+)*)"
+_WORD = r"(?<![\p{L}\p{N}])(?:\p{Lu}\.|\p{L}{1,3}\.(?=\s\p{Lu})|\p{Lu}[\p{L}\p{M}\p{N}&'’-]*(?:\.[\p{L}\p{N}]+)*)"
 _TOKEN = rf"(?:{_WORD}|&|[„“\"«][^„“”\"«»\n]{1, 40}[“”\"»])"
 _IN_QUOTES = regex.compile(r"[„“\"«]([^„“”\"«»]{3,40})[“”\"»]")
 _DOMAIN = regex.compile(r"\.[a-z]{2,4}$", regex.IGNORECASE)
@@ -62,6 +62,7 @@ def read_names(text: str) -> tuple[Facet, ...]:
     names += [
         pair for pair in _pair(opening) if not any(pair.start < name.end and name.start < pair.end for name in names)
     ]
+    names = [name for name in names if _has_word(opening[name.start : name.base])]
     own = [name for name in names if name.alone or name.aliases or not name.company]
     facets = _merged(text, own)
     lowered = small(text)
@@ -70,6 +71,18 @@ def read_names(text: str) -> tuple[Facet, ...]:
     }
     least = LEAST_SHARE * max(counts.values(), default=0)
     return tuple(facet for facet in facets if facet.role == "party" or counts[facet] >= least)[:MOST]
+
+
+def _has_word(base: str) -> bool:
+    """Whether a name without its legal form is more than function words: "The Company" is none."""
+    words = (small(word).strip(".,") for word in base.split())
+    return any(len(word) > 1 and word not in (*WITHIN_NAMES, *THIS, *INDEFINITE) for word in words)
+
+
+def without_form(name: str) -> str:
+    """A company's name without its legal form: "Apple" of "Apple Inc."."""
+    form = next((form for form in _forms().finditer(name) if form.end() == len(name)), None)
+    return name if form is None else name[: form.start()].rstrip(" ,")
 
 
 def short_names(base: str) -> tuple[str, ...]:
@@ -212,7 +225,8 @@ def _forms() -> regex.Pattern[str]:
 def _form(part: str) -> str:
     """ "ev" is written "e.V." and "e. V." too."""
     if len(part) <= 4 and part.isalpha():
-        return r"\.?[ ]?".join(map(regex.escape, part)) + r"\.?" if len(part) < 4 else r"\.?".join(part) + r"\.?"
+        dotted = r"\.[ ]".join(part)
+        return "(?:" + r"\.?".join(part) + rf"\.?|{dotted}\.)"
     return regex.escape(part) + r"\.?"
 
 

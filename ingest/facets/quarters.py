@@ -68,7 +68,8 @@ def _matches(lowered: str) -> Iterator[QuarterName]:
             number = groups.get("digit") or ordinals()[groups["ordinal"]]
             digits = groups.get("year")
             year = whole_year(digits) if digits else None
-            yield QuarterName(match.start(), match.end(), int(number), year, bool(groups.get("fiscal")))
+            fiscal = bool(groups.get("fiscal") or groups.get("between"))
+            yield QuarterName(match.start(), match.end(), int(number), year, fiscal)
 
 
 @cache
@@ -76,10 +77,10 @@ def _patterns() -> tuple[re.Pattern[str], ...]:
     names, letters, of = either(quarter_names()), quarter_letters(), either(OF)
     fiscal = rf"(?P<fiscal>{either(FISCAL)}['’\s-]*(?:year\s+)?)?"
     after = rf"(?:[\s,]*(?:{of}\s+){{0,3}}{fiscal}(?P<year>{_YEAR}|(?<=fy){_SHORT_YEAR}|(?<=fy\s){_SHORT_YEAR})\b)"
-    before = rf"(?:{fiscal}(?P<year>{_YEAR})[\s,]+)"
+    before = rf"(?:{fiscal}(?P<year>{_YEAR}|(?<=fy)\d\d)[\s,]+)"
     number = rf"(?:(?P<ordinal>{either(tuple(ordinals()))})|(?P<digit>[1-4])(?:st|nd|rd|th|\.?er|re|e|\.?º|ª|\.)?)"
     return (
-        re.compile(rf"\b{number}\s+(?:fiscal\s+)?{names}s?\b{after}?"),
+        re.compile(rf"\b{number}\s+(?P<between>fiscal\s+)?{names}s?\b{after}?"),
         re.compile(rf"\b{before}{number}\s+{names}\b"),
         re.compile(rf"\b[{letters}]\s?(?P<digit>[1-4])\b{after}"),
         re.compile(rf"\b[{letters}]\s?(?P<digit>[1-4])[\s/-]?(?P<year>['’]\d\d|(?<=[\s/-])\d\d)\b"),
