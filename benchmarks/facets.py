@@ -14,8 +14,8 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import re
+import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,7 +28,9 @@ from typing import TYPE_CHECKING
 from ingest.facets.quarters import find_quarters
 
 if TYPE_CHECKING:
+    from app.chat.open_library import OpenLibrary
     from core.protocols import Embedder
+    from index.search.filters import Filter
     from index.store.library import Library
 
 
@@ -54,61 +56,51 @@ def main() -> None:
 
 
 def measure(variant: str, options: argparse.Namespace) -> None:
+    from app.chat.open_library import OpenLibrary
     from core.settings import load_settings
     from index.embed import load_embedder
     from index.search.filters import Filter
-    from index.search.retriever import Retriever
     from index.store.library import Library
 
     settings = load_settings(library=f"facets-{variant}")
-    embedder = load_embedder(settings)
+    renamed = variant == "renamed"
     with Library.open(settings, create=True) as library:
         if not library.documents():
-            fill(library, options.data / "docs", embedder, renamed=variant == "renamed")
-        retriever = Retriever(library, embedder, settings)
-        first = first_passage if options.passages else FirstCitation(library, retriever, embedder)
-        within = Filter(anywhere=True) if options.anywhere else None
-        right, alone, chosen, milliseconds = [], [], [], []
-        for asked in questions(options.data, library, renamed=variant == "renamed", side=options.side):
-            choice = retriever.choice(asked.text, within)
+            fill(library, options.data / "docs", load_embedder(settings), renamed=renamed)
+    within = Filter(anywhere=True) if options.anywhere else None
+    first = first_passage if options.passages else first_citation
+    right, alone, chosen, milliseconds = [], [], [], []
+    with OpenLibrary(settings) as opened:
+        for asked in questions(options.data, opened.library, renamed=renamed, side=options.side):
+            choice = opened.retriever.choice(asked.text, within)
             started = perf_counter()
-            found = first(retriever, asked.text, within)
+            found = first(opened, asked.text, within)
             milliseconds.append((perf_counter() - started) * 1000)
             right.append(found == asked.document_id)
             alone.append(bool(choice and choice.is_sure and choice.document_ids == (asked.document_id,)))
             chosen.append(bool(choice and choice.document_ids[0] == asked.document_id))
             if options.wrong and not right[-1]:
-                print("  ", asked.text, "|", library.names_of([found]))
+                print("  ", asked.text, "|", *opened.library.names_of([found]).values())
     figures = f"{mean(right):>13.3f}{mean(alone):>14.3f}{mean(chosen):>14.3f}{median(milliseconds):>9.0f}"
     print(f"{variant:<10}{len(right):>10}{figures}", flush=True)
 
 
-def first_passage(retriever, question: str, within) -> str:  # type: ignore[no-untyped-def]
-    return str(retriever.search(question, within=within).passages[0].document_id)
+def first_passage(opened: OpenLibrary, question: str, within: Filter | None) -> str:
+    """The document of the first passage that is found."""
+    return opened.retriever.search(question, within=within).passages[0].document_id
 
 
-class FirstCitation:
-    """The first sentence that is shown as evidence, as without a model."""
+def first_citation(opened: OpenLibrary, question: str, within: Filter | None) -> str:
+    """The document of the first sentence that is shown as evidence, "" where there is none."""
+    from app.answer.assembly import with_form
+    from app.answer.pipeline import weigh
+    from app.answer.question import Question
+    from app.answer.retrieval import retrieve
 
-    def __init__(self, library: Library, retriever, embedder: Embedder) -> None:  # type: ignore[no-untyped-def]
-        from app.answer.services import Services
-        from core.settings import load_settings
-        from index.bundled import bundled_folder
-        from index.reader.loader import load_span_reader
-
-        settings = load_settings()
-        reader = load_span_reader(bundled_folder(settings.home), embedder.word_embeddings())  # type: ignore[attr-defined]
-        self._services = Services(library, retriever, embedder, None, settings, lambda: reader)
-
-    def __call__(self, _retriever, question: str, within) -> str:  # type: ignore[no-untyped-def]
-        from app.answer.assembly import with_form
-        from app.answer.pipeline import weigh
-        from app.answer.question import Question
-        from app.answer.retrieval import retrieve
-
-        asked = with_form(Question(question, within=within))
-        sentences = weigh(asked, retrieve(asked, self._services), self._services).evidence.sentences
-        return sentences[0].document_id if sentences else ""
+    services = opened.services(None)
+    asked = with_form(Question(question, within=within))
+    sentences = weigh(asked, retrieve(asked, services), services).evidence.sentences
+    return sentences[0].document_id if sentences else ""
 
 
 def fill(library: Library, docs: Path, embedder: Embedder, *, renamed: bool) -> None:
@@ -120,14 +112,8 @@ def fill(library: Library, docs: Path, embedder: Embedder, *, renamed: bool) -> 
         files = sorted(docs.iterdir(), key=lambda path: md5(path.name.encode()).hexdigest())
         for number, path in enumerate(files, 1):
             name = f"{number:02}{path.suffix}" if renamed else path.name
-            os.link(path, Path(folder) / name) if same_disk(path, folder) else (Path(folder) / name).write_bytes(
-                path.read_bytes()
-            )
+            shutil.copy(path, Path(folder) / name)
         ingest([Path(folder)], library, embedder, load_settings())
-
-
-def same_disk(path: Path, folder: str) -> bool:
-    return path.stat().st_dev == Path(folder).stat().st_dev
 
 
 def questions(data: Path, library: Library, *, renamed: bool, side: str | None) -> Iterator[Asked]:

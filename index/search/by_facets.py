@@ -70,7 +70,8 @@ def _choice(
     question: str, asked: Sequence[AskedName], fits: Sequence[_Fit], facets: Mapping[str, Facets]
 ) -> DocumentChoice:
     ids = tuple(dict.fromkeys(fit.document_id for fit in fits))
-    periods, said = [], []
+    periods: list[QuestionPeriod] = []
+    said: list[str] = []
     for period in dict.fromkeys(fit.asked for fit in fits):
         here = [fit for fit in fits if fit.asked is period]
         text = question[period.start : period.end]

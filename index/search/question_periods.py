@@ -10,37 +10,28 @@ from typing import Literal
 
 from ingest.facets.dates import whole_days
 from ingest.facets.quarters import find_quarters, find_years
-from ingest.facets.words import either, quarter_names, small
+from ingest.facets.words import either, listed, quarter_names, small
 from ingest.tables import vocabulary
 from ingest.tables.periods import find_days
 
 Order = Literal["", "latest", "previous", "all"]
 """Which of several periods: the latest, the one before it, or all, where the latest is compared with earlier ones."""
 
-LATEST = ("latest", "most recent", "newest", "neueste", "neuesten", "neuester", "neuestes", "jüngste", "jüngsten")
-LATEST += ("aktuellste", "aktuellsten", "plus récent", "plus récente", "más reciente", "più recente", "mais recente")
-LATEST += ("nieuwste", "meest recente", "recentste")
-
-LAST = (
-    "last",
-    "letzte",
-    "letzten",
-    "letztes",
-    "letzter",
-    "dernier",
-    "dernière",
-    "último",
-    "última",
-    "ultimo",
-    "ultima",
+LATEST = listed(
+    "latest, most recent, newest, neueste, neuesten, neuester, neuestes, jüngste, jüngsten, aktuellste"
+    ", aktuellsten, plus récent, plus récente, más reciente, più recente, mais recente, nieuwste"
+    ", meest recente, recentste"
 )
-LAST += ("laatste",)
+
+LAST = listed("last, letzte, letzten, letztes, letzter, dernier, dernière, último, última, ultimo, ultima, laatste")
 """These mean the latest only before a stretch of time: "last quarter", but not "the last page"."""
 
-PREVIOUS = ("previous", "prior", "preceding", "vorherige", "vorherigen", "vorigen", "précédent", "précédente")
-PREVIOUS += ("anterior", "anteriores", "precedente", "precedenti", "vorige", "voorgaande")
+PREVIOUS = listed(
+    "previous, prior, preceding, vorherige, vorherigen, vorigen, précédent, précédente, anterior"
+    ", anteriores, precedente, precedenti, vorige, voorgaande"
+)
 
-CALENDAR = ("calendar", "kalenderjahr", "civil", "civile")
+CALENDAR = listed("calendar, kalenderjahr, civil, civile")
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ def read_missing(db: sqlite3.Connection) -> None:
             "SELECT id, name, media_type, title, text, pages, headings FROM documents WHERE number = ?", (number,)
         ).fetchone()
         headings = tuple(Heading(start, level, text) for start, level, text in json.loads(row[6]))
-        document = Document(*tuple(row)[:5], to_pages(row[5]), headings)
+        document = Document(row[0], row[1], row[2], row[3], row[4], to_pages(row[5]), headings)
         db.execute("INSERT INTO facets VALUES (?, ?)", (number, facets_json(read_facets(document))))
 
 

@@ -54,7 +54,7 @@ def _period(value: str, read: ReportingPeriod | None) -> ReportingPeriod:
     quarters, years = find_quarters(value), find_years(value)
     quarter = quarters[0].quarter if quarters else None
     fiscal_year = quarters[0].year if quarters else years[0].year if years and years[0].fiscal else None
-    is_fiscal = any(name.fiscal for name in (*quarters, *years))
+    is_fiscal = any(name.fiscal for name in quarters) or any(name.fiscal for name in years)
     if read is not None and (quarter, fiscal_year) == (read.fiscal_quarter, read.fiscal_year) and quarter:
         return read
     if is_fiscal and read is not None:

@@ -32,6 +32,7 @@ _QUOTED = r"[„“\"”«‹'‘’]\s?(?P<alias>[\p{L}\p{N}][^„“\"”«»�
 _WORD = r"(?<![\p{L}\p{N}])(?:\p{Lu}\.|\p{L}{1,3}\.(?=\s\p{Lu})|\p{Lu}[\p{L}\p{M}\p{N}&'’-]*(?:\.[\p{L}\p{N}]+)*)"
 _TOKEN = rf"(?:{_WORD}|&|[„“\"«][^„“”\"«»\n]{1, 40}[“”\"»])"
 _IN_QUOTES = regex.compile(r"[„“\"«]([^„“”\"«»]{3,40})[“”\"»]")
+_ARTICLE = regex.compile(r"(?i)^(?:the|der|die|das|le|la|les|l['’]|el|los|las|il|lo|de|het|o|a)\s+")
 _DOMAIN = regex.compile(r"\.[a-z]{2,4}$", regex.IGNORECASE)
 
 
@@ -202,9 +203,7 @@ def _symbols(opening: str, name: str) -> tuple[str, ...]:
 
 
 def _without_article(alias: str) -> str:
-    return regex.sub(
-        r"^(?:the|der|die|das|le|la|les|l['’]|el|los|las|il|lo|de|het|o|a)\s+", "", alias, flags=regex.IGNORECASE
-    )
+    return str(_ARTICLE.sub("", alias))
 
 
 @cache
@@ -227,7 +226,7 @@ def _form(part: str) -> str:
     if len(part) <= 4 and part.isalpha():
         dotted = r"\.[ ]".join(part)
         return "(?:" + r"\.?".join(part) + rf"\.?|{dotted}\.)"
-    return regex.escape(part) + r"\.?"
+    return f"{regex.escape(part)}\\.?"
 
 
 @cache

@@ -76,7 +76,8 @@ def _matches(lowered: str) -> Iterator[QuarterName]:
 def _patterns() -> tuple[re.Pattern[str], ...]:
     names, letters, of = either(quarter_names()), quarter_letters(), either(OF)
     fiscal = rf"(?P<fiscal>{either(FISCAL)}['’\s-]*(?:year\s+)?)?"
-    after = rf"(?:[\s,]*(?:{of}\s+){{0,3}}{fiscal}(?P<year>{_YEAR}|(?<=fy){_SHORT_YEAR}|(?<=fy\s){_SHORT_YEAR})\b)"
+    year = rf"(?P<year>{_YEAR}|(?<=fy){_SHORT_YEAR}|(?<=fy\s){_SHORT_YEAR})"
+    after = rf"(?:[\s,]*(?:{of}\s+){{0,3}}(?:l['’])?{fiscal}{year}\b)"
     before = rf"(?:{fiscal}(?P<year>{_YEAR}|(?<=fy)\d\d)[\s,]+)"
     number = rf"(?:(?P<ordinal>{either(tuple(ordinals()))})|(?P<digit>[1-4])(?:st|nd|rd|th|\.?er|re|e|\.?º|ª|\.)?)"
     return (

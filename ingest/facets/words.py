@@ -11,7 +11,13 @@ from functools import cache
 
 from ingest.tables.vocabulary import LANGUAGES
 
-ORDINALS = (
+
+def listed(words: str) -> tuple[str, ...]:
+    """ "in, of the" -> ("in", "of the")."""
+    return tuple(words.split(", "))
+
+
+ORDINALS: tuple[str, ...] = (
     "first second third fourth",
     "erste zweite dritte vierte",
     "ersten zweiten dritten vierten",
@@ -23,60 +29,49 @@ ORDINALS = (
     "primeiro segundo terceiro quarto",
 )
 
-ENDED = (
-    "ended",
-    "ending",
-    "abgeschlossen",
-    "endend",
-    "endende",
-    "endete",
-    "clos",
-    "terminé",
-    "terminée",
-    "terminado",
-    "terminada",
-    "finalizado",
-    "finalizada",
-    "chiuso",
-    "terminato",
-    "geëindigd",
-    "eindigend",
-    "findo",
-    "encerrado",
+ENDED = listed(
+    "ended, ending, abgeschlossen, endend, endende, endete, clos, terminé, terminée, terminado, terminada"
+    ", finalizado, finalizada, chiuso, terminato, geëindigd, eindigend, findo, encerrado"
 )
 """Participles of "end", before the day on which a period ends."""
 
-TO = ("on", "am", "zum", "le", "au", "el", "il", "al", "op", "per", "em")
+TO = listed("on, am, zum, le, au, el, il, al, op, per, em")
 """What may stand between such a participle and the day."""
 
-FISCAL = ("fiscal", "fiscal year", "fy", "geschäftsjahr", "geschäftsjahrs", "geschäftsjahres", "exercice", "ejercicio")
-FISCAL += ("esercizio", "boekjaar", "exercício")
+FISCAL = listed(
+    "fiscal, fiscal year, fy, geschäftsjahr, geschäftsjahrs, geschäftsjahres, exercice, ejercicio"
+    ", esercizio, boekjaar, exercício"
+)
 
-OF = ("of", "in", "for", "des", "im", "de", "du", "del", "di", "van", "do", "the", "year", "jahr", "jahres", "calendar")
+OF = listed("of, in, for, des, im, de, du, del, di, van, do, the, year, jahr, jahres, calendar")
 
-BETWEEN = ("between", "among", "zwischen", "entre", "tra", "fra", "tussen")
+BETWEEN = listed("between, among, zwischen, entre, tra, fra, tussen")
 """What comes before the first of several parties."""
 
-AND = ("and", "und", "et", "y", "e", "en")
+AND = listed("and, und, et, y, e, en")
 
-CALLED = ("hereinafter", "hereafter", "called", "nachfolgend", "nachstehend", "im folgenden", "ci-après", "en adelante")
-CALLED += ("di seguito", "hierna", "doravante")
+CALLED = listed(
+    "hereinafter, hereafter, called, nachfolgend, nachstehend, im folgenden, ci-après, en adelante"
+    ", di seguito, hierna, doravante"
+)
 """What comes before another name of a party."""
 
-WITHIN_NAMES = ("of", "de", "du", "des", "del", "della", "di", "da", "do", "dos", "la", "le", "les", "the", "der")
-WITHIN_NAMES += ("die", "das", "den", "dem", "van", "von", "zu", "zur", "zum", "y")
+WITHIN_NAMES = listed(
+    "of, de, du, des, del, della, di, da, do, dos, la, le, les, the, der, die, das, den, dem, van, von, zu, zur, zum, y"
+)
 
-INDEFINITE = ("a", "an", "ein", "eine", "einer", "un", "une", "una", "uno", "een", "um", "uma")
+INDEFINITE = listed("a, an, ein, eine, einer, un, une, una, uno, een, um, uma")
 
-THIS = ("this", "dieser", "diese", "dieses", "diesem", "ce", "cet", "cette", "présent", "présente", "este", "esta")
-THIS += ("questo", "questa", "presente", "deze", "dit")
+THIS = listed(
+    "this, dieser, diese, dieses, diesem, ce, cet, cette, présent, présente, este, esta, questo, questa"
+    ", presente, deze, dit"
+)
 """With these a document speaks of itself: "this agreement"."""
 
-TITLES = ("mr", "mrs", "ms", "miss", "dr", "prof", "sir", "herr", "herrn", "frau", "mme", "mlle", "sr", "sra", "sig")
-TITLES += ("sig.ra", "mevr", "dhr")
+TITLES = listed("mr, mrs, ms, miss, dr, prof, sir, herr, herrn, frau, mme, mlle, sr, sra, sig, sig.ra, mevr, dhr")
 """Titles of persons, in small letters, without a full stop."""
 
-SYMBOL = ("symbol", "ticker", "symbole", "símbolo", "simbolo", "symbool", "kürzel")
+SYMBOL = listed("symbol, ticker, symbole, símbolo, simbolo, symbool, kürzel")
 
 
 def either(words: tuple[str, ...] | list[str]) -> str:
