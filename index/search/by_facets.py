@@ -189,13 +189,15 @@ def _by_order(
         groups.append(tuple(dated))
     if not groups:
         return None
+    named = bool(asked) and all(one.is_exact for one in asked)
+    is_sure = named and len(groups) == len({one.document_ids for one in asked})
     if order == "all":
-        return DocumentChoice(tuple(key for group in groups for key in group), _whose(asked)) if asked else None
+        ids = tuple(key for group in groups for key in group)
+        return DocumentChoice(ids, _whose(asked), is_sure=is_sure) if asked else None
     taken = [key for group in groups for key in (group[:1] if order == "latest" else (group[1], group[0]))]
     read = [(key, facets[key].period) for key in taken]
     periods = tuple(QuestionPeriod(period.start, period.end, "named", word) for _key, period in read if period)
-    is_sure = order == "latest" and bool(asked) and all(one.is_exact for one in asked) and len(groups) == len(asked)
-    return DocumentChoice(tuple(taken), _whose(asked), periods, (), is_sure)
+    return DocumentChoice(tuple(taken), _whose(asked), periods, (), is_sure and order == "latest")
 
 
 def _groups(

@@ -42,6 +42,8 @@ def chosen(question: str) -> DocumentChoice:
         ("Harowgate Pumps, quarter ended 30 June 2031", {"pumps-3"}, True),
         ("Quelle était la marge d'Harrowgate Pumps au 3e trimestre de l'exercice 2031 ?", {"pumps-3"}, True),
         ("What did Larch Kilns sell in the latest quarter?", {"kilns-2"}, True),
+        ("How do Larch's kilns in Larch's most recent report look?", {"kilns-2"}, True),
+        ("What did Larch Kilns sell in the latest quarter and in previous ones?", {"kilns-1", "kilns-2"}, True),
         ("What did Larch Kilns sell in the previous quarter?", {"kilns-1", "kilns-2"}, False),
         (
             "What did Harrowgate Pumps and Larch Kilns sell in the quarter ended March 31, 2031?",
