@@ -1,7 +1,7 @@
 """Question -> passages: the two sides, their fusion, and the stages after it, in order.
 
     dense  (embeddings) ─┐
-    words  (BM25)       ─┼─> fused -> (expanded) -> (chosen) -> (reranked) -> (diverse) -> distinct -> passages
+    words  (BM25)       ─┼─> fused -> (expanded) -> (reranked) -> (diverse) -> distinct -> passages
     document fields     ─┘
 
 A side scores chunks by id. A stage after the fusion turns hits into hits (``Step``); ``Retriever.steps`` names them.
@@ -232,7 +232,7 @@ class Retriever:
         if query.choice is not None and not query.choice.is_sure:
             with self._library.database.reading() as db:
                 candidates = preferring(db, candidates, query.choice, query.parameters.other_documents)
-            record.add("chosen", candidates.fused)
+            record.add("expanded" if "expanded" in record else "fused", candidates.fused)
         hits = self._load(query, candidates)
         for name, step in self.steps:
             result = step(query, hits)

@@ -67,6 +67,12 @@ def test_a_report_is_of_the_quarter_that_its_cover_and_its_columns_say() -> None
     ]
 
 
+def test_the_columns_tell_the_fiscal_quarter_where_no_words_do() -> None:
+    period = read_facets(document(REPORT[: REPORT.index("In the third")])).period
+    assert period is not None
+    assert (period.fiscal_year, period.fiscal_quarter) == (2031, 3)
+
+
 def test_a_document_is_what_it_calls_itself() -> None:
     assert values(read_facets(document(REPORT)), "kind") == ["QUARTERLY REPORT UNDER SECTION 4 OF THE ACT"]
     assert values(read_facets(document(LEASE)), "kind") == ["Lease"]
