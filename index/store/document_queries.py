@@ -8,10 +8,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from core.errors import UnknownDocument
+from core.facets import Facets
 from core.tables import Table
 from core.types import Document
 from index.search.filter_values import DAY
-from index.store import replaced, statements
+from index.store import replaced, statements, stored_facets
 from index.store.library_folder import LibraryFolder
 from index.store.records import Counts, DocumentRecord, to_document, to_record, to_tables
 from index.store.replaced import ReplacedVersion
@@ -93,6 +94,26 @@ class DocumentQueries(LibraryFolder):
                 (json.dumps(list(document_ids)),),
             ).fetchall()
         return {str(row["id"]): to_tables(row["tables"]) for row in rows}
+
+    def facets(self, document_id: str) -> Facets:
+        """What a document is, as a person said, else as it says itself; nothing for an id that is not there."""
+        with self.database.reading() as db:
+            return stored_facets.load(db, [document_id]).get(document_id, Facets())
+
+    def read_facets(self, document_id: str) -> Facets:
+        """What a document says of itself, whatever a person said."""
+        with self.database.reading() as db:
+            return stored_facets.read_of(db, document_id)
+
+    def all_facets(self) -> dict[str, Facets]:
+        """What each document is, by its id, in one query that reads no texts."""
+        with self.database.reading() as db:
+            return stored_facets.load(db)
+
+    def given_facets(self, document_id: str) -> Facets:
+        """What a person said a document is; nothing where nobody did."""
+        with self.database.reading() as db:
+            return stored_facets.given_to(db, document_id)
 
     def source_document(self, source: str) -> str | None:
         """The id of the document that came from ``source``, or None."""

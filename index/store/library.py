@@ -17,10 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import EmbedderMismatch, NoDocuments, UnknownDocument
+from core.facets import Facets
 from core.files import private_folder
 from core.protocols import Embedder
 from core.settings import DEFAULT_LIBRARY, Settings
-from index.store import embeddings, older_uploads, originals, reembedding, removals, replaced, statements
+from index.store import embeddings, older_uploads, originals, reembedding, removals, replaced, statements, stored_facets
 from index.store.damage import refuse_emptied
 from index.store.database import Database
 from index.store.document_queries import DocumentQueries
@@ -29,6 +30,7 @@ from index.store.quotes import redact_quotes
 from index.store.records import Entry, check_tag, utc_time
 from index.store.sources import is_gone
 from index.store.stored_answers import keep_texts
+from ingest.facets.read import read_facets
 
 if TYPE_CHECKING:
     from typing import Self
@@ -151,12 +153,14 @@ class Library(DocumentQueries):
         EmbedderMismatch, and adds nothing, where the library has changed to another one since.
         """
         rows = [statements.prepare(entry) for entry in entries]
+        facets = [read_facets(entry.document) for entry in entries]
         with self.database.writing() as db:
             self._refuse_former(db, embedder)
             generation = statements.next_generation(db)
             embeddings.save_vectors(db, vectors, utc_time())
-            for entry, chunk_rows in zip(entries, rows, strict=True):
+            for entry, chunk_rows, read in zip(entries, rows, facets, strict=True):
                 statements.put(db, entry, chunk_rows, generation)
+                stored_facets.save(db, entry.document.id, read)
 
     def add_source(self, document_id: str, source: str, name: str) -> str:
         """Record that a document in the library also came from ``source``, a file called ``name``.
@@ -197,6 +201,15 @@ class Library(DocumentQueries):
             for document_id in document_ids:
                 statements.set_tags(db, document_id, added, taken)
 
+    def give_facets(self, document_id: str, facets: Facets) -> None:
+        """Save what a person says a document is; ``Facets()`` takes it back. It counts instead of what was read.
+
+        It stays for this content, also where it is ingested again.
+        """
+        with self.database.writing() as db:
+            statements.next_generation(db)  # choices of documents are cached by it
+            stored_facets.give(db, document_id, facets)
+
     # Replaced versions
 
     def drop_sources(self, sources: Iterable[str]) -> list[str]:
@@ -219,6 +232,7 @@ class Library(DocumentQueries):
                 )
             entry, tags = replaced.take_back(db, document_id)
             statements.put(db, entry, statements.prepare(entry), statements.next_generation(db))
+            stored_facets.save(db, document_id, read_facets(entry.document))
             statements.set_tags(db, document_id, tags)
         return entry.document.name
 
@@ -235,6 +249,7 @@ class Library(DocumentQueries):
         redact_quotes(db, [version.document_id for version in versions if not version.successor])
         keep_texts(db, [version.document_id for version in versions if version.successor])
         removals.note(db, replaced.forget(db))
+        stored_facets.forget_given(db)
 
     # Removing documents
 
@@ -257,6 +272,7 @@ class Library(DocumentQueries):
             for document_id in document_ids:
                 statements.remove_document(db, document_id, generation)
             forgotten = replaced.forget(db, document_ids)
+            stored_facets.forget_given(db)
             redact_quotes(db, [*document_ids, *forgotten], quotes=quotes)
             embeddings.remove_unused_vectors(db, before=utc_time(ago=ABANDONED))
             removals.note(db, [*document_ids, *forgotten], removed=document_ids, questions_about=names)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from core.errors import LibraryError
 from index.store.stored_answers import by_place, texts_in
+from index.store.stored_facets import add_facets
 from index.store.word_index import add_second_forms
 
 DOCUMENTS = """
@@ -174,6 +175,7 @@ STEPS: tuple[SchemaStep, ...] = (
     REEMBEDDING,
     add_second_forms,
     TABLES,
+    add_facets,
 )
 VERSION = len(STEPS)
 
