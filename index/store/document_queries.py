@@ -104,6 +104,12 @@ class DocumentQueries(LibraryFolder):
         with self.database.reading() as db:
             return statements.sources_of(db, document_id)
 
+    def files(self) -> dict[str, str]:
+        """The ids of the documents that came from files on the disk, by source."""
+        with self.database.reading() as db:
+            rows = db.execute("SELECT source, document_id FROM sources ORDER BY source").fetchall()
+        return {row["source"]: row["document_id"] for row in rows if path_of(row["source"]) is not None}
+
     def gone_below(self, folders: Iterable[Path]) -> dict[str, str]:
         """The missing files below these folders: those that documents came from and that are no longer on the disk.
 

@@ -6,8 +6,9 @@ the library's ``generation``, by which other processes notice the change.
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -27,7 +28,7 @@ from index.store.document_queries import DocumentQueries
 from index.store.naming import settle_name
 from index.store.quotes import redact_quotes
 from index.store.records import Entry, check_tag, utc_time
-from index.store.sources import is_gone
+from index.store.sources import is_gone, of_path, path_of
 from index.store.stored_answers import keep_texts
 
 if TYPE_CHECKING:
@@ -197,6 +198,20 @@ class Library(DocumentQueries):
             for document_id in document_ids:
                 statements.set_tags(db, document_id, added, taken)
 
+    # Folders
+
+    def watch(self, folders: Iterable[Path]) -> None:
+        """Remember the folders that the library follows."""
+        sources = json.dumps([of_path(folder) for folder in folders], ensure_ascii=False)
+        with self.database.writing() as db:
+            db.execute("INSERT OR REPLACE INTO meta VALUES ('watched', ?)", (sources,))
+
+    def watched(self) -> list[Path]:
+        """The folders that the library follows, as they were last named."""
+        with self.database.reading() as db:
+            row = db.execute("SELECT value FROM meta WHERE key = 'watched'").fetchone()
+        return [path for source in json.loads(row[0]) if (path := path_of(source))] if row else []
+
     # Replaced versions
 
     def drop_sources(self, sources: Iterable[str]) -> list[str]:
@@ -222,19 +237,29 @@ class Library(DocumentQueries):
             statements.set_tags(db, document_id, tags)
         return entry.document.name
 
-    def forget_replaced_versions(self) -> None:
-        """Delete all replaced versions for good, with their bytes on the disk."""
-        if not self.replaced_versions():
+    def forget_replaced_versions(self, keep: Collection[str] = ()) -> None:
+        """Delete all replaced versions for good, with their bytes on the disk; those whose ids are in ``keep`` stay."""
+        if all(version.document_id in keep for version in self.replaced_versions()):
             return
         with self.database.writing() as db:
-            self._forget_replaced(db)
+            self._forget_replaced(db, keep)
         removals.finish_or_wait(self)  # it begins an ingest, which needs nothing of it
 
-    def _forget_replaced(self, db: sqlite3.Connection) -> None:
-        versions = replaced.list_replaced(db)
+    def _forget_replaced(self, db: sqlite3.Connection, keep: Collection[str] = ()) -> None:
+        known = replaced.list_replaced(db)
+        going = {version.document_id for version in known} - set(keep)
+        versions = [version for version in known if {version.document_id, version.successor} & going]
         redact_quotes(db, [version.document_id for version in versions if not version.successor])
         keep_texts(db, [version.document_id for version in versions if version.successor])
-        removals.note(db, replaced.forget(db))
+        removals.note(db, replaced.forget(db, [version.document_id for version in versions]))
+
+    def move_sources(self, moves: Iterable[statements.Move]) -> None:
+        """Record that files of documents were moved or renamed, also where files have changed places.
+
+        A document whose place another one took, and that has no other source, becomes a replaced version.
+        """
+        with self.database.writing() as db:
+            statements.move_sources(db, moves, statements.next_generation(db))
 
     # Removing documents
 

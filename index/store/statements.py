@@ -56,6 +56,16 @@ class ChunkRow:
     numbers: tuple[int, int] | None
 
 
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A document whose file, at the source ``before``, now is at ``source`` and called ``name``."""
+
+    document_id: str
+    before: str
+    source: str
+    name: str
+
+
 def prepare(entry: Entry) -> list[ChunkRow]:
     """The rows of an entry's chunks, in order. Call it before the transaction, to keep that short."""
     document = entry.document
@@ -76,9 +86,10 @@ def put(db: sqlite3.Connection, entry: Entry, rows: list[ChunkRow], generation: 
     It replaces a document of the same id, and the earlier version that came from the same source.
     """
     document = entry.document
+    former = replaced.tags_of_taken_out(db, document.id)
     db.execute("DELETE FROM former WHERE document_id = ?", (document.id,))  # it is back
     sources = db.execute("SELECT source, name FROM sources WHERE document_id = ?", (document.id,)).fetchall()
-    tags = [row[0] for row in db.execute("SELECT tag FROM tags WHERE document_id = ?", (document.id,))]
+    tags = [row[0] for row in db.execute("SELECT tag FROM tags WHERE document_id = ?", (document.id,))] or former
     remove_document(db, document.id, generation, keep=entry.hashes)
     values = document_row(entry)
     marks = ", ".join("?" * len(values))
@@ -141,6 +152,11 @@ def set_source(db: sqlite3.Connection, source: str, document_id: str, name: str,
     """
     before = source_document(db, source)
     db.execute("INSERT OR REPLACE INTO sources VALUES (?, ?, ?)", (source, document_id, name))
+    _follow_on(db, before, source, document_id, generation)
+
+
+def _follow_on(db: sqlite3.Connection, before: str | None, source: str, document_id: str, generation: int) -> None:
+    """What becomes of ``before``, the document that came from ``source`` until ``document_id`` did."""
     if before is None or before == document_id:
         return
     tags = db.execute("SELECT tag FROM tags WHERE document_id = ?", (before,)).fetchall()
@@ -150,6 +166,23 @@ def set_source(db: sqlite3.Connection, source: str, document_id: str, name: str,
     else:
         replaced.retire(db, before, source, document_id)
         remove_document(db, before, generation)
+
+
+def move_sources(db: sqlite3.Connection, moves: Iterable[Move], generation: int) -> None:
+    """Change where documents came from, all at once, so that files may have changed places.
+
+    A document that came from a place before, and is not among those that moved, has a newer version there. A move of a
+    document that is no longer at its place is passed over.
+    """
+    moves = tuple(move for move in moves if source_document(db, move.before) == move.document_id)
+    db.executemany("DELETE FROM sources WHERE source = ?", ((move.before,) for move in moves))
+    replaced_by = [(source_document(db, move.source), move) for move in moves]
+    for move in moves:
+        db.execute("INSERT OR REPLACE INTO sources VALUES (?, ?, ?)", (move.source, move.document_id, move.name))
+    for before, move in replaced_by:
+        _follow_on(db, before, move.source, move.document_id, generation)
+    for move in moves:
+        settle_name(db, move.document_id)
 
 
 def drop_sources(db: sqlite3.Connection, sources: Iterable[str], generation: int) -> list[str]:
