@@ -23,15 +23,16 @@ from core.settings import Settings
 from core.types import Document
 from index.context import passage_text
 from index.gone_files import emptied, refuse_emptied
-from index.ingest_report import FileReport, IngestReport, Progress, State
+from index.ingest_report import FileReport, IngestReport, Progress, State, reported, reported_anew
 from index.library_embedder import follow
 from index.own_files import is_own
 from index.read_ahead import ReadAhead, ReadFile
+from index.recognize import recognized_files
 from index.store.embeddings import vector_hash
 from index.store.library import Library
 from index.store.naming import numbered
 from index.store.records import Entry
-from index.store.sources import UPLOAD, of_path
+from index.store.sources import UPLOAD, name_of, of_path
 from index.store.upload_inbox import drop, is_incoming
 from index.store.upload_versions import UploadPlace, place_upload
 from ingest.chunk import chunk
@@ -139,7 +140,10 @@ class _Ingest:
                     self.told(report)
                 if is_incoming(self.library.incoming_dir, file.path):
                     self.reports[-1] = self._settle(report)
-        if any(report.state in ("added", "replaced") for report in self.reports):
+        if not self.cancel.is_set():
+            with suppress(Cancelled):
+                self._recognize()
+        if self.chunks:
             from index.store.vectors import VectorIndex
 
             with suppress(Cancelled):  # the index is derived: the next save or search makes it
@@ -147,6 +151,24 @@ class _Ingest:
         self._report_progress("", 0.0)
         seconds = time.monotonic() - self.started
         return IngestReport(tuple(self.reports), seconds, self.embedded, self.cancel.is_set())
+
+    def _recognize(self) -> None:
+        """Read the scanned pages of the library's documents, once all else is in. Raises Cancelled."""
+        places = {report.document_id: at for at, report in enumerate(self.reports) if report.document_id}
+
+        def told(name: str, page: int) -> None:
+            self._report_progress(f"{name}: recognizing page {page}", 0.0)
+
+        for file in recognized_files(self.library, self.settings, self.cancel, self.give_way, told):
+            at = places.get(file.digest)
+            if file.document is not None:
+                source = self.library.sources_of(file.digest)[0]
+                chunks = self._store(file, replace(file.document, name=name_of(source)), source)
+                if at is not None:
+                    self.reports[at] = reported_anew(self.reports[at], file.document, chunks)
+            elif at is not None:
+                warnings = (*self.reports[at].warnings, f"Its scanned pages were not recognized: {file.error}")
+                self.reports[at] = replace(self.reports[at], warnings=warnings)
 
     def _take_in(self, file: ReadFile) -> FileReport:
         """Ingest one file; returns its report."""
@@ -218,7 +240,7 @@ class _Ingest:
             note = f"a newer version of '{place.name}'; the earlier one can be brought back until the next files come."
         elif not present and (called := self.library.names_of([document.id]).get(document.id, file.name)) != file.name:
             note = f"called '{called}' here: another file has that name."
-        return _report(file, document, chunks, "replaced" if present else "added", note, retired)
+        return reported(file, document, chunks, "replaced" if present else "added", note, retired)
 
     def _retired(self, document_id: str | None) -> str:
         """The same id where that document is a replaced version now; else ""."""
@@ -275,20 +297,3 @@ def _size(found: FoundFile) -> int:
         return 0 if found.problem else found.path.stat().st_size
     except OSError:
         return 0
-
-
-def _report(file: ReadFile, document: Document, chunks: int, state: State, note: str, retired: str) -> FileReport:
-    return FileReport(
-        path=file.path,
-        name=file.name,
-        state=state,
-        document_id=document.id,
-        pages=len(document.pages),
-        characters=len(document.text),
-        chunks=chunks,
-        tables=len(document.tables),
-        unreadable=tuple((page.number, page.note) for page in document.pages if page.note),
-        warnings=document.warnings,
-        note=note,
-        replaced_version=retired,
-    )

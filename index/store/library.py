@@ -156,6 +156,7 @@ class Library(DocumentQueries):
             self._refuse_former(db, embedder)
             generation = statements.next_generation(db)
             embeddings.save_vectors(db, vectors, utc_time())
+            keep_texts(db, [entry.document.id for entry in entries if statements.has_other_text(db, entry.document)])
             for entry, chunk_rows in zip(entries, rows, strict=True):
                 statements.put(db, entry, chunk_rows, generation)
 
@@ -178,6 +179,11 @@ class Library(DocumentQueries):
             settle_name(db, document_id)
             (present,) = db.execute("SELECT name FROM documents WHERE id = ?", (document_id,)).fetchone()
         return str(row[0]) if row[0] != present else ""
+
+    def note_pages(self, document_id: str, before: Collection[str], note: str) -> None:
+        """Give the pages of a document that have a note of ``before`` this one."""
+        with self.database.writing() as db:
+            statements.note_pages(db, document_id, before, note)
 
     def keep_original(self, document_id: str, path: Path) -> bool:
         """Move an uploaded file to the originals, or delete it where its document has an original.

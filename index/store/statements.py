@@ -2,16 +2,17 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 
+from core.types import Document
 from index.analyzer import index_text
 from index.language import language_of
 from index.page_spans import clip
 from index.store import embeddings, replaced
 from index.store.document_fields import about
 from index.store.naming import keeps_name, name_for, rename, settle_name
-from index.store.records import Entry, document_day, document_row, pages_json, utc_time
+from index.store.records import Entry, document_day, document_row, pages_json, to_pages, utc_time
 from index.store.word_index import chunk_words
 
 
@@ -130,6 +131,20 @@ def put(db: sqlite3.Connection, entry: Entry, rows: list[ChunkRow], generation: 
     name = _inherited(db, before, entry.source, document.name) or name_for(db, document.id, entry.source, document.name)
     set_source(db, entry.source, document.id, document.name, generation)
     rename(db, document.id, name)
+
+
+def has_other_text(db: sqlite3.Connection, document: Document) -> bool:
+    """Whether the library has this document with another text, as before its scanned pages were recognized."""
+    row = db.execute("SELECT text FROM documents WHERE id = ?", (document.id,)).fetchone()
+    return row is not None and str(row[0]) != document.text
+
+
+def note_pages(db: sqlite3.Connection, document_id: str, before: Collection[str], note: str) -> None:
+    """Give the pages of a document that have a note of ``before`` this one."""
+    row = db.execute("SELECT pages FROM documents WHERE id = ?", (document_id,)).fetchone()
+    if row is not None:
+        pages = tuple(replace(page, note=note) if page.note in before else page for page in to_pages(row[0]))
+        db.execute("UPDATE documents SET pages = ? WHERE id = ?", (pages_json(pages), document_id))
 
 
 def _inherited(db: sqlite3.Connection, earlier: str | None, source: str, base: str) -> str:
