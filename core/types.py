@@ -48,6 +48,10 @@ AnswerChoice = Literal["auto", "model", "words", "evidence"]
 """What a person chooses of these; "auto" is "model" where the model reads passages, else "words"."""
 
 
+RecognitionChoice = Literal["auto", "rapidocr", "tesseract", "off"]
+"""What a person chooses of the engines that recognize text; "auto" is all that are installed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """A stretch of a document that its readers can name. A document's pages cover its text in order.

@@ -11,6 +11,7 @@ from ingest.clean import one_line
 from ingest.embedded import Embedded
 from ingest.hidden import Hidden, HiddenText, warnings
 from ingest.locate import page_at
+from ingest.recognition.reading import Recognition
 from ingest.tables.interpret import interpret
 from ingest.tables.raw import RawTable
 
@@ -47,6 +48,8 @@ class DocumentBuilder:
         self._finished_tables: list[Table] = []
         self.embedded: list[Embedded] = []
         """Files inside the file, to be read once the rest of it is."""
+        self.recognition: Recognition | None = None
+        """Recognizes what stands in pictures; None where nothing on this machine can."""
 
     @property
     def length(self) -> int:

@@ -14,6 +14,7 @@ from app.commands.tables import tables
 from app.phrases import count, facts_of, page_count, quotes_in_words
 from core.errors import UsageError
 from core.facets import Facets
+from ingest.folder import shown
 
 if TYPE_CHECKING:
     from index.store.quotes import Quotes
@@ -168,6 +169,7 @@ def remove(
     from generate.running import forget_everywhere
     from index.store.library import Library
     from index.store.quotes import count_quotes
+    from index.store.sources import path_of
 
     with Library.open(settings_for(library)) as opened:
         document_id = opened.find(name)
@@ -177,6 +179,10 @@ def remove(
         opened.remove_ids([document_id], quotes=take_out)
     forget_everywhere()
     output().print(f"Removed {one_line(record.name)} ({count(record.chunks, 'chunk')}).", markup=False)
+    for path in filter(None, map(path_of, record.sources)):
+        if path.exists():
+            said = "To keep a sync or ingest of its folder from adding it again, name it in a .lecternignore there."
+            errors().print(f"Your file stays: {one_line(shown(path))}. {said}", style="dim", markup=False)
 
 
 def takes_quotes_out(quotes: "Quotes", wanted: bool | None) -> bool:

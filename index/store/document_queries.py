@@ -14,7 +14,7 @@ from core.types import Document
 from index.search.filter_values import DAY
 from index.store import replaced, statements, stored_facets
 from index.store.library_folder import LibraryFolder
-from index.store.records import Counts, DocumentRecord, to_document, to_record, to_tables
+from index.store.records import NOTE_COLUMN, Counts, DocumentRecord, to_document, to_record, to_tables
 from index.store.replaced import ReplacedVersion
 from index.store.sources import is_gone, of_path, path_of
 
@@ -124,6 +124,22 @@ class DocumentQueries(LibraryFolder):
         """The sources of a document (``index.store.sources``), sorted."""
         with self.database.reading() as db:
             return statements.sources_of(db, document_id)
+
+    def files(self) -> dict[str, str]:
+        """The ids of the documents that came from files on the disk, by source."""
+        with self.database.reading() as db:
+            rows = db.execute("SELECT source, document_id FROM sources ORDER BY source").fetchall()
+        return {row["source"]: row["document_id"] for row in rows if path_of(row["source"]) is not None}
+
+    def noted(self, notes: Iterable[str]) -> list[str]:
+        """The ids of the documents with a page that has one of these notes, in the order in which they came in."""
+        with self.database.reading() as db:
+            rows = db.execute(
+                "SELECT DISTINCT d.number, d.id FROM documents d, json_each(d.pages) AS page"
+                " WHERE page.value ->> ? IN (SELECT value FROM json_each(?)) ORDER BY d.number",
+                (NOTE_COLUMN, json.dumps(list(notes))),
+            ).fetchall()
+        return [str(row["id"]) for row in rows]
 
     def gone_below(self, folders: Iterable[Path]) -> dict[str, str]:
         """The missing files below these folders: those that documents came from and that are no longer on the disk.

@@ -6,8 +6,9 @@ the library's ``generation``, by which other processes notice the change.
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -28,7 +29,7 @@ from index.store.document_queries import DocumentQueries
 from index.store.naming import settle_name
 from index.store.quotes import redact_quotes
 from index.store.records import Entry, check_tag, utc_time
-from index.store.sources import is_gone
+from index.store.sources import is_gone, of_path, path_of
 from index.store.stored_answers import keep_texts
 from ingest.facets.read import read_facets
 
@@ -158,6 +159,7 @@ class Library(DocumentQueries):
             self._refuse_former(db, embedder)
             generation = statements.next_generation(db)
             embeddings.save_vectors(db, vectors, utc_time())
+            keep_texts(db, [entry.document.id for entry in entries if statements.has_other_text(db, entry.document)])
             for entry, chunk_rows, read in zip(entries, rows, facets, strict=True):
                 statements.put(db, entry, chunk_rows, generation)
                 stored_facets.save(db, entry.document.id, read)
@@ -181,6 +183,11 @@ class Library(DocumentQueries):
             settle_name(db, document_id)
             (present,) = db.execute("SELECT name FROM documents WHERE id = ?", (document_id,)).fetchone()
         return str(row[0]) if row[0] != present else ""
+
+    def note_pages(self, document_id: str, before: Collection[str], note: str) -> None:
+        """Give the pages of a document that have a note of ``before`` this one."""
+        with self.database.writing() as db:
+            statements.note_pages(db, document_id, before, note)
 
     def keep_original(self, document_id: str, path: Path) -> bool:
         """Move an uploaded file to the originals, or delete it where its document has an original.
@@ -210,6 +217,20 @@ class Library(DocumentQueries):
             statements.next_generation(db)  # choices of documents are cached by it
             stored_facets.give(db, document_id, facets)
 
+    # Folders
+
+    def watch(self, folders: Iterable[Path]) -> None:
+        """Remember the folders that the library follows."""
+        sources = json.dumps([of_path(folder) for folder in folders], ensure_ascii=False)
+        with self.database.writing() as db:
+            db.execute("INSERT OR REPLACE INTO meta VALUES ('watched', ?)", (sources,))
+
+    def watched(self) -> list[Path]:
+        """The folders that the library follows, as they were last named."""
+        with self.database.reading() as db:
+            row = db.execute("SELECT value FROM meta WHERE key = 'watched'").fetchone()
+        return [path for source in json.loads(row[0]) if (path := path_of(source))] if row else []
+
     # Replaced versions
 
     def drop_sources(self, sources: Iterable[str]) -> list[str]:
@@ -236,20 +257,30 @@ class Library(DocumentQueries):
             statements.set_tags(db, document_id, tags)
         return entry.document.name
 
-    def forget_replaced_versions(self) -> None:
-        """Delete all replaced versions for good, with their bytes on the disk."""
-        if not self.replaced_versions():
+    def forget_replaced_versions(self, keep: Collection[str] = ()) -> None:
+        """Delete all replaced versions for good, with their bytes on the disk; those whose ids are in ``keep`` stay."""
+        if all(version.document_id in keep for version in self.replaced_versions()):
             return
         with self.database.writing() as db:
-            self._forget_replaced(db)
+            self._forget_replaced(db, keep)
         removals.finish_or_wait(self)  # it begins an ingest, which needs nothing of it
 
-    def _forget_replaced(self, db: sqlite3.Connection) -> None:
-        versions = replaced.list_replaced(db)
+    def _forget_replaced(self, db: sqlite3.Connection, keep: Collection[str] = ()) -> None:
+        known = replaced.list_replaced(db)
+        going = {version.document_id for version in known} - set(keep)
+        versions = [version for version in known if {version.document_id, version.successor} & going]
         redact_quotes(db, [version.document_id for version in versions if not version.successor])
         keep_texts(db, [version.document_id for version in versions if version.successor])
-        removals.note(db, replaced.forget(db))
+        removals.note(db, replaced.forget(db, [version.document_id for version in versions]))
         stored_facets.forget_given(db)
+
+    def move_sources(self, moves: Iterable[statements.Move]) -> None:
+        """Record that files of documents were moved or renamed, also where files have changed places.
+
+        A document whose place another one took, and that has no other source, becomes a replaced version.
+        """
+        with self.database.writing() as db:
+            statements.move_sources(db, moves, statements.next_generation(db))
 
     # Removing documents
 
