@@ -1,0 +1,93 @@
+"""The running headers and footers of pages, without their page numbers."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from app.compare.words import Word, words_of
+from core.types import Document, Page
+from ingest.furniture import furniture, shape
+from ingest.sentences import Span
+
+DEEPEST = 3
+"""Lines at a page's edge that can be furniture."""
+
+SHARE = 0.6
+"""Share of the pages on which a line of one shape stands at the same edge."""
+
+
+@dataclass(frozen=True, slots=True)
+class Margin:
+    """A line at a page's edge: ``text[start:end]``, and its words but for the page's number."""
+
+    words: tuple[Word, ...]
+    start: int
+    end: int
+
+
+def find_margins(document: Document) -> list[Margin]:
+    """The running lines of all pages of a document with pages, in order."""
+    pages = [page for page in document.pages if page.kind == "page" and document.text[page.start : page.end].strip()]
+    spans = set(furniture(document.text, document.pages))
+    groups: dict[str, list[tuple[int, int, Page]]] = defaultdict(list)
+    if len(pages) > 1:
+        spans |= _running(document.text, [_lines(document.text, page) for page in pages], spans)
+    for start, end in sorted(spans):
+        page = next((page for page in pages if page.start <= start < page.end), None)
+        if page is not None:
+            groups[shape(document.text[start:end])].append((start, end, page))
+    return sorted((one for group in groups.values() for one in _stripped(document, group)), key=lambda one: one.start)
+
+
+def once(margins: Sequence[Margin]) -> list[Margin]:
+    """Each different line once, those of page numbers alone left out."""
+    seen: dict[tuple[str, ...], Margin] = {}
+    for margin in margins:
+        if any(not word.is_sign for word in margin.words):
+            seen.setdefault(tuple(word.key for word in margin.words), margin)
+    return list(seen.values())
+
+
+def _running(text: str, pages: Sequence[list[Span]], known: set[Span]) -> set[Span]:
+    """The lines at the edges of pages that return in shape, at the same edge or the other, from the edge inwards."""
+    found: set[Span] = set()
+    for _ in range(DEEPEST):
+        returning: dict[str, dict[int, list[Span]]] = defaultdict(lambda: defaultdict(list))
+        for number, lines in enumerate(pages):
+            inner = [line for line in lines[:DEEPEST] + lines[-DEEPEST:] if line not in known | found]
+            for span in dict.fromkeys((*inner[:1], *inner[-1:])):
+                returning[shape(text[slice(*span)])][number].append(span)
+        least = max(2, SHARE * len(pages))
+        more = {span for on in returning.values() if len(on) >= least for spans in on.values() for span in spans}
+        if not more:
+            break
+        found |= more
+    return found
+
+
+def _stripped(document: Document, group: Sequence[tuple[int, int, Page]]) -> Iterator[Margin]:
+    """The lines of one shape without the figures that count the pages, or say how many there are."""
+    rows = [words_of(document.text, start, end) for start, end, _ in group]
+    most = len(document.pages)
+    for (start, end, page), words in zip(group, rows, strict=True):
+        kept = []
+        for at, word in enumerate(words):
+            if word.key.isdecimal() and len(word.key) < 5:
+                counts = {
+                    int(row[at].key) - other.number
+                    for row, (_, _, other) in zip(rows, group, strict=True)
+                    if len(row) == len(words) and row[at].key.isdecimal()
+                }
+                if (len(counts) == 1 and len(group) > 1) or int(word.key) in (page.number, most):
+                    continue
+            kept.append(word)
+        yield Margin(tuple(kept), start, end)
+
+
+def _lines(text: str, page: Page) -> list[Span]:
+    spans, at = [], page.start
+    for line in text[page.start : page.end].split("\n"):
+        if line.strip():
+            spans.append((at, at + len(line.rstrip())))
+        at += len(line) + 1
+    return spans

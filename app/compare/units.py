@@ -1,0 +1,238 @@
+"""A document -> its units, the sentences, headings and rows that are aligned with those of another version."""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import regex
+
+from app.compare.labels import Label, find_labels
+from app.compare.margins import find_margins, once
+from app.compare.words import Word, words_of
+from core.types import Document
+from index.language import clear_language_of
+
+UnitKind = Literal["heading", "text", "row", "margin"]
+
+WIDEST = 160
+"""Most characters of a line that can have been wrapped; longer ones are whole paragraphs."""
+
+FULL = 0.85
+"""Share of the width that a wrapped line fills with the first word of the next."""
+
+LONGEST_HEADING = 90
+"""Characters of a line without a full stop that heads what follows."""
+
+SHORTEST_HEADING = 4
+"""Characters of a line in capitals, which shorter ones often are in tables and forms."""
+
+_ITEM = regex.compile(r"\s*(?:[-*+•‣◦▪–—>#]|\(?(?:\p{Nd}{1,3}|\p{L}|[ivxlcIVXLC]{1,6})[.)]|§|\p{Nd}+(?:\.\p{Nd}+)+)\s")
+_STOP = regex.compile(r"[.!?…。！？؟।۔:;；,][\"'”’»)\]]*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A sentence, a heading or a row: ``document.text[start:end]`` without the label of its block.
+
+    ``block`` is the number of the paragraph that it stands in, ``opens`` whether it is the first there and ``hard``
+    whether that paragraph surely begins there. ``label`` is the block's number, for its first unit. ``place`` is the
+    heading that it stands under, "" for none.
+    """
+
+    kind: UnitKind
+    words: tuple[Word, ...]
+    start: int
+    end: int
+    block: int
+    opens: bool
+    hard: bool
+    label: Label | None
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    lines: tuple[tuple[int, int], ...]
+    kind: UnitKind
+    hard: bool
+
+
+def split_units(document: Document) -> list[Unit]:
+    """The units of all that a document says, in order; running headers and footers, each once, come last."""
+    text = document.text
+    margins = find_margins(document)
+    blocks = list(_blocks(document, {(line.start, line.end) for line in margins}))
+    firsts = [" ".join(text[start:end] for start, end in block.lines)[:200] for block in blocks]
+    labels = [
+        None if block.kind == "row" else label for block, label in zip(blocks, find_labels(firsts), strict=True)
+    ]
+    units: list[Unit] = []
+    language = clear_language_of(text) or "en"
+    headings, place = [heading.start for heading in document.headings], ""
+    for number, (block, label) in enumerate(zip(blocks, labels, strict=True)):
+        start, end = block.lines[0][0], block.lines[-1][1]
+        kind = block.kind
+        if kind == "text" and (_is_heading(text, block, label, headings)):
+            kind = "heading"
+        if kind == "heading":
+            place = " ".join(text[start:end].split())
+        elif not units or not place:
+            place = _heading_before(document, headings, start)
+        units += _units_of(text, block, kind, number, label, place, language)
+    return units + [
+        Unit("margin", line.words, line.start, line.end, number, True, True, None, "")
+        for number, line in enumerate(once(margins), len(blocks))
+    ]
+
+
+def _heading_before(document: Document, starts: Sequence[int], at: int) -> str:
+    before = bisect_right(starts, at) - 1
+    return " ".join(document.headings[before].text.split()) if before >= 0 else ""
+
+
+def _is_heading(text: str, block: _Block, label: Label | None, headings: Sequence[int]) -> bool:
+    """Whether a block heads what follows: one line, without a stop, that its reader or a label tells of."""
+    if len(block.lines) > 1:
+        return False
+    start, end = block.lines[0]
+    line = text[start:end].strip()
+    if len(line) > LONGEST_HEADING:
+        return False
+    at = bisect_right(headings, start) - 1
+    if at >= 0 and headings[at] == start:
+        return True
+    rest = line[label.length :].strip() if label else line
+    return bool(rest) and not _STOP.search(rest) and (
+        (label is not None and rest[0].isupper()) or (rest.isupper() and len(rest) > SHORTEST_HEADING)
+    )
+
+
+def _units_of(
+    text: str, block: _Block, kind: UnitKind, number: int, label: Label | None, place: str, language: str
+) -> Iterator[Unit]:
+    """The sentences of a block, the whole of a heading or row."""
+    start, end = block.lines[0][0], block.lines[-1][1]
+    cut = start + label.length if label else start
+    spans = [(cut, end)] if kind != "text" else _sentences(text, block, cut, language)
+    opens = True
+    for first, last in spans:
+        inside = [(max(a, first), min(b, last)) for a, b in block.lines if a < last and first < b]
+        words = [word for begin, stop in inside for word in words_of(text, begin, stop)]
+        if not words:
+            continue
+        own = label if opens else None
+        yield Unit(kind, tuple(words), words[0].start, words[-1].end, number, opens, block.hard, own, place)
+        opens = False
+
+
+def _sentences(text: str, block: _Block, cut: int, language: str) -> list[tuple[int, int]]:
+    """The sentences of a block from character ``cut`` on, its lines read as one; (start, end) in ``text``."""
+    from sentencex import get_sentence_boundaries
+
+    pieces = [(max(start, cut), end) for start, end in block.lines if end > cut]
+    flat = " ".join(text[start:end] for start, end in pieces)
+    offsets, at = [], 0
+    for start, end in pieces:
+        offsets.append(at)
+        at += end - start + 1
+
+    def place(offset: int) -> int:
+        piece = max(0, bisect_right(offsets, offset) - 1)
+        start, end = pieces[piece]
+        return min(end, start + offset - offsets[piece])
+
+    bounds = [(one["start_index"], one["end_index"]) for one in get_sentence_boundaries(language, flat)]
+    return [(place(first), place(last - 1) + 1) for first, last in bounds if last > first]
+
+
+def _blocks(document: Document, margins: set[tuple[int, int]]) -> Iterator[_Block]:
+    """Paragraphs, headings and rows: lines joined where they were only wrapped, also over a page's end."""
+    text = document.text
+    rows = sorted((row.start, row.end) for table in document.tables for row in table.rows)
+    tables = sorted((table.start, table.end) for table in document.tables)
+    heads = {heading.start for heading in document.headings}
+    width = _width(document)
+    open_lines: list[tuple[int, int]] = []
+    hard, blank = True, True
+    kind: UnitKind = "text"
+
+    def closed() -> Iterator[_Block]:
+        if open_lines:
+            yield _Block(tuple(open_lines), kind, hard)
+            open_lines.clear()
+
+    last_row = -1
+    for start, end in _lines(text):
+        line = text[start:end]
+        if (start, start + len(line.rstrip())) in margins:
+            continue
+        if not line.strip():
+            blank = blank or not _page_ends(document, start)
+            continue
+        row = _inside(rows, start)
+        is_row = row >= 0 or _inside(tables, start) >= 0 or " | " in line
+        if is_row:
+            if open_lines and kind == "row" and row >= 0 and row == last_row:
+                open_lines.append((start, end))
+            else:
+                yield from closed()
+                open_lines.append((start, end))
+                kind, hard = "row", True
+            last_row = row
+        else:
+            before = text[slice(*open_lines[-1])] if open_lines and kind == "text" else ""
+            item = bool(_ITEM.match(line)) or start in heads
+            if before and not blank and not item and open_lines[0][0] not in heads and _goes_on(before, line, width):
+                open_lines.append((start, end))
+            else:
+                yield from closed()
+                open_lines.append((start, end))
+                kind, hard = "text", blank or item or not width or not before
+            last_row = -1
+        blank = False
+    yield from closed()
+
+
+def _goes_on(before: str, line: str, width: int) -> bool:
+    """Whether ``line`` continues ``before``: it was wrapped there for want of room, or goes on with a small letter."""
+    first = line.split(maxsplit=1)[0]
+    stopped = bool(_STOP.search(before.rstrip()))
+    if width and len(before) <= width * 1.2 and len(before.rstrip()) + 1 + len(first) > FULL * width:
+        return True
+    return line.lstrip()[:1].islower() and (not stopped or before.rstrip()[-1] == ",") and width > 0
+
+
+def _width(document: Document) -> int:
+    """The width that the lines were wrapped at, in characters; 0 where each line is a paragraph."""
+    lines = document.text.split("\n")
+    lengths = sorted(len(line.rstrip()) for line in lines if len(line.split()) > 4 and " | " not in line)
+    if len(lengths) < 5:
+        return 0
+    widest = lengths[int(0.95 * len(lengths))]
+    paged = any(page.kind == "page" for page in document.pages)
+    return widest if paged or (widest <= WIDEST and lengths[-1] <= 1.5 * WIDEST) else 0
+
+
+def _page_ends(document: Document, at: int) -> bool:
+    """Whether a blank line only separates two pages, over which a sentence may go on."""
+    index = bisect_right(document.pages, at, key=lambda page: page.start) - 1
+    return (
+        document.pages[index].kind == "page"
+        and index + 1 < len(document.pages)
+        and not document.text[at : document.pages[index + 1].start].strip()
+        and document.pages[index + 1].start - at <= 2
+    )
+
+
+def _inside(spans: Sequence[tuple[int, int]], at: int) -> int:
+    """The index of the span of ``spans`` that holds character ``at``; -1 for none."""
+    index = bisect_right(spans, at, key=lambda span: span[0]) - 1
+    return index if index >= 0 and at < spans[index][1] else -1
+
+
+def _lines(text: str) -> Iterator[tuple[int, int]]:
+    at = 0
+    for line in text.split("\n"):
+        yield at, at + len(line)
+        at += len(line) + 1
