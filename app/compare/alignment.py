@@ -34,6 +34,9 @@ FEWEST_WORDS = 4
 MOST_CELLS = 4_000_000
 """Pairs of units that are all compared with each other; a larger gap is first divided by units with rare words."""
 
+MOST_CONTAINED = 100_000
+"""Pairs of units of which it is looked whether one holds the other."""
+
 RARE = 24
 """Most units of a document that a word stands in, by which likely counterparts are looked for."""
 
@@ -205,6 +208,11 @@ class _Aligner:
         for row, i in enumerate(free_a):
             if same := rows.get(self.a.firsts[i]):
                 found[row, same] = np.maximum(found[row, same], ALIKE_ELSEWHERE)
+        if found.size <= MOST_CONTAINED:
+            for row in np.flatnonzero(found.max(axis=1) == 0):
+                for column in np.flatnonzero(found.max(axis=0) == 0):
+                    if _holds(texts_a[row], texts_b[column]):
+                        found[row, column] = ALIKE
         margins_a = np.array([self.a.units[i].kind == "margin" for i in free_a])
         margins_b = np.array([self.b.units[j].kind == "margin" for j in free_b])
         found[margins_a[:, None] != margins_b[None, :]] = 0
@@ -279,6 +287,11 @@ class _Aligner:
         weights = [sum(len(self.a.texts[i]) for i in ours) + 1 for ours, _ in groups]
         kept = set(heaviest_increasing([theirs[0] for _, theirs in groups], weights))
         return [Pair(tuple(ours), tuple(theirs), at not in kept) for at, (ours, theirs) in enumerate(groups)]
+
+
+def _holds(one: str, other: str) -> bool:
+    """Whether one text is a whole part of the other, and more than a phrase of it."""
+    return min(len(one), len(other)) >= FEWEST_WORDS and (one in other or other in one)
 
 
 def heaviest_increasing(values: Sequence[int], weights: Sequence[int]) -> list[int]:

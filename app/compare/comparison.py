@@ -228,8 +228,8 @@ class _Differences:
         for (i, j), (k, m) in zip(straight, straight[1:], strict=False):
             if k - i > 1 or m - j != 1 or "row" in (ours[i].kind, theirs[m].kind):
                 continue
-            whole = ours[i].block == ours[k].block and (k == i or not ours[k].opens)
-            if whole and theirs[m].opens and theirs[m].hard and theirs[j].block != theirs[m].block:
+            whole = k == i or (ours[i].block == ours[k].block and ours[k].inline)
+            if whole and theirs[m].opens and theirs[j].block != theirs[m].block:
                 one, two = [ours[i], ours[k]][: 1 + (k > i)], [theirs[j], theirs[m]]
                 if kind == "split":
                     yield Difference("split", "layout", (), side_of(self.sides.old, one), side_of(self.sides.new, two))

@@ -1,5 +1,6 @@
 """The running headers and footers of pages, without their page numbers."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -31,7 +32,7 @@ def find_margins(document: Document) -> list[Margin]:
     spans = set(furniture(document.text, document.pages))
     groups: dict[str, list[tuple[int, int, Page]]] = defaultdict(list)
     if len(pages) > 1:
-        spans |= _running(document.text, [_lines(document.text, page) for page in pages], spans)
+        spans |= _running(document, pages, spans)
     for start, end in sorted(spans):
         page = next((page for page in pages if page.start <= start < page.end), None)
         if page is not None:
@@ -48,21 +49,37 @@ def once(margins: Sequence[Margin]) -> list[Margin]:
     return list(seen.values())
 
 
-def _running(text: str, pages: Sequence[list[Span]], known: set[Span]) -> set[Span]:
-    """The lines at the edges of pages that return in shape, at the same edge or the other, from the edge inwards."""
+def _running(document: Document, pages: Sequence[Page], known: set[Span]) -> set[Span]:
+    """The lines at the edges of pages that return on others, at the same edge or the other, from the edge inwards.
+
+    They are the same but for figures that count the pages.
+    """
     found: set[Span] = set()
+    lines = {page.number: _lines(document.text, page) for page in pages}
     for _ in range(DEEPEST):
-        returning: dict[str, dict[int, list[Span]]] = defaultdict(lambda: defaultdict(list))
-        for number, lines in enumerate(pages):
-            inner = [line for line in lines[:DEEPEST] + lines[-DEEPEST:] if line not in known | found]
+        returning: dict[str, dict[int, Span]] = defaultdict(dict)
+        for page in pages:
+            edges = lines[page.number][:DEEPEST] + lines[page.number][-DEEPEST:]
+            inner = [line for line in edges if line not in known | found]
             for span in dict.fromkeys((*inner[:1], *inner[-1:])):
-                returning[shape(text[slice(*span)])][number].append(span)
+                for key in _keys(document.text[slice(*span)], page.number):
+                    returning[key][page.number] = span
         least = max(2, SHARE * len(pages))
-        more = {span for on in returning.values() if len(on) >= least for spans in on.values() for span in spans}
+        more = {span for on in returning.values() if len(on) >= least for span in on.values()}
         if not more:
             break
         found |= more
     return found
+
+
+def _keys(line: str, number: int) -> set[str]:
+    """A line as it is, and with one of its figures told by how far it is from the page's number."""
+    plain = " ".join(line.split())
+    counted = {
+        f"{plain[: figure.start()]}#{int(figure.group()) - number}{plain[figure.end() :]}"
+        for figure in re.finditer(r"\d{1,4}", plain)
+    }
+    return {plain, *counted}
 
 
 def _stripped(document: Document, group: Sequence[tuple[int, int, Page]]) -> Iterator[Margin]:

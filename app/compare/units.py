@@ -1,8 +1,8 @@
 """A document -> its units, the sentences, headings and rows that are aligned with those of another version."""
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import regex
@@ -12,6 +12,7 @@ from app.compare.margins import find_margins, once
 from app.compare.words import Word, words_of
 from core.types import Document
 from index.language import clear_language_of
+from ingest.sentences import Span
 
 UnitKind = Literal["heading", "text", "row", "margin"]
 
@@ -20,6 +21,9 @@ WIDEST = 160
 
 FULL = 0.85
 """Share of the width that a wrapped line fills with the first word of the next."""
+
+HALF = 0.5
+"""Share of the width of a line that one with a small letter goes on."""
 
 LONGEST_HEADING = 90
 """Characters of a line without a full stop that heads what follows."""
@@ -35,8 +39,8 @@ _STOP = regex.compile(r"[.!?…。！？؟।۔:;；,][\"'”’»)\]]*$")
 class Unit:
     """A sentence, a heading or a row: ``document.text[start:end]`` without the label of its block.
 
-    ``block`` is the number of the paragraph that it stands in, ``opens`` whether it is the first there and ``hard``
-    whether that paragraph surely begins there. ``label`` is the block's number, for its first unit. ``place`` is the
+    ``block`` is the number of the paragraph that it stands in, ``opens`` whether it is the first there and ``inline``
+    whether it surely goes on with one: pages leave that open for what begins a line. ``label`` is the block's number, for its first unit. ``place`` is the
     heading that it stands under, "" for none.
     """
 
@@ -46,43 +50,43 @@ class Unit:
     end: int
     block: int
     opens: bool
-    hard: bool
+    inline: bool
     label: Label | None
     place: str
 
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    lines: tuple[tuple[int, int], ...]
+    lines: tuple[Span, ...]
     kind: UnitKind
-    hard: bool
+    sure: bool
 
 
 def split_units(document: Document) -> list[Unit]:
     """The units of all that a document says, in order; running headers and footers, each once, come last."""
     text = document.text
     margins = find_margins(document)
-    blocks = list(_blocks(document, {(line.start, line.end) for line in margins}))
-    firsts = [" ".join(text[start:end] for start, end in block.lines)[:200] for block in blocks]
-    labels = [
-        None if block.kind == "row" else label for block, label in zip(blocks, find_labels(firsts), strict=True)
-    ]
+    left_out = {(line.start, line.end) for line in margins}
+    lines = [span for span in _lines(text) if span not in left_out]
+    found = find_labels([text[start:end][:LONGEST_HEADING] for start, end in lines])
+    labels = {start: label for (start, _), label in zip(lines, found, strict=True) if label}
     units: list[Unit] = []
     language = clear_language_of(text) or "en"
     headings, place = [heading.start for heading in document.headings], ""
-    for number, (block, label) in enumerate(zip(blocks, labels, strict=True)):
+    for number, block in enumerate(_blocks(document, lines, labels)):
         start, end = block.lines[0][0], block.lines[-1][1]
+        label = labels.get(start) if block.kind == "text" else None
         kind = block.kind
-        if kind == "text" and (_is_heading(text, block, label, headings)):
+        if kind == "text" and _is_heading(text, block, label, headings):
             kind = "heading"
         if kind == "heading":
             place = " ".join(text[start:end].split())
         elif not units or not place:
             place = _heading_before(document, headings, start)
-        units += _units_of(text, block, kind, number, label, place, language)
+        units += _units_of(text, replace(block, kind=kind), number, label, place, language)
     return units + [
-        Unit("margin", line.words, line.start, line.end, number, True, True, None, "")
-        for number, line in enumerate(once(margins), len(blocks))
+        Unit("margin", line.words, line.start, line.end, number, True, False, None, "")
+        for number, line in enumerate(once(margins), len(text))
     ]
 
 
@@ -109,24 +113,26 @@ def _is_heading(text: str, block: _Block, label: Label | None, headings: Sequenc
 
 
 def _units_of(
-    text: str, block: _Block, kind: UnitKind, number: int, label: Label | None, place: str, language: str
+    text: str, block: _Block, number: int, label: Label | None, place: str, language: str
 ) -> Iterator[Unit]:
     """The sentences of a block, the whole of a heading or row."""
     start, end = block.lines[0][0], block.lines[-1][1]
     cut = start + label.length if label else start
-    spans = [(cut, end)] if kind != "text" else _sentences(text, block, cut, language)
+    spans = _sentences(text, block, cut, language) if block.kind == "text" else [(cut, end)]
     opens = True
     for first, last in spans:
         inside = [(max(a, first), min(b, last)) for a, b in block.lines if a < last and first < b]
         words = [word for begin, stop in inside for word in words_of(text, begin, stop)]
         if not words:
             continue
+        line = next(a for a, b in block.lines if a <= words[0].start < b)
+        inline = not opens and (block.sure or bool(text[line : words[0].start].strip()))
         own = label if opens else None
-        yield Unit(kind, tuple(words), words[0].start, words[-1].end, number, opens, block.hard, own, place)
+        yield Unit(block.kind, tuple(words), words[0].start, words[-1].end, number, opens, inline, own, place)
         opens = False
 
 
-def _sentences(text: str, block: _Block, cut: int, language: str) -> list[tuple[int, int]]:
+def _sentences(text: str, block: _Block, cut: int, language: str) -> list[Span]:
     """The sentences of a block from character ``cut`` on, its lines read as one; (start, end) in ``text``."""
     from sentencex import get_sentence_boundaries
 
@@ -146,52 +152,38 @@ def _sentences(text: str, block: _Block, cut: int, language: str) -> list[tuple[
     return [(place(first), place(last - 1) + 1) for first, last in bounds if last > first]
 
 
-def _blocks(document: Document, margins: set[tuple[int, int]]) -> Iterator[_Block]:
+def _blocks(document: Document, lines: Sequence[Span], labels: Mapping[int, Label]) -> Iterator[_Block]:
     """Paragraphs, headings and rows: lines joined where they were only wrapped, also over a page's end."""
     text = document.text
     rows = sorted((row.start, row.end) for table in document.tables for row in table.rows)
     tables = sorted((table.start, table.end) for table in document.tables)
     heads = {heading.start for heading in document.headings}
     width = _width(document)
-    open_lines: list[tuple[int, int]] = []
-    hard, blank = True, True
+    sure = not any(page.kind == "page" for page in document.pages)
+    block: list[Span] = []
     kind: UnitKind = "text"
-
-    def closed() -> Iterator[_Block]:
-        if open_lines:
-            yield _Block(tuple(open_lines), kind, hard)
-            open_lines.clear()
-
-    last_row = -1
-    for start, end in _lines(text):
+    blank, last_row = True, -1
+    for start, end in lines:
         line = text[start:end]
-        if (start, start + len(line.rstrip())) in margins:
-            continue
         if not line.strip():
             blank = blank or not _page_ends(document, start)
             continue
         row = _inside(rows, start)
         is_row = row >= 0 or _inside(tables, start) >= 0 or " | " in line
         if is_row:
-            if open_lines and kind == "row" and row >= 0 and row == last_row:
-                open_lines.append((start, end))
-            else:
-                yield from closed()
-                open_lines.append((start, end))
-                kind, hard = "row", True
-            last_row = row
+            joins = kind == "row" and row >= 0 and row == last_row
         else:
-            before = text[slice(*open_lines[-1])] if open_lines and kind == "text" else ""
-            item = bool(_ITEM.match(line)) or start in heads
-            if before and not blank and not item and open_lines[0][0] not in heads and _goes_on(before, line, width):
-                open_lines.append((start, end))
-            else:
-                yield from closed()
-                open_lines.append((start, end))
-                kind, hard = "text", blank or item or not width or not before
-            last_row = -1
-        blank = False
-    yield from closed()
+            before = text[slice(*block[-1])] if block and kind == "text" else ""
+            begins = blank or start in heads or bool(_ITEM.match(line)) or (block and block[0][0] in heads)
+            begins = begins or (start in labels and bool(_STOP.search(before.rstrip())))
+            joins = bool(before) and not begins and _goes_on(before, line, width)
+        if block and not joins:
+            yield _Block(tuple(block), kind, sure)
+            block = []
+        block.append((start, end))
+        kind, last_row, blank = "row" if is_row else "text", row, False
+    if block:
+        yield _Block(tuple(block), kind, sure)
 
 
 def _goes_on(before: str, line: str, width: int) -> bool:
@@ -200,7 +192,8 @@ def _goes_on(before: str, line: str, width: int) -> bool:
     stopped = bool(_STOP.search(before.rstrip()))
     if width and len(before) <= width * 1.2 and len(before.rstrip()) + 1 + len(first) > FULL * width:
         return True
-    return line.lstrip()[:1].islower() and (not stopped or before.rstrip()[-1] == ",") and width > 0
+    small = line.lstrip()[:1].islower() and (not stopped or before.rstrip()[-1] == ",")
+    return small and width > 0 and len(before) > HALF * width
 
 
 def _width(document: Document) -> int:
@@ -225,14 +218,14 @@ def _page_ends(document: Document, at: int) -> bool:
     )
 
 
-def _inside(spans: Sequence[tuple[int, int]], at: int) -> int:
+def _inside(spans: Sequence[Span], at: int) -> int:
     """The index of the span of ``spans`` that holds character ``at``; -1 for none."""
     index = bisect_right(spans, at, key=lambda span: span[0]) - 1
     return index if index >= 0 and at < spans[index][1] else -1
 
 
-def _lines(text: str) -> Iterator[tuple[int, int]]:
+def _lines(text: str) -> Iterator[Span]:
     at = 0
     for line in text.split("\n"):
-        yield at, at + len(line)
+        yield at, at + len(line.rstrip())
         at += len(line) + 1
