@@ -11,8 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from app.compare.result import Comparison, Difference, Side
-from core.types import Document
+from app.compare.result import Comparison, Difference
 
 SWAPS = (
     *(("unit", one, other) for one, other in (
@@ -303,7 +302,7 @@ def score(comparison: Comparison, changes: Sequence[Change]) -> Score:
     claimed: set[int] = set()
     missed = []
     for change in changes:
-        touched = [at for at, one in enumerate(comparison.differences) if _touches(change, one, comparison)]
+        touched = [at for at, one in enumerate(comparison.differences) if _touches(change, one)]
         claimed.update(touched)
         if not _told(change, [comparison.differences[at] for at in touched]):
             missed.append(change)
@@ -311,12 +310,12 @@ def score(comparison: Comparison, changes: Sequence[Change]) -> Score:
     return Score(len(changes), len(changes) - len(missed), len(comparison.differences), len(wrong), tuple(missed), wrong)
 
 
-def _touches(change: Change, one: Difference, comparison: Comparison) -> bool:
+def _touches(change: Change, one: Difference) -> bool:
     """Whether a difference is of a change's making: it says its words, at its place."""
     old, new = plain(one.old.text), plain(one.new.text)
     if change.kind in WORDS:
-        sides = ((one.old, comparison.old, change.old_paragraph), (one.new, comparison.new, change.new_paragraph))
-        there = all(side.there and _overlap(plain(document.text[side.first : side.last]), plain(paragraph)) for side, document, paragraph in sides)
+        sides = ((one.old, change.old_paragraph), (one.new, change.new_paragraph))
+        there = all(side.there and _overlap(plain(side.sentence), plain(paragraph)) for side, paragraph in sides)
         gone, come = _swapped(change)
         return there and one.kind in ("changed", "cell") and bool(gone & set(words(old)) or come & set(words(new)))
     if change.kind == "added":
@@ -326,9 +325,9 @@ def _touches(change: Change, one: Difference, comparison: Comparison) -> bool:
     if change.kind == "column added":
         return one.kind == "column added" or (one.kind in ("changed", "added") and "left" in new)
     if change.kind in ("cell", "header"):
-        return plain(change.old) in _whole(one.old, comparison.old) and plain(change.new) in _whole(one.new, comparison.new)
+        return plain(change.old) in plain(one.old.sentence) and plain(change.new) in plain(one.new.sentence)
     if change.kind in ("split", "joined"):
-        first = plain_all(" ".join(plain(change.new).split()[:2]))
+        first = plain_all(" ".join(plain(change.new).split()[:1]))
         return one.kind == change.kind and first in plain_all(old) and first in plain_all(new)
     return _overlap(old, plain(change.old)) and one.kind == change.kind
 
@@ -359,10 +358,6 @@ def _most(said: str, whole: str) -> bool:
     own, other = words(said), words(whole)
     shared = len(set(own) & set(other))
     return shared >= 0.8 * len(set(other))
-
-
-def _whole(side: Side, document: Document) -> str:
-    return plain(document.text[side.first : side.last]) if side.there else ""
 
 
 def plain(text: str) -> str:

@@ -229,7 +229,7 @@ class _Differences:
             if k - i > 1 or m - j != 1 or "row" in (ours[i].kind, theirs[m].kind):
                 continue
             whole = k == i or (ours[i].block == ours[k].block and ours[k].inline)
-            if whole and theirs[m].opens and theirs[j].block != theirs[m].block:
+            if whole and theirs[m].breaks and theirs[j].block != theirs[m].block:
                 one, two = [ours[i], ours[k]][: 1 + (k > i)], [theirs[j], theirs[m]]
                 if kind == "split":
                     yield Difference("split", "layout", (), side_of(self.sides.old, one), side_of(self.sides.new, two))

@@ -46,21 +46,29 @@ class Side:
     """What a difference is in one of the documents.
 
     ``start``..``end`` are the characters that differ, empty where something is missing here; ``first``..``last`` those
-    of the sentence or clause that they stand in. Both are None's kind, -1, where the whole clause is missing.
-    ``text`` are the differing characters on one line. ``place`` is the heading or number that it stands under.
+    of the sentence or clause that they stand in; all are -1 where the whole clause is missing. ``sentence`` is what
+    these say on one line, without what a page's margins put between, and ``sentence[at:to]`` the part that differs.
+    ``place`` is the heading or number that it stands under.
     """
 
     start: int = -1
     end: int = -1
     first: int = -1
     last: int = -1
-    text: str = ""
+    sentence: str = ""
+    at: int = 0
+    to: int = 0
     place: str = ""
     locator: Locator = Locator(None, "")
 
     @property
     def there(self) -> bool:
         return self.first >= 0
+
+    @property
+    def text(self) -> str:
+        """The part that differs, on one line."""
+        return self.sentence[self.at : self.to]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Where a difference stands in either document."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,20 +22,49 @@ class Sides:
 
 
 def side_of(document: Document, units: Sequence[Unit]) -> Side:
-    """Whole units, which stand one after the other."""
-    start, end = _begin(document, units[0]), units[-1].end
-    return Side(start, end, start, end, _flat(document, start, end), _place(units[0]), locate(document.pages, document.text, start))
+    """Whole units, which stand one after the other, with the number of the first."""
+    words = [word for unit in units for word in unit.words]
+    label = units[0].label
+    number = f"{label.text} " if label else ""
+    said, _, _ = flat(document.text, words, 0, len(words))
+    begin, end = _begin(document, units[0]), units[-1].end
+    place = locate(document.pages, document.text, begin)
+    return Side(begin, end, begin, end, number + said, 0, len(number) + len(said), _place(units[0]), place)
 
 
 def where(document: Document, units: Sequence[Unit], words: Sequence[Word], first: int, last: int) -> Side:
-    """The words number ``first``..``last`` of ``words``, which are those of ``units``; none of them where first == last."""
+    """The words number ``first``..``last`` of ``words``, which are those of ``units``; none where first == last."""
     if first < last:
         start, end = words[first].start, words[last - 1].end
     else:
         start = end = words[first - 1].end if first else (words[0].start if words else units[0].start)
-    whole = (units[0].start, units[-1].end)
-    text = _flat(document, start, end)
-    return Side(start, end, *whole, text, _place(units[0]), locate(document.pages, document.text, start))
+    place = locate(document.pages, document.text, start)
+    said, at, to = flat(document.text, words, first, last)
+    return Side(start, end, units[0].start, units[-1].end, said, at, to, _place(units[0]), place)
+
+
+def flat(text: str, words: Sequence[Word], first: int, last: int) -> tuple[str, int, int]:
+    """What ``words`` say on one line, and where words number ``first``..``last`` stand in that.
+
+    Between two words stands what does in ``text``, but a space for a new line and what a page's end puts there.
+    """
+    pieces, at, to, length = [], 0, 0, 0
+    for number, word in enumerate(words):
+        if number:
+            between = text[words[number - 1].end : word.start]
+            gap = (" " if not between.isascii() or "\n" in between else between) if between else ""
+            gap = re.sub(r"\s+", " ", gap)
+            pieces.append(gap)
+            length += len(gap)
+        if number == first:
+            at = length
+        pieces.append(text[word.start : word.end])
+        length += word.end - word.start
+        if number == last - 1:
+            to = length
+    if first == last:
+        at = to = length if first == len(words) else at
+    return "".join(pieces), at, to
 
 
 def _begin(document: Document, unit: Unit) -> int:
@@ -49,7 +79,3 @@ def _place(unit: Unit) -> str:
     if unit.label and unit.kind != "heading":
         return f"{unit.place} › {unit.label.text}" if unit.place else unit.label.text
     return unit.place
-
-
-def _flat(document: Document, start: int, end: int) -> str:
-    return " ".join(document.text[start:end].split())

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from app.compare.alignment import Pair
 from app.compare.result import Difference, Side
-from app.compare.sides import Sides
+from app.compare.sides import Sides, flat
 from app.compare.units import Unit
 from app.compare.weight import Weigher, weight_of
 from app.compare.words import Codes, words_of
@@ -68,7 +68,8 @@ class TableChanges:
         text = ", ".join(_said(document, span) for span in spans)
         (start, end), last = spans[0], units[rows[-1]]
         first = units[rows[0]]
-        side = Side(start, end, first.start, last.end, text, first.place, locate(document.pages, document.text, start))
+        place = locate(document.pages, document.text, start)
+        side = Side(start, end, first.start, last.end, text, 0, len(text), first.place, place)
         label = held.names.get(column, "")
         old, new = (side, Side()) if removed else (Side(), side)
         return Difference(kind, "must", ("clause",), old, new, label)  # type: ignore[arg-type]
@@ -169,8 +170,11 @@ def _said(document: Document, span: Span) -> str:
 
 def _cell_side(document: Document, unit: Unit, span: Span | None) -> Side:
     start, end = span or (unit.end, unit.end)
-    text = _said(document, (start, end))
-    return Side(start, end, unit.start, unit.end, text, unit.place, locate(document.pages, document.text, start))
+    inside = [at for at, word in enumerate(unit.words) if start <= word.start < end]
+    first, last = (inside[0], inside[-1] + 1) if inside else (len(unit.words), len(unit.words))
+    said, at, to = flat(document.text, unit.words, first, last)
+    place = locate(document.pages, document.text, start)
+    return Side(start, end, unit.start, unit.end, said, at, to, unit.place, place)
 
 
 def _grids(document: Document, units: Sequence[Unit]) -> tuple[list[_Grid], dict[int, int]]:

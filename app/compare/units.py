@@ -31,7 +31,7 @@ LONGEST_HEADING = 90
 SHORTEST_HEADING = 4
 """Characters of a line in capitals, which shorter ones often are in tables and forms."""
 
-_ITEM = regex.compile(r"\s*(?:[-*+•‣◦▪–—>#]|\(?(?:\p{Nd}{1,3}|\p{L}|[ivxlcIVXLC]{1,6})[.)]|§|\p{Nd}+(?:\.\p{Nd}+)+)\s")
+_BULLET = regex.compile(r"\s*[-*+•‣◦▪–—>#§]+\s")
 _STOP = regex.compile(r"[.!?…。！？؟।۔:;；,][\"'”’»)\]]*$")
 
 
@@ -39,8 +39,8 @@ _STOP = regex.compile(r"[.!?…。！？؟।۔:;；,][\"'”’»)\]]*$")
 class Unit:
     """A sentence, a heading or a row: ``document.text[start:end]`` without the label of its block.
 
-    ``block`` is the number of the paragraph that it stands in, ``opens`` whether it is the first there and ``inline``
-    whether it surely goes on with one: pages leave that open for what begins a line. ``label`` is the block's number, for its first unit. ``place`` is the
+    ``block`` is the number of the paragraph that it stands in, ``opens`` whether it is the first there,
+    ``breaks`` whether that paragraph surely begins there, not only by the look of its first words, and ``inline`` whether it surely goes on with one: pages leave that open for what begins a line. ``label`` is the block's number, for its first unit. ``place`` is the
     heading that it stands under, "" for none.
     """
 
@@ -50,6 +50,7 @@ class Unit:
     end: int
     block: int
     opens: bool
+    breaks: bool
     inline: bool
     label: Label | None
     place: str
@@ -59,6 +60,7 @@ class Unit:
 class _Block:
     lines: tuple[Span, ...]
     kind: UnitKind
+    breaks: bool
     sure: bool
 
 
@@ -85,7 +87,7 @@ def split_units(document: Document) -> list[Unit]:
             place = _heading_before(document, headings, start)
         units += _units_of(text, replace(block, kind=kind), number, label, place, language)
     return units + [
-        Unit("margin", line.words, line.start, line.end, number, True, False, None, "")
+        Unit("margin", line.words, line.start, line.end, number, True, True, False, None, "")
         for number, line in enumerate(once(margins), len(text))
     ]
 
@@ -128,7 +130,7 @@ def _units_of(
         line = next(a for a, b in block.lines if a <= words[0].start < b)
         inline = not opens and (block.sure or bool(text[line : words[0].start].strip()))
         own = label if opens else None
-        yield Unit(block.kind, tuple(words), words[0].start, words[-1].end, number, opens, inline, own, place)
+        yield Unit(block.kind, tuple(words), words[0].start, words[-1].end, number, opens, opens and block.breaks, inline, own, place)
         opens = False
 
 
@@ -162,7 +164,7 @@ def _blocks(document: Document, lines: Sequence[Span], labels: Mapping[int, Labe
     sure = not any(page.kind == "page" for page in document.pages)
     block: list[Span] = []
     kind: UnitKind = "text"
-    blank, last_row = True, -1
+    blank, breaks, after, last_row = True, True, True, -1
     for start, end in lines:
         line = text[start:end]
         if not line.strip():
@@ -174,26 +176,35 @@ def _blocks(document: Document, lines: Sequence[Span], labels: Mapping[int, Labe
             joins = kind == "row" and row >= 0 and row == last_row
         else:
             before = text[slice(*block[-1])] if block and kind == "text" else ""
-            begins = blank or start in heads or bool(_ITEM.match(line)) or (block and block[0][0] in heads)
+            begins = blank or start in heads or bool(_BULLET.match(line)) or (block and block[0][0] in heads)
             begins = begins or (start in labels and bool(_STOP.search(before.rstrip())))
             joins = bool(before) and not begins and _goes_on(before, line, width)
+            if not joins:
+                after = blank or start in heads or not before or not _is_full(before, line, width)
         if block and not joins:
-            yield _Block(tuple(block), kind, sure)
+            yield _Block(tuple(block), kind, breaks, sure)
             block = []
+        if not block:
+            breaks = is_row or after
         block.append((start, end))
         kind, last_row, blank = "row" if is_row else "text", row, False
     if block:
-        yield _Block(tuple(block), kind, sure)
+        yield _Block(tuple(block), kind, breaks, sure)
 
 
 def _goes_on(before: str, line: str, width: int) -> bool:
     """Whether ``line`` continues ``before``: it was wrapped there for want of room, or goes on with a small letter."""
-    first = line.split(maxsplit=1)[0]
-    stopped = bool(_STOP.search(before.rstrip()))
-    if width and len(before) <= width * 1.2 and len(before.rstrip()) + 1 + len(first) > FULL * width:
+    if _is_full(before, line, width):
         return True
+    stopped = bool(_STOP.search(before.rstrip()))
     small = line.lstrip()[:1].islower() and (not stopped or before.rstrip()[-1] == ",")
     return small and width > 0 and len(before) > HALF * width
+
+
+def _is_full(before: str, line: str, width: int) -> bool:
+    """Whether the first word of ``line`` had no room on the line before it."""
+    first = line.split(maxsplit=1)[0]
+    return bool(width) and len(before) <= width * 1.2 and len(before.rstrip()) + 1 + len(first) > FULL * width
 
 
 def _width(document: Document) -> int:
