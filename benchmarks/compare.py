@@ -43,7 +43,10 @@ def main() -> None:
             path, other = draw.sample(sorted(drafts), 2)
             old, new, changes = make_pair(drafts[path], list(drafts[other]), draw)
             ending = FORMATS[number % len(FORMATS)]
-            read = [pool.read(write_draft(draft, Path(home) / f"{name}-{ending}")) for draft, name in ((old, "old"), (new, "new"))]
+            read = [
+                pool.read(write_draft(draft, Path(home) / f"{name}-{ending}"))
+                for draft, name in ((old, "old"), (new, "new"))
+            ]
             if options.keep:
                 for draft, name in ((old, "old"), (new, "new")):
                     write_draft(draft, options.keep / f"{number}-{name}-{ending}")
@@ -53,15 +56,26 @@ def main() -> None:
             scores[half].append(result)
             missed.update(change.kind for change in result.missed)
             if options.show and (result.missed or result.wrong):
-                print(f"{number} {path.name} {ending}: {result.told} of {result.made} told, {result.false} of {result.listed} false")
+                print(
+                    f"{number} {path.name} {ending}: {result.told} of {result.made} told, {result.false} of {result.listed} false"
+                )
                 for change in result.missed:
                     print(f"    missed: {change.kind}: {change.old[:90]!r} -> {change.new[:90]!r}")
                 for one in result.wrong:
-                    print(f"    false: {one.kind}: {one.old.text[:90]!r} -> {one.new.text[:90]!r} ({one.old.place} {one.new.place})")
+                    print(
+                        f"    false: {one.kind}: {one.old.text[:90]!r} -> {one.new.text[:90]!r} ({one.old.place} {one.new.place})"
+                    )
     table = Table("documents (MD5 of the name)", "pairs", "changes told", "told though nothing changed")
     for name, results in (*scores.items(), ("all", scores["even"] + scores["odd"])):
-        made, told, listed, false = (sum(getattr(one, key) for one in results) for key in ("made", "told", "listed", "false"))
-        table.add_row(name, str(len(results)), f"{told} of {made} ({told / max(1, made):.3f})", f"{false} of {listed} ({false / max(1, listed):.3f})")
+        made, told, listed, false = (
+            sum(getattr(one, key) for one in results) for key in ("made", "told", "listed", "false")
+        )
+        table.add_row(
+            name,
+            str(len(results)),
+            f"{told} of {made} ({told / max(1, made):.3f})",
+            f"{false} of {listed} ({false / max(1, listed):.3f})",
+        )
     Console().print(table)
     if missed:
         print("missed:", dict(missed))

@@ -71,10 +71,18 @@ class Score:
     wrong: tuple[Difference, ...]
 
 
-def make_pair(paragraphs: Sequence[str], others: Sequence[str], draw: random.Random) -> tuple[Draft, Draft, list[Change]]:
+def make_pair(
+    paragraphs: Sequence[str], others: Sequence[str], draw: random.Random
+) -> tuple[Draft, Draft, list[Change]]:
     """A draft of ``paragraphs`` and its new version with one to twenty changes; ``others`` are another document's."""
     numbered = draw.random() < 0.5
-    table = [["Item", "Budget", "Spent"], *([f"Position {draw.randrange(100, 999)}", str(draw.randrange(1000, 99999)), str(draw.randrange(1000, 99999))] for _ in range(6))]
+    table = [
+        ["Item", "Budget", "Spent"],
+        *(
+            [f"Position {draw.randrange(100, 999)}", str(draw.randrange(1000, 99999)), str(draw.randrange(1000, 99999))]
+            for _ in range(6)
+        ),
+    ]
     old = Draft(list(paragraphs), numbered, table, f"Draft of {draw.randrange(1, 28)} May {draw.randrange(1990, 2020)}")
     new = Draft(list(paragraphs), numbered, [list(row) for row in table], old.header)
     free = [at for at, text in enumerate(paragraphs) if len(text.split()) >= 8]
@@ -109,7 +117,11 @@ def _change_table(kind: str, new: Draft, draw: random.Random, known: set[str]) -
         new.table.insert(draw.randrange(1, len(new.table) + 1), row + ["0"] * (len(new.table[0]) - 3))
         return [Change("added", "", row[0])]
     if kind == "row removed":
-        rows = [at for at, row in enumerate(new.table) if at and row[0].startswith("Position") and not row[1].startswith("7777") and not row[2].startswith("7777")]
+        rows = [
+            at
+            for at, row in enumerate(new.table)
+            if at and row[0].startswith("Position") and not row[1].startswith("7777") and not row[2].startswith("7777")
+        ]
         if len(rows) < 4:
             return []
         return [Change("removed", new.table.pop(draw.choice(rows))[0], "")]
@@ -151,7 +163,7 @@ def _change_text(
             others.remove(clause)  # type: ignore[attr-defined]
             planned[at] = "added", [text, clause]
             return [Change(kind, "", clause, "", clause)]
-        if kind == "moved" and 10 <= len(text.split()) and paragraphs.count(text) == 1:
+        if kind == "moved" and len(text.split()) >= 10 and paragraphs.count(text) == 1:
             free.remove(at)
             planned[at] = "moved", [text]
             return [Change(kind, text, text, text, text)]
@@ -185,9 +197,23 @@ def _edited(kind: str, text: str, draw: random.Random, known: set[str]) -> tuple
         swaps = [(one, _figure(draw, known)) for one in found]
     elif kind == "word":
         found = [one for one in re.finditer(r"(?<![\w'’-])[a-zäöüé]{6,}(?![\w'’-])", text) if one.start() > 0]
-        swaps = [(one, draw.choice(sorted(word for word in known if len(word) > 5 and word.islower() and word.isalpha() and word not in words(text)))) for one in found[:6]]
+        swaps = [
+            (
+                one,
+                draw.choice(
+                    sorted(
+                        word
+                        for word in known
+                        if len(word) > 5 and word.islower() and word.isalpha() and word not in words(text)
+                    )
+                ),
+            )
+            for one in found[:6]
+        ]
     elif kind == "name":
-        found = [one for one in re.finditer(r"(?<=[a-zäöüé,] )[A-ZÄÖÜ][a-zäöüé]{3,}(?![\w'’-])", text) if one.start() > 0]
+        found = [
+            one for one in re.finditer(r"(?<=[a-zäöüé,] )[A-ZÄÖÜ][a-zäöüé]{3,}(?![\w'’-])", text) if one.start() > 0
+        ]
         swaps = [(one, draw.choice(("Zorvath", "Quillane", "Brevik", "Oskarine"))) for one in found]
     else:
         swaps = [
@@ -223,7 +249,12 @@ def _rebuilt(
         places = []
         for to in range(len(blocks)):
             between = blocks[here + 1 : to + 1] if to > here else blocks[to:here]
-            kept = [one for number, over in between if planned.get(number, ("",))[0] in ("", "changed", "added") for one in over]
+            kept = [
+                one
+                for number, over in between
+                if planned.get(number, ("",))[0] in ("", "changed", "added")
+                for one in over
+            ]
             if sum(len(one.split()) for one in kept) > 2 * len(texts[0].split()) + 20:
                 places.append(to)
         if not places:
@@ -244,7 +275,9 @@ def write_draft(draft: Draft, path: Path) -> Path:
     else:
         wrap: Callable[[str], str] = (lambda line: textwrap.fill(line, 78)) if name.endswith("wrapped.txt") else str
         rows = [" | ".join(row) for row in draft.table]
-        path.write_text("\n\n".join(map(wrap, [draft.header, *draft.lines()])) + "\n\n" + "\n".join(rows) + "\n", "utf-8")
+        path.write_text(
+            "\n\n".join(map(wrap, [draft.header, *draft.lines()])) + "\n\n" + "\n".join(rows) + "\n", "utf-8"
+        )
     return path
 
 
@@ -292,7 +325,16 @@ def _write_pdf(draft: Draft, path: Path) -> None:
 
 
 def _latin(text: str) -> str:
-    for sign, plain in (("“", '"'), ("”", '"'), ("’", "'"), ("‘", "'"), ("–", "-"), ("—", "-"), ("€", "EUR "), ("…", "...")):
+    for sign, plain in (
+        ("“", '"'),
+        ("”", '"'),
+        ("’", "'"),
+        ("‘", "'"),
+        ("–", "-"),
+        ("—", "-"),
+        ("€", "EUR "),
+        ("…", "..."),
+    ):
         text = text.replace(sign, plain)
     return text.encode("latin-1", "replace").decode("latin-1")
 
@@ -307,7 +349,9 @@ def score(comparison: Comparison, changes: Sequence[Change]) -> Score:
         if not _told(change, [comparison.differences[at] for at in touched]):
             missed.append(change)
     wrong = tuple(one for at, one in enumerate(comparison.differences) if at not in claimed)
-    return Score(len(changes), len(changes) - len(missed), len(comparison.differences), len(wrong), tuple(missed), wrong)
+    return Score(
+        len(changes), len(changes) - len(missed), len(comparison.differences), len(wrong), tuple(missed), wrong
+    )
 
 
 def _touches(change: Change, one: Difference) -> bool:
@@ -339,7 +383,10 @@ def _told(change: Change, touching: Sequence[Difference]) -> bool:
         gone, come = _swapped(change)
         return gone <= old and come <= new
     if change.kind in ("added", "removed"):
-        return _most(" ".join(new if change.kind == "added" else old), plain(change.new if change.kind == "added" else change.old))
+        return _most(
+            " ".join(new if change.kind == "added" else old),
+            plain(change.new if change.kind == "added" else change.old),
+        )
     return bool(touching)
 
 

@@ -183,7 +183,9 @@ class _Aligner:
                 found.append((free_a[row], free_b[column]))
         return found[::-1]
 
-    def _likeness(self, free_a: Sequence[int], free_b: Sequence[int]) -> "np.ndarray[tuple[int, int], np.dtype[np.float32]]":
+    def _likeness(
+        self, free_a: Sequence[int], free_b: Sequence[int]
+    ) -> "np.ndarray[tuple[int, int], np.dtype[np.float32]]":
         """The likeness of units, shape (old, new); 0 below ALIKE."""
         texts_a, texts_b = [self.a.texts[i] for i in free_a], [self.b.texts[j] for j in free_b]
         found = process.cdist(
@@ -209,14 +211,15 @@ class _Aligner:
             if same := rows.get(self.a.firsts[i]):
                 found[row, same] = np.maximum(found[row, same], ALIKE_ELSEWHERE)
         if found.size <= MOST_CONTAINED:
-            for row in np.flatnonzero(found.max(axis=1) == 0):
-                for column in np.flatnonzero(found.max(axis=0) == 0):
-                    if _holds(texts_a[row], texts_b[column]):
-                        found[row, column] = ALIKE
+            lone_a, lone_b = np.flatnonzero(found.max(axis=1) == 0), np.flatnonzero(found.max(axis=0) == 0)
+            for one in lone_a.tolist():
+                for other in lone_b.tolist():
+                    if _holds(texts_a[one], texts_b[other]):
+                        found[one, other] = ALIKE
         margins_a = np.array([self.a.units[i].kind == "margin" for i in free_a])
         margins_b = np.array([self.b.units[j].kind == "margin" for j in free_b])
         found[margins_a[:, None] != margins_b[None, :]] = 0
-        return found  # type: ignore[no-any-return]
+        return found
 
     def _likely(self, free_a: Iterable[int], free_b: Iterable[int], least: float) -> list[tuple[int, int]]:
         """Pairs of units with rare words in common, each with its likest, in the order of the old document."""
@@ -261,8 +264,8 @@ class _Aligner:
         for ours, theirs in groups:
             grown = True
             while grown:
-                grown = (
-                    self._grow(ours, theirs, used_a, self.a, self.b) or self._grow(theirs, ours, used_b, self.b, self.a)
+                grown = self._grow(ours, theirs, used_a, self.a, self.b) or self._grow(
+                    theirs, ours, used_b, self.b, self.a
                 )
         return groups
 
@@ -273,7 +276,9 @@ class _Aligner:
                 continue
             piece = side.texts[at]
             own, rest = "".join(side.texts[k] for k in ours), "".join(other.texts[k] for k in theirs)
-            if len(piece) < 2 or len(rest) <= len(own) and len(own) > 2 * len(piece) and Indel.distance(own, rest) < len(piece):
+            if len(piece) < 2 or (
+                len(rest) <= len(own) and len(own) > 2 * len(piece) and Indel.distance(own, rest) < len(piece)
+            ):
                 continue
             whole = piece + own if front else own + piece
             gain = LCSseq.similarity(whole, rest) - LCSseq.similarity(own, rest)

@@ -1,13 +1,14 @@
 """Compares two documents, by code alone: two documents -> units -> pairs -> differences, the weightiest first."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from app.compare.alignment import Pair, align
+from app.compare.fragments import with_moves
 from app.compare.hunks import Hunk, find_hunks
 from app.compare.points import share_points
 from app.compare.result import WEIGHTS, Aligned, Comparison, Difference, Side
-from app.compare.sides import Sides, side_of, where
+from app.compare.sides import Sides, begin_of, side_of, where
 from app.compare.tables import TableChanges
 from app.compare.units import Unit, split_units
 from app.compare.vocabulary import vocabulary
@@ -32,22 +33,33 @@ NO_VERSIONS = N_(
 def compare_documents(old: Document, new: Document) -> Comparison:
     """All differences of two documents. Equal ones, and such without text, have a note that says so."""
     sides = Sides(old, new, split_units(old), split_units(new))
-    counts = [sum(len(unit.words) for unit in units) for units in (sides.old_units, sides.new_units)]
+    old_words, new_words = (sum(len(unit.words) for unit in units) for units in (sides.old_units, sides.new_units))
+    counts = old_words, new_words
     empty = [name for name, count in zip((old.name, new.name), counts, strict=True) if not count]
     if empty or old.id == new.id:
-        notes = [_(NO_TEXT, name=name) for name in empty] or [_(SAME_FILE)]
-        same = 0 if empty else counts[0]
-        return Comparison(old, new, (), counts[0], counts[1], same, 0, notes=tuple(notes))
+        said = [_(NO_TEXT, name=name) for name in empty] or [_(SAME_FILE)]
+        same = 0 if empty else old_words
+        return Comparison(old, new, (), old_words, new_words, same, 0, notes=tuple(said))
     codes = Codes()
     pairs = align(sides.old_units, sides.new_units, codes)
     found = _Differences(sides, pairs, codes)
-    listed = sorted(found.all(), key=lambda one: (WEIGHTS.index(one.weight), one.new.first if one.new.there else _after(one, sides, pairs)))
+    listed = sorted(
+        with_moves(found.all(), sides, codes),
+        key=lambda one: (WEIGHTS.index(one.weight), _reading_order(one, sides, pairs)),
+    )
     share = _share(sides, pairs, counts)
-    notes = _notes(old, new, share, listed)
-    versions = share >= VERSIONS
-    points = () if versions else share_points(sides)
     return Comparison(
-        old, new, tuple(listed), *counts, found.same, found.renumbered, versions, points, notes, tuple(_rows(sides, pairs))
+        old,
+        new,
+        tuple(listed),
+        old_words,
+        new_words,
+        found.same,
+        found.renumbered,
+        share >= VERSIONS,
+        () if share >= VERSIONS else share_points(sides),
+        _notes(old, new, share, listed),
+        tuple(_rows(sides, pairs)),
     )
 
 
@@ -63,15 +75,17 @@ def _notes(old: Document, new: Document, share: float, listed: Sequence[Differen
     return tuple(notes)
 
 
-def _share(sides: Sides, pairs: Sequence[Pair], counts: Sequence[int]) -> float:
+def _share(sides: Sides, pairs: Sequence[Pair], counts: tuple[int, int]) -> float:
     """The share of the shorter document's words that stand in aligned units."""
     old = sum(len(sides.old_units[i].words) for pair in pairs for i in pair.old)
     new = sum(len(sides.new_units[j].words) for pair in pairs for j in pair.new)
     return (old if counts[0] <= counts[1] else new) / max(1, min(counts))
 
 
-def _after(one: Difference, sides: Sides, pairs: Sequence[Pair]) -> int:
-    """Where a removed clause would stand in the new document: behind what stood before it."""
+def _reading_order(one: Difference, sides: Sides, pairs: Sequence[Pair]) -> int:
+    """The character of the new document where a difference stands, a removed clause behind what stood before it."""
+    if one.new.there:
+        return one.new.first
     before = [pair for pair in pairs if not pair.moved and sides.old_units[pair.old[-1]].end <= one.old.first]
     return sides.new_units[before[-1].new[-1]].end if before else -1
 
@@ -79,19 +93,22 @@ def _after(one: Difference, sides: Sides, pairs: Sequence[Pair]) -> int:
 def _rows(sides: Sides, pairs: Sequence[Pair]) -> Iterator[Aligned]:
     """Both texts from beginning to end, aligned units beside each other; what moved stands at both places."""
     straight = [pair for pair in pairs if not pair.moved]
-    fence = [*straight, Pair((len(sides.old_units),), (len(sides.new_units),))]
     i = j = 0
-    for pair in fence:
+    for pair in [*straight, Pair((len(sides.old_units),), (len(sides.new_units),))]:
         for at in range(i, pair.old[0]):
-            yield Aligned((sides.old_units[at].start, sides.old_units[at].end), None)
+            yield Aligned(_span(sides.old, sides.old_units[at : at + 1]), None)
         for at in range(j, pair.new[0]):
-            yield Aligned(None, (sides.new_units[at].start, sides.new_units[at].end))
+            yield Aligned(None, _span(sides.new, sides.new_units[at : at + 1]))
         if pair.old[0] < len(sides.old_units):
-            yield Aligned(
-                (sides.old_units[pair.old[0]].start, sides.old_units[pair.old[-1]].end),
-                (sides.new_units[pair.new[0]].start, sides.new_units[pair.new[-1]].end),
-            )
+            olds = sides.old_units[pair.old[0] : pair.old[-1] + 1]
+            news = sides.new_units[pair.new[0] : pair.new[-1] + 1]
+            yield Aligned(_span(sides.old, olds), _span(sides.new, news))
         i, j = pair.old[-1] + 1, pair.new[-1] + 1
+
+
+def _span(document: Document, units: Sequence[Unit]) -> tuple[int, int]:
+    """The characters of some units with the number of the first."""
+    return begin_of(document, units[0]), units[-1].end
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +153,8 @@ class _Differences:
         self.renumbered = sum(
             1
             for each in self.pairs
-            if (one := each.old[0].label) != (other := each.new[0].label) and (one and one.text) != (other and other.text)
+            if (one := each.old[0].label) != (other := each.new[0].label)
+            and (one and one.text) != (other and other.text)
         )
 
     def all(self) -> Iterator[Difference]:
@@ -247,7 +265,12 @@ def _runs(units: Sequence[Unit], paired: set[int]) -> Iterator[list[int]]:
             run[-1] != at - 1
             or units[at].kind == "margin"
             or (units[at].kind == "heading" and units[run[-1]].kind != "heading")
-            or (units[at].opens and units[at].block != units[run[0]].block and units[run[-1]].kind != "heading" and (units[at].label is not None or units[at].place == "" ))
+            or (
+                units[at].opens
+                and units[at].block != units[run[0]].block
+                and units[run[-1]].kind != "heading"
+                and (units[at].label is not None or units[at].place == "")
+            )
         )
         if begins:
             yield run
@@ -255,8 +278,3 @@ def _runs(units: Sequence[Unit], paired: set[int]) -> Iterator[list[int]]:
         run.append(at)
     if run:
         yield run
-
-
-def only(comparison: Comparison, differences: Sequence[Difference]) -> Comparison:
-    """The comparison with some of its differences."""
-    return replace(comparison, differences=tuple(differences))

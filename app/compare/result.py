@@ -97,14 +97,10 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Aligned:
-    """A row of the view side by side: characters of the old and of the new document, None where there is none.
-
-    ``moved`` tells that it stands elsewhere; ``heading`` that both are headings.
-    """
+    """A row of the view side by side: characters of the old and of the new document, None where there is none."""
 
     old: tuple[int, int] | None
     new: tuple[int, int] | None
-    moved: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ def side_of(document: Document, units: Sequence[Unit]) -> Side:
     label = units[0].label
     number = f"{label.text} " if label else ""
     said, _, _ = flat(document.text, words, 0, len(words))
-    begin, end = _begin(document, units[0]), units[-1].end
+    begin, end = begin_of(document, units[0]), units[-1].end
     place = locate(document.pages, document.text, begin)
     return Side(begin, end, begin, end, number + said, 0, len(number) + len(said), _place(units[0]), place)
 
@@ -67,7 +67,7 @@ def flat(text: str, words: Sequence[Word], first: int, last: int) -> tuple[str, 
     return "".join(pieces), at, to
 
 
-def _begin(document: Document, unit: Unit) -> int:
+def begin_of(document: Document, unit: Unit) -> int:
     """Where a unit begins with its label."""
     if unit.label is None:
         return unit.start

@@ -198,7 +198,8 @@ def _grids(document: Document, units: Sequence[Unit]) -> tuple[list[_Grid], dict
             before = at
         else:
             table = next((one for one in tables if one.start <= unit.start < one.end), None)
-            row = table and next((n for n, one in enumerate(table.rows) if one.start <= unit.start < one.end), None)
+            inside = enumerate(table.rows if table else ())
+            row = next((number for number, one in inside if one.start <= unit.start < one.end), None)
             if table is None or row is None:
                 continue
             cells = _table_cells(table, row)

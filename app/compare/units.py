@@ -109,14 +109,14 @@ def _is_heading(text: str, block: _Block, label: Label | None, headings: Sequenc
     if at >= 0 and headings[at] == start:
         return True
     rest = line[label.length :].strip() if label else line
-    return bool(rest) and not _STOP.search(rest) and (
-        (label is not None and rest[0].isupper()) or (rest.isupper() and len(rest) > SHORTEST_HEADING)
+    return (
+        bool(rest)
+        and not _STOP.search(rest)
+        and ((label is not None and rest[0].isupper()) or (rest.isupper() and len(rest) > SHORTEST_HEADING))
     )
 
 
-def _units_of(
-    text: str, block: _Block, number: int, label: Label | None, place: str, language: str
-) -> Iterator[Unit]:
+def _units_of(text: str, block: _Block, number: int, label: Label | None, place: str, language: str) -> Iterator[Unit]:
     """The sentences of a block, the whole of a heading or row."""
     start, end = block.lines[0][0], block.lines[-1][1]
     cut = start + label.length if label else start
@@ -130,7 +130,18 @@ def _units_of(
         line = next(a for a, b in block.lines if a <= words[0].start < b)
         inline = not opens and (block.sure or bool(text[line : words[0].start].strip()))
         own = label if opens else None
-        yield Unit(block.kind, tuple(words), words[0].start, words[-1].end, number, opens, opens and block.breaks, inline, own, place)
+        yield Unit(
+            block.kind,
+            tuple(words),
+            words[0].start,
+            words[-1].end,
+            number,
+            opens,
+            opens and block.breaks,
+            inline,
+            own,
+            place,
+        )
         opens = False
 
 

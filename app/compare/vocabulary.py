@@ -55,7 +55,9 @@ def _number_words(language: str, small: frozenset[str]) -> frozenset[str]:
     if language not in RbnfEngine.get_supported_languages():
         return frozenset()
     engine = RbnfEngine.for_language(language)
-    whole, parts, one = set(), set(), set()
+    whole: set[str] = set()
+    parts: set[str] = set()
+    one: set[str] = set()
     for number in (0, 1, *_SPELLED):
         for text in engine.format_number(number).text_by_ruleset.values():
             words = _LETTERS.findall(text.replace("\xad", "").casefold())

@@ -55,7 +55,7 @@ def spelling(text: str) -> str:
     """``text`` with one kind of quotation marks, dashes and widths: what a change of program changes is no change."""
     if text.isascii():
         return text if text[:1] not in ("`", "_", ".") else text.replace("`", "'")[:3]
-    return _INVISIBLE.sub("", unicodedata.normalize("NFKC", text.translate(_QUOTES)))
+    return str(_INVISIBLE.sub("", unicodedata.normalize("NFKC", text.translate(_QUOTES))))
 
 
 class Codes:
