@@ -56,15 +56,12 @@ def main() -> None:
             scores[half].append(result)
             missed.update(change.kind for change in result.missed)
             if options.show and (result.missed or result.wrong):
-                print(
-                    f"{number} {path.name} {ending}: {result.told} of {result.made} told, {result.false} of {result.listed} false"
-                )
+                told = f"{result.told} of {result.made} told, {result.false} of {result.listed} false"
+                print(f"{number} {path.name} {ending}: {told}")
                 for change in result.missed:
                     print(f"    missed: {change.kind}: {change.old[:90]!r} -> {change.new[:90]!r}")
                 for one in result.wrong:
-                    print(
-                        f"    false: {one.kind}: {one.old.text[:90]!r} -> {one.new.text[:90]!r} ({one.old.place} {one.new.place})"
-                    )
+                    print(f"    false: {one.kind}: {one.old.text[:90]!r} -> {one.new.text[:90]!r}")
     table = Table("documents (MD5 of the name)", "pairs", "changes told", "told though nothing changed")
     for name, results in (*scores.items(), ("all", scores["even"] + scores["odd"])):
         made, told, listed, false = (

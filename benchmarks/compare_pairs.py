@@ -1,7 +1,7 @@
 """Pairs of versions of a document with known changes, made by program, and what a comparison tells of them.
 
-A draft is a list of paragraphs and a table. Its new version has changed words, figures, units, bounds and negations, and
-paragraphs that were moved, added, removed, split and joined; half of them are numbered, so that others are renumbered.
+A draft is a list of paragraphs and a table. Its new version has changed words, figures, units, bounds and negations,
+and paragraphs that were moved, added, removed, split and joined; half of them are numbered, which renumbers others.
 """
 
 import random
@@ -13,20 +13,19 @@ from pathlib import Path
 
 from app.compare.result import Comparison, Difference
 
-SWAPS = (
-    *(("unit", one, other) for one, other in (
-        ("days", "weeks"), ("months", "years"), ("hours", "days"), ("years", "months"), ("euros", "dollars"), ("Tage", "Wochen"),
-        ("Stunden", "Tage"), ("jours", "mois"), ("heures", "jours"), ("mètres", "kilomètres"), ("pounds", "euros"), ("€", "$"), ("£", "€"), ("$", "€"),
-    )),
-    *(("bound", one, other) for one, other in (
-        ("at least", "at most"), ("more than", "less than"), ("before", "after"), ("up to", "from"), ("mindestens", "höchstens"),
-        ("bis zu", "ab"), ("vor", "nach"), ("au plus", "au moins"), ("jusqu'à", "dès"), ("all", "some"), ("any", "no"), ("and", "or"),
-    )),
-    *(("negation", one, other) for one, other in (
-        ("may", "may not"), ("shall", "shall not"), ("is", "is not"), ("are", "are not"), ("will", "will not"), ("with", "without"),
-        ("ist", "ist nicht"), ("wird", "wird nicht"), ("sind", "sind nicht"), ("est", "n'est pas"), ("sont", "ne sont pas"),
-    )),
-)  # fmt: skip
+_SWAPS = """
+unit: days>weeks months>years hours>days years>months euros>dollars Tage>Wochen Stunden>Tage jours>mois heures>jours
+unit: mètres>kilomètres pounds>euros €>$ £>€ $>€
+bound: at_least>at_most more_than>less_than before>after up_to>from mindestens>höchstens bis_zu>ab vor>nach
+bound: au_plus>au_moins jusqu'à>dès all>some any>no and>or
+negation: may>may_not shall>shall_not is>is_not are>are_not will>will_not with>without ist>ist_nicht wird>wird_nicht
+negation: sind>sind_nicht est>n'est_pas sont>ne_sont_pas
+"""
+SWAPS = [
+    (kind, *swap.replace("_", " ").split(">"))
+    for kind, swaps in (line.split(": ") for line in _SWAPS.strip().splitlines())
+    for swap in swaps.split()
+]
 """Words of the data's languages, (kind, old, new); what is compared knows nothing of them."""
 
 CLAUSES = ("moved", "added", "removed", "split", "joined", "sentence added", "sentence removed")
@@ -107,7 +106,7 @@ def make_pair(
 def _change_table(kind: str, new: Draft, draw: random.Random, known: set[str]) -> list[Change]:
     if kind == "cell":
         row, column = draw.randrange(1, len(new.table)), draw.randrange(1, 3)
-        if new.table[row][column].startswith("7777"):
+        if new.table[row][column].startswith("7777") or not new.table[row][0].startswith("Position"):
             return []
         old = new.table[row][column]
         new.table[row][column] = f"7777{draw.randrange(10, 99)}"
@@ -325,7 +324,7 @@ def _write_pdf(draft: Draft, path: Path) -> None:
 
 
 def _latin(text: str) -> str:
-    for sign, plain in (
+    for sign, other in (
         ("“", '"'),
         ("”", '"'),
         ("’", "'"),
@@ -335,7 +334,7 @@ def _latin(text: str) -> str:
         ("€", "EUR "),
         ("…", "..."),
     ):
-        text = text.replace(sign, plain)
+        text = text.replace(sign, other)
     return text.encode("latin-1", "replace").decode("latin-1")
 
 

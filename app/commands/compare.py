@@ -33,8 +33,8 @@ def compare(
 ) -> int:
     """Compare two versions of a document: every difference, the weightiest first; no model takes part.
 
-    Amounts, dates, names, small words that bind (not, may, shall) and added or removed clauses come first, then wording,
-    then what was moved, split or joined. Clauses that are only renumbered are no difference.
+    Amounts, dates, names, small words that bind (not, may, shall) and added or removed clauses come first, then
+    wording, then what was moved, split or joined. Clauses that are only renumbered are no difference.
     """
     from app.compare.comparison import compare_documents
     from app.compare.report.as_docx import write_docx

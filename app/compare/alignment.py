@@ -11,13 +11,14 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import Indel, LCSseq
 
 from app.compare.units import Unit
-from app.compare.words import Codes, text_between
+from app.compare.words import Codes
 
 ALIKE = 0.4
 """Least likeness of two units that stand between the same neighbours."""
@@ -66,10 +67,10 @@ class _Side:
         self.texts = [codes.encode(unit.words) for unit in units]
         self.keys = [f"{unit.kind == 'margin'}{text}" for unit, text in zip(units, self.texts, strict=True)]
         self.spelled = [" ".join(word.folded for word in unit.words) for unit in units]
-        self.firsts = [_first_cell(unit, spelled) for unit, spelled in zip(units, self.spelled, strict=True)]
+        self.firsts = [_first_cell(unit) for unit in units]
 
 
-def _first_cell(unit: Unit, spelled: str) -> str:
+def _first_cell(unit: Unit) -> str:
     """What a row is called: its words before the first figure; "" for all other units."""
     if unit.kind != "row":
         return ""
@@ -144,7 +145,7 @@ class _Aligner:
         fence = [(rows.start - 1, columns.start - 1)]
         fence += [(i, j) for i, j in self._backbone() if i in rows and j in columns]
         fence.append((rows.stop, columns.stop))
-        for (i, j), (k, m) in zip(fence, fence[1:], strict=False):
+        for (i, j), (k, m) in pairwise(fence):
             free_a = [at for at in range(i + 1, k) if at not in self.to_new]
             free_b = [at for at in range(j + 1, m) if at not in self.to_old]
             if not free_a or not free_b:
@@ -270,7 +271,7 @@ class _Aligner:
         return groups
 
     def _grow(self, ours: list[int], theirs: list[int], used: set[int], side: _Side, other: _Side) -> bool:
-        """Take a free unit beside ``ours`` into it where most of its words stand in ``theirs`` and are not yet paired."""
+        """Take a free unit beside ``ours`` into it where most of its words stand in ``theirs``, not yet paired."""
         for at, front in ((ours[-1] + 1, False), (ours[0] - 1, True)):
             if not 0 <= at < len(side.units) or at in used or side.units[at].kind == "margin":
                 continue
@@ -325,8 +326,3 @@ def heaviest_increasing(values: Sequence[int], weights: Sequence[int]) -> list[i
         found.append(at)
         at = before[at]
     return found[::-1]
-
-
-def joined_text(text: str, units: Sequence[Unit]) -> str:
-    """What some units that stand one after the other say, on one line."""
-    return text_between(text, [word for unit in units for word in unit.words])

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from app.compare.alignment import Pair, align
 from app.compare.fragments import with_moves
@@ -44,7 +45,7 @@ def compare_documents(old: Document, new: Document) -> Comparison:
     pairs = align(sides.old_units, sides.new_units, codes)
     found = _Differences(sides, pairs, codes)
     listed = sorted(
-        with_moves(found.all(), sides, codes),
+        with_moves(found.all(), sides, codes, pairs),
         key=lambda one: (WEIGHTS.index(one.weight), _reading_order(one, sides, pairs)),
     )
     share = _share(sides, pairs, counts)
@@ -243,7 +244,7 @@ class _Differences:
         if kind == "joined":
             ours, theirs = theirs, ours
             straight.sort()
-        for (i, j), (k, m) in zip(straight, straight[1:], strict=False):
+        for (i, j), (k, m) in pairwise(straight):
             if k - i > 1 or m - j != 1 or "row" in (ours[i].kind, theirs[m].kind):
                 continue
             whole = k == i or (ours[i].block == ours[k].block and ours[k].inline)

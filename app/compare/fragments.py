@@ -1,8 +1,10 @@
 """Text that was taken out at one place and put in at another, within sentences or whole: it was moved."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from app.compare.alignment import Pair
 from app.compare.result import Difference, Side
 from app.compare.sides import Sides, flat
 from app.compare.words import Codes, Word, words_of
@@ -21,8 +23,16 @@ class _Piece:
     code: str
 
 
-def with_moves(differences: Iterable[Difference], sides: Sides, codes: Codes) -> list[Difference]:
-    """The differences, where a text that went and came again is one move instead of two; what is left of either stays."""
+def with_moves(
+    differences: Iterable[Difference], sides: Sides, codes: Codes, pairs: Sequence[Pair]
+) -> list[Difference]:
+    """The differences, where a text that went and came again is one move instead of two; what is left of either stays.
+
+    Where it came again between the same neighbours it is no move either: a sentence was put in before it.
+    """
+    straight = [pair for pair in pairs if not pair.moved]
+    old_starts = [sides.old_units[pair.old[0]].start for pair in straight]
+    new_starts = [sides.new_units[pair.new[0]].start for pair in straight]
     listed = list(differences)
     gone = [_piece(sides.old, one, one.old, codes) for one in listed if one.old.text and not one.new.text]
     come = [_piece(sides.new, one, one.new, codes) for one in listed if one.new.text and not one.old.text]
@@ -34,7 +44,8 @@ def with_moves(differences: Iterable[Difference], sides: Sides, codes: Codes) ->
             if id(other.difference) in replaced or not (one.code in other.code or other.code in one.code):
                 continue
             moved, left = _move(one, other, sides)
-            replaced[id(one.difference)] = [moved, *(rest for rest in left if rest.old.text)]
+            here = bisect_left(old_starts, moved.old.start) == bisect_left(new_starts, moved.new.start)
+            replaced[id(one.difference)] = [*(() if here else (moved,)), *(rest for rest in left if rest.old.text)]
             replaced[id(other.difference)] = [rest for rest in left if rest.new.text]
             break
     return [new for one in listed for new in replaced.get(id(one), (one,))]

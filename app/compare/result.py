@@ -41,6 +41,9 @@ KINDS: dict[Kind, str] = {
 }
 
 
+NOWHERE = Locator(None, "")
+
+
 @dataclass(frozen=True, slots=True)
 class Side:
     """What a difference is in one of the documents.
@@ -59,7 +62,7 @@ class Side:
     at: int = 0
     to: int = 0
     place: str = ""
-    locator: Locator = Locator(None, "")
+    locator: Locator = NOWHERE
 
     @property
     def there(self) -> bool:

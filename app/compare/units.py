@@ -39,9 +39,10 @@ _STOP = regex.compile(r"[.!?…。！？؟।۔:;；,][\"'”’»)\]]*$")
 class Unit:
     """A sentence, a heading or a row: ``document.text[start:end]`` without the label of its block.
 
-    ``block`` is the number of the paragraph that it stands in, ``opens`` whether it is the first there,
-    ``breaks`` whether that paragraph surely begins there, not only by the look of its first words, and ``inline`` whether it surely goes on with one: pages leave that open for what begins a line. ``label`` is the block's number, for its first unit. ``place`` is the
-    heading that it stands under, "" for none.
+    ``block`` is the number of the paragraph that it stands in, ``opens`` whether it is the first there, ``breaks``
+    whether that paragraph surely begins there and not only by the look of its first words, and ``inline`` whether it
+    surely goes on with one: pages leave that open for what begins a line. ``label`` is the block's number, for its
+    first unit. ``place`` is the heading that it stands under, "" for none.
     """
 
     kind: UnitKind

@@ -48,8 +48,10 @@ def _small_words(language: str) -> frozenset[str]:
 
 
 def _number_words(language: str, small: frozenset[str]) -> frozenset[str]:
-    """Two, three, ... thousands and millions, also as ordinals, without the "and" between them; one is an article in many
-    languages."""
+    """Two, three, ... thousands and millions, also as ordinals, without the "and" between them.
+
+    One is left out: it is an article in many languages.
+    """
     from unicode_rbnf import RbnfEngine
 
     if language not in RbnfEngine.get_supported_languages():

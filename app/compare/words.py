@@ -1,7 +1,7 @@
 """The words of a text with their places, in one spelling for all typographies, and texts of words coded as strings."""
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import regex
@@ -73,8 +73,3 @@ class Codes:
             number = _FIRST_CODE + len(self._codes)
             known = self._codes[folded] = chr(number if number < _SURROGATES.start else number + len(_SURROGATES))
         return known
-
-
-def text_between(text: str, words: Sequence[Word]) -> str:
-    """What ``words``, which stand one after the other, say in ``text``, on one line; "" for none."""
-    return " ".join(text[words[0].start : words[-1].end].split()) if words else ""

@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from app.compare.result import Comparison, Kind
@@ -54,7 +55,7 @@ class Marks:
         marks = self.within(start, end)
         cuts = sorted({start, end, *(min(max(at, start), end) for mark in marks for at in (mark.start, mark.end))})
         found: list[Stretch] = []
-        for one, other in zip(cuts, cuts[1:], strict=False):
+        for one, other in pairwise(cuts):
             on = tuple(mark for mark in marks if mark.start <= one and other <= mark.end)
             found.append(Stretch(self._text[one:other], on))
         return found
