@@ -129,7 +129,7 @@ def _change_table(kind: str, new: Draft, draw: random.Random, known: set[str]) -
     new.table[0].append("Left")
     for row in new.table[1:]:
         row.append(_figure(draw, known))
-    return [Change("column added", "", "Left")]
+    return [Change("column added", "", " ".join(row[-1] for row in new.table))]
 
 
 def _change_text(
@@ -366,7 +366,7 @@ def _touches(change: Change, one: Difference) -> bool:
     if change.kind == "removed":
         return _overlap(old, plain(change.old)) and one.kind in ("removed", "changed", "cell")
     if change.kind == "column added":
-        return one.kind == "column added" or (one.kind in ("changed", "added") and "left" in new)
+        return one.kind == "column added" or (bool(new) and set(words(new)) <= set(words(change.new)))
     if change.kind in ("cell", "header"):
         return plain(change.old) in plain(one.old.sentence) and plain(change.new) in plain(one.new.sentence)
     if change.kind in ("split", "joined"):

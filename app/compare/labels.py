@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import regex
 
 _LABEL = regex.compile(
-    r"[#>*•\-–\s]*(?P<word>§+|\p{L}{1,14}\.?)?(?P<space>[\s\u00a0]{0,2})(?P<open>[(\[]?)"
+    r"[#>*•\-–\s]*(?:(?P<word>\p{L}{1,14}\.?)\s{1,2}|(?P<sign>§+)\s{0,2})?(?P<open>[(\[]?)"
     r"(?P<parents>(?:\p{Nd}{1,3}\.)*)(?P<last>\p{Nd}{1,3}|[ivxlcIVXLC]{1,6}|\p{L})(?P<close>[.)\]:]*)(?=\s|$)"
 )
 _ROMAN = regex.compile(r"(?=[ivxlc])(?:xc|xl|l?x{0,3})(?:ix|iv|v?i{0,3})")
@@ -74,12 +74,10 @@ def _candidates(text: str) -> list[_Candidate]:
     match = _LABEL.match(text)
     if not match:
         return []
-    word, last, signs = match["word"] or "", match["last"], f"{match['open']}{match['close'].rstrip(':')}"
+    word, last, signs = match["word"] or match["sign"] or "", match["last"], f"{match['open']}{match['close'].rstrip(':')}"
     rest = text[match.end() :].strip()
     bare = not word and not signs and not match["parents"]
     if bare and not _heads(last, rest):
-        return []
-    if word and not match["space"] and word != "§":
         return []
     if not last.isdecimal() and not signs and not word:
         return []

@@ -13,6 +13,9 @@ from ingest.sentences import Span
 DEEPEST = 3
 """Lines at a page's edge that can be furniture."""
 
+MOST_BESIDE = 2
+"""Words beside a page's number that only tell what it is: "Page 3 of 12"."""
+
 SHARE = 0.6
 """Share of the pages on which a line of one shape stands at the same edge."""
 
@@ -98,7 +101,8 @@ def _stripped(document: Document, group: Sequence[tuple[int, int, Page]]) -> Ite
                 if (len(counts) == 1 and len(group) > 1) or int(word.key) in (page.number, most):
                     continue
             kept.append(word)
-        yield Margin(tuple(kept), start, end)
+        counts_only = len(kept) < len(words) and sum(not word.is_sign for word in kept) <= MOST_BESIDE
+        yield Margin(() if counts_only else tuple(kept), start, end)
 
 
 def _lines(text: str, page: Page) -> list[Span]:

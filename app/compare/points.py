@@ -1,6 +1,7 @@
 """What two documents that are no versions of one another say under headings alike."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from rapidfuzz import fuzz, process
 
@@ -35,7 +36,7 @@ def _sections(document: Document, units: Sequence[Unit]) -> list[tuple[str, Side
     """Each heading's own words, and what stands below it until the next."""
     found = []
     heads = [at for at, unit in enumerate(units) if unit.kind == "heading"]
-    for at, after in zip(heads, [*heads[1:], len(units)], strict=True):
+    for at, after in pairwise([*heads, len(units)]):
         below = [unit for unit in units[at + 1 : after] if unit.kind != "margin"]
         name = " ".join(document.text[units[at].start : units[at].end].split())
         if below and name:

@@ -19,6 +19,9 @@ UnitKind = Literal["heading", "text", "row", "margin"]
 WIDEST = 160
 """Most characters of a line that can have been wrapped; longer ones are whole paragraphs."""
 
+FEWEST_LINES = 5
+"""Lines from which the width of a text can be told."""
+
 FULL = 0.85
 """Share of the width that a wrapped line fills with the first word of the next."""
 
@@ -223,10 +226,10 @@ def _width(document: Document) -> int:
     """The width that the lines were wrapped at, in characters; 0 where each line is a paragraph."""
     lines = document.text.split("\n")
     lengths = sorted(len(line.rstrip()) for line in lines if len(line.split()) > 4 and " | " not in line)
-    if len(lengths) < 5:
+    paged = any(page.kind == "page" for page in document.pages)
+    if len(lengths) < (1 if paged else FEWEST_LINES):
         return 0
     widest = lengths[int(0.95 * len(lengths))]
-    paged = any(page.kind == "page" for page in document.pages)
     return widest if paged or (widest <= WIDEST and lengths[-1] <= 1.5 * WIDEST) else 0
 
 
