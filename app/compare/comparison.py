@@ -193,7 +193,7 @@ class _Differences:
         self.same += len(old) - sum(hunk.j - hunk.i for hunk in hunks)
         for hunk in hunks:
             gone, come = old[hunk.i : hunk.j], new[hunk.k : hunk.m]
-            if self._follows_numbers(hunk, old, gone, come):
+            if self._follows_numbers(hunk, old, gone, come) or _is_label(gone, come, each):
                 self.renumbered += 1
                 continue
             opens = hunk.i == 0 or hunk.k == 0
@@ -254,6 +254,13 @@ class _Differences:
                     yield Difference("split", "layout", (), side_of(self.sides.old, one), side_of(self.sides.new, two))
                 else:
                     yield Difference("joined", "layout", (), side_of(self.sides.old, two), side_of(self.sides.new, one))
+
+
+def _is_label(gone: Sequence[Word], come: Sequence[Word], each: _Aligned) -> bool:
+    """Whether the words of one side are the number of the other's clause, which a new line made a label."""
+    words, units = (gone, each.new) if gone else (come, each.old)
+    spelled = "".join(word.key for word in words)
+    return not (gone and come) and spelled in {unit.label.text.replace(" ", "") for unit in units if unit.label}
 
 
 def _runs(units: Sequence[Unit], paired: set[int]) -> Iterator[list[int]]:

@@ -31,6 +31,11 @@ class Label:
     word: str
     number: str
 
+    @property
+    def is_count(self) -> bool:
+        """Whether it is of figures alone ("12.", "2.1"), which hardly stand at a line's beginning by chance."""
+        return not self.word and self.number.replace(".", "").isdecimal()
+
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
@@ -74,7 +79,11 @@ def _candidates(text: str) -> list[_Candidate]:
     match = _LABEL.match(text)
     if not match:
         return []
-    word, last, signs = match["word"] or match["sign"] or "", match["last"], f"{match['open']}{match['close'].rstrip(':')}"
+    word, last, signs = (
+        match["word"] or match["sign"] or "",
+        match["last"],
+        f"{match['open']}{match['close'].rstrip(':')}",
+    )
     rest = text[match.end() :].strip()
     bare = not word and not signs and not match["parents"]
     if bare and not _heads(last, rest):

@@ -192,7 +192,8 @@ def _blocks(document: Document, lines: Sequence[Span], labels: Mapping[int, Labe
         else:
             before = text[slice(*block[-1])] if block and kind == "text" else ""
             begins = blank or start in heads or bool(_BULLET.match(line)) or (block and block[0][0] in heads)
-            begins = begins or (start in labels and bool(_STOP.search(before.rstrip())))
+            label = labels.get(start)
+            begins = begins or (label is not None and (label.is_count or bool(_STOP.search(before.rstrip()))))
             joins = bool(before) and not begins and _goes_on(before, line, width)
             if not joins:
                 after = blank or start in heads or not before or not _is_full(before, line, width)

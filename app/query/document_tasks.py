@@ -55,8 +55,9 @@ def is_document_task(question: str) -> bool:
     line = " ".join(question.split())
     if _SUMMARY.fullmatch(line):
         return True
-    match = _COMPARISON.fullmatch(line)
-    return bool(match) and bool(_TWO.fullmatch(match["pair"]) or _JOINTS.search(match["pair"]))
+    if match := _COMPARISON.fullmatch(line):
+        return bool(_TWO.fullmatch(match["pair"]) or _JOINTS.search(match["pair"]))
+    return False
 
 
 def whole_documents(library: "Library", within: "Filter | None") -> list[DocumentRecord]:
@@ -123,7 +124,7 @@ def _by_number(name: str) -> list[tuple[int, str]]:
 def _identify(words: str, documents: Sequence[DocumentRecord], recent: Sequence[str]) -> str | None:
     """The id of the only document that ``words`` can refer to; None if there is none, or more than one."""
     named = words.strip("\"'“”‘’ ")
-    exact = [d.id for d in documents if named.casefold() in (d.name.casefold(), d.title.casefold())]
+    exact = [d.id for d in documents if named.casefold() in map(str.casefold, (*_names(d), d.title))]
     if len(exact) == 1:
         return exact[0]
     if _POINTS.fullmatch(named):
@@ -137,5 +138,12 @@ def _identify(words: str, documents: Sequence[DocumentRecord], recent: Sequence[
 
 def _name_words(document: DocumentRecord) -> set[str]:
     """The content words of a document's name and title."""
-    stem = PurePath(document.name).stem
-    return content_words(f"{stem} {stem.replace('_', ' ').replace('-', ' ')} {document.title.replace('-', ' ')}")
+    stems = " ".join(PurePath(name).stem for name in _names(document))
+    return content_words(f"{stems} {stems.replace('_', ' ').replace('-', ' ')} {document.title.replace('-', ' ')}")
+
+
+def _names(document: DocumentRecord) -> list[str]:
+    """The names of the files that hold the document: two of the same content are one document."""
+    return list(
+        dict.fromkeys((document.name, *(PurePath(source.removeprefix("upload:")).name for source in document.sources)))
+    )

@@ -59,7 +59,7 @@ def test_a_word_that_weighs_comes_first_with_its_reason(one, other, tag):
 @pytest.mark.parametrize(
     ("text", "one", "other"),
     [
-        ("Der Mieter zahlt die Miete. Die Wohnung darf nicht vermietet werden, auch nicht an Freunde.", "darf nicht", "darf"),
+        ("Der Mieter zahlt die Miete. Die Wohnung darf nicht vermietet werden, auch an Freunde.", "darf nicht", "darf"),
         ("Le bateau reste dix nuits au plus dans le port, et le bureau en est averti par écrit.", "plus", "moins"),
         ("El inquilino paga antes del día tres de enero, y el propietario firma el recibo.", "enero", "marzo"),
     ],
@@ -161,10 +161,27 @@ def test_headers_of_pages_are_compared_once_and_page_numbers_never():
 
 def test_a_sentence_that_goes_on_over_a_page_is_read_as_one():
     def paper(cut: int) -> Document:
-        words = (
-            "The keeper of the lighthouse trims the lamp each night before the boats of the harbour come home again."
-        )
-        texts = [f"Log book\n{words[:cut].strip()}\n1\n\n", f"Log book\n{words[cut:].strip()}\n2\n\n"]
+        words = [
+            "The",
+            "keeper",
+            "of",
+            "the",
+            "tower",
+            "trims",
+            "the",
+            "lamp",
+            "each",
+            "night",
+            "before",
+            "the",
+            "boats",
+            "of",
+            "the",
+            "harbour",
+            "come",
+            "home.",
+        ]
+        texts = [f"Log book\n{' '.join(part)}\n{n}\n\n" for n, part in ((1, words[:cut]), (2, words[cut:]))]
         pages = (Page("page", 1, "", 0, len(texts[0])), Page("page", 2, "", len(texts[0]), len("".join(texts))))
         return Document(f"{cut}", "log.pdf", "application/pdf", "", "".join(texts), pages)
 

@@ -8,7 +8,7 @@ from app.compare.comparison import compare_documents
 from benchmarks.compare_pairs import FORMATS, make_pair, score, write_draft
 from ingest.read import read_file
 
-SUBJECTS = "boat pump lamp gate roof field stove bridge".split()
+SUBJECTS = ["boat", "pump", "lamp", "gate", "roof", "field", "stove", "bridge"]
 DRAFT = [
     text
     for n, thing in enumerate(SUBJECTS, 2)

@@ -6,11 +6,11 @@ from app.query.document_tasks import DocumentTask, find_document_task, is_docume
 from index.store.records import DocumentRecord
 
 
-def record(name: str, title: str = "") -> DocumentRecord:
+def record(name: str, title: str = "", *sources: str) -> DocumentRecord:
     return DocumentRecord(
         id=name,
         name=name,
-        sources=(),
+        sources=sources,
         title=title,
         media_type="text/plain",
         pages=1,
@@ -123,3 +123,9 @@ def test_a_name_may_hold_the_word_between_two_documents():
     terms, lease = record("terms and conditions.docx"), record("lease.docx")
     task = find_document_task("compare terms and conditions with the lease", [terms, lease])
     assert task == DocumentTask("comparison", (terms.id, lease.id))
+
+
+def test_a_document_is_known_by_the_name_of_each_file_that_holds_it():
+    copied, new = record("agreement.docx", "", "/home/ada/agreement.docx", "/home/ada/old.docx"), record("new.docx")
+    task = find_document_task("What changed between old.docx and new.docx?", [copied, new])
+    assert task == DocumentTask("comparison", (copied.id, new.id))
