@@ -144,6 +144,5 @@ def _name_words(document: DocumentRecord) -> set[str]:
 
 def _names(document: DocumentRecord) -> list[str]:
     """The names of the files that hold the document: two of the same content are one document."""
-    return list(
-        dict.fromkeys((document.name, *(PurePath(source.removeprefix("upload:")).name for source in document.sources)))
-    )
+    files = (PurePath(source.removeprefix("upload:")).name for source in document.sources)
+    return list(dict.fromkeys((document.name, *files)))

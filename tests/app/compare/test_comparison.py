@@ -161,26 +161,8 @@ def test_headers_of_pages_are_compared_once_and_page_numbers_never():
 
 def test_a_sentence_that_goes_on_over_a_page_is_read_as_one():
     def paper(cut: int) -> Document:
-        words = [
-            "The",
-            "keeper",
-            "of",
-            "the",
-            "tower",
-            "trims",
-            "the",
-            "lamp",
-            "each",
-            "night",
-            "before",
-            "the",
-            "boats",
-            "of",
-            "the",
-            "harbour",
-            "come",
-            "home.",
-        ]
+        said = "The keeper of the tower trims the lamp each night before the boats of the harbour come home."
+        words = said.split()
         texts = [f"Log book\n{' '.join(part)}\n{n}\n\n" for n, part in ((1, words[:cut]), (2, words[cut:]))]
         pages = (Page("page", 1, "", 0, len(texts[0])), Page("page", 2, "", len(texts[0]), len("".join(texts))))
         return Document(f"{cut}", "log.pdf", "application/pdf", "", "".join(texts), pages)
