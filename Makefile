@@ -44,7 +44,7 @@ messages: .venv/.ready-dev
 	@rm $(template).new
 
 .venv/.ready: $(setup_files)
-	@sh install/setup.sh bundled,eval
+	@sh install/setup.sh bundled,eval,recognition
 	@touch $@
 
 .venv/.ready-dev: $(setup_files)

@@ -37,6 +37,7 @@ PAGE_NOUNS: Mapping[str, str] = {
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "sheet",
     "application/vnd.oasis.opendocument.spreadsheet": "sheet",
     "application/vnd.oasis.opendocument.presentation": "slide",
+    **dict.fromkeys(("image/bmp", "image/gif", "image/jpeg", "image/png", "image/tiff"), "page"),
     "text/csv": "table",
     "text/plain": "part",
 }

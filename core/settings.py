@@ -9,7 +9,7 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from core.errors import UsageError
-from core.types import AnswerChoice, ExpansionKind, Mode, ReadsChoice, Strictness
+from core.types import AnswerChoice, ExpansionKind, Mode, ReadsChoice, RecognitionChoice, Strictness
 
 LIBRARY_NAME = r"^[\w][\w .-]{0,63}$"
 """A library's name is also its folder's: no separators, nothing hidden, short enough for every file system."""
@@ -92,6 +92,10 @@ class Settings(BaseSettings):
 
     reader_seconds: float = Field(default=120.0, gt=0, description="most time to read one file")
     reader_megabytes: int = Field(default=1024, ge=256, description="most memory to read one file, in MiB")
+
+    recognition: RecognitionChoice = Field(
+        default="auto", description="which engine recognizes text on scans and images: auto, rapidocr, tesseract or off"
+    )
 
     telemetry: bool = Field(default=False, description="let Streamlit and LangChain call their makers")
 

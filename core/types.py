@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal, Self
 
+from core.facets import DocumentChoice
 from core.shapes import Shape
 from core.tables import Table
 
@@ -45,6 +46,10 @@ AnswerBy = Literal["model", "words", "evidence"]
 
 AnswerChoice = Literal["auto", "model", "words", "evidence"]
 """What a person chooses of these; "auto" is "model" where the model reads passages, else "words"."""
+
+
+RecognitionChoice = Literal["auto", "rapidocr", "tesseract", "off"]
+"""What a person chooses of the engines that recognize text; "auto" is all that are installed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,7 +316,8 @@ class Answer:
     for none; ``certainty`` is the probability, 0..1, that the documents answer, as far as all signs together tell, None
     where it was not asked. ``readers`` tells whether what a model wrote says the ``words``. ``parts`` are those of an
     answer to several questions, in order, () where one was asked: ``text`` then holds each below its question, and
-    ``found`` is True where it is for one of them.
+    ``found`` is True where it is for one of them. ``choice`` are the documents that the question asked about, by its
+    names and periods; None where it named none.
     """
 
     question: str
@@ -335,6 +341,7 @@ class Answer:
     certainty: float | None = None
     readers: Readers = ""
     parts: tuple[AnswerPart, ...] = ()
+    choice: DocumentChoice | None = None
 
     @property
     def citations(self) -> tuple[Citation, ...]:

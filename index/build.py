@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -18,32 +17,29 @@ from core.errors import (
     LibraryError,
     LibraryLocked,
     UnknownDocument,
-    UsageError,
 )
 from core.protocols import Embedder
 from core.settings import Settings
 from core.types import Document
 from index.context import passage_text
-from index.ingest_report import FileReport, IngestReport, Progress, State
+from index.gone_files import emptied, refuse_emptied
+from index.ingest_report import FileReport, IngestReport, Progress, State, reported, reported_anew
 from index.library_embedder import follow
+from index.own_files import is_own
 from index.read_ahead import ReadAhead, ReadFile
+from index.recognize import recognized_files
 from index.store.embeddings import vector_hash
 from index.store.library import Library
 from index.store.naming import numbered
 from index.store.records import Entry
-from index.store.sources import UPLOAD, of_path
+from index.store.sources import UPLOAD, name_of, of_path
 from index.store.upload_inbox import drop, is_incoming
 from index.store.upload_versions import UploadPlace, place_upload
 from ingest.chunk import chunk
-from ingest.folder import FoundFile, find_files, shown
+from ingest.folder import FoundFile, find_files
 
 BATCH = 32
 """Chunks embedded and saved at a time: about one second of work, which a kill may lose and an answer may wait for."""
-
-IF_EMPTIED = (
-    "Connect its drive and try again. To take its documents out, remove them by name: lectern docs remove NAME."
-)
-"""What to do where all files of a folder are missing, which more often means a missing drive than deleted files."""
 
 
 def ingest(
@@ -70,31 +66,36 @@ def ingest(
     connected; EmbedderMismatch, LibraryLocked, ModelMissing.
     """
     expanded = [Path(path).expanduser() for path in paths]
-    files = [found for found in find_files(expanded) if not _is_own(found.path, library, settings)]
+    files = [found for found in find_files(expanded) if not is_own(found.path, library, settings)]
     folders = [path for path in expanded if path.is_dir()]
-    if prune and (emptied := _emptied(folders, library)):
-        raise UsageError(f"no files are left in {shown(emptied)}: nothing was taken out.", IF_EMPTIED)
+    if prune:
+        refuse_emptied(folders, library)
     library.bind_embedder(embedder)
     library.forget_replaced_versions()
     cancel = cancel or threading.Event()
+    report = take_in(files, library, embedder, settings, progress=progress, told=told, cancel=cancel, give_way=give_way)
+    gone = {} if cancel.is_set() else library.gone_below(folders)
+    prune = bool(gone) and prune and emptied(folders, library) is None  # its drive may have been taken away
+    if prune:
+        library.drop_sources(gone)
+    return replace(report, gone=tuple(gone.values()), pruned=prune)
+
+
+def take_in(
+    files: Sequence[FoundFile],
+    library: Library,
+    embedder: Embedder,
+    settings: Settings,
+    *,
+    progress: Callable[[Progress], None] | None = None,
+    told: Callable[[FileReport], None] | None = None,
+    cancel: threading.Event | None = None,
+    give_way: Callable[[], None] | None = None,
+) -> IngestReport:
+    """As ``ingest``, of files that were found already; the embedder is the library's, and nothing is forgotten."""
+    cancel = cancel or threading.Event()
     give_way = give_way or GivingWay(settings.home, cancel)
-    work = _Ingest(files, library, embedder, settings, progress, told, cancel, give_way)
-    return work.run(folders, prune=prune)
-
-
-def _emptied(folders: Sequence[Path], library: Library) -> Path | None:
-    """The first of these folders that has documents in the library and no file left; None where there is none."""
-    for folder in folders:
-        if all(found.problem for found in find_files([folder])) and library.gone_below([folder]):
-            return folder
-    return None
-
-
-def _is_own(file: Path, library: Library, settings: Settings) -> bool:
-    """Whether a file is Lectern's own: a person may ingest a folder that holds its home. Uploads are not."""
-    if is_incoming(library.incoming_dir, file):
-        return False
-    return Path(os.path.realpath(file)).is_relative_to(settings.home.resolve())
+    return _Ingest(files, library, embedder, settings, progress, told, cancel, give_way).run()
 
 
 class _Ingest:
@@ -126,7 +127,7 @@ class _Ingest:
         self.embed_seconds = 0.0
         self.sizes = [_size(found) for found in files]
 
-    def run(self, folders: Sequence[Path], *, prune: bool) -> IngestReport:
+    def run(self) -> IngestReport:
         with ReadAhead(self.files, self.library, self.settings, self.cancel, self.give_way) as files:
             for file in files:
                 self._report_progress(file.name, 0.0)
@@ -139,19 +140,35 @@ class _Ingest:
                     self.told(report)
                 if is_incoming(self.library.incoming_dir, file.path):
                     self.reports[-1] = self._settle(report)
-        gone = {} if self.cancel.is_set() else self.library.gone_below(folders)
-        prune = bool(gone) and prune and _emptied(folders, self.library) is None  # its drive may have been taken away
-        if prune:
-            self.library.drop_sources(gone)
-        if any(report.state in ("added", "replaced") for report in self.reports):
+        if not self.cancel.is_set():
+            with suppress(Cancelled):
+                self._recognize()
+        if self.chunks:
             from index.store.vectors import VectorIndex
 
             with suppress(Cancelled):  # the index is derived: the next save or search makes it
                 VectorIndex(self.library).save(pause=self._pause)
         self._report_progress("", 0.0)
         seconds = time.monotonic() - self.started
-        names = tuple(gone.values())
-        return IngestReport(tuple(self.reports), seconds, self.embedded, self.cancel.is_set(), names, pruned=prune)
+        return IngestReport(tuple(self.reports), seconds, self.embedded, self.cancel.is_set())
+
+    def _recognize(self) -> None:
+        """Read the scanned pages of the library's documents, once all else is in. Raises Cancelled."""
+        places = {report.document_id: at for at, report in enumerate(self.reports) if report.document_id}
+
+        def told(name: str, page: int) -> None:
+            self._report_progress(f"{name}: recognizing page {page}", 0.0)
+
+        for file in recognized_files(self.library, self.settings, self.cancel, self.give_way, told):
+            at = places.get(file.digest)
+            if file.document is not None:
+                source = self.library.sources_of(file.digest)[0]
+                chunks = self._store(file, replace(file.document, name=name_of(source)), source)
+                if at is not None:
+                    self.reports[at] = reported_anew(self.reports[at], file.document, chunks)
+            elif at is not None:
+                warnings = (*self.reports[at].warnings, f"Its scanned pages were not recognized: {file.error}")
+                self.reports[at] = replace(self.reports[at], warnings=warnings)
 
     def _take_in(self, file: ReadFile) -> FileReport:
         """Ingest one file; returns its report."""
@@ -223,7 +240,7 @@ class _Ingest:
             note = f"a newer version of '{place.name}'; the earlier one can be brought back until the next files come."
         elif not present and (called := self.library.names_of([document.id]).get(document.id, file.name)) != file.name:
             note = f"called '{called}' here: another file has that name."
-        return _report(file, document, chunks, "replaced" if present else "added", note, retired)
+        return reported(file, document, chunks, "replaced" if present else "added", note, retired)
 
     def _retired(self, document_id: str | None) -> str:
         """The same id where that document is a replaced version now; else ""."""
@@ -280,20 +297,3 @@ def _size(found: FoundFile) -> int:
         return 0 if found.problem else found.path.stat().st_size
     except OSError:
         return 0
-
-
-def _report(file: ReadFile, document: Document, chunks: int, state: State, note: str, retired: str) -> FileReport:
-    return FileReport(
-        path=file.path,
-        name=file.name,
-        state=state,
-        document_id=document.id,
-        pages=len(document.pages),
-        characters=len(document.text),
-        chunks=chunks,
-        tables=len(document.tables),
-        unreadable=tuple((page.number, page.note) for page in document.pages if page.note),
-        warnings=document.warnings,
-        note=note,
-        replaced_version=retired,
-    )

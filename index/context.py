@@ -1,8 +1,10 @@
 """The text that is embedded for a chunk: its context (title, headings), then its own text."""
 
+from collections.abc import Sequence
 from pathlib import PurePath
 
 from core.protocols import Tokenizer
+from core.tables import Table
 from core.types import Chunk, Document
 from index.table_names import column_line, rows_within
 from ingest.chunk import SPECIAL_TOKENS
@@ -18,7 +20,7 @@ def passage_text(document: Document, chunk: Chunk, tokenizer: Tokenizer) -> str:
     names of columns are left out first, then the outermost headings.
     """
     room = min(_MOST_TOKENS, tokenizer.window - SPECIAL_TOKENS - chunk.tokens)
-    columns, title = table_context(document, chunk)
+    columns, title = table_context(document.tables, chunk.start, chunk.end)
     headings = [heading for heading in chunk.headings if heading != columns]
     lines = [document.title or PurePath(document.name).stem, columns, *headings, title]
     lines = [lines[0], *filter(None, lines[1:])]
@@ -30,7 +32,7 @@ def passage_text(document: Document, chunk: Chunk, tokenizer: Tokenizer) -> str:
     return chunk.text
 
 
-def table_context(document: Document, chunk: Chunk) -> tuple[str, str]:
-    """The names of the columns of the table that most of a chunk's rows are of, and its title; "" for none."""
-    found = rows_within(document.tables, chunk.start, chunk.end)
+def table_context(tables: Sequence[Table], start: int, end: int) -> tuple[str, str]:
+    """The names of the columns of the table with most rows between two characters, and its title; "" for none."""
+    found = rows_within(tables, start, end)
     return (column_line(found[0]), found[0].title) if found else ("", "")

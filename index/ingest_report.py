@@ -1,8 +1,11 @@
 """Reports of an ingest: its progress, and the outcome for every file."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
+
+from core.types import Document
+from index.read_ahead import ReadFile
 
 State = Literal["added", "replaced", "unchanged", "failed"]
 
@@ -64,3 +67,33 @@ class Progress:
     chunks_per_second: float
     seconds_left: float | None
     file: str
+
+
+def reported_anew(before: FileReport, document: Document, chunks: int) -> FileReport:
+    """The report of a file whose scanned pages have been recognized."""
+    return replace(
+        before,
+        pages=len(document.pages),
+        characters=len(document.text),
+        chunks=chunks,
+        unreadable=tuple((page.number, page.note) for page in document.pages if page.note),
+        warnings=document.warnings,
+    )
+
+
+def reported(file: ReadFile, document: Document, chunks: int, state: State, note: str, retired: str) -> FileReport:
+    """The report of a file that is in; ``retired`` is the id of the version that it replaced."""
+    return FileReport(
+        path=file.path,
+        name=file.name,
+        state=state,
+        document_id=document.id,
+        pages=len(document.pages),
+        characters=len(document.text),
+        chunks=chunks,
+        tables=len(document.tables),
+        unreadable=tuple((page.number, page.note) for page in document.pages if page.note),
+        warnings=document.warnings,
+        note=note,
+        replaced_version=retired,
+    )

@@ -11,7 +11,8 @@ import subprocess
 import sys
 import threading
 import time
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 from types import TracebackType
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 NICENESS = 10
 """Added to the child's niceness (0 to 19), so that what a person waits for comes first; idle machines are no slower."""
 
+RECOGNIZING_MEGABYTES = 2560
+"""Least limit on memory, in MiB, where text is recognized: ONNX Runtime takes 0.9 GB for a page and reserves 1.4."""
+
 POLL_SECONDS = 0.1
 """Seconds between checks for cancellation while a file is read."""
 
@@ -38,9 +42,13 @@ class ReaderPool:
     Use as a context manager; leaving it ends the child.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, recognizing: bool = False) -> None:
+        """With ``recognizing`` the text of pictures is recognized, which takes more memory; else it is left for later,
+        or for nobody where no engine is installed."""
         self._seconds = settings.reader_seconds
-        self._megabytes = settings.reader_megabytes
+        self._megabytes = max(settings.reader_megabytes, RECOGNIZING_MEGABYTES if recognizing else 0)
+        self._recognition = settings.recognition
+        self._recognizing = recognizing
         self._process: subprocess.Popen[bytes] | None = None
         self._connection: Connection[Any, Any] | None = None
 
@@ -55,8 +63,16 @@ class ReaderPool:
         """The child's process id; None before the first file and after a file that killed it."""
         return self._process.pid if self._process else None
 
-    def read(self, path: Path, name: str | None = None, cancel: threading.Event | None = None) -> Document:
-        """As ``ingest.read.read_file``, within the limits.
+    def read(
+        self,
+        path: Path,
+        name: str | None = None,
+        cancel: threading.Event | None = None,
+        on_page: Callable[[int], None] = lambda _page: None,
+    ) -> Document:
+        """As ``ingest.read.read_file``, within the limits; the limit on time is for each page that is recognized.
+
+        ``on_page`` is called before a page is recognized, with its number from 1, and the reader waits for its return.
 
         Raises ReadError; ReaderKilled where the file took too long or too much memory, or crashed the reader;
         Cancelled where ``cancel`` was set while it was being read.
@@ -66,17 +82,10 @@ class ReaderPool:
         deadline = time.monotonic() + self._seconds
         try:
             connection.send_bytes(json.dumps({"path": os.fspath(path.absolute()), "name": name}).encode())
-            while not connection.poll(POLL_SECONDS):
-                if cancel is not None and cancel.is_set():
-                    self.close()
-                    raise Cancelled(f"{name} was not read to the end.")
-                if time.monotonic() > deadline:
-                    self.close()
-                    raise ReaderKilled(
-                        f"{name} took longer than {self._seconds:g} s to read.",
-                        "Split it, or raise LECTERN_READER_SECONDS.",
-                    )
-            reply = json.loads(connection.recv_bytes())
+            while "page" in (reply := self._reply(connection, name, deadline, cancel)):
+                on_page(reply["page"])
+                connection.send_bytes(b"go on")
+                deadline = time.monotonic() + self._seconds
         except (EOFError, OSError) as error:  # OSError also where it died in the middle of its reply
             how = self._ending()
             raise ReaderKilled(
@@ -85,6 +94,23 @@ class ReaderPool:
         if "error" in reply:
             raise self._error(name, reply)
         return _documents().validate_python(reply["document"])
+
+    def _reply(
+        self, connection: "Connection[Any, Any]", name: str, deadline: float, cancel: threading.Event | None
+    ) -> dict[str, Any]:
+        """The child's next message. Raises ReaderKilled after the deadline, Cancelled."""
+        while not connection.poll(POLL_SECONDS):
+            if cancel is not None and cancel.is_set():
+                self.close()
+                raise Cancelled(f"{name} was not read to the end.")
+            if time.monotonic() > deadline:
+                self.close()
+                raise ReaderKilled(
+                    f"{name} took longer than {self._seconds:g} s to read.",
+                    "Split it, or raise LECTERN_READER_SECONDS.",
+                )
+        reply: dict[str, Any] = json.loads(connection.recv_bytes())
+        return reply
 
     def close(self) -> None:
         """End the child, if there is one."""
@@ -110,6 +136,8 @@ class ReaderPool:
                         str(theirs.fileno()),
                         str(self._megabytes),
                         str(self._seconds),
+                        self._recognition,
+                        "now" if self._recognizing else "later",
                     ],
                     pass_fds=[theirs.fileno()],
                     stdin=subprocess.DEVNULL,
@@ -155,15 +183,26 @@ def _documents() -> "TypeAdapter[Document]":
     return TypeAdapter(Document)
 
 
-def main(descriptor: int, megabytes: int, seconds: float) -> None:
+def main(descriptor: int, megabytes: int, seconds: float, engines: str, when: str) -> None:
     """The child: answer each request until the parent hangs up."""
     from ingest.read import read_file
+    from ingest.recognition.engines import available, load
+    from ingest.recognition.reading import Recognition
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to act on
     os.nice(NICENESS)
     limit_memory(megabytes)
     threading.Thread(target=end_with_parent, args=(os.getppid(),), daemon=True).start()
     connection: Connection[Any, Any] = Connection(descriptor)
+    loaded = load(engines) if when == "now" else []
+
+    def wait_for_parent(page: int) -> None:
+        connection.send_bytes(json.dumps({"page": page}).encode())
+        signal.alarm(0)  # it may let an answer go first
+        connection.recv_bytes()
+        signal.alarm(int(seconds) + 10)
+
+    recognition = partial(Recognition, loaded, wait_for_parent) if available(engines) else None
     while True:
         try:
             request = json.loads(connection.recv_bytes())
@@ -172,7 +211,7 @@ def main(descriptor: int, megabytes: int, seconds: float) -> None:
         # Should the parent be gone or stopped, the kernel ends a hang in its stead.
         signal.alarm(int(seconds) + 10)
         try:
-            document = read_file(Path(request["path"]), request["name"])
+            document = read_file(Path(request["path"]), request["name"], recognition)
             data = b'{"document": %b}' % _documents().dump_json(document)
         except ReadError as error:
             data = json.dumps({"error": type(error).__name__, "message": error.message, "hint": error.hint}).encode()
@@ -200,4 +239,4 @@ def end_with_parent(parent: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]))
+    main(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]), sys.argv[4], sys.argv[5])

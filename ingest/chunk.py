@@ -10,10 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from itertools import pairwise
-from math import ceil
 from typing import TYPE_CHECKING
-
-import regex
 
 from core.errors import UsageError
 from core.protocols import Tokenizer
@@ -21,6 +18,7 @@ from core.tables import Table
 from core.types import Chunk, Document, Heading
 from ingest.document_builder import extend_path
 from ingest.furniture import goes_on
+from ingest.ruler import Ruler
 from ingest.tables.grid import CELL_SIGN, NAMES_CHARACTERS
 
 if TYPE_CHECKING:
@@ -28,9 +26,6 @@ if TYPE_CHECKING:
 
 SMALL_SHARE = 0.25
 """A section shorter than this share of a chunk (a bare heading, one line) is joined with the next."""
-
-ODD = 2.0
-"""If a word's token count differs from the usual by this factor, the vocabulary does not know the word."""
 
 SPECIAL_TOKENS = 2
 """Tokens that an embedder adds around a text ([CLS] and [SEP] in BERT's vocabulary)."""
@@ -53,10 +48,6 @@ _PROSE = (
 _ROWS = (r"\n[ \t]*\n\s*", r"\n", r" \| |\t", r"\s+", "")
 _ROW = re.compile(r" \| |\t.*\t|^(?: {4}|\t)\S")
 
-_NOT_LATIN = regex.compile(r"[[\p{L}\p{M}]--[\p{Latin}\p{Common}\p{Inherited}]]+", regex.VERSION1)
-_SIGN = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]")
-_SYLLABLE = regex.compile(r"\p{Hangul}")
-
 
 def chunk(document: Document, tokenizer: Tokenizer, size: int) -> tuple[Chunk, ...]:
     """Cut ``document`` into chunks of at most ``size`` tokens, in reading order, without overlap.
@@ -76,59 +67,6 @@ def chunk(document: Document, tokenizer: Tokenizer, size: int) -> tuple[Chunk, .
             f"Set LECTERN_CHUNK_TOKENS to {most} or less.",
         )
     return _Chunker(document, tokenizer, size).chunks()
-
-
-class _Ruler:
-    """Counts tokens by adding up those of words, each counted once.
-
-    Exact for tokenizers that look at words one by one, as WordPiece does, and close for the others; asking the
-    tokenizer itself for every candidate would take most of an ingest's time.
-    """
-
-    _LONG = 200  # characters; a "word" of a script without spaces, seldom met twice
-
-    def __init__(self, tokenizer: Tokenizer) -> None:
-        self._count = tokenizer.count_tokens
-        self._words: dict[str, tuple[float, float]] = {}
-
-    def __call__(self, text: str) -> int:
-        """The text's size in tokens, words that the vocabulary does not know counted as ``usual_tokens`` says."""
-        return max(1, ceil(sum(self._word(word)[0] for word in text.split())))  # the splitter repeats what has none
-
-    def unusual(self, text: str) -> float:
-        """Estimated tokens minus the tokenizer's own; negative for words that it spells letter by letter."""
-        return sum(size - own for size, own in map(self._word, text.split()))
-
-    def _word(self, word: str) -> tuple[float, float]:
-        """The word's estimated tokens, and the tokenizer's own."""
-        known = self._words.get(word)
-        if known is None:
-            own = float(self._count(word))
-            known = (own if word.isascii() else self._size(word, own), own)
-            if len(word) <= self._LONG:
-                self._words[word] = known
-        return known
-
-    def _size(self, word: str, own: float) -> float:
-        """``own``, or the usual count for words in a script that the vocabulary does not know."""
-        unknown = usually = 0.0
-        for run in _NOT_LATIN.findall(word):
-            count, usual = self._count(run), usual_tokens(run)
-            if not usual / ODD <= count <= usual * ODD:
-                unknown, usually = unknown + count, usually + usual
-        return max(own - unknown, 0.0) + usually
-
-
-def usual_tokens(letters: str) -> float:
-    """The tokens that a vocabulary which knows their script has for these letters, about.
-
-    MiniLM's spells Hindi and Arabic letter by letter and reads a word of over 100 letters, which is what a Thai
-    sentence is to it, as one unknown token: by its own count a chunk would hold a sentence or a whole document.
-    English words have 4 letters a token; a Chinese or Japanese sign is a token, a Korean one half a token.
-    """
-    signs = len(_SIGN.findall(letters))
-    syllables = len(_SYLLABLE.findall(letters))
-    return signs + syllables / 2 + (len(letters) - signs - syllables) / 4
 
 
 class _Bond(IntEnum):
@@ -156,7 +94,7 @@ class _Chunker:
         self._text = document.text
         self._tokenizer = tokenizer
         self._size = size
-        self._ruler = _Ruler(tokenizer)
+        self._ruler = Ruler(tokenizer)
         self._prose = _splitter(_PROSE, size, self._ruler)
         self._rows = _splitter(_ROWS, size, self._ruler)
 
@@ -229,7 +167,7 @@ class _Chunker:
         yield from self._exact(*_trim(self._text, cut, end))
 
 
-def _splitter(separators: tuple[str, ...], size: int, ruler: _Ruler) -> "RecursiveCharacterTextSplitter":
+def _splitter(separators: tuple[str, ...], size: int, ruler: Ruler) -> "RecursiveCharacterTextSplitter":
     """A text splitter that keeps every character: its pieces joined are the text."""
     from langchain_text_splitters.character import RecursiveCharacterTextSplitter
 
@@ -292,7 +230,8 @@ def _paths(document: Document) -> Callable[[int], tuple[str, ...]]:
     for heading in document.headings:
         paths.append(extend_path(paths[-1], heading))
     starts = [heading.start for heading in document.headings]
-    tables = [(table.rows[0].start, table, column_names(document, table)) for table in document.tables]
+    ordered = sorted(document.tables, key=lambda table: table.rows[0].start)
+    tables = [(table.rows[0].start, table, column_names(document, table)) for table in ordered]
 
     def path(at: int) -> tuple[str, ...]:
         found = tuple(heading.text for heading in paths[bisect_right(starts, at)])

@@ -1,6 +1,7 @@
 """Detects a file's format by its content; the name only decides between kinds of plain text."""
 
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path, PurePath
 
@@ -17,7 +18,8 @@ pictures and stays below the limit on a reader's memory."""
 
 READABLE = (
     "What has one: PDF, Word, PowerPoint, Excel, OpenDocument, RTF, CSV, HTML, Markdown, EPUB, mail (.eml, .mbox, "
-    ".msg), calendars, JSON, XML, notebooks, subtitles, text, and .zip archives of these."
+    ".msg), calendars, JSON, XML, notebooks, subtitles, text, images where text recognition is installed, and .zip "
+    "archives of these."
 )
 
 # A member that only this kind of zip holds -> the module in ingest/readers that reads it.
@@ -32,16 +34,12 @@ _ZIP_KINDS = {
     "application/vnd.oasis.opendocument": "odf",
     "application/vnd.sun.xml": "odf",
 }
-_RECOGNIZE = "Its text must be recognized (OCR) first."
+_RECOGNIZE = "Save it as JPEG or PNG first."
+_IMAGES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*")
+_BITMAP = b"BM"
 _UNPACK = "Unpack it first, then add the files in it."
 # The first bytes of kinds that have no reader -> what they are, what to do.
 _OTHERS: Mapping[bytes, tuple[str, str]] = {
-    b"\x89PNG": ("an image", _RECOGNIZE),
-    b"\xff\xd8\xff": ("an image", _RECOGNIZE),
-    b"GIF8": ("an image", _RECOGNIZE),
-    b"II*\x00": ("an image", _RECOGNIZE),
-    b"MM\x00*": ("an image", _RECOGNIZE),
-    b"BM": ("an image", _RECOGNIZE),
     b"\xd7\xcd\xc6\x9a": ("a drawing (WMF)", "Save it as PDF first."),
     b"\x1f\x8b": ("a compressed file", _UNPACK),
     b"BZh": ("a compressed file", _UNPACK),
@@ -89,8 +87,10 @@ def detect(path: Path, name: str) -> str:
         return "pdf"
     if head.lstrip().startswith(b"{\\rt"):
         return "rtf"
+    if head.startswith(_IMAGES) or (head.startswith(_BITMAP) and b"\0" in head[:32]):
+        return "image"
     for magic, (what, hint) in _OTHERS.items():
-        if head.startswith(magic) and not (magic == b"BM" and b"\0" not in head[:32]):
+        if head.startswith(magic):
             raise _unsupported(name, what, hint)
     if head[4:8] == _MEDIA_BOX:
         photograph = head[8:12] in (b"heic", b"heix", b"mif1", b"avif")
@@ -106,7 +106,7 @@ def _zip_kind(path: Path, name: str) -> str:
             mimetype = (
                 archive.read("mimetype")[:200].decode("ascii", "replace").strip() if "mimetype" in members else ""
             )
-    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, EOFError, ValueError) as error:
         raise DamagedFile(
             f"{name} is a damaged archive: it was cut off or changed on its way.",
             "Download or copy it again, or open it in its program and save it again.",
@@ -135,7 +135,7 @@ def _office_kind(path: Path) -> str:
     with zipfile.ZipFile(path) as archive:
         try:
             types = archive.read("[Content_Types].xml")
-        except (KeyError, zipfile.BadZipFile, OSError, RuntimeError, ValueError):
+        except (KeyError, zipfile.BadZipFile, zlib.error, OSError, RuntimeError, EOFError, ValueError):
             return ""
     kinds = ((b"wordprocessingml", "docx"), (b"presentationml", "pptx"), (b"spreadsheetml", "xlsx"))
     return next((reader for sign, reader in kinds if sign in types), "")

@@ -4,8 +4,10 @@ import re
 
 from ingest.readers.subtitles import TIME
 
+# Atomic, so that a comment ends at its first end: else many of them could be parted in ever more ways.
 _HTML = re.compile(
-    r"\s*(<\?xml[^>]*>\s*|<!--.*?-->\s*)*(<!doctype\s+html|<html[\s>]|<head[\s>]|<body[\s>]|<table[\s>])", re.I | re.S
+    r"\s*(?>(?:<\?xml[^>]*>|<!--.*?-->)\s*)*(?:<!doctype\s+html|<html[\s>]|<head[\s>]|<body[\s>]|<table[\s>])",
+    re.I | re.S,
 )
 _HTML_ANYWHERE = re.compile(r"<(p|div|h[1-6]|table|ul|body|article)[\s>]", re.I)
 _XML = re.compile(r"\s*(?:<\?xml[\s?]|<!DOCTYPE\s|<([A-Za-z_][\w.-]*:)?[A-Za-z_][\w.-]*(?:\s[^<>]*)?>)")

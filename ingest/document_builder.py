@@ -11,6 +11,7 @@ from ingest.clean import one_line
 from ingest.embedded import Embedded
 from ingest.hidden import Hidden, HiddenText, warnings
 from ingest.locate import page_at
+from ingest.recognition.reading import Recognition
 from ingest.tables.interpret import interpret
 from ingest.tables.raw import RawTable
 
@@ -47,6 +48,8 @@ class DocumentBuilder:
         self._finished_tables: list[Table] = []
         self.embedded: list[Embedded] = []
         """Files inside the file, to be read once the rest of it is."""
+        self.recognition: Recognition | None = None
+        """Recognizes what stands in pictures; None where nothing on this machine can."""
 
     @property
     def length(self) -> int:
@@ -74,7 +77,7 @@ class DocumentBuilder:
         last = self._pages[-1] if self._pages else None
         if last and last.start < self._length:
             self._append("\n" if self._texts[-1].endswith("\n") else "\n\n")
-        elif last and last.kind == "section":
+        elif last and last.kind == "section" and not last.note:
             self._pages.pop()  # begun, but nothing was written on it
         start = self._length
         self._pages.append(Page(kind, len(self._pages) + 1, label, start, start, first, note))
@@ -123,27 +126,41 @@ class DocumentBuilder:
         self.embedded.append(Embedded(place or name, name, load))
 
     def append(self, document: Document, place: str) -> None:
-        """Add a whole document that stands inside this one at ``place``, as pages of its own."""
+        """Add a whole document that stands inside this one at ``place``, as pages of its own.
+
+        Blank pages are left out, unless a note says why they are.
+        """
         self._path = ()
-        before = len(self._pages)
-        for page in document.pages:
-            text = document.text[page.start : page.end]
-            kind: PageKind = page.kind if page.kind == "sheet" else "section"
-            label = place_inside(place, page)
-            self.page(kind, text.rstrip(), label=label, first=page.first, note=page.note)
-        shift = [new.start - old.start for new, old in zip(self._pages[before:], document.pages, strict=False)]
+        pages = self._append_pages(document, place)
+        if not pages:
+            return
+
+        def new(old: int) -> Page:
+            """The page that stands for that of number ``old``, the nearest one for a blank page."""
+            return pages.get(old) or pages[min(pages, key=lambda number: abs(number - old))]
 
         def moved(at: int) -> int:
-            return at + shift[max(0, page_at(document.pages, at))]
+            page = document.pages[max(0, page_at(document.pages, at))]
+            return at - page.start + new(page.number).start
 
         self._headings += [replace(one, start=moved(one.start), level=one.level + 1) for one in document.headings]
-        self._finished_tables += [_moved_table(table, moved, before) for table in document.tables]
-        if before < len(self._pages):
-            self._headings.append(Heading(self._pages[before].start, 1, one_line(place, HEADING_CHARACTERS)))
+        self._headings.append(Heading(next(iter(pages.values())).start, 1, one_line(place, HEADING_CHARACTERS)))
+        self._finished_tables += [_moved_table(table, moved, new) for table in document.tables]
         self.warnings += [f"{place}: {warning}" for warning in document.warnings]
         self._hidden += [
-            HiddenText(Hidden(page.flag), before + page.number, kept=True) for page in document.pages if page.flag
+            HiddenText(Hidden(page.flag), new(page.number).number, kept=True) for page in document.pages if page.flag
         ]
+
+    def _append_pages(self, document: Document, place: str) -> dict[int, Page]:
+        """Add the pages of a document that are not blank; the new ones by the numbers that they had in it."""
+        added = {}
+        for page in document.pages:
+            text = document.text[page.start : page.end].rstrip()
+            if text or page.note:
+                kind: PageKind = page.kind if page.kind == "sheet" else "section"
+                self.page(kind, text, label=place_inside(place, page), first=page.first, note=page.note)
+                added[page.number] = self._pages[-1]
+        return added
 
     def flag(self, why: str, first: int) -> None:
         """Record why the pages from number ``first`` on are not shown ("hidden sheet"); their text is kept."""
@@ -198,7 +215,7 @@ def place_inside(place: str, page: Page) -> str:
             return f"{place}{PATH_SIGN}{page.label}" if page.label else place
 
 
-def _moved_table(table: Table, moved: Callable[[int], int], pages: int) -> Table:
+def _moved_table(table: Table, moved: Callable[[int], int], new: Callable[[int], Page]) -> Table:
     return replace(
         table,
         start=moved(table.start),
@@ -208,7 +225,10 @@ def _moved_table(table: Table, moved: Callable[[int], int], pages: int) -> Table
         ),
         cells=tuple(
             replace(
-                cell, start=moved(cell.start), end=moved(cell.start) + cell.end - cell.start, page=cell.page + pages
+                cell,
+                start=moved(cell.start),
+                end=moved(cell.start) + cell.end - cell.start,
+                page=new(cell.page).number,
             )
             for cell in table.cells
         ),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import ReadError, UnsupportedFile, UsageError
+from ingest.ignore import IgnoreRules
 
 SKIPPED_FOLDERS = frozenset(
     ("node_modules", "__pycache__", "__MACOSX", "venv", "site-packages", "$RECYCLE.BIN", "System Volume Information")
@@ -36,11 +37,12 @@ class FoundFile:
 def find_files(paths: Iterable[Path]) -> list[FoundFile]:
     """The files named by ``paths`` and those below its folders, each once: as named, folders sorted by name.
 
-    Files named themselves are always there. Below folders hidden ones and what programs leave behind are skipped;
-    links are followed, each folder once. What stands at a path but cannot be read (a pipe, a link that leads nowhere, a
-    folder that is closed) is found with its problem. What a file holds is told when it is read.
+    Files named themselves are always there. Below folders hidden ones, what programs leave behind and what a
+    .lecternignore names are skipped; links are followed, each folder once. What stands at a path but cannot be read (a
+    pipe, a link that leads nowhere, a folder that is closed) is found with its problem. What a file holds is told when
+    it is read.
 
-    Raises UsageError naming the first of ``paths`` that does not exist.
+    Raises UsageError naming the first of ``paths`` that does not exist, or a .lecternignore that cannot be read.
     """
     found: dict[str, FoundFile] = {}
     visited: set[tuple[int, int]] = set()
@@ -48,7 +50,7 @@ def find_files(paths: Iterable[Path]) -> list[FoundFile]:
         path = Path(named).expanduser()
         if not os.path.lexists(path):
             raise UsageError(f"{shown(named)}: no such file or folder.", "Check the spelling, or give the full path.")
-        for one in _below(path, visited) if path.is_dir() else (_examined(path),):
+        for one in _below(path, IgnoreRules(), visited) if path.is_dir() else (_examined(path),):
             found.setdefault(os.path.realpath(one.path), one)
     return list(found.values())
 
@@ -58,7 +60,7 @@ def shown(path: Path) -> str:
     return os.fsencode(path).decode("utf-8", "replace")
 
 
-def _below(folder: Path, visited: set[tuple[int, int]]) -> Iterator[FoundFile]:
+def _below(folder: Path, rules: IgnoreRules, visited: set[tuple[int, int]]) -> Iterator[FoundFile]:
     try:
         status = folder.stat()
         if (status.st_dev, status.st_ino) in visited:
@@ -69,14 +71,17 @@ def _below(folder: Path, visited: set[tuple[int, int]]) -> Iterator[FoundFile]:
     except OSError as error:
         yield FoundFile(folder, _closed(folder, error))
         return
+    rules = rules.within(folder)
     for name in names:
         path = folder / name
-        if name.startswith((".", "~$")):
+        is_folder = path.is_dir()
+        if name.startswith((".", "~$")) or name in (SKIPPED_FOLDERS if is_folder else SKIPPED_FILES):
             continue
-        if path.is_dir():
-            if name not in SKIPPED_FOLDERS:
-                yield from _below(path, visited)
-        elif name not in SKIPPED_FILES:
+        if rules.leaves_out(path, is_folder=is_folder):
+            continue
+        if is_folder:
+            yield from _below(path, rules, visited)
+        else:
             yield _examined(path)
 
 

@@ -1,5 +1,6 @@
 """An answer as plain data: the object that ``lectern ask --json`` prints. Its keys are described in docs/json.md."""
 
+from core.facets import DocumentChoice
 from core.types import Answer, AnswerWords, Citation, Passage
 
 
@@ -21,6 +22,7 @@ def to_json(answer: Answer) -> dict[str, object]:
         "answerable": None if answer.answerable is None else round(answer.answerable, 4),
         "evidence": [_citation(c) for c in answer.evidence],
         "passages": [_passage(p) for p in answer.passages],
+        "choice": choice_to_json(answer.choice),
         "timings_ms": {
             "retrieve": round(answer.timings.retrieve, 1),
             "first_evidence": round(answer.timings.first_evidence, 1),
@@ -52,6 +54,27 @@ def to_json(answer: Answer) -> dict[str, object]:
             for part in answer.parts
         ],
         "cancelled": answer.cancelled,
+    }
+
+
+def choice_to_json(choice: DocumentChoice | None) -> dict[str, object] | None:
+    """The key "choice" of docs/json.md."""
+    if choice is None:
+        return None
+    return {
+        "documents": list(choice.document_ids),
+        "organisations": list(choice.organisations),
+        "periods": [
+            {
+                "text": period.text,
+                "start": period.start.isoformat() if period.start else None,
+                "end": period.end.isoformat(),
+                "reading": period.readings,
+            }
+            for period in choice.periods
+        ],
+        "said": list(choice.said),
+        "sure": choice.is_sure,
     }
 
 

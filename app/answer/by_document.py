@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import PurePath
 
@@ -31,11 +32,15 @@ def with_every_document(verdict: Verdict, found: Differing) -> Verdict:
     if not verdict.found:
         return verdict
     sentences = []
-    text = verdict.text
+    text, place = "", 0
     for sentence in verdict.sentences:
         named = _named(_rightly_cited(sentence, found), found)
-        text = text.replace(sentence.text, named.text, 1)
+        start = verdict.text.find(sentence.text, place)
+        if start >= 0:
+            text += verdict.text[place:start] + named.text
+            place = start + len(sentence.text)
         sentences.append(named)
+    text += verdict.text[place:]
     cited = {quote.document_id for sentence in sentences for quote in sentence.citations}
     missing = [_as_sentence(one) for one in found.told if one.citation.document_id not in cited]
     text = "\n".join([text, *(sentence.text for sentence in missing)])
@@ -56,8 +61,7 @@ def differing_notes(evidence: Evidence) -> tuple[str, ...]:
 
 def _rightly_cited(sentence: AnswerSentence, found: Differing) -> AnswerSentence:
     """The sentence with citations of the documents that it names, if it names any of them."""
-    said = sentence.text.casefold()
-    named = {one.citation.document_id for one in found.told if PurePath(one.citation.file).stem.casefold() in said}
+    named = {one.citation.document_id for one in found.told if _names(sentence.text, one.citation.file)}
     if not named:
         return sentence
     return replace(sentence, citations=tuple(quote for quote in sentence.citations if quote.document_id in named))
@@ -65,10 +69,16 @@ def _rightly_cited(sentence: AnswerSentence, found: Differing) -> AnswerSentence
 
 def _named(sentence: AnswerSentence, found: Differing) -> AnswerSentence:
     """The sentence with the name of the document that it rests on behind it, where it names none of them."""
-    said = sentence.text.casefold()
-    if not sentence.citations or any(PurePath(one.citation.file).stem.casefold() in said for one in found.told):
+    if not sentence.citations or any(_names(sentence.text, one.citation.file) for one in found.told):
         return sentence
     return replace(sentence, text=f"{sentence.text} ({sentence.citations[0].file})")
+
+
+def _names(text: str, file: str) -> bool:
+    """Whether a text names a file, with or without its ending; by a figure alone ("5.md") only with it."""
+    stem = PurePath(file).stem
+    name = stem if any(map(str.isalpha, stem)) else file
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE) is not None
 
 
 def _as_sentence(statement: Statement) -> AnswerSentence:

@@ -86,7 +86,10 @@ def find_differing(
     meant = _meant(question, statements, documents)
     if not meant:
         return None
-    told = [one for one in meant if one is meant[0] or not _replaces(documents, meant[0], one)][:MOST_DOCUMENTS]
+    in_force = [
+        one for at, one in enumerate(meant) if not any(_replaces(documents, newer, one) for newer in meant[:at])
+    ]
+    told = in_force[:MOST_DOCUMENTS]
     return Differing(tuple(told), tuple(one for one in statements if one not in told))
 
 

@@ -126,6 +126,7 @@ def _joined(
         doubt="",
         readers="",
         certainty=min(certain, default=None),
+        choice=None,
         parts=tuple(told),
     )
 

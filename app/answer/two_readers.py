@@ -30,7 +30,7 @@ def compare(question: Question, draft: AlignedDraft, evidence: Evidence) -> Read
     words = evidence.words
     if words is None or draft.cancelled or question.form not in (None, "plain"):
         return ""
-    if not numbers(words.text) and not _in_language(question, evidence):
+    if not numbers(words.text) and not (content_words(words.text) and _in_language(question, evidence)):
         return ""
     if says(draft.text, words.text):
         return "agree"

@@ -69,7 +69,7 @@ def list_documents(library: Library) -> str:
     """How many documents there are, and their names."""
     names = [document.name for document in library.documents()]
     if not names:
-        return say.NO_DOCUMENTS
+        return _(say.NO_DOCUMENTS)
     shown = ", ".join(names[:MOST_NAMES])
     if len(names) > MOST_NAMES:
         shown = _(say.AND_MORE, names=shown, count=len(names) - MOST_NAMES)

@@ -49,6 +49,7 @@ AnswerOption = Annotated[
     ),
 ]
 
+ANYWHERE_HINT = N_("To search all documents, whichever the question names: --anywhere.")
 WHOLE_DOCUMENT_HINT = N_("To read all of a document: lectern summarise FILE, or lectern compare FILE FILE.")
 
 
@@ -138,9 +139,12 @@ def answer_events(
 
 
 def hint_for(question: str, answer: Answer) -> str:
-    """A line on summaries and comparisons where one was wanted of documents that the question does not name."""
+    """A line on summaries and comparisons where one was wanted of documents that the question does not name, else on
+    how to search all documents where those that it names were searched alone."""
     from app.query.document_tasks import is_document_task
 
+    if answer.choice is not None and answer.choice.is_sure:
+        return _(ANYWHERE_HINT)
     return _(WHOLE_DOCUMENT_HINT) if is_document_task(question) and not answer.headings else ""
 
 

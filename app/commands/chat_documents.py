@@ -61,5 +61,11 @@ def _say(opened: "OpenLibrary") -> None:
     state = opened.open_documents.state()
     if state.problem:
         errors().print(one_line(state.problem), style="yellow", markup=False)
-    line = _(say.OPEN, names=", ".join(state.names)) if state.ready else _(say.NONE_OPEN)
+    names = ", ".join(state.names)
+    if not state.documents:
+        line = _(say.NONE_OPEN)
+    elif state.ready:
+        line = _(say.OPEN, names=names)
+    else:
+        line = _(say.READING, names=names, share=state.share)
     errors().print(one_line(line), style="dim", markup=False)

@@ -7,14 +7,18 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from app.commands.common import LibraryOption, errors, one_line, output, plain, settings_for
+from app.commands.common import LibraryOption, errors, one_line, output, plain, print_json, settings_for
+from app.commands.facets import facet_lines, facets_to_json, set_facets
 from app.commands.reembed import reembed
 from app.commands.tables import tables
 from app.phrases import count, facts_of, page_count, quotes_in_words
 from core.errors import UsageError
+from core.facets import Facets
+from ingest.folder import shown
 
 if TYPE_CHECKING:
     from index.store.quotes import Quotes
+    from index.store.records import DocumentRecord
 
 documents = typer.Typer(help="List, show and remove documents; change how they are searched.", no_args_is_help=True)
 
@@ -29,13 +33,25 @@ documents.command(epilog="Example: lectern docs reembed multilingual --library r
 documents.command(epilog="Example: lectern docs tables report.pdf --page 4")(tables)
 
 
+documents.command("set", epilog="Example: lectern docs set 03.pdf organisation='Apple Inc.; AAPL' period='Q3 2022'")(
+    set_facets
+)
+
+
 @documents.command("list", epilog="Example: lectern docs list --library research")
-def list_documents(library: LibraryOption = None) -> None:
+def list_documents(
+    library: LibraryOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object (described in docs/json.md).")] = False,
+) -> None:
     """List the documents of a library."""
     from index.store.library import Library, no_documents
 
     with Library.open(settings_for(library)) as opened:
         records = opened.documents()
+        facets = opened.all_facets() if as_json else {}
+    if as_json:
+        print_json({"documents": [record_to_json(record, facets.get(record.id, Facets())) for record in records]})
+        return
     if not records:
         output().print(one_line(str(no_documents(opened.folder))), markup=False)
         return
@@ -54,6 +70,26 @@ def list_documents(library: LibraryOption = None) -> None:
     output().print(table, soft_wrap=False)
 
 
+def record_to_json(record: "DocumentRecord", facets: Facets) -> dict[str, object]:
+    """A document of the list, as docs/json.md describes it."""
+    return {
+        "id": record.id,
+        "name": record.name,
+        "title": record.title,
+        "type": record.media_type,
+        "pages": record.pages,
+        "characters": record.characters,
+        "chunks": record.chunks,
+        "size": record.size,
+        "added": record.added_at,
+        "date": record.day,
+        "tags": list(record.tags),
+        "sources": list(record.sources),
+        "warnings": list(record.warnings),
+        **facets_to_json(facets),
+    }
+
+
 @documents.command(epilog="Example: lectern docs show lease.docx --text | less")
 def show(
     name: NAME,
@@ -67,6 +103,7 @@ def show(
     with Library.open(settings_for(library)) as opened:
         document = opened.document(name)
         record = next(record for record in opened.documents() if record.id == document.id)
+        facets = opened.facets(document.id)
     console = output()
     if text:
         console.print(plain(document.text), markup=False)
@@ -88,6 +125,8 @@ def show(
     for key, value in facts.items():
         if value:
             console.print(Text.assemble((f"{one_line(key):<12}", "dim"), one_line(value)))
+    for line in facet_lines(facets, document.text):
+        console.print(line)
     for warning in facts_of(record):
         console.print(Text(one_line(warning), style="yellow"))
     for heading in document.headings:
@@ -130,6 +169,7 @@ def remove(
     from generate.running import forget_everywhere
     from index.store.library import Library
     from index.store.quotes import count_quotes
+    from index.store.sources import path_of
 
     with Library.open(settings_for(library)) as opened:
         document_id = opened.find(name)
@@ -139,6 +179,10 @@ def remove(
         opened.remove_ids([document_id], quotes=take_out)
     forget_everywhere()
     output().print(f"Removed {one_line(record.name)} ({count(record.chunks, 'chunk')}).", markup=False)
+    for path in filter(None, map(path_of, record.sources)):
+        if path.exists():
+            said = "To keep a sync or ingest of its folder from adding it again, name it in a .lecternignore there."
+            errors().print(f"Your file stays: {one_line(shown(path))}. {said}", style="dim", markup=False)
 
 
 def takes_quotes_out(quotes: "Quotes", wanted: bool | None) -> bool:

@@ -37,6 +37,8 @@ def explain(
     within: "Filter | None" = None,
 ) -> None:
     """Show where passages stood at every stage of a search, and why those that were not found were not."""
+    from app.answer.as_json import choice_to_json
+    from app.answer.chosen import files_of
     from app.chat.open_library import OpenLibrary
     from index.search.explain import explain as explained
 
@@ -47,10 +49,16 @@ def explain(
     with OpenLibrary(settings_for(library)) as opened:
         found = explained(question, opened.retriever, opened.library, document=document, page=page, within=within)
         foreseen = foresee(question, opened, within)
+        choice = opened.retriever.choice(question, within)
+        files = files_of(choice, opened.library) if choice else ""
     if as_json:
-        print_json(to_json(found, foreseen))
+        print_json(to_json(found, foreseen) | {"choice": choice_to_json(choice)})
     else:
         print_table(found)
+        if choice:
+            how = "searched alone" if choice.is_sure else "preferred to others"
+            for line in (f"Asked about, and {how}: {files} (--anywhere for all).", *choice.said):
+                output().print(one_line(line), markup=False)
         for line in foreseen.lines:
             output().print(line, markup=False)
 

@@ -64,8 +64,8 @@ def ingest(
     """
     from app.chat.better_embedder import offer_once
     from app.chat.open_library import OpenLibrary
-    from index.build import IF_EMPTIED
     from index.build import ingest as take_in
+    from index.gone_files import IF_EMPTIED
     from index.store.records import check_tag
     from ingest.folder import find_files
 
@@ -98,6 +98,7 @@ def ingest(
             raise UsageError("those are Lectern's own files.", f"Name files that lie outside {settings.home}.")
         if not json_progress:
             print_table(report, opened.library, verbose=verbose)
+            print_gone(report, opened.library, [path for path in paths if path.expanduser().is_dir()])
             if offer := offer_once(opened.library, settings):
                 errors().print(offer, style="dim", markup=False)
     if report.cancelled:
@@ -228,28 +229,30 @@ def print_table(report: "IngestReport", library: "Library", *, verbose: bool) ->
     )
     if len(listed) < len(report.files):
         console.print("Listed are the files with something to know; --verbose lists all.", style="dim")
-    print_gone(report, library)
     if any(file.replaced_version for file in report.files):
         console.print("`lectern docs undo` brings earlier versions back, until the next ingest.", style="dim")
-    elif report.gone and report.pruned:
+
+
+def print_gone(report: "IngestReport", library: "Library", folders: Sequence[Path]) -> None:
+    """The files that came from these folders before and are no longer there; they are taken out where a person says so.
+
+    Without a terminal to ask on it says how to take them out.
+    """
+    from index.gone_files import take_out_gone
+
+    console, gone, pruned = output(), report.gone, report.pruned
+    if gone and not pruned:
+        console.print(f"No longer there: {named(gone)}.", style="yellow", markup=False)
+        if sys.stdin.isatty() and not report.cancelled:
+            pruned = typer.confirm("What was read of them still answers. Take them out?", err=True)
+            gone = tuple(take_out_gone(folders, library)) if pruned else gone
+    if gone and pruned:
+        console.print(f"Taken out, as no longer there: {named(gone)}.", markup=False)
         console.print("`lectern docs undo` brings them back, until the next ingest.", style="dim")
-
-
-def print_gone(report: "IngestReport", library: "Library") -> None:
-    """The files that came from these folders before and are no longer there, and how to take them out."""
-    if not report.gone:
-        return
-    console = output()
-    if report.pruned:
-        console.print(f"Taken out, as no longer there: {named(report.gone)}.", markup=False)
-        return
-    console.print(f"No longer there: {named(report.gone)}.", style="yellow", markup=False)
-    of = "" if library.name == DEFAULT_LIBRARY else f" --library '{library.name}'"
-    console.print(
-        f"What was read of them still answers. To take them out: lectern ingest --prune FOLDER{of}",
-        style="yellow",
-        markup=False,
-    )
+    elif gone:
+        of = "" if library.name == DEFAULT_LIBRARY else f" --library '{library.name}'"
+        said = f"What was read of them still answers. To take them out: lectern ingest --prune FOLDER{of}"
+        console.print(said, style="yellow", markup=False)
 
 
 def named(names: Sequence[str]) -> str:

@@ -120,10 +120,8 @@ def print_proof(out: Console, err: Console, answer: Answer, *, with_model: bool)
 
 
 def quotes_itself(answer: Answer) -> bool:
-    """Whether the answer consists of its sources' own sentences, so that listing the sources would repeat it."""
-    plain_texts = (" ".join(s.text.split()) for s in answer.sentences)
-    quoted = (" ".join(s.citations[0].quote.split()) if s.citations else "" for s in answer.sentences)
-    return bool(answer.headings) and all(map(str.__eq__, plain_texts, quoted))
+    """Whether the answer consists of its sources' own words, so that listing the sources would repeat it."""
+    return bool(answer.headings) and not answer.model
 
 
 def begins_with_words(answer: Answer) -> bool:

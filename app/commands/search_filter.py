@@ -27,6 +27,9 @@ OPTIONS: dict[str, Any] = {
     "types": Annotated[list[str] | None, _option("--type", "TYPE", "Documents of this type: pdf, docx, mail...")],
     "after": Annotated[str | None, _option("--after", "DATE", "Documents of this day or later: 2023, 2023-05-17.")],
     "before": Annotated[str | None, _option("--before", "DATE", "Documents from before this day.")],
+    "anywhere": Annotated[
+        bool, typer.Option("--anywhere", help="All documents, whichever the question names.", rich_help_panel=PANEL)
+    ],
     "pages": Annotated[str | None, _option("--pages", "PAGES", "Pages or slides: 3, or 3-7.")],
 }
 """By the names of ``index.search.filters.parse_filter``; a list's option may be given several times."""
@@ -41,7 +44,9 @@ def takes_filter(command: Callable[..., int | None]) -> Callable[..., int | None
     options = OPTIONS | ({"documents": _documents("--in")} if DOCUMENT_PARAMETER in signature.parameters else {})
     kept = [parameter for name, parameter in signature.parameters.items() if name != "within"]
     added = [
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
+        inspect.Parameter(
+            name, inspect.Parameter.KEYWORD_ONLY, default=False if name == "anywhere" else None, annotation=kind
+        )
         for name, kind in options.items()
     ]
 

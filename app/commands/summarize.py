@@ -1,4 +1,4 @@
-"""``lectern summarise`` and ``lectern compare``: whole documents, of the library or straight from a file."""
+"""``lectern summarise``: whole documents, of the library or straight from a file."""
 
 import threading
 from collections.abc import Callable, Generator
@@ -30,7 +30,6 @@ SentencesOption = Annotated[
 def register(cli: typer.Typer) -> None:
     cli.command(epilog="Example: lectern summarise report.pdf")(summarise)
     cli.command("summarize", hidden=True)(summarise)
-    cli.command(epilog="Example: lectern compare lease-2016.pdf lease-2026.pdf")(compare)
 
 
 def summarise(
@@ -50,21 +49,6 @@ def summarise(
     settings = settings_for(library, model=model)
     document = find_document(file, settings)
     return run_task(settings, (file,), yes, as_json, lambda context: summary(document, context, sentences))
-
-
-def compare(
-    first: FILE,
-    second: FILE,
-    library: LibraryOption = None,
-    yes: YesOption = False,
-    as_json: JsonOption = False,
-) -> int:
-    """Compare two documents: what they say differently, what both say, and what only one of them says."""
-    from app.summarize.comparison import compare as comparison
-
-    settings = settings_for(library)
-    one, other = find_document(first, settings), find_document(second, settings)
-    return run_task(settings, (first, second), yes, as_json, lambda context: comparison(one, other, context))
 
 
 def find_document(name: str, settings: Settings) -> Document:

@@ -13,7 +13,22 @@ from typing import Annotated
 import typer
 
 from app import closed
-from app.commands import ask, chat, docs, doctor, explain, ingest, library, models, serve, server, spans, summarize
+from app.commands import (
+    ask,
+    chat,
+    compare,
+    docs,
+    doctor,
+    explain,
+    ingest,
+    library,
+    models,
+    serve,
+    server,
+    spans,
+    summarize,
+    sync,
+)
 from app.commands.common import INTERRUPTED, errors, one_line
 from core.errors import Cancelled, LecternError, UnknownDocument, UsageError
 from core.files import close_home, private_file, private_folder
@@ -22,7 +37,7 @@ from core.settings import default_home, load_settings
 FAILED, USAGE = 1, 2
 """Exit codes: something failed; the command is not valid, or names a document that is not there."""
 
-MODULES = (ingest, ask, chat, explain, summarize, spans, serve, docs, library, models, server, doctor)
+MODULES = (ingest, sync, ask, chat, explain, summarize, compare, spans, serve, docs, library, models, server, doctor)
 """Each adds its commands by ``register(cli)``, in the order of the help."""
 
 

@@ -19,14 +19,26 @@ _SUMMARY = re.compile(
     r"|what\s+is\s+the\s+summary\s+of|tl;?dr:?)\s+(?P<what>.+?)(?:\s+for\s+me)?(?:,?\s+please)?\s*[.?!]*"
     r"|what(?:\s+is|['’]s)\s+(?P<named>.+?)\s+about\s*[.?!]*"
 )
-_COMPARISON = re.compile(
-    rf"(?i)(?:{_POLITE}compare|what\s+(?:has\s+)?changed\s+between|what(?:\s+is|\s+are|['’]s)\s+the\s+differences?\s+between)"
-    r"\s+(?:(?P<two>(?:these|the|both|those)(?:\s+two)?(?:\s+\w+)?)"
-    r"|(?P<one>.+?)\s+(?:and|with|to)\s+(?P<other>.+?))(?:,?\s+please)?\s*[.?!]*"
+_WHAT_IS = (
+    r"(?:(?:what(?:\s+is|\s+are|['’]s)?|show(?:\s+me)?|list|give\s+me|tell\s+me)\s+)?(?:all\s+)?(?:of\s+)?(?:the\s+)?"
 )
+_COMPARISON = re.compile(
+    rf"(?i)(?:{_POLITE}(?:compare|vergleiche?n?|comparer?z?)"
+    rf"|{_POLITE}{_WHAT_IS}(?:differences?|changes|different)\s+(?:between|from|in)"
+    r"|what\s+(?:has\s+)?changed\s+(?:between|from)|how\s+do(?:es)?"
+    r"|was\s+hat\s+sich\s+(?:geändert\s+)?zwischen|(?:(?:was|welche)\s+sind\s+)?(?:die\s+)?(?:unterschiede|änderungen)\s+zwischen"
+    r"|qu['’]est-ce\s+qui\s+a\s+changé\s+entre|(?:quelles\s+sont\s+)?(?:les\s+)?différences\s+entre)"
+    r"\s+(?P<pair>.+?)(?:\s+(?:geändert|verändert|differ))?(?:,?\s+(?:please|bitte))?\s*[.?!]*"
+)
+"""How a comparison is asked for in English, German and French; what is compared is known by the documents' names."""
+
+_JOINTS = re.compile(r"(?i)\s+(?:and|with|to|differs?\s+from|from|und|mit|et|avec)\s+(?:from\s+)?")
 _KINDS = r"(?:documents?|reports?|files?|papers?|pdfs?|texts?|contracts?|articles?|minutes|manuals?|filings?)"
 _POINTS = re.compile(rf"(?i)(?:this|the|that|my|it|whole|entire|all\s+of|\s)*{_KINDS}|this|it|that")
-_TWO = re.compile(rf"(?i)(?:these|the|both|those)\s+(?:two(?:\s+{_KINDS})?|{_KINDS})|both")
+_TWO = re.compile(
+    rf"(?i)(?:these|the|both|those)\s+(?:two(?:\s+(?:{_KINDS}|versions))?|{_KINDS}|versions)(?:\s+of\s+(?P<of>.+))?|both"
+    r"|(?:den|die)\s+(?:beiden|zwei)(?:\s+\w+)?|les\s+deux(?:\s+\w+)?"
+)
 _ARTICLE = re.compile(r"(?i)^(?:the|this|my|our|that)\s+")
 
 
@@ -41,7 +53,11 @@ class DocumentTask:
 def is_document_task(question: str) -> bool:
     """Whether a question has the form of a task on whole documents; cheap, the library is not looked at."""
     line = " ".join(question.split())
-    return bool(_SUMMARY.fullmatch(line) or _COMPARISON.fullmatch(line))
+    if _SUMMARY.fullmatch(line):
+        return True
+    if match := _COMPARISON.fullmatch(line):
+        return bool(_TWO.fullmatch(match["pair"]) or _JOINTS.search(match["pair"]))
+    return False
 
 
 def whole_documents(library: "Library", within: "Filter | None") -> list[DocumentRecord]:
@@ -75,18 +91,40 @@ def find_document_task(
         one = _identify(match["what"] or match["named"], documents, recent)
         return DocumentTask("summary", (one,)) if one else None
     if match := _COMPARISON.fullmatch(line):
-        if match["two"]:
-            there = tuple(recent) if len(recent) == 2 else tuple(d.id for d in documents)
-            return DocumentTask("comparison", there) if _TWO.fullmatch(match["two"]) and len(there) == 2 else None
-        pair = tuple(_identify(match[name], documents, ()) for name in ("one", "other"))
-        return DocumentTask("comparison", pair) if all(pair) and pair[0] != pair[1] else None  # type: ignore[arg-type]
+        pair = _find_pair(match["pair"], documents, recent)
+        return DocumentTask("comparison", pair) if pair else None
     return None
+
+
+def _find_pair(words: str, documents: Sequence[DocumentRecord], recent: Sequence[str]) -> tuple[str, str] | None:
+    """The two documents that ``words`` name, the older first where they do not say; None where it is not clear."""
+    if both := _TWO.fullmatch(words):
+        there = list(documents)
+        if both["of"]:
+            wanted = content_words(_ARTICLE.sub("", both["of"]))
+            there = [one for one in documents if wanted <= _name_words(one)]
+        elif len(recent) == 2:
+            there = [one for one in documents if one.id in recent]
+        if len(there) != 2:
+            return None
+        one, other = there if len(recent) == 2 else sorted(there, key=lambda record: _by_number(record.name))
+        return one.id, other.id
+    for joint in _JOINTS.finditer(words):
+        sides = [_identify(side, documents, ()) for side in (words[: joint.start()], words[joint.end() :])]
+        if sides[0] and sides[1] and sides[0] != sides[1]:
+            return sides[0], sides[1]
+    return None
+
+
+def _by_number(name: str) -> list[tuple[int, str]]:
+    """A key that sorts names with their numbers as numbers: v2 before v10, 2019 before 2024."""
+    return [(int(part), "") if part.isdecimal() else (-1, part.casefold()) for part in re.split(r"(\d+)", name)]
 
 
 def _identify(words: str, documents: Sequence[DocumentRecord], recent: Sequence[str]) -> str | None:
     """The id of the only document that ``words`` can refer to; None if there is none, or more than one."""
     named = words.strip("\"'“”‘’ ")
-    exact = [d.id for d in documents if named.casefold() in (d.name.casefold(), d.title.casefold())]
+    exact = [d.id for d in documents if named.casefold() in map(str.casefold, (*_names(d), d.title))]
     if len(exact) == 1:
         return exact[0]
     if _POINTS.fullmatch(named):
@@ -100,5 +138,11 @@ def _identify(words: str, documents: Sequence[DocumentRecord], recent: Sequence[
 
 def _name_words(document: DocumentRecord) -> set[str]:
     """The content words of a document's name and title."""
-    stem = PurePath(document.name).stem
-    return content_words(f"{stem} {stem.replace('_', ' ').replace('-', ' ')} {document.title.replace('-', ' ')}")
+    stems = " ".join(PurePath(name).stem for name in _names(document))
+    return content_words(f"{stems} {stems.replace('_', ' ').replace('-', ' ')} {document.title.replace('-', ' ')}")
+
+
+def _names(document: DocumentRecord) -> list[str]:
+    """The names of the files that hold the document: two of the same content are one document."""
+    files = (PurePath(source.removeprefix("upload:")).name for source in document.sources)
+    return list(dict.fromkeys((document.name, *files)))

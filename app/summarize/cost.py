@@ -71,13 +71,12 @@ def require_consent(context: TaskContext, *documents: Document) -> None:
     cost = estimate_cost(context, *documents)
     if cost.seconds > LONG_S:
         names = " and ".join(f"'{d.name}'" for d in documents)
-        task = "summarise" if len(documents) == 1 else "compare"
         library = context.settings.library
         where = () if library == DEFAULT_LIBRARY else ("--library", library)
         arguments = context.document_names or tuple(d.name for d in documents)
         end = ("--",) if any(name.startswith("-") for name in arguments) else ()
-        command = shlex.join(("lectern", task, *where, "--yes", *end, *arguments))
-        raise UsageError(f"to {task} {names} takes {cost}.", f"If that is well: {command}")
+        command = shlex.join(("lectern", "summarise", *where, "--yes", *end, *arguments))
+        raise UsageError(f"to summarise {names} takes {cost}.", f"If that is well: {command}")
 
 
 def name_in_library(document: Document, library: "Library") -> str:

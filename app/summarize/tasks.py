@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from app.answer.citations import missing_file_notes
 from app.answer.events import Event, Note
+from app.compare.answer import compare
 from app.query.plan import Plan
-from app.summarize.comparison import compare
 from app.summarize.context import TaskContext
 from app.summarize.cost import name_in_library
 from app.summarize.summary import summarise

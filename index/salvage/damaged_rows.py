@@ -27,6 +27,7 @@ TABLES = (
     "conversations",
     "messages",
     "former",
+    "given_facets",
 )
 """The tables that are read; all others are rebuilt from these."""
 

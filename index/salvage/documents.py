@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +22,7 @@ from core.types import Chunk, Document
 from index.context import passage_text
 from index.salvage.damaged_rows import Place, Remains, Values
 from index.salvage.document_rows import ChunksWithHashes, contradicts, covering, document_of
-from index.store import embeddings, statements
+from index.store import embeddings, statements, stored_facets
 from index.store.library import Library
 from index.store.records import Entry
 from index.store.sources import UPLOAD
@@ -72,6 +73,7 @@ class DocumentRescue:
         self._find_indexed_sources()
         self._tags = self._by_document("tags")
         self._days = {values.get("document_id"): values.get("day") for _, values in remains.rows("dates")}
+        self._given = {values.get("document_id"): values for _, values in remains.rows("given_facets")}
         self._chunks: dict[object, list[Place]] = defaultdict(list)
         self._removed: set[object] = set()
         self._find_chunks()
@@ -245,6 +247,9 @@ class DocumentRescue:
                 "INSERT OR REPLACE INTO sources VALUES (?, ?, ?)",
                 ((source, document.id, name) for source, name in sources),
             )
+            if (given := self._given.get(document.id)) and self._remains.is_complete("given_facets", given):
+                with suppress(ValueError):
+                    stored_facets.give(db, document.id, stored_facets.to_facets(str(given["facets"])))
             statements.set_tags(db, document.id, (str(row["tag"]) for row in self._tags[document.id]))
         self._ids.add(document.id)
         self.saved += 1

@@ -13,7 +13,7 @@ from index.search.filters import Filter, ResolvedFilter, resolve
 from index.search.page_filter import span_on_pages
 from index.search.query import POOL
 from index.search.retriever import Retriever, candidate_count
-from index.search.trace import SIDES, Place, Stage
+from index.search.trace import SIDES, WIDE, Place, Stage
 from index.store.library import Library
 from index.store.records import to_pages
 from ingest.locate import locate
@@ -85,8 +85,8 @@ def explain(
     if page is not None and not document:
         raise UsageError("a page needs its document.", "Say of which document the page is.")
     stages = retriever.trace(question, k, within, expanded=expanded).stages
+    filtered = retriever.searched_chunks(question, within)
     with library.database.reading() as db:
-        filtered = None if within is None else resolve(db, within)
         chunks = _chunks_of(db, document, page) if document else _first(stages, most)
         history = _StageHistory(stages, filtered, candidate_count(k or retriever.passages), retriever.dense_weight)
         order = sorted(chunks, key=history.distance)
@@ -156,7 +156,7 @@ class _StageHistory:
         if key not in before or self.stages[at - 1].name in SIDES:
             return self._why_not_fused(key)
         rank = before[key][0]
-        if rank > self._depth and self.stages[at - 1].name in ("fused", "expanded"):
+        if rank > self._depth and self.stages[at - 1].name in WIDE:
             return f"below the first {self._depth} of {self.stages[at - 1].name}, which go on"
         lower = [p for p in self.stages[at].places if any(before.get(c, (0, None))[0] > rank for c in p.chunks)]
         if lower and self.stages[at].name == "distinct":
@@ -165,14 +165,14 @@ class _StageHistory:
 
     def cut_to_nothing(self, key: int, at: int, row: sqlite3.Row) -> bool:
         """Whether the filter's pages hold no text of the chunk, which was then dropped when it was loaded."""
-        if self._pages is None or self.stages[at - 1].name not in ("fused", "expanded"):
+        if self._pages is None or self.stages[at - 1].name not in WIDE:
             return False
         rank = self._ranks[at - 1].get(key, (self._depth + 1, None))[0]
         return rank <= self._depth and span_on_pages(row["text"], to_pages(row["pages"]), self._pages) is None
 
     def _why_not_fused(self, key: int) -> str:
         if self._filter_chunks is not None and key not in self._filter_chunks:
-            return "left out by the filter"
+            return "left out by the filter"  # or of a document that is not asked about
         sides = {stage.name: stage for stage in self.stages if stage.name in SIDES}
         if any(key in ranks for stage, ranks in zip(self.stages, self._ranks, strict=True) if stage.name in SIDES):
             reason = "found by meaning alone, which does not count here: "

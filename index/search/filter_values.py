@@ -35,6 +35,10 @@ MEDIA_TYPES = {
     "calendar": "text/calendar",
     "card": "text/vcard",
     "zip": "application/zip",
+    "jpeg": "image/jpeg",
+    "jpg": "image/jpeg",
+    "png": "image/png",
+    "tiff": "image/tiff",
 }
 """Short names of what the readers read; the ending of a file's name counts as well."""
 

@@ -32,6 +32,8 @@ class Filter:
     ``documents`` are names, ids or patterns such as "2023*.pdf"; ``folders`` paths, or a folder's name anywhere on the
     way; ``types`` short names such as "pdf" and "docx", endings of names, or media types. ``after`` and ``before`` are
     ISO days: dated that day or later, dated before that day. ``pages`` are the first and the last page or slide.
+    ``anywhere`` searches all that the other fields keep, whatever documents the question asks about
+    (``index.search.by_facets``).
     """
 
     documents: tuple[str, ...] = ()
@@ -41,6 +43,12 @@ class Filter:
     after: str = ""
     before: str = ""
     pages: tuple[int, int] | None = None
+    anywhere: bool = False
+
+    @property
+    def keeps_all(self) -> bool:
+        """Whether nothing limits the search."""
+        return replace(self, anywhere=False) == Filter()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +69,7 @@ def parse_filter(
     after: str = "",
     before: str = "",
     pages: str = "",
+    anywhere: bool = False,
 ) -> Filter | None:
     """The filter that these texts describe, None where they are all empty.
 
@@ -74,6 +83,7 @@ def parse_filter(
         parse_day(after) if after else "",
         parse_day(before) if before else "",
         parse_pages(pages) if pages else None,
+        anywhere,
     )
     if any("" in values for values in (made.documents, made.folders, made.tags, made.types)):
         raise UsageError("a filter's value is empty.", "Give a document, folder, tag or type.")
@@ -246,7 +256,7 @@ def _chunks(
 ) -> NDArray[np.int64]:
     """The ids of the chunks that are kept, of shape (n,), sorted."""
     on_pages = "SELECT chunk_id AS id FROM chunk_pages WHERE first_page <= ? AND last_page >= ?"
-    of_documents = f"SELECT id FROM chunks WHERE document_id IN (SELECT d.id FROM documents d WHERE {where})"  # noqa: S608
+    of_documents = f"SELECT id FROM chunks WHERE document_id IN (SELECT d.id FROM documents d WHERE {where or '1'})"  # noqa: S608
     parameters: list[str | int]
     if pages is None:
         query, parameters = of_documents, [*values]

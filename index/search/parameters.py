@@ -18,12 +18,14 @@ class SearchParameters:
 
     ``dense_weight`` is the dense side's in the fused score (None: as fitted for the embedder), ``proximity`` what words
     that stand together count beside single ones, ``about_weight`` what a whole document is about counts beside the
-    chunk's own words, ``diversity`` how much passages must differ from each other (MMR; 0: they need not).
+    chunk's own words, ``diversity`` how much passages must differ from each other (MMR; 0: they need not),
+    ``other_documents`` what chunks count of documents that a question does not seem to ask about (1: as others).
     """
 
     dense_weight: Share | None = None
     proximity: Share = 0.6
     about_weight: Share = 0.7
+    other_documents: Share = 0.9
     diversity: Share = 0.0
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from core.facets import DocumentChoice
 from core.protocols import Embedder
 from core.settings import Settings
 from index.search.filters import ResolvedFilter
@@ -24,7 +25,8 @@ POOL = 100
 class Query:
     """A question, the number ``k`` of passages wanted, and the library, index and models that the stages use.
 
-    ``filter`` limits the search to a part of the library; None searches all of it. ``vector_cache`` and ``term_cache``
+    ``filter`` limits the search to a part of the library; None searches all of it. ``choice`` are the documents that
+    the question asks about: where it is sure, ``filter`` keeps these alone. ``vector_cache`` and ``term_cache``
     hold embeddings and terms by question, so that each is computed once.
     """
 
@@ -36,6 +38,7 @@ class Query:
     settings: Settings
     filter: ResolvedFilter | None = None
     parameters: SearchParameters = DEFAULTS
+    choice: DocumentChoice | None = None
     vector_cache: dict[str, NDArray[np.float32]] = field(default_factory=dict, compare=False)
     term_cache: dict[str, QueryTerms] = field(default_factory=dict, compare=False)
 

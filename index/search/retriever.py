@@ -12,15 +12,17 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from core.errors import ModelError, WindowError
+from core.facets import DocumentChoice
 from core.messages import _
 from core.protocols import Embedder, Expander
 from core.settings import Settings
 from core.types import Passage
 from index.library_embedder import follow
+from index.search.choice import DocumentChooser, narrowed, preferring
 from index.search.dedupe import dedupe
 from index.search.dense import find_dense, usual_weight
 from index.search.expanded_query import search_expansions, wants_expansions
@@ -56,13 +58,14 @@ class Retrieval:
     """The passages found, best first, how long the search took, and notes for the person who asked.
 
     ``respelled`` are terms that were searched because they are spelt nearly as their values, terms of the question that
-    no chunk holds.
+    no chunk holds. ``choice`` are the documents that the question asks about, None where it says nothing of that.
     """
 
     passages: tuple[Passage, ...]
     milliseconds: float
     notes: tuple[str, ...] = ()
     respelled: Mapping[str, str] = field(default_factory=dict)
+    choice: DocumentChoice | None = None
 
 
 class Retriever:
@@ -87,6 +90,7 @@ class Retriever:
         self._expander = expander
         self._parameters = parameters
         self._index = VectorIndex(library)
+        self._chooser = DocumentChooser()
         self._last_filter: tuple[Filter, int, ResolvedFilter] | None = None
         self.steps = tuple(_steps(settings, parameters))
 
@@ -130,9 +134,11 @@ class Retriever:
 
             query = self._query(question, k, within)
             hits = self._run(query, record, write if expander else None)
+            hits += self._others(query, within)
             terms = query.term_cache.get(question)
             respelled = terms.respelled if terms else {}
-            return Retrieval(tuple(map(to_passage, hits)), record.milliseconds, tuple(notes), respelled)
+            passages = tuple(map(to_passage, hits))
+            return Retrieval(passages, record.milliseconds, tuple(notes), respelled, query.choice)
 
         return self._with_one_embedder(run)
 
@@ -175,14 +181,35 @@ class Retriever:
 
     def _query(self, question: str, k: int | None, within: Filter | None) -> Query:
         k = k or self._settings.passages
-        resolved = None
-        if within is not None:
-            with self._library.database.reading() as db:
+        resolved = choice = None
+        with self._library.database.reading() as db:
+            if within is not None and not within.keeps_all:
                 self._refuse_empty(db)
                 resolved = self._resolve(db, within)
+            if within is None or not within.anywhere:
+                choice = self._chooser.choose(db, question, resolved)
+            if choice is not None and choice.is_sure:
+                resolved = narrowed(db, resolved, choice)
         return Query(
-            question, k, self._library, self._index, self._embedder, self._settings, resolved, self._parameters
+            question, k, self._library, self._index, self._embedder, self._settings, resolved, self._parameters, choice
         )
+
+    def choice(self, question: str, within: Filter | None = None) -> DocumentChoice | None:
+        """The documents that a question asks about; None where it says nothing of that."""
+        return self._query(question, None, within).choice
+
+    def searched_chunks(self, question: str, within: Filter | None = None) -> ResolvedFilter | None:
+        """What a search for the question is limited to; None where it is all of the library."""
+        return self._query(question, None, within).filter
+
+    def _others(self, query: Query, within: Filter | None) -> tuple[Hit, ...]:
+        """Of other documents, as many as are missing where the chosen ones have fewer chunks than are wanted."""
+        choice = query.choice
+        if choice is None or not choice.is_sure or query.filter is None or len(query.filter.chunks) >= query.k:
+            return ()
+        wide = self._query(query.question, query.k, replace(within or Filter(), anywhere=True))
+        others = (hit for hit in self._run(wide, Record(), None) if hit.document_id not in choice.document_ids)
+        return tuple(others)[: query.k - len(query.filter.chunks)]
 
     def _resolve(self, db: sqlite3.Connection, within: Filter) -> ResolvedFilter:
         """Resolve a filter; the last one is cached until the library changes, as a conversation keeps its filter."""
@@ -202,6 +229,10 @@ class Retriever:
         if write is not None and wants_expansions(query):
             candidates = search_expansions(query, write(query.question), candidates)
             record.add("expanded", candidates.fused)
+        if query.choice is not None and not query.choice.is_sure:
+            with self._library.database.reading() as db:
+                candidates = preferring(db, candidates, query.choice, query.parameters.other_documents)
+            record.add("expanded" if "expanded" in record else "fused", candidates.fused)
         hits = self._load(query, candidates)
         for name, step in self.steps:
             result = step(query, hits)

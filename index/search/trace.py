@@ -46,7 +46,7 @@ class Trace:
 
     dense     by cosine to the question itself, also where the dense side has no weight
     words     by BM25 and proximity
-    fused     both sides, by fused score
+    fused     both sides, by fused score; documents that the question does not seem to ask about count less in it
     expanded  the same with what a model wrote for the question, where the settings ask for it
     reranked  by a cross-encoder, where the settings name one
     diverse   by maximal marginal relevance, where the parameters ask for diversity
@@ -59,6 +59,10 @@ class Trace:
 
 SIDES = ("dense", "words")
 """The stages that are searched side by side and then fused, in the order in which they are shown."""
+
+
+WIDE = ("fused", "expanded")
+"""The stages of which only the first candidates go on."""
 
 
 class Record:

@@ -14,6 +14,7 @@ from index.store import chunk_vectors, embeddings, originals, removals, statemen
 from index.store.document_queries import DocumentQueries
 from index.store.records import tables_fit
 from index.store.scrub import scrub
+from index.store.stored_facets import facets_fit, read_missing
 from index.store.upload_inbox import hand_over
 from index.store.vectors import VectorIndex
 from index.store.word_index import index_words
@@ -111,6 +112,8 @@ def repair(library: DocumentQueries) -> list[Problem]:
         db.execute(f"DELETE FROM embeddings WHERE {embeddings.UNUSED}")  # noqa: S608
         db.execute("DELETE FROM abouts WHERE rowid NOT IN (SELECT number FROM documents)")
         _drop_unfit_tables(db)
+        db.execute("DELETE FROM facets")
+        read_missing(db)
         db.execute("INSERT INTO words (words) VALUES ('rebuild')")
         db.execute("INSERT INTO abouts (abouts) VALUES ('rebuild')")
         index_words(db)
@@ -138,7 +141,10 @@ def _word_index(library: DocumentQueries) -> Iterator[Problem]:
 
 def _texts(db: sqlite3.Connection) -> Iterator[Problem]:
     """Documents whose chunks or tables differ from the text at their offsets, or chunks not numbered 0, 1, 2, ..."""
-    for document in db.execute("SELECT id, name, text, tables FROM documents ORDER BY name"):
+    documents = (
+        "SELECT id, name, text, tables, read FROM documents d LEFT JOIN facets f ON f.number = d.number ORDER BY name"
+    )
+    for document in db.execute(documents):
         text = document["text"]
         chunks = db.execute(
             "SELECT ordinal, start, end, text FROM chunks WHERE document_id = ? ORDER BY ordinal", (document["id"],)
@@ -148,6 +154,8 @@ def _texts(db: sqlite3.Connection) -> Iterator[Problem]:
             yield Problem(f"the chunks of '{document['name']}' do not match its text.", mendable=False)
         if not tables_fit(document["tables"], text):
             yield Problem(f"the tables of '{document['name']}' do not match its text.")
+        if not facets_fit(document["read"] or "", text):
+            yield Problem(f"what '{document['name']}' says of itself does not match its text.")
 
 
 def _drop_unfit_tables(db: sqlite3.Connection) -> None:

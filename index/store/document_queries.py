@@ -8,12 +8,13 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from core.errors import UnknownDocument
+from core.facets import Facets
 from core.tables import Table
 from core.types import Document
 from index.search.filter_values import DAY
-from index.store import replaced, statements
+from index.store import replaced, statements, stored_facets
 from index.store.library_folder import LibraryFolder
-from index.store.records import Counts, DocumentRecord, to_document, to_record, to_tables
+from index.store.records import NOTE_COLUMN, Counts, DocumentRecord, to_document, to_record, to_tables
 from index.store.replaced import ReplacedVersion
 from index.store.sources import is_gone, of_path, path_of
 
@@ -97,6 +98,26 @@ class DocumentQueries(LibraryFolder):
             ).fetchall()
         return {str(row["id"]): to_tables(row["tables"]) for row in rows}
 
+    def facets(self, document_id: str) -> Facets:
+        """What a document is, as a person said, else as it says itself; nothing for an id that is not there."""
+        with self.database.reading() as db:
+            return stored_facets.load(db, [document_id]).get(document_id, Facets())
+
+    def read_facets(self, document_id: str) -> Facets:
+        """What a document says of itself, whatever a person said."""
+        with self.database.reading() as db:
+            return stored_facets.read_of(db, document_id)
+
+    def all_facets(self) -> dict[str, Facets]:
+        """What each document is, by its id, in one query that reads no texts."""
+        with self.database.reading() as db:
+            return stored_facets.load(db)
+
+    def given_facets(self, document_id: str) -> Facets:
+        """What a person said a document is; nothing where nobody did."""
+        with self.database.reading() as db:
+            return stored_facets.given_to(db, document_id)
+
     def source_document(self, source: str) -> str | None:
         """The id of the document that came from ``source``, or None."""
         with self.database.reading() as db:
@@ -106,6 +127,22 @@ class DocumentQueries(LibraryFolder):
         """The sources of a document (``index.store.sources``), sorted."""
         with self.database.reading() as db:
             return statements.sources_of(db, document_id)
+
+    def files(self) -> dict[str, str]:
+        """The ids of the documents that came from files on the disk, by source."""
+        with self.database.reading() as db:
+            rows = db.execute("SELECT source, document_id FROM sources ORDER BY source").fetchall()
+        return {row["source"]: row["document_id"] for row in rows if path_of(row["source"]) is not None}
+
+    def noted(self, notes: Iterable[str]) -> list[str]:
+        """The ids of the documents with a page that has one of these notes, in the order in which they came in."""
+        with self.database.reading() as db:
+            rows = db.execute(
+                "SELECT DISTINCT d.number, d.id FROM documents d, json_each(d.pages) AS page"
+                " WHERE page.value ->> ? IN (SELECT value FROM json_each(?)) ORDER BY d.number",
+                (NOTE_COLUMN, json.dumps(list(notes))),
+            ).fetchall()
+        return [str(row["id"]) for row in rows]
 
     def gone_below(self, folders: Iterable[Path]) -> dict[str, str]:
         """The missing files below these folders: those that documents came from and that are no longer on the disk.

@@ -6,8 +6,9 @@ the library's ``generation``, by which other processes notice the change.
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -17,18 +18,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import EmbedderMismatch, NoDocuments, UnknownDocument
+from core.facets import Facets
 from core.files import private_folder
 from core.protocols import Embedder
 from core.settings import DEFAULT_LIBRARY, Settings
-from index.store import embeddings, older_uploads, originals, reembedding, removals, replaced, statements
+from index.store import embeddings, older_uploads, originals, reembedding, removals, replaced, statements, stored_facets
 from index.store.damage import refuse_emptied
 from index.store.database import Database
 from index.store.document_queries import DocumentQueries
 from index.store.naming import settle_name
 from index.store.quotes import redact_quotes
 from index.store.records import Entry, check_tag, utc_time
-from index.store.sources import is_gone
+from index.store.sources import is_gone, of_path, path_of
 from index.store.stored_answers import keep_texts
+from ingest.facets.read import read_facets
 
 if TYPE_CHECKING:
     from typing import Self
@@ -165,12 +168,15 @@ class Library(DocumentQueries):
         EmbedderMismatch, and adds nothing, where the library has changed to another one since.
         """
         rows = [statements.prepare(entry) for entry in entries]
+        facets = [read_facets(entry.document) for entry in entries]
         with self.database.writing() as db:
             self._refuse_former(db, embedder)
             generation = statements.next_generation(db)
             embeddings.save_vectors(db, vectors, utc_time())
-            for entry, chunk_rows in zip(entries, rows, strict=True):
+            keep_texts(db, [entry.document.id for entry in entries if statements.has_other_text(db, entry.document)])
+            for entry, chunk_rows, read in zip(entries, rows, facets, strict=True):
                 statements.put(db, entry, chunk_rows, generation)
+                stored_facets.save(db, entry.document.id, read)
 
     def add_source(self, document_id: str, source: str, name: str) -> str:
         """Record that a document in the library also came from ``source``, a file called ``name``.
@@ -192,6 +198,11 @@ class Library(DocumentQueries):
             (present,) = db.execute("SELECT name FROM documents WHERE id = ?", (document_id,)).fetchone()
         return str(row[0]) if row[0] != present else ""
 
+    def note_pages(self, document_id: str, before: Collection[str], note: str) -> None:
+        """Give the pages of a document that have a note of ``before`` this one."""
+        with self.database.writing() as db:
+            statements.note_pages(db, document_id, before, note)
+
     def keep_original(self, document_id: str, path: Path) -> bool:
         """Move an uploaded file to the originals, or delete it where its document has an original.
 
@@ -210,6 +221,29 @@ class Library(DocumentQueries):
             statements.next_generation(db)  # results of filters are cached by it
             for document_id in document_ids:
                 statements.set_tags(db, document_id, added, taken)
+
+    def give_facets(self, document_id: str, facets: Facets) -> None:
+        """Save what a person says a document is; ``Facets()`` takes it back. It counts instead of what was read.
+
+        It stays for this content, also where it is ingested again.
+        """
+        with self.database.writing() as db:
+            statements.next_generation(db)  # choices of documents are cached by it
+            stored_facets.give(db, document_id, facets)
+
+    # Folders
+
+    def watch(self, folders: Iterable[Path]) -> None:
+        """Remember the folders that the library follows."""
+        sources = json.dumps([of_path(folder) for folder in folders], ensure_ascii=False)
+        with self.database.writing() as db:
+            db.execute("INSERT OR REPLACE INTO meta VALUES ('watched', ?)", (sources,))
+
+    def watched(self) -> list[Path]:
+        """The folders that the library follows, as they were last named."""
+        with self.database.reading() as db:
+            row = db.execute("SELECT value FROM meta WHERE key = 'watched'").fetchone()
+        return [path for source in json.loads(row[0]) if (path := path_of(source))] if row else []
 
     # Replaced versions
 
@@ -233,22 +267,34 @@ class Library(DocumentQueries):
                 )
             entry, tags = replaced.take_back(db, document_id)
             statements.put(db, entry, statements.prepare(entry), statements.next_generation(db))
+            stored_facets.save(db, document_id, read_facets(entry.document))
             statements.set_tags(db, document_id, tags)
         return entry.document.name
 
-    def forget_replaced_versions(self) -> None:
-        """Delete all replaced versions for good, with their bytes on the disk."""
-        if not self.replaced_versions():
+    def forget_replaced_versions(self, keep: Collection[str] = ()) -> None:
+        """Delete all replaced versions for good, with their bytes on the disk; those whose ids are in ``keep`` stay."""
+        if all(version.document_id in keep for version in self.replaced_versions()):
             return
         with self.database.writing() as db:
-            self._forget_replaced(db)
+            self._forget_replaced(db, keep)
         removals.finish_or_wait(self)  # it begins an ingest, which needs nothing of it
 
-    def _forget_replaced(self, db: sqlite3.Connection) -> None:
-        versions = replaced.list_replaced(db)
+    def _forget_replaced(self, db: sqlite3.Connection, keep: Collection[str] = ()) -> None:
+        known = replaced.list_replaced(db)
+        going = {version.document_id for version in known} - set(keep)
+        versions = [version for version in known if {version.document_id, version.successor} & going]
         redact_quotes(db, [version.document_id for version in versions if not version.successor])
         keep_texts(db, [version.document_id for version in versions if version.successor])
-        removals.note(db, replaced.forget(db))
+        removals.note(db, replaced.forget(db, [version.document_id for version in versions]))
+        stored_facets.forget_given(db)
+
+    def move_sources(self, moves: Iterable[statements.Move]) -> None:
+        """Record that files of documents were moved or renamed, also where files have changed places.
+
+        A document whose place another one took, and that has no other source, becomes a replaced version.
+        """
+        with self.database.writing() as db:
+            statements.move_sources(db, moves, statements.next_generation(db))
 
     # Removing documents
 
@@ -271,6 +317,7 @@ class Library(DocumentQueries):
             for document_id in document_ids:
                 statements.remove_document(db, document_id, generation)
             forgotten = replaced.forget(db, document_ids)
+            stored_facets.forget_given(db)
             redact_quotes(db, [*document_ids, *forgotten], quotes=quotes)
             embeddings.remove_unused_vectors(db, before=utc_time(ago=ABANDONED))
             removals.note(db, [*document_ids, *forgotten], removed=document_ids, questions_about=names)

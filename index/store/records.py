@@ -25,6 +25,8 @@ TAG_CHARACTERS = 64
 """Of a tag: enough for a phrase, and a table of documents stays readable."""
 
 _PAGE = ("kind", "number", "label", "start", "end", "first", "note", "flag")
+NOTE_COLUMN = _PAGE.index("note")
+"""Where a page's note stands in its stored row."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,12 @@ def list_replaced(db: sqlite3.Connection) -> list[ReplacedVersion]:
     return [ReplacedVersion(*row) for row in rows]
 
 
+def tags_of_taken_out(db: sqlite3.Connection, document_id: str) -> list[str]:
+    """The tags of a document that was taken out because its file was gone; none where it was replaced."""
+    row = db.execute("SELECT tags FROM former WHERE document_id = ? AND successor = ''", (document_id,)).fetchone()
+    return [str(tag) for tag in json.loads(row["tags"])] if row else []
+
+
 def take_back(db: sqlite3.Connection, document_id: str) -> tuple[Entry, list[str]]:
     """A replaced version as an entry to be put into the library again, under a free name, and its tags.
 

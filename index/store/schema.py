@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from core.errors import LibraryError
 from index.store.stored_answers import by_place, texts_in
+from index.store.stored_facets import add_facets
 from index.store.word_index import add_second_forms
 
 DOCUMENTS = """
@@ -153,10 +154,10 @@ ALTER TABLE documents ADD COLUMN tables TEXT NOT NULL DEFAULT '[]';  -- JSON (co
 """
 
 MARKS_OF_PEOPLE = """
-CREATE TABLE pins (                 -- conversations that stand first in the list
+CREATE TABLE IF NOT EXISTS pins (       -- conversations that stand first in the list
     conversation_id TEXT PRIMARY KEY REFERENCES conversations (id) ON DELETE CASCADE
 ) WITHOUT ROWID;
-CREATE TABLE verdicts (             -- what a person said of an answer; its prompt and passages stand in messages
+CREATE TABLE IF NOT EXISTS verdicts (   -- what a person said of an answer; its prompt is a message
     message_id INTEGER PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE,
     verdict TEXT NOT NULL,          -- 'useful' or 'useless'
     reason TEXT NOT NULL,
@@ -187,6 +188,7 @@ STEPS: tuple[SchemaStep, ...] = (
     REEMBEDDING,
     add_second_forms,
     TABLES,
+    add_facets,
     MARKS_OF_PEOPLE,
 )
 VERSION = len(STEPS)

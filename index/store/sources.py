@@ -34,6 +34,12 @@ def path_of(source: str) -> Path | None:
     return Path(source) if PurePath(source).is_absolute() else None
 
 
+def name_of(source: str) -> str:
+    """The name of the file or text that a source is of."""
+    path = path_of(source)
+    return source.partition(":")[2] if path is None else shown(Path(path.name))
+
+
 def is_gone(source: str) -> bool:
     """Whether ``source`` is a file that is no longer on the disk; False where that cannot be determined."""
     path = path_of(source)

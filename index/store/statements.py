@@ -2,17 +2,18 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 
+from core.types import Document
 from index.analyzer import index_text
-from index.context import table_context
 from index.language import language_of
 from index.page_spans import clip
 from index.store import embeddings, replaced
 from index.store.document_fields import about
 from index.store.naming import keeps_name, name_for, rename, settle_name
-from index.store.records import Entry, document_day, document_row, pages_json, utc_time
+from index.store.records import Entry, document_day, document_row, pages_json, to_pages, utc_time
+from index.store.word_index import chunk_words
 
 
 def current_generation(db: sqlite3.Connection) -> int:
@@ -56,6 +57,16 @@ class ChunkRow:
     numbers: tuple[int, int] | None
 
 
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A document whose file, at the source ``before``, now is at ``source`` and called ``name``."""
+
+    document_id: str
+    before: str
+    source: str
+    name: str
+
+
 def prepare(entry: Entry) -> list[ChunkRow]:
     """The rows of an entry's chunks, in order. Call it before the transaction, to keep that short."""
     document = entry.document
@@ -65,7 +76,7 @@ def prepare(entry: Entry) -> list[ChunkRow]:
     for chunk in entry.chunks:
         pages = clip(document.pages, document.text, chunk.start, chunk.end)
         numbers = [page.number for page in pages if page.kind in ("page", "slide")]
-        body = index_text("\n".join((*chunk.headings, *table_context(document, chunk), chunk.text)), language)
+        body = chunk_words(chunk.headings, chunk.text, document.tables, chunk.start, chunk.end, language)
         rows.append(ChunkRow(file, body, pages_json(pages), (min(numbers), max(numbers)) if numbers else None))
     return rows
 
@@ -76,9 +87,10 @@ def put(db: sqlite3.Connection, entry: Entry, rows: list[ChunkRow], generation: 
     It replaces a document of the same id, and the earlier version that came from the same source.
     """
     document = entry.document
+    former = replaced.tags_of_taken_out(db, document.id)
     db.execute("DELETE FROM former WHERE document_id = ?", (document.id,))  # it is back
     sources = db.execute("SELECT source, name FROM sources WHERE document_id = ?", (document.id,)).fetchall()
-    tags = [row[0] for row in db.execute("SELECT tag FROM tags WHERE document_id = ?", (document.id,))]
+    tags = [row[0] for row in db.execute("SELECT tag FROM tags WHERE document_id = ?", (document.id,))] or former
     remove_document(db, document.id, generation, keep=entry.hashes)
     values = document_row(entry)
     marks = ", ".join("?" * len(values))
@@ -121,6 +133,20 @@ def put(db: sqlite3.Connection, entry: Entry, rows: list[ChunkRow], generation: 
     rename(db, document.id, name)
 
 
+def has_other_text(db: sqlite3.Connection, document: Document) -> bool:
+    """Whether the library has this document with another text, as before its scanned pages were recognized."""
+    row = db.execute("SELECT text FROM documents WHERE id = ?", (document.id,)).fetchone()
+    return row is not None and str(row[0]) != document.text
+
+
+def note_pages(db: sqlite3.Connection, document_id: str, before: Collection[str], note: str) -> None:
+    """Give the pages of a document that have a note of ``before`` this one."""
+    row = db.execute("SELECT pages FROM documents WHERE id = ?", (document_id,)).fetchone()
+    if row is not None:
+        pages = tuple(replace(page, note=note) if page.note in before else page for page in to_pages(row[0]))
+        db.execute("UPDATE documents SET pages = ? WHERE id = ?", (pages_json(pages), document_id))
+
+
 def _inherited(db: sqlite3.Connection, earlier: str | None, source: str, base: str) -> str:
     """The name of the earlier version of a file, for example "a/scan.pdf", for the new version to take over.
 
@@ -141,6 +167,11 @@ def set_source(db: sqlite3.Connection, source: str, document_id: str, name: str,
     """
     before = source_document(db, source)
     db.execute("INSERT OR REPLACE INTO sources VALUES (?, ?, ?)", (source, document_id, name))
+    _follow_on(db, before, source, document_id, generation)
+
+
+def _follow_on(db: sqlite3.Connection, before: str | None, source: str, document_id: str, generation: int) -> None:
+    """What becomes of ``before``, the document that came from ``source`` until ``document_id`` did."""
     if before is None or before == document_id:
         return
     tags = db.execute("SELECT tag FROM tags WHERE document_id = ?", (before,)).fetchall()
@@ -150,6 +181,23 @@ def set_source(db: sqlite3.Connection, source: str, document_id: str, name: str,
     else:
         replaced.retire(db, before, source, document_id)
         remove_document(db, before, generation)
+
+
+def move_sources(db: sqlite3.Connection, moves: Iterable[Move], generation: int) -> None:
+    """Change where documents came from, all at once, so that files may have changed places.
+
+    A document that came from a place before, and is not among those that moved, has a newer version there. A move of a
+    document that is no longer at its place is passed over.
+    """
+    moves = tuple(move for move in moves if source_document(db, move.before) == move.document_id)
+    db.executemany("DELETE FROM sources WHERE source = ?", ((move.before,) for move in moves))
+    replaced_by = [(source_document(db, move.source), move) for move in moves]
+    for move in moves:
+        db.execute("INSERT OR REPLACE INTO sources VALUES (?, ?, ?)", (move.source, move.document_id, move.name))
+    for before, move in replaced_by:
+        _follow_on(db, before, move.source, move.document_id, generation)
+    for move in moves:
+        settle_name(db, move.document_id)
 
 
 def drop_sources(db: sqlite3.Connection, sources: Iterable[str], generation: int) -> list[str]:

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -59,7 +60,7 @@ def tell_targets(root: Any) -> None:
         host = _host(link.get("href"))
         holder = link.getparent()
         inside = bool(host) and host == own and count > MOST_LINKS
-        if inside or holder is None or sum(1 for _ in holder.iter("a")) > MOST_LINKS:
+        if inside or holder is None or sum(1 for _ in islice(holder.iter("a"), MOST_LINKS + 1)) > MOST_LINKS:
             continue
         words = "".join(link.itertext())
         if (shown := with_target(words, link.get("href"))) != words:

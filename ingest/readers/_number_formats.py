@@ -2,8 +2,9 @@
 
 import re
 from datetime import datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import cache
+from math import isfinite
 
 BUILT_IN = {
     **{1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%", 11: "0.00E+00", 12: "# ?/?", 13: "# ??/??"},
@@ -32,16 +33,19 @@ _MONTHS = (
 )
 _DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 _EPOCH = datetime(1899, 12, 30)
-_CONDITION = re.compile(r"\[(<=|>=|<>|<|>|=)(-?[\d.]+)\]")
+_CONDITION = re.compile(r"\[(<=|>=|<>|<|>|=)(-?\d+(?:\.\d+)?)\]")
 _CURRENCY = re.compile(r"\[\$([^\]-]*)(?:-[^\]]*)?\]")
 
 MOST_DIGITS = 15
+
+_WIDE = Context(prec=400, rounding=ROUND_HALF_UP)
+"""Holds the digits of every finite number that a sheet can store, 309 before its point, and those behind it."""
 
 
 def shown_number(value: float, form: str, *, from_1904: bool = False) -> str:
     """``value`` as the format ``form`` shows it. Dates count days from 1899-12-30 (or from 1904-01-01)."""
     section, magnitude, sign = _section(value, form)
-    if section is None:
+    if section is None or not isfinite(value):
         return general(value)
     pieces = _pieces(section)
     if is_date(section):
@@ -151,7 +155,7 @@ def _number(value: float, pieces: tuple[str, ...], sign: str) -> str:
 def _decimal(value: float, body: str) -> str:
     whole, _, decimals = body.partition(".")
     decimals = decimals.replace(",", "")
-    rounded = Decimal(general(value)).quantize(Decimal(1).scaleb(-len(decimals)), ROUND_HALF_UP)
+    rounded = Decimal(general(value)).quantize(Decimal(1).scaleb(-len(decimals)), context=_WIDE)
     number, _, rest = f"{rounded:f}".partition(".")
     least = sum(sign == "0" for sign in whole)
     number = number.lstrip("0").rjust(least, "0") if number.strip("0") or least else ""
@@ -164,7 +168,7 @@ def _decimal(value: float, body: str) -> str:
 
 def _with_signs(value: float, pieces: tuple[str, ...]) -> str:
     """Digits with other signs between them, as in telephone numbers: filled from the right."""
-    digits = list(f"{Decimal(general(value)).quantize(Decimal(1), ROUND_HALF_UP):f}")
+    digits = list(f"{Decimal(general(value)).quantize(Decimal(1), context=_WIDE):f}")
     parts: list[str] = []
     for piece in reversed(pieces):
         if piece in "0#?" and len(piece) == 1:

@@ -40,13 +40,13 @@ def _write_block(builder: DocumentBuilder, label: str, rows: Sequence[Row], firs
     grids = []
     lines: list[str] = []
     for region in regions([list(row) for row in whole.rows]):
+        own = [row for row in whole.rows[region.first : region.last] if any(row)]
+        width = max((at + 1 for row in own for at, cell in enumerate(row) if cell), default=0)
         inner = [
             Span(span.row - region.first, span.column, span.rows, span.columns)
             for span in spans
-            if region.first <= span.row < region.last
+            if region.first <= span.row < region.last and span.column < width
         ]
-        own = [row for row in whole.rows[region.first : region.last] if any(row)]
-        width = max((at + 1 for row in own for at, cell in enumerate(row) if cell), default=0)
         grid = grid_of([row[:width] for row in rows[region.first : region.last]], region.heads, inner)
         lines += [""] * (region.first - len(lines))
         grids.append((grid, len(lines)))
@@ -57,7 +57,7 @@ def _write_block(builder: DocumentBuilder, label: str, rows: Sequence[Row], firs
     for text in lines:
         starts.append(starts[-1] + len(text) + 1)
     for grid, at in grids:
-        above = next((text for text in reversed(lines[:at]) if text), "")
+        above = next((lines[number] for number in range(at - 1, -1, -1) if lines[number]), "")
         title = above if CELL_SIGN not in above else ""
         grid.record(builder, starts[at : at + len(grid.lines)], title or label, [title] if title else [])
 

@@ -40,17 +40,14 @@ def read(path: Path, builder: DocumentBuilder) -> None:
         if info.flag_bits & _ENCRYPTED:
             builder.warnings.append(f"Not read: {name} (needs a password).")
         else:
-            builder.embed(PurePosixPath(name).name, lambda info=info: _member(path, builder.name, info), place=name)  # type: ignore[misc]
+            builder.embed(PurePosixPath(name).name, lambda info=info: _member(path, info), place=name)  # type: ignore[misc]
 
 
 def _is_clutter(name: str) -> bool:
     return any(part in _CLUTTER or part.startswith("._") for part in PurePosixPath(name).parts)
 
 
-def _member(path: Path, name: str, info: zipfile.ZipInfo) -> bytes:
-    """A member's bytes; never more than it declares. Raises DamagedFile."""
-    try:
-        with zipfile.ZipFile(path) as archive, archive.open(info) as member:
-            return member.read(info.file_size)
-    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError, ValueError) as error:
-        raise DamagedFile(f"{one_line(info.filename)} is damaged in {name}.", "Download or copy it again.") from error
+def _member(path: Path, info: zipfile.ZipInfo) -> bytes:
+    """A member's bytes; never more than it declares. Raises what zipfile and its codecs raise for a damaged one."""
+    with zipfile.ZipFile(path) as archive, archive.open(info) as member:
+        return member.read(info.file_size)

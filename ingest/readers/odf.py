@@ -138,11 +138,19 @@ class _Writer:
     def _table(self, table: Any) -> None:
         gap = "\n\n"
         for row in _rows(table):
-            cells = [one_line(self._text(cell)) for cell in _cells(row, most=100)]
+            cells = self._cells(row, most=100)
             if any(cells):
                 self._builder.write(line(cells), gap)
                 gap = "\n"
         self._in_list = False
+
+    def _cells(self, row: Any, most: int) -> list[str]:
+        """The texts of a row's cells, on one line each; one that is repeated stands there ``most`` times at most."""
+        texts: list[str] = []
+        for cell in row.iterfind("*"):
+            if cell.tag in (f"{TABLE}table-cell", f"{TABLE}covered-table-cell"):
+                texts += [one_line(self._text(cell))] * min(_repeated(cell, "columns"), most)
+        return texts
 
     def sheets(self, parent: Any) -> None:
         hidden = _hidden_styles(self._package.content)
@@ -154,7 +162,7 @@ class _Writer:
 
     def _sheet_rows(self, sheet: Any) -> Iterator[list[str]]:
         for row in _rows(sheet):
-            cells = [one_line(self._text(cell)) for cell in _cells(row, most=MOST_REPEATED)]
+            cells = self._cells(row, most=MOST_REPEATED)
             while cells and not cells[-1]:
                 cells.pop()
             times = _repeated(row, "rows")
@@ -184,7 +192,7 @@ class _Writer:
             yield self._text(shape)
         elif shape.tag == f"{TABLE}table":
             for row in _rows(shape):
-                yield line(self._text(cell) for cell in _cells(row, most=100))
+                yield line(self._cells(row, most=100))
         elif shape.tag == f"{OFFICE}annotation":
             self._text._node(shape, [], self._text._look(shape))
         else:
@@ -200,13 +208,6 @@ def _rows(table: Any) -> Iterator[Any]:
             yield element
         elif isinstance(element.tag, str) and element.tag.startswith(f"{TABLE}table-") and "column" not in element.tag:
             yield from _rows(element)
-
-
-def _cells(row: Any, most: int) -> Iterator[Any]:
-    for cell in row:
-        if cell.tag in (f"{TABLE}table-cell", f"{TABLE}covered-table-cell"):
-            for _ in range(min(_repeated(cell, "columns"), most)):
-                yield cell
 
 
 def _repeated(element: Any, what: str) -> int:

@@ -7,7 +7,7 @@ limits; pypdf opens some broken files and pages that pdfium refuses, and lists a
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,15 +19,15 @@ from ingest.hidden import Hidden, hidden_signs
 from ingest.readers._pdf_beside import edits_of
 from ingest.readers._pdf_flow import mended, whole_initials, without_running_lines
 from ingest.readers._pdf_hidden import shown_text
+from ingest.readers._pdf_scans import drawn
 from ingest.readers._pdf_words import PageWords, page_words
 from ingest.readers._pdf_xfa import XFA, xfa_lines
+from ingest.recognition.reading import GARBLED, SCANNED, UNRECOGNIZED, WAITING, Recognition
 from ingest.tables.layout.find import DrawnPage, find_tables
 
-SCANNED = "no text: scanned?"
 BLANK = "blank page"
 HIDDEN_ONLY = "nothing but hidden text"
 UNREADABLE = "could not be read"
-GARBLED = "no text: its letters cannot be told"
 
 GARBLED_SHARE = 0.3
 """Of a page's characters that are no letters of any script: its fonts do not say what their shapes mean."""
@@ -70,6 +70,9 @@ def read(path: Path, builder: DocumentBuilder) -> None:
         if document is not None and document.get_formtype() == _XFA_ALONE and (lines := xfa_lines(path)):
             pages = [_PageText("\n".join(lines)), *[_PageText("", BLANK) for _ in pages[1:]]]
             builder.warnings.append(XFA)
+        if document is not None and builder.recognition is not None and not builder.recognition.later:
+            pages = _with_recognized(document, pages, builder.recognition)
+            builder.warnings += builder.recognition.facts()
         texts = [flow(text) for text in mended([page.text for page in pages], source.hyphen)]
         texts = without_running_lines(whole_initials(texts))
         starts = []
@@ -90,6 +93,18 @@ def read(path: Path, builder: DocumentBuilder) -> None:
     builder.metadata.update(metadata)
     if document is None:
         builder.warnings.append("Its structure is broken; it was read with the slower reader.")
+
+
+def _with_recognized(document: Any, pages: list[_PageText], recognition: Recognition) -> list[_PageText]:
+    """The pages with what was recognized on those that are pictures; it holds no tables."""
+
+    def looked_at(index: int, page: _PageText) -> _PageText:
+        if page.note not in WAITING:
+            return page
+        text = recognition.page(index + 1, lambda: drawn(document, index))
+        return replace(page, text=text, note="" if text.strip() else UNRECOGNIZED)
+
+    return [looked_at(index, page) for index, page in enumerate(pages)]
 
 
 def _is_garbled(text: str) -> bool:

@@ -158,7 +158,7 @@ class _Walk:
         held, self._parts = self._parts, []
         self.inside(group, _State())
         text, self._parts = "".join(self._parts), held
-        return text
+        return _paired(text)
 
     def _raw(self, group: Group) -> str:
         """The words of a field's instruction."""
@@ -223,10 +223,9 @@ class _Walk:
         if self._cells:  # paragraphs within a cell
             self._parts.append("\n")
             return
-        raw = "".join(self._parts)
+        raw = _paired("".join(self._parts))
         self._parts.clear()
-        # Characters beyond the first plane are written as pairs.
-        text = flow(raw.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
+        text = flow(raw)
         self._builder.hide(hidden_signs(raw))
         if text and self._level:
             self._builder.section(self._level, text)
@@ -236,7 +235,7 @@ class _Walk:
 
     def _row(self) -> None:
         if any(map(str.strip, self._cells)):
-            self._builder.write(line(self._cells), "\n" if self._row_before else "\n\n")
+            self._builder.write(line(map(_paired, self._cells)), "\n" if self._row_before else "\n\n")
             self._row_before = True
         self._cells.clear()
         self._parts.clear()
@@ -255,6 +254,11 @@ class _Walk:
                     self._fonts[number] = name, _CHARACTER_SETS.get(inner.number or 0, "")
                 elif isinstance(inner, bytes):
                     self._fonts[number] = inner.decode("latin-1").strip(" ;").lower(), page
+
+
+def _paired(text: str) -> str:
+    """The text with characters beyond the first plane whole, which RTF writes as pairs."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _code_page(number: int) -> str:

@@ -9,7 +9,8 @@ from ingest.encoding import decode
 from ingest.hidden import hidden_signs
 
 # What begins a function, method, class or the like, in the languages of `detect_text.CODE_EXTENSIONS`: its words up to
-# the name. Statements that look alike (return, if, new) do not begin with one of these.
+# the name. Statements that look alike (return, if, new) do not begin with one of these. What may stand before a
+# method's name and between its brackets is bounded: a file without braces would be read to its end from each line.
 _DEFINITION = re.compile(
     r"""^(?P<indent>[ \t]*)
     (?:(?:export|default|public|private|protected|internal|static|final|abstract|async|pub(?:\([a-z]+\))?|unsafe|const
@@ -17,7 +18,7 @@ _DEFINITION = re.compile(
     (?:(?:def|func|fn|fun|function|sub|class|struct|interface|trait|impl|enum|module|namespace|object|record|protocol
         |extension|procedure|create\s+(?:or\s+replace\s+)?(?:table|view|function|procedure|trigger))\b\s*\*?\s*
         (?:\([^()]*\)\s*)?(?P<name>[A-Za-z_$][\w.$:<>-]*)
-      |(?:[A-Za-z_][\w:<>,*&\[\]]*\s+)+[*&]*(?P<method>[A-Za-z_~][\w:~]*)\s*\([^;{}]*\)\s*(?:const\s*)?
+      |(?:[A-Za-z_][\w:<>,*&\[\]]*\s+){1,8}[*&]*(?P<method>[A-Za-z_~][\w:~]*)\s*\([^;{}]{0,1000}\)\s*(?:const\s*)?
         (?:throws\s[\w, ]+)?\{
       |(?:const|let|var)\s+(?P<arrow>[A-Za-z_$][\w$]*)\s*=\s*(?:async\s*)?(?:\([^()]*\)|[A-Za-z_$][\w$]*)\s*=>)
     """,

@@ -1,5 +1,6 @@
 """Spreadsheets (XLSX, XLSM, XLSB, XLS) by calamine: one page a sheet, one line a row, cells as the sheet shows them."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -73,6 +74,9 @@ class _Rows:
         self._from_1904 = from_1904
         # calamine gives rows from the first, and columns from the first that is used.
         self._margin = sheet.start[1] if sheet.start else 0
+        self._formulas: dict[int, dict[int, str]] = defaultdict(dict)
+        for (row, column), formula in sorted(look.formulas.items()):
+            self._formulas[row][column] = formula
         self.hidden: list[Hidden] = []
 
     def __iter__(self) -> Iterator[list[str]]:
@@ -80,15 +84,15 @@ class _Rows:
         for number, row in enumerate(self._sheet.iter_rows()):
             reached = number + 1
             yield self._row(number, row)
-        for number in range(reached, 1 + max((row for row, _ in self._look.formulas), default=-1)):
+        for number in range(reached, 1 + max(self._formulas, default=-1)):
             yield self._row(number, [])
 
     def _row(self, number: int, row: list[Cell]) -> list[str]:
         cells = [""] * self._margin
         cells += [self._shown(cell, (number, column)) for column, cell in enumerate(row, self._margin)]
-        for column in sorted(column for at, column in self._look.formulas if at == number):
+        for column, formula in self._formulas.get(number, {}).items():
             cells += [""] * (column + 1 - len(cells))
-            cells[column] = cells[column] or self._look.formulas[number, column]
+            cells[column] = cells[column] or formula
         return cells
 
     def _shown(self, cell: Cell, place: tuple[int, int]) -> str:

@@ -21,7 +21,7 @@ _PLUMBING = ("xmlns", "schemaLocation", "noNamespaceSchemaLocation")
 
 
 def read(path: Path, builder: DocumentBuilder) -> None:
-    """Elements directly below the root are the records. Raises DamagedFile."""
+    """Elements directly below the root are the records, each with the words behind it. Raises DamagedFile."""
     builder.media_type = "application/xml"
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, huge_tree=False, remove_comments=True, remove_pis=True, recover=True
@@ -40,8 +40,12 @@ def read(path: Path, builder: DocumentBuilder) -> None:
     several = len(records) // MOST_RECORDS + 1
     for first in range(0, len(records), several):
         group = records[first : first + several]
-        if text := "\n\n".join(filter(None, ("\n".join(_lines(one)) for one in group))):
+        if text := "\n\n".join(filter(None, map(_record, group))):
             builder.page("section", text, label=f"{_name(group[0])} {first + 1}")
+
+
+def _record(element: Any) -> str:
+    return "\n".join(filter(None, (*_lines(element), flow(element.tail or ""))))
 
 
 def _lines(element: Any) -> Iterator[str]:

@@ -9,6 +9,9 @@ from ingest.tables.grid import is_figure
 MOST_HEADS = 4
 """Rows that name columns: a title over groups of groups is rare, data that looks like names is not."""
 
+LOOKED_AT = 31
+"""Rows that are looked at, from the first that may name columns."""
+
 FILLED_SHARE = 0.6
 """Of the usual number of filled cells: the row of names names most columns, lines above it have two or three."""
 
@@ -45,12 +48,12 @@ def regions(rows: Sequence[Row]) -> list[Region]:
 
 def _begins_table(rows: Sequence[Row], at: int) -> bool:
     """Whether the names of a table's columns begin at row ``at``."""
-    if not head_rows(rows[at:]):
+    if not _heads_at(rows, at):
         return False
     above = next((number for number in range(at - 1, -1, -1) if _filled(rows[number])), None)
     if above is None:
         return True
-    if above == at - 1 and head_rows(rows[above:]) > 1:
+    if above == at - 1 and _heads_at(rows, above) > 1:
         return False  # the second of two rows of names
     fewer = len(_filled(rows[above])) < FILLED_SHARE * len(_filled(rows[at]))
     if above == at - 1:
@@ -66,14 +69,21 @@ def _figures_end(above: Row, names: Row) -> bool:
 
 def _names_figures(rows: Sequence[Row], at: int) -> bool:
     """Whether a column that row ``at`` names holds figures in the row below its names."""
-    below = next((row for row in rows[at + head_rows(rows[at:]) :] if _filled(row)), ())
+    first = at + _heads_at(rows, at)
+    below = next((row for row in rows[first : first + LOOKED_AT] if _filled(row)), ())
     return any(is_figure(cell.strip()) for place, cell in enumerate(below) if place in _places(rows[at]))
 
 
+def _heads_at(rows: Sequence[Row], at: int) -> int:
+    return head_rows(rows[at : at + LOOKED_AT])
+
+
 def head_rows(rows: Sequence[Row]) -> int:
-    """How many of the first rows name the columns; 0 where the first one does not."""
-    below = [row for row in rows[1 : 1 + 30] if _filled(row)]
-    if not below or not _is_names(rows[0]):
+    """How many of the first rows name the columns; 0 where the first one does not. LOOKED_AT rows are enough."""
+    if not rows or not _is_names(rows[0]):
+        return 0
+    below = [row for row in rows[1:LOOKED_AT] if _filled(row)]
+    if not below:
         return 0
     counts = sorted(len(_filled(row)) for row in below)
     usual = counts[len(counts) // 2]

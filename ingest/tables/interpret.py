@@ -84,7 +84,7 @@ class _Interpreter:
         column = self._column_units[raw.column]
         unit = found.unit or head.unit or column.unit or self._unit.money
         scale = 1 if unit == "%" else next((one.scale for one in (head, column) if one.scale), self._unit.scale)
-        if scale != 1 and found.number % 1 and head.rate and not head.scale:
+        if scale != 1 and found.number != found.number.to_integral_value() and head.rate and not head.scale:
             scale = 1  # "Earnings per share 1.20" in a table "in millions" that excepts nothing
         return Cell(row, raw.column, raw.start, raw.end, text, page, raw.box, found.number, unit, scale)
 

@@ -5,6 +5,7 @@ from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 
 from core.tables import Period
 from ingest.tables import vocabulary
@@ -19,7 +20,7 @@ _BARE_YEAR = re.compile(rf"(?<![\d.,/-]){_YEAR}(?![\d,/]|[.-]\d)|\bfy\s?['’]?(
 
 
 @dataclass(frozen=True, slots=True)
-class _Day:
+class Day:
     """A date as far as it is named; ``year`` or ``day`` is 0 where it is not."""
 
     year: int
@@ -41,14 +42,14 @@ def period_of(path: Sequence[str]) -> Period | None:
     if part := _PART.search(rest):
         return _part_of_year(part, years)
     if len(days) > 1 and years and all(not day.year for day in days[:-1]):
-        days = [_Day(day.year or years[0], day.month, day.day) for day in days]
+        days = [Day(day.year or years[0], day.month, day.day) for day in days]
     if not days:
         return Period(date(years[0], 1, 1), date(years[0], 12, 31)) if len(years) == 1 else None
     if len(days) == 1 and not days[0].year and len(years) == 1:
-        days = [_Day(years[0], days[0].month, days[0].day)]
+        days = [Day(years[0], days[0].month, days[0].day)]
     days = list(dict.fromkeys(days))
     if len(days) == 2 and not days[0].year:
-        days[0] = _Day(days[1].year, days[0].month, days[0].day)
+        days[0] = Day(days[1].year, days[0].month, days[0].day)
     if len(days) > 2 or not all(day.year for day in days):
         return None
     try:
@@ -57,18 +58,18 @@ def period_of(path: Sequence[str]) -> Period | None:
         return None
 
 
-def _stretch(days: list[_Day], duration: tuple[str, int] | None) -> Period | None:
+def _stretch(days: list[Day], duration: tuple[str, int] | None) -> Period | None:
     first, last = days[0], days[-1]
     end = date(last.year, last.month, last.day or monthrange(last.year, last.month)[1])
     if len(days) == 2:
         start = date(first.year, first.month, first.day or 1)
         return Period(start, end) if start < end else None
     if duration:
-        return Period(_back(end, *duration), end)
+        return Period(back(end, *duration), end)
     return Period(None if last.day else date(last.year, last.month, 1), end)
 
 
-def _back(end: date, unit: str, times: int) -> date:
+def back(end: date, unit: str, times: int) -> date:
     """The first day of a stretch that ends on ``end``."""
     if unit == "day":
         return end - timedelta(days=times - 1)
@@ -94,25 +95,34 @@ def _count(word: str | None) -> int:
     return 1 if word is None else int(word) if word.isdigit() else vocabulary.counts()[word]
 
 
-def _days(text: str) -> tuple[list[_Day], str]:
+def _days(text: str) -> tuple[list[Day], str]:
     """The dates in a text of small letters, in order, and the text without them."""
-    found: list[tuple[int, _Day]] = []
+    found = find_days(text)
+    for start, end, _ in found:
+        text = text[:start] + " " * (end - start) + text[end:]
+    return [day for _, _, day in found], text
+
+
+def find_days(text: str) -> list[tuple[int, int, Day]]:
+    """The dates in a text of small letters, in order: ``text[start:end]`` and the day, as far as it is named there."""
+    found: list[tuple[int, int, Day]] = []
 
     def take(pattern: re.Pattern[str], text: str) -> str:
         def blank(match: re.Match[str]) -> str:
             day = _day(match)
             if day is None:
                 return match[0]
-            found.append((match.start(), day))
+            found.append((match.start(), match.end(), day))
             return " " * len(match[0])
 
         return pattern.sub(blank, text)
 
     for pattern in (_ISO, _POINTS, _named()):
         text = take(pattern, text)
-    return [day for _, day in sorted(found, key=lambda one: one[0])], text
+    return sorted(found, key=lambda one: one[0])
 
 
+@cache
 def _named() -> re.Pattern[str]:
     names = "|".join(sorted(map(re.escape, vocabulary.months()), key=len, reverse=True))
     before = r"(?:\b(?P<before>\d{1,2})(?:st|nd|rd|th|er)?\.?\s+(?:de\s+)?)?"
@@ -120,17 +130,17 @@ def _named() -> re.Pattern[str]:
     return re.compile(rf"{before}\b(?P<month>{names})\b\.?{after}")
 
 
-def _day(match: re.Match[str]) -> _Day | None:
+def _day(match: re.Match[str]) -> Day | None:
     if "month" in match.re.groupindex:
         month = vocabulary.months()[match["month"]]
-        return _Day(int(match["year"] or 0), month, int(match["before"] or match["after"] or 0))
+        return Day(int(match["year"] or 0), month, int(match["before"] or match["after"] or 0))
     numbers = [int(group) for group in match.groups()]
     if match.re is _ISO:
         year, month, day = numbers
     else:
         first, second, year = numbers
         day, month = (second, first) if second > 12 or ("/" in match[0] and first <= 12) else (first, second)
-    return _Day(year + 2000 if year < 100 else year, month, day) if 1 <= month <= 12 and 1 <= day <= 31 else None
+    return Day(year + 2000 if year < 100 else year, month, day) if 1 <= month <= 12 and 1 <= day <= 31 else None
 
 
 def _part_of_year(part: re.Match[str], years: list[int]) -> Period | None:

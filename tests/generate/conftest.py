@@ -11,6 +11,19 @@ for name, value in WAITING.items():
     os.environ.setdefault(name, value)
 
 
+@pytest.fixture(scope="session")
+def path(tmp_path_factory):
+    """The bundled model's file in the form that is fastest here."""
+    from core.settings import Settings
+    from generate.catalogue import find
+    from generate.native import start
+    from generate.requantize import fastest_copy
+
+    start()
+    home = tmp_path_factory.mktemp("home")
+    return fastest_copy(find(Settings(home=home)).path, home, threads=2)
+
+
 @pytest.fixture
 def file_server():
     server = FileServer()

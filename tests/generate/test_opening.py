@@ -16,14 +16,11 @@ from core.settings import Settings
 from core.state_files import drop_states, header_of, state_files, unfinished_files
 from core.types import Message, Sampling
 from generate import state_file
-from generate.catalogue import find
 from generate.client import EngineClient
 from generate.engine import Engine
-from generate.native import start
 from generate.opening_reader import read_opening
 from generate.openings import Opening
 from generate.perplexity import calibration_text
-from generate.requantize import fastest_copy
 from generate.state_file import read_state, write_state
 
 WORDS = calibration_text().split()
@@ -36,13 +33,6 @@ QUESTION = [*OPEN, Message("user", "What is told here?")]
 OTHER = [OPEN[0], Message("user", " ".join(WORDS[400:560]) + "\nWhat is told here?")]
 SHORT = Sampling(max_tokens=16, repeat_penalty=1.0)
 SOON_S = 100.0
-
-
-@pytest.fixture(scope="module")
-def path(tmp_path_factory):
-    start()
-    home = tmp_path_factory.mktemp("home")
-    return fastest_copy(find(Settings(home=home)).path, home, threads=2)
 
 
 @pytest.fixture

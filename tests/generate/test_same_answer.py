@@ -4,13 +4,9 @@ import numpy as np
 import pytest
 from llama_cpp import llama_cpp as native
 
-from core.settings import Settings
 from core.types import Message, Sampling
-from generate.catalogue import find
 from generate.engine import Engine
-from generate.native import start
 from generate.perplexity import calibration_text
-from generate.requantize import fastest_copy
 
 SYSTEM = Message("system", "You answer from the text.")
 WORDS = calibration_text().split()
@@ -26,13 +22,6 @@ def _small_blocks():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("generate.engine.LARGEST_BATCH", 64)
         yield
-
-
-@pytest.fixture(scope="module")
-def path(tmp_path_factory):
-    start()
-    home = tmp_path_factory.mktemp("home")
-    return fastest_copy(find(Settings(home=home)).path, home, threads=2)
 
 
 @pytest.fixture

@@ -161,3 +161,41 @@ def test_what_programs_export_as_xls_is_read_as_what_it_is(tmp_path: Path, name:
     assert "Part | Bin" in text
     assert "Nut 4 | S-9" in text
     assert "<" not in text
+
+
+def test_words_between_elements_of_xml_are_kept(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.xml", '<p>See <ref to="4">the rules</ref> and ask at the quay.</p>')
+    text = read_file(path).text
+    assert "the rules" in text
+    assert "and ask at the quay." in text
+
+
+def test_one_damaged_member_of_an_archive_is_named_and_the_others_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("cut.txt", "The tide table of the harbour. " * 40)
+        archive.writestr("fares.txt", "A crossing costs 38 euros.")
+    data = bytearray(path.read_bytes())
+    at = data.index(b"cut.txt") + len("cut.txt")
+    data[at : at + 8] = b"\xff" * 8
+    path.write_bytes(bytes(data))
+    document = read_file(path)
+    assert "A crossing costs 38 euros." in document.text
+    assert any("cut.txt" in warning and "damaged" in warning for warning in document.warnings)
+
+
+def test_signs_beyond_the_first_plane_in_a_table_of_rtf(tmp_path: Path) -> None:
+    path = tmp_path / "a.rtf"
+    path.write_bytes(rb"{\rtf1\ansi {\trowd Mood \u-10179?\u-8704?\cell good\cell\row}}")
+    assert read_file(path).text == "Mood \U0001f600 | good"
+
+
+def test_of_many_pictures_in_an_archive_the_first_are_named_and_the_others_counted(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("fares.txt", "A crossing costs 38 euros.")
+        for number in range(30):
+            archive.writestr(f"{number}.png", b"\x89PNG\r\n\x1a\n" + b"\0" * 40)
+    (warning,) = read_file(path).warnings
+    assert warning.startswith("Not read: 0.png, 1.png, ")
+    assert "7.png and 22 more (" in warning

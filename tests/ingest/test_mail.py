@@ -1,15 +1,30 @@
 """Mail as a mail program shows it: charsets, forwarded mails, what stands inside and what is attached."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 
+from core.errors import DamagedFile
 from core.types import Document
 from ingest.locate import locate
 from ingest.read import read_file
-from tests.ingest.files import make
+from tests.ingest.files import make, write_pdf
+from tests.ingest.outlook import (
+    BODY,
+    EMAIL,
+    FILE_DATA,
+    FILE_NAME,
+    HTML,
+    NAME,
+    SENDER_EMAIL,
+    SENDER_NAME,
+    SENT,
+    SUBJECT,
+    write_msg,
+)
 
 
 @pytest.fixture
@@ -92,3 +107,49 @@ def test_every_mail_of_a_mailbox_is_read_as_it_is_shown(tmp_path: Path) -> None:
     place = locate(document.pages, document.text, document.text.index("Ring på – to ganger.")).label
     assert place == "message 2 › message"
     assert "=?utf-8" not in document.text
+
+
+def test_blank_pages_of_an_attachment_move_nothing_that_follows(tmp_path: Path, message: EmailMessage) -> None:
+    pages = ["Preface.", "", "The lamp needs 400 watts."]
+    pdf = write_pdf(tmp_path / "lamp.pdf", pages, outline=[(0, "Lamp", 3)])
+    for name in ("lamp.pdf", "again.pdf"):
+        message.add_attachment(pdf.read_bytes(), maintype="application", subtype="pdf", filename=name)
+    document = read(tmp_path / "mail.eml", message)
+    lamps = [match.start() for match in re.finditer("lamp needs", document.text)]
+    assert [locate(document.pages, document.text, at).label for at in lamps] == ["lamp.pdf, p. 3", "again.pdf, p. 3"]
+    assert [heading.start for heading in document.headings if heading.text == "Lamp"] == lamps
+    assert [page.label for page in document.pages if page.note] == ["lamp.pdf, p. 2", "again.pdf, p. 2"]
+
+
+def test_a_mail_of_outlook_is_read_with_who_it_is_from_and_what_is_attached(tmp_path: Path) -> None:
+    sent = (datetime(2026, 5, 13, 8, 20, tzinfo=UTC) - datetime(1601, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+    mail = {SUBJECT: "Nøkkel", SENDER_NAME: "A. Lind", SENDER_EMAIL: "lind@example.org", SENT: 10 * sent}
+    to = {NAME: "Tower", EMAIL: "tower@example.org"}
+    attached = {FILE_NAME: "lamp.txt", FILE_DATA: b"The lamp needs 400 watts."}
+    path = write_msg(tmp_path / "key.msg", {**mail, BODY: "The key is under the pot."}, [to], [attached])
+    document = read_file(path)
+    shown = (
+        'From: "A. Lind" <lind@example.org>',
+        "To: Tower <tower@example.org>",
+        "Date: 2026-05-13 08:20",
+        "Subject: Nøkkel",
+        "The key is under the pot.",
+        "Attachment: lamp.txt",
+        "The lamp needs 400 watts.",
+    )
+    assert [words for words in shown if words not in document.text] == []
+    assert document.title == "Nøkkel"
+    places = [locate(document.pages, document.text, document.text.index(words)).label for words in shown[4:]]
+    assert places == ["message", "attachments", "lamp.txt"]
+
+
+def test_the_html_of_a_mail_of_outlook_is_read_where_it_has_no_other_text(tmp_path: Path) -> None:
+    html = b"<p>The key is <b>under</b> the pot.</p>"
+    assert "The key is under the pot." in read_file(write_msg(tmp_path / "key.msg", {SUBJECT: "Key", HTML: html})).text
+
+
+def test_a_mail_of_outlook_without_its_properties_is_damaged(tmp_path: Path) -> None:
+    path = write_msg(tmp_path / "key.msg", {SUBJECT: "Key", BODY: "Under the pot. " * 40})
+    path.write_bytes(path.read_bytes().replace("__prop".encode("utf-16-le"), "__lost".encode("utf-16-le")))
+    with pytest.raises(DamagedFile, match="is a damaged Outlook message"):
+        read_file(path)

@@ -5,11 +5,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 import xlsxwriter
 
 from core.types import Document
 from ingest.chunk import chunk
 from ingest.read import read_file
+from ingest.readers._number_formats import shown_number
+from tests.ingest.files import write_open_document
 from tests.ingest.office import paragraph, write_word
 
 
@@ -135,3 +138,39 @@ def test_a_merged_cell_holds_for_all_rows_that_it_covers(tmp_path: Path) -> None
     ]
     table = "<w:tbl>" + "".join(f"<w:tr>{row}</w:tr>" for row in rows) + "</w:tbl>"
     assert "South | Tuesday | Per" in read_file(write_word(tmp_path / "a.docx", table)).text
+
+
+def test_a_blank_merged_cell_beside_a_narrow_table_does_no_harm(tmp_path: Path) -> None:
+    def fill(book: Any, one: Any) -> None:
+        for row, cells in enumerate((["Name", "Jan", "Feb"], ["Lind", 1, 2], ["Berg", 3, 4])):
+            one.write_row(row, 0, cells)
+        one.merge_range(1, 7, 1, 8, "", book.add_format({"bold": True}))
+        one.write_row(4, 0, ["Item", *(f"Week {n}" for n in range(9))])
+        one.write_row(5, 0, ["Rope", *range(9)])
+
+    assert "Berg | 3 | 4" in sheet(tmp_path, fill).text
+
+
+@pytest.mark.parametrize(
+    ("value", "form", "shown"),
+    [
+        (1e26, "0.0000", "1" + "0" * 26 + ".0000"),
+        (5.9722e24, "#,##0.000", "5,972,200,000,000,000,000,000,000.000"),
+        (float("inf"), "0.00", "inf"),
+        (float("nan"), "yyyy-mm-dd", "nan"),
+        (5, "[<1.2.3]0;0.0", "5"),
+    ],
+)
+def test_numbers_of_any_size_are_shown(value: float, form: str, shown: str) -> None:
+    assert shown_number(value, form) == shown
+
+
+def test_a_comment_of_a_cell_that_is_repeated_is_told_once(tmp_path: Path) -> None:
+    cell = (
+        '<table:table-cell table:number-columns-repeated="900"><office:annotation><text:p>Ask the tower.</text:p>'
+        "</office:annotation><text:p>8</text:p></table:table-cell>"
+    )
+    row = f'<table:table table:name="S"><table:table-row>{cell}</table:table-row></table:table>'
+    text = read_file(write_open_document(tmp_path / "a.ods", "spreadsheet", row)).text
+    assert text.count("Ask the tower.") == 1
+    assert text.count("8 | 8") > 400

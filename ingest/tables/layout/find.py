@@ -65,7 +65,8 @@ def find_tables(pages: Sequence[DrawnPage], text: str, all_pages: Sequence[Page]
     places: dict[int, Places] = {}
     for page in pages:
         places[page.number] = offsets(page.letters, text, page.start, page.end)
-        lines = _without_furniture(lines_of(page.words, page.number), places[page.number], running, returning)
+        own = [span for span in running if page.start <= span[0] < page.end]
+        lines = _without_furniture(lines_of(page.words, page.number), places[page.number], own, returning)
         for draft in _drafts(lines, page):
             if drafts and _continues(drafts[-1], draft):
                 drafts[-1] = _joined(drafts[-1], draft)

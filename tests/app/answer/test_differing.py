@@ -76,6 +76,16 @@ def test_a_version_that_was_replaced_is_only_named(embedder):
     assert told("How long are receipts kept?", POLICIES, embedder) == (["policy-2031.md"], ["policy-2028.md"])
 
 
+def test_of_versions_that_replace_each_other_the_last_one_speaks(embedder):
+    older = OLD.replace("2028", "2026").replace("42", "37")
+    middle = OLD.replace("1 January 2028.", "1 January 2028. This version replaces the policy of 2026.")
+    texts = {"policy-2026.md": older, "policy-2028.md": middle, "policy-2031.md": NEW}
+    assert told("What is the daily allowance?", texts, embedder) == (
+        ["policy-2031.md"],
+        ["policy-2028.md", "policy-2026.md"],
+    )
+
+
 @pytest.mark.parametrize(
     ("question", "texts", "meant"),
     [

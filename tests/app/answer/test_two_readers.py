@@ -49,6 +49,10 @@ def test_nothing_is_said_without_words_nor_of_a_stopped_draft():
     assert compare(ASKED, AlignedDraft("It has", (), cancelled=True), STAFF) == ""
 
 
+def test_words_that_say_nothing_agree_with_nothing():
+    assert compare(ASKED, AlignedDraft("It has 24.", ()), evidence("It was there for him.", "there")) == ""
+
+
 @pytest.mark.parametrize("form", ["yes_no", "why", "steps", "list", "differ"])
 def test_a_few_words_are_not_held_against_another_form(form):
     assert compare(replace(ASKED, form=form), AlignedDraft("Mirja did.", ()), FOUNDERS) == ""

@@ -54,6 +54,13 @@ def test_a_document_is_opened_closed_and_listed(capsys):
     assert "No document is open." in capsys.readouterr().err
 
 
+def test_closing_one_document_says_how_far_the_other_is_read(capsys):
+    opened = Opened()
+    opened.open_documents.documents = ("lease.pdf", "book.pdf")
+    close_document(opened, "book.pdf")
+    assert "Reading lease.pdf: 50%" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(("name", "said"), [("book.pdf", "pages 1 to 31 of 58"), ("none.pdf", "lectern docs list")])
 def test_what_cannot_be_opened_is_said_and_ends_nothing(capsys, name, said):
     keep_open(Opened(), [name])

@@ -1,4 +1,4 @@
-"""`lectern summarise` and `lectern compare` on files that are in no library."""
+"""`lectern summarise` on files that are in no library."""
 
 import json
 
@@ -39,16 +39,6 @@ def test_a_file_is_summarised_with_exact_quotes(capsys, files, command):
         assert NEW[citation["start"] : citation["end"]] == citation["quote"]
     assert "640 euros" in given["answer"]
     assert given["model"] == "", "the bundled model writes no summaries"
-
-
-def test_two_files_are_compared_in_the_terminal(capsys, files):
-    assert run(["compare", *map(str, files)]) == 0
-    shown = capsys.readouterr().out
-    differing, rest = shown.split("Said in both")
-    assert "600 euros" in differing
-    assert "640 euros" in differing
-    assert "31 March 2026" in rest
-    assert "60 litres" in rest.split("Only in new.md")[1]
 
 
 def test_a_document_with_nothing_to_quote_is_answered_in_words_without_a_model_too(capsys, tmp_path):

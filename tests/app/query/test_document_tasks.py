@@ -6,11 +6,11 @@ from app.query.document_tasks import DocumentTask, find_document_task, is_docume
 from index.store.records import DocumentRecord
 
 
-def record(name: str, title: str = "") -> DocumentRecord:
+def record(name: str, title: str = "", *sources: str) -> DocumentRecord:
     return DocumentRecord(
         id=name,
         name=name,
-        sources=(),
+        sources=sources,
         title=title,
         media_type="text/plain",
         pages=1,
@@ -100,3 +100,32 @@ def test_what_is_told_about_a_thing_is_no_summary():
 def test_what_changed_between_two_documents_is_their_comparison(question):
     two = [record("lease-2028.md", "Lease"), record("lease-2031.md", "Lease")]
     assert find_document_task(question, two) == DocumentTask("comparison", ("lease-2028.md", "lease-2031.md"))
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What's the difference between lease-2028.md and lease-2031.md?",
+        "How does the 2028 lease differ from the 2031 lease?",
+        "Show me all changes from lease-2028.md to lease-2031.md",
+        "What changed between the two versions of the lease?",
+        "Was hat sich zwischen lease-2028 und lease-2031 geändert?",
+        "Vergleiche lease-2028.md mit lease-2031.md",
+        "Quelles sont les différences entre lease-2028.md et lease-2031.md ?",
+    ],
+)
+def test_a_comparison_is_asked_for_in_many_ways_and_the_older_comes_first(question):
+    three = [record("lease-2031.md", "Lease"), record("lease-2028.md", "Lease"), MANUAL]
+    assert find_document_task(question, three) == DocumentTask("comparison", ("lease-2028.md", "lease-2031.md"))
+
+
+def test_a_name_may_hold_the_word_between_two_documents():
+    terms, lease = record("terms and conditions.docx"), record("lease.docx")
+    task = find_document_task("compare terms and conditions with the lease", [terms, lease])
+    assert task == DocumentTask("comparison", (terms.id, lease.id))
+
+
+def test_a_document_is_known_by_the_name_of_each_file_that_holds_it():
+    copied, new = record("agreement.docx", "", "/home/ada/agreement.docx", "/home/ada/old.docx"), record("new.docx")
+    task = find_document_task("What changed between old.docx and new.docx?", [copied, new])
+    assert task == DocumentTask("comparison", (copied.id, new.id))

@@ -1,4 +1,4 @@
-"""Summaries and comparisons of whole documents: quoted exactly, stopped at once, dear ones announced."""
+"""Summaries of whole documents: quoted exactly, stopped at once, dear ones announced."""
 
 import shlex
 import threading
@@ -10,7 +10,6 @@ import pytest
 
 from app.answer.events import Answered, Note, Progressed
 from app.query.plan import Plan
-from app.summarize.comparison import compare
 from app.summarize.context import TaskContext
 from app.summarize.cost import Cost
 from app.summarize.sections import split_sections
@@ -148,23 +147,6 @@ def test_the_real_model_is_kept_to_its_section_too(context, engine, monkeypatch)
         assert all(short[c.start : c.end] == c.quote for c in sentence.citations)
 
 
-def test_two_versions_are_compared_sentence_by_sentence(context):
-    changed = MUSEUM.replace("7 euros", "9 euros").replace(
-        "It is closed in January because the rooms are not heated.", ""
-    )
-    changed += "The new hall shows the lifeboat of the harbour, which saved ninety people.\n"
-    given = answer_of(compare(document(MUSEUM), document(changed, "new.txt"), context()))
-    of = {heading: [] for _, heading in given.headings}
-    headings, heading = dict(given.headings), ""
-    for at, sentence in enumerate(given.sentences):
-        heading = headings.get(at, heading)
-        of[heading].append(sentence.text)
-    assert [("7 euros" in text, "9 euros" in text) for text in of["Said differently"]] == [(True, False), (False, True)]
-    assert any("1931" in text for text in of["Said in both"])
-    assert any("January" in text for text in of["Only in museum.txt"])
-    assert any("lifeboat" in text for text in of["Only in new.txt"])
-
-
 def test_stop_ends_within_200_ms_and_keeps_what_was_read(context):
     cancel = threading.Event()
     long = document(MUSEUM + "".join(f"On day {n} the boat number {n} came home with fish.\n\n" for n in range(3000)))
@@ -196,19 +178,15 @@ def test_what_is_to_be_typed_for_it_names_library_and_documents_so_that_they_are
     given = replace(context(), settings=settings)
     long = MUSEUM + "The boat came home.\n" * 300
     names = ("-Ada's.txt", "a.txt", "a.txt")
-    own, *same = (replace(document(f"{long}{n}", name), id=f"{n}" * 16) for n, name in enumerate(names))
+    own, one, other = (replace(document(f"{long}{n}", name), id=f"{n}" * 16) for n, name in enumerate(names))
     with Library.open(settings, create=True) as library:
-        add_documents([own, *same], library, embedder, settings)
-        for kind, documents, typed in (
-            ("summary", (own,), ["summarise", "--", "-Ada's.txt"]),
-            ("comparison", same, ["compare", "1" * 16, "2" * 16]),
-        ):
+        add_documents([own, one, other], library, embedder, settings)
+        for document_, typed in ((own, ["--", "-Ada's.txt"]), (one, ["1" * 16])):
             with pytest.raises(UsageError) as caught:
-                list(carry_out(Plan(kind, documents=tuple(d.id for d in documents)), library, given))
+                list(carry_out(Plan("summary", documents=(document_.id,)), library, given))
             command = shlex.split(caught.value.hint.removeprefix("If that is well: "))
-            assert command == ["lectern", typed[0], "--library", "old boats", "--yes", *typed[1:]]
-            found = [library.find(name) for name in command[-len(documents) :]]
-            assert found == [d.id for d in documents]
+            assert command == ["lectern", "summarise", "--library", "old boats", "--yes", *typed]
+            assert library.find(command[-1]) == document_.id
 
 
 def test_a_summary_leaves_orders_out_and_says_so(context):
@@ -218,19 +196,3 @@ def test_a_summary_leaves_orders_out_and_says_so(context):
     )
     assert not any("pirates" in sentence.text for sentence in answer_of(events).sentences)
     assert any("it gives orders to a model: 1 passage" in e.text for e in events if isinstance(e, Note))
-
-
-def test_another_name_is_said_differently_and_what_is_not_shown_is_counted(context, monkeypatch):
-    monkeypatch.setattr("app.summarize.comparison.PAIRS", 1)
-    one = MUSEUM.replace("Prices\n", "Prices\n\nThe law of Ireland applies to every ticket of the museum.\n")
-    other = one.replace("Ireland", "Germany").replace("412 models", "430 models")
-    events = list(compare(document(one), document(other, "new.txt"), context()))
-    differing = [text for at, text in enumerate(s.text for s in answer_of(events).sentences) if at < 2]
-    assert any(e.text.startswith("Not shown: 1 more pairs that differ") for e in events if isinstance(e, Note))
-    monkeypatch.setattr("app.summarize.comparison.PAIRS", 9)
-    given = answer_of(compare(document(one), document(other, "new.txt"), context()))
-    shown = [sentence.text for sentence in given.sentences]
-    assert len(differing) == 2
-    assert shown.index("The law of Germany applies to every ticket of the museum.") == 1 + shown.index(
-        "The law of Ireland applies to every ticket of the museum."
-    )

@@ -58,6 +58,19 @@ def test_tables_that_do_not_match_their_text_are_found_and_taken_out(
     assert library.document("report.pdf").tables == ()
 
 
+def test_rows_are_found_by_the_names_of_their_columns_after_a_repair_too(
+    library: Library, settings: Settings, tmp_path: Path
+) -> None:
+    added(library, settings, report_of(tmp_path / "report.pdf", "5"))
+    with library.database.writing() as db:
+        before = db.execute("SELECT body FROM words").fetchall()
+        assert all("2031" in row["body"] for row in before)
+        db.execute("DELETE FROM words")
+    assert repair(library) == []
+    with library.database.reading() as db:
+        assert db.execute("SELECT body FROM words").fetchall() == before
+
+
 def test_what_is_saved_of_a_damaged_library_has_its_tables(settings: Settings, tmp_path: Path) -> None:
     with Library.open(settings, create=True) as library:
         tables = added(library, settings, report_of(tmp_path / "report.pdf", "5"))

@@ -76,3 +76,9 @@ def test_decimal_commas_are_known_from_the_whole_document() -> None:
 def test_units_are_read_in_several_languages_and_ways(note: str, scale: int, money: str) -> None:
     unit = unit_of([note])
     assert (unit.scale, unit.money) == (scale, money)
+
+
+def test_a_number_of_more_digits_than_any_amount_does_no_harm() -> None:
+    digits = "123456789012345678901234567890"
+    table = built([f"Account | {digits}"], [("Number",)], ("(in thousands)",))
+    assert table.cells[0].number == Decimal(digits)

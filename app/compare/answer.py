@@ -1,0 +1,79 @@
+"""A comparison as the answer of a turn of a conversation: every difference on a line, cited in both documents."""
+
+import time
+from collections.abc import Generator
+
+from app.answer.events import Event, Note
+from app.compare.comparison import compare_documents
+from app.compare.report.wording import LONGEST, as_line, head_of, shorten, summary_lines
+from app.compare.result import HEADINGS, Comparison, Side
+from app.summarize.context import TaskContext
+from app.summarize.reading import note_orders
+from app.summarize.result import build_answer
+from core.messages import N_, _
+from core.types import AnswerSentence, Citation, Document, Usage
+from ingest.locate import locate
+from ingest.orders import find_orders
+
+MOST = 400
+"""Differences that a conversation lists; a page with thousands of lines cannot be read, nor quickly drawn."""
+
+MORE = N_("The weightiest {most} of {count} differences are listed here. All of them: {command}")
+ORDERS = N_("what differs gives orders to a model, and is not repeated here")
+
+
+def compare(old: Document, new: Document, context: TaskContext) -> Generator[Event, None, None]:
+    """Yields the events of a comparison, which is made by code alone."""
+    started = time.perf_counter()
+    comparison = compare_documents(old, new)
+    yield from note_orders(old, new)
+    if len(comparison.differences) > MOST and not comparison.points:
+        names = " ".join(f"'{name}'" for name in (context.document_names or (old.name, new.name)))
+        command = f"lectern compare {names} --html changes.html"
+        yield Note(_(MORE, most=MOST, count=f"{len(comparison.differences):,}", command=command))
+    for line in summary_lines(comparison):
+        yield Note(line, quiet=line not in comparison.notes)
+    found = _points(comparison) if comparison.points else _differences(comparison)
+    if comparison.identical and comparison.same_words:
+        found = [("", AnswerSentence(comparison.notes[-1], (_begins(old), _begins(new))))]
+    yield build_answer(
+        _("Compare {one} with {other}", one=old.name, other=new.name), found, context, started, Usage(), ""
+    )
+
+
+def _differences(comparison: Comparison) -> list[tuple[str, AnswerSentence]]:
+    found = []
+    for one in comparison.differences[:MOST]:
+        sides = ((comparison.old, one.old), (comparison.new, one.new))
+        citations = tuple(_cite(document, side) for document, side in sides if side.there)
+        line = as_line(one)
+        said = f"{head_of(one)}: {_(ORDERS)}" if find_orders(line) else line
+        found.append((_(HEADINGS[one.weight]), AnswerSentence(said, citations)))
+    return found
+
+
+def _points(comparison: Comparison) -> list[tuple[str, AnswerSentence]]:
+    """What each document says under a heading, and what the other lacks."""
+    found = []
+    for point in comparison.points:
+        for document, side in ((comparison.old, point.old), (comparison.new, point.new)):
+            if side.there:
+                sentence = AnswerSentence(f"{document.name}: {shorten(side.text, LONGEST)}", (_cite(document, side),))
+            else:
+                sentence = AnswerSentence(_("{name} says nothing under such a heading.", name=document.name), ())
+            found.append((point.heading, sentence))
+    return found
+
+
+def _begins(document: Document) -> Citation:
+    """The first line of a document."""
+    start = len(document.text) - len(document.text.lstrip())
+    end = document.text.find("\n", start)
+    end = len(document.text) if end < 0 else end
+    place = locate(document.pages, document.text, start)
+    return Citation(document.id, document.name, place, document.text[start:end], start, end, 1.0)
+
+
+def _cite(document: Document, side: Side) -> Citation:
+    quote = document.text[side.first : side.last]
+    return Citation(document.id, document.name, side.locator, quote, side.first, side.last, 1.0)

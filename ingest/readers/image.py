@@ -1,0 +1,69 @@
+"""Pictures (JPEG, PNG, TIFF, GIF, BMP): their text is recognized, a page for each picture of the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.errors import DamagedFile, UnsupportedFile
+from ingest.clean import flow
+from ingest.document_builder import DocumentBuilder
+from ingest.recognition.reading import LONGEST_SIDE, SCANNED, UNRECOGNIZED
+
+if TYPE_CHECKING:
+    from ingest.recognition.lines import Picture
+
+MOST_PIXELS = 150_000_000
+"""Of one picture: an A3 page at 600 dots an inch has 70 million."""
+
+NO_ENGINE = "Its text must be recognized (OCR): install Lectern's extra `recognition`, or Tesseract, and add it again."
+
+_HYPHEN = "\ufffe"
+
+
+def read(path: Path, builder: DocumentBuilder) -> None:
+    """A page for each picture; without text where it is recognized later.
+
+    Raises UnsupportedFile where no engine is installed, DamagedFile for what is no whole picture or too large.
+    """
+    from PIL import Image, UnidentifiedImageError
+
+    recognition = builder.recognition
+    if recognition is None:
+        raise UnsupportedFile(f"{builder.name} is an image, which has no reader.", NO_ENGINE)
+    try:
+        with Image.open(path) as image:
+            builder.media_type = Image.MIME.get(image.format or "", "image/png")
+            count = getattr(image, "n_frames", 1)
+            pictures = _pictures(path, count, builder.name)
+            for number in range(1, count + 1):
+                if recognition.later:
+                    builder.page("page", note=SCANNED)
+                    continue
+                text = flow(recognition.page(number, lambda: next(pictures)).replace(_HYPHEN, ""))
+                builder.page("page", text, note="" if text.strip() else UNRECOGNIZED)
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+        raise DamagedFile(
+            f"{builder.name} is damaged: it is no whole picture.", "Get it again, or save it anew."
+        ) from error
+    builder.warnings += recognition.facts()
+
+
+def _pictures(path: Path, count: int, name: str) -> Iterator[Picture]:
+    """The pictures of a file one by one, upright, on white, and no larger than an engine looks at."""
+    import numpy as np
+    from PIL import Image, ImageOps
+
+    with Image.open(path) as image:
+        for number in range(count):
+            image.seek(number)
+            if image.width * image.height > MOST_PIXELS:
+                raise DamagedFile(f"{name} is a picture of too many pixels.", "Save it with fewer.")
+            shown = ImageOps.exif_transpose(image)
+            if shown.has_transparency_data:
+                ground = Image.new("RGBA", shown.size, "white")
+                shown = Image.alpha_composite(ground, shown.convert("RGBA"))
+            shown = shown.convert("RGB")
+            shown.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+            yield np.asarray(shown)
