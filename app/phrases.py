@@ -1,10 +1,11 @@
 """Phrases that the page and the terminal share: numbers with their nouns, and the notes on documents and answers."""
 
 from collections.abc import Callable, Mapping
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from app.answer.citations import place_of
-from core.messages import _, ngettext
+from core.messages import N_, _, ngettext
 from core.types import Answer, AnswerPart
 
 if TYPE_CHECKING:
@@ -42,6 +43,26 @@ PAGE_NOUNS: Mapping[str, str] = {
 }
 """What the pages of a document are called, by media type; those of all others are sections."""
 
+KINDS: Mapping[str, str] = {
+    "docx": "Word",
+    "doc": "Word",
+    "odt": "Writer",
+    "rtf": "RTF",
+    "pptx": "PowerPoint",
+    "ppt": "PowerPoint",
+    "xlsx": "Excel",
+    "xls": "Excel",
+    "ods": "Calc",
+    "odp": "Impress",
+    "htm": "HTML",
+    "md": "Markdown",
+    "txt": N_("Text"),
+    "eml": N_("Mail"),
+    "msg": N_("Mail"),
+    "mbox": N_("Mail"),
+}
+"""Kinds of documents by the end of a file's name, as their programs are called."""
+
 
 def count(number: int, noun: str) -> str:
     """ "1 page", "1,024 pages"; ``noun`` is one of `_NOUNS`."""
@@ -62,12 +83,29 @@ def page_count(number: int, media_type: str) -> str:
     return count(number, PAGE_NOUNS.get(media_type, "section"))
 
 
+def kind_of(record: "DocumentRecord") -> str:
+    """What a document is, as people say it: "PDF", "Word"; the end of its name where there is no word for it."""
+    end = PurePath(record.name).suffix.lstrip(".").lower()
+    return _(KINDS[end]) if end in KINDS else end.upper() or _("Text")
+
+
+def document_state(record: "DocumentRecord") -> str:
+    """Whether a document can be asked: "in", "3 pages not read", "not read (no text: scanned?)"."""
+    pages = sum(number for _note, number in record.unread)
+    if not pages:
+        return _("in")
+    if pages >= record.pages:
+        return _("not read ({why})", why=record.unread[0][0])
+    return ngettext("{count} page not read", "{count} pages not read", pages)
+
+
 def facts_of(record: "DocumentRecord") -> list[str]:
     """Lines about a document: that its file is gone, and what could not be read of it."""
     from index.store.sources import all_gone, shown_place
 
     gone = [_("no longer at {place}", place=shown_place(record.sources[0]))] if all_gone(record.sources) else []
-    return [*gone, *record.warnings]
+    unread = [document_state(record)] if record.unread else []
+    return [*gone, *unread, *record.warnings]
 
 
 def second_reading(answer: Answer | AnswerPart) -> str:

@@ -47,6 +47,7 @@ LATER = (
     "",  # words in a second form, which the step writes again
     "ALTER TABLE documents DROP COLUMN tables;",
     "DROP TABLE facets; DROP TABLE given_facets;",
+    "DROP TABLE verdicts; DROP TABLE pins;",
 )
 """What undoes the steps of index/store/schema.py after the first, one for each."""
 

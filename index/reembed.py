@@ -64,7 +64,7 @@ def reembed(
     """
     known = library.embedder_name
     if not known:
-        raise no_documents(library.name)
+        raise no_documents(library.folder)
     if (known, library.dimension) == (embedder.name, embedder.dimension):
         raise UsageError(f"'{known}' is the embedder of the library '{library.name}' already.", "Nothing was changed.")
     cancel = cancel or threading.Event()

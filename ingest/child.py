@@ -143,7 +143,7 @@ class ReaderPool:
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.DEVNULL,
-                    env=_environment(),
+                    env=child_environment(),
                 )
             self._connection = ours
         return self._connection
@@ -167,7 +167,7 @@ class ReaderPool:
         return kind(reply["message"], reply["hint"])
 
 
-def _environment() -> dict[str, str]:
+def child_environment() -> dict[str, str]:
     """The child imports from where its parent does, and not (-P) from whatever folder the person stands in.
 
     One malloc arena: each more would take 64 MiB of the limit on address space.
@@ -191,8 +191,8 @@ def main(descriptor: int, megabytes: int, seconds: float, engines: str, when: st
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to act on
     os.nice(NICENESS)
-    _limit_memory(megabytes)
-    threading.Thread(target=_die_with_parent, args=(os.getppid(),), daemon=True).start()
+    limit_memory(megabytes)
+    threading.Thread(target=end_with_parent, args=(os.getppid(),), daemon=True).start()
     connection: Connection[Any, Any] = Connection(descriptor)
     loaded = load(engines) if when == "now" else []
 
@@ -221,7 +221,7 @@ def main(descriptor: int, megabytes: int, seconds: float, engines: str, when: st
         connection.send_bytes(data)
 
 
-def _limit_memory(megabytes: int) -> None:
+def limit_memory(megabytes: int) -> None:
     """Limit the address space, so that a zip bomb meets MemoryError. Systems other than Linux do not enforce it."""
     if sys.platform == "linux":
         import resource
@@ -231,7 +231,7 @@ def _limit_memory(megabytes: int) -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _die_with_parent(parent: int) -> None:
+def end_with_parent(parent: int) -> None:
     """End this process once the parent is gone, even while it hangs in a file."""
     while os.getppid() == parent:
         time.sleep(1)

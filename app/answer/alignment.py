@@ -12,7 +12,10 @@ from core.types import AnswerSentence
 
 @dataclass(frozen=True, slots=True)
 class AlignedDraft:
-    """The text of a draft, and its sentences with the quotes that support them."""
+    """The text of a draft, and its sentences with the quotes that support them.
+
+    ``cancelled``: the person pressed Stop before it was written or checked to the end.
+    """
 
     text: str
     sentences: tuple[AnswerSentence, ...]
@@ -27,4 +30,6 @@ def align_draft(draft: Draft, question: Question, services: Services) -> Aligned
     if engine is not None and tells_logits(engine, services.settings) and not draft.cancelled:
         judge = Judge(engine, question.search_text, question.cancel)
     sentences = supported_sentences(text, draft.sources, question.search_text, services.embedder, judge)
-    return AlignedDraft(text, sentences, draft.cancelled)
+    # Stopped while it was asked, the model has not told what the sources say of the rest.
+    stopped = judge is not None and question.cancelled
+    return AlignedDraft(text, sentences, draft.cancelled or stopped)

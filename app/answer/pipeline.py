@@ -83,7 +83,10 @@ def write_up(found: Found, services: Services, clock: assembly.Clock) -> Generat
         if services.phrases_only:
             writing = changed(writing, _to_be_judged)
         written = yield from observed(writing, clock.observe)
-        verdict = judge(question, align_draft(written, question, services), evidence, services)
+        aligned = align_draft(written, question, services)
+        if aligned.cancelled:
+            written = replace(written, usage=replace(written.usage, stopped="cancelled"))
+        verdict = judge(question, aligned, evidence, services)
         verdict = with_every_document(verdict, several) if several and not written.cancelled else verdict
     notes = assembly.notes(question, retrieved, evidence, written, verdict, services)
     return assembly.assemble(question, retrieved, evidence, written, verdict, notes, clock, services)

@@ -34,7 +34,8 @@ class Turn:
 
     ``evidence``, ``words`` and ``answers`` (False where the evidence is only what comes nearest) are what was shown
     before an answer failed; ``budget`` says what the last prompt consisted of. The library does not store these four,
-    nor ``choices``, nor turns without an answer: they are lost when the conversation is closed.
+    nor ``choices``, nor turns without an answer: they are lost when the conversation is closed. ``message`` is the
+    number of the answer's message in the library, 0 where it is not saved.
     """
 
     question: str
@@ -45,6 +46,7 @@ class Turn:
     answers: bool = True
     budget: Budget | None = None
     choices: Choices = Choices()
+    message: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ def saved_turns(chat: Chat) -> list[tuple[int, Turn]]:
         if message.role == "user":
             turns.append((message.id, Turn(message.text, None)))
         elif turns and message.answer is not None:
-            turns[-1] = (message.id, Turn(turns[-1][1].question, message.answer))
+            turns[-1] = (message.id, Turn(turns[-1][1].question, message.answer, message=message.id))
     return turns
 
 

@@ -12,6 +12,7 @@ from app.chat.jobs import AnswerJob
 from app.chat.open_chat import OpenChat
 from core.errors import UsageError
 from index.store.chats import Chats, new_id
+from index.store.deleted_chats import DeletedChat, take_out
 
 if TYPE_CHECKING:
     from app.chat.open_library import OpenLibrary
@@ -64,6 +65,16 @@ class OpenChats:
             chat.stop()
         self._chats.delete(chat_id)
         self._opened.models.forget()
+
+    def take_out(self, chat_id: str) -> DeletedChat:
+        """Delete a saved conversation as ``delete`` does, and return it as it can be put back. Raises UsageError."""
+        with self._lock:
+            chat = self._open.pop(chat_id, None)
+        if chat:
+            chat.stop()
+        deleted = take_out(self._opened.library, chat_id)
+        self._opened.models.forget()
+        return deleted
 
     def jobs(self) -> list[AnswerJob]:
         """All answers that are being written or wait, and perhaps some that have ended."""

@@ -53,7 +53,7 @@ def list_documents(
         print_json({"documents": [record_to_json(record, facets.get(record.id, Facets())) for record in records]})
         return
     if not records:
-        output().print(one_line(str(no_documents(opened.name))), markup=False)
+        output().print(one_line(str(no_documents(opened.folder))), markup=False)
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("Name", overflow="fold", ratio=3)

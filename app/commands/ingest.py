@@ -32,6 +32,9 @@ NICENESS = 10
 FILES_NAMED = 20
 """Files that are no longer there, named one by one."""
 
+FILES_LISTED = 20
+"""Files up to which all are listed."""
+
 PAGES_NAMED = 8
 """Pages without text that the table names one by one; a scanned book has hundreds."""
 
@@ -46,6 +49,9 @@ def ingest(
     tags: Annotated[list[str] | None, typer.Option("--tag", metavar="NAME", help="Give them this tag.")] = None,
     prune: Annotated[
         bool, typer.Option("--prune", help="Take out what came from these folders and is no longer there.")
+    ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="List every file, also those without a problem.")
     ] = False,
     json_progress: Annotated[bool, typer.Option("--json-progress", hidden=True)] = False,
 ) -> int:
@@ -91,7 +97,7 @@ def ingest(
         if not report.files and not report.cancelled:
             raise UsageError("those are Lectern's own files.", f"Name files that lie outside {settings.home}.")
         if not json_progress:
-            print_table(report, opened.library)
+            print_table(report, opened.library, verbose=verbose)
             print_gone(report, opened.library, [path for path in paths if path.expanduser().is_dir()])
             if offer := offer_once(opened.library, settings):
                 errors().print(offer, style="dim", markup=False)
@@ -187,8 +193,14 @@ def print_file(file: "FileReport") -> None:
     )
 
 
-def print_table(report: "IngestReport", library: "Library") -> None:
-    """A table with a row for each file: pages, characters and chunks, and what could not be read and why."""
+def print_table(report: "IngestReport", library: "Library", *, verbose: bool) -> None:
+    """A table with a row for each file: pages, characters and chunks, and what could not be read and why.
+
+    Of more than ``FILES_LISTED`` only those are listed of which a person has to know something, unless ``verbose``.
+    """
+    listed = [file for file in report.files if file.note or file.state == "failed" or problems(file)]
+    if verbose or len(report.files) <= FILES_LISTED:
+        listed = [*report.files]
     known = {record.id: record for record in library.documents()}
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("File", overflow="fold", ratio=3)
@@ -196,7 +208,7 @@ def print_table(report: "IngestReport", library: "Library") -> None:
     for column in ("Pages", "Characters", "Chunks"):
         table.add_column(column, justify="right")
     table.add_column("To know", overflow="fold", ratio=4)
-    for file in report.files:
+    for file in listed:
         counts = file if file.state != "unchanged" else known.get(file.document_id, file)
         read = (f"{number:,}" for number in (counts.pages, counts.characters, counts.chunks))
         numbers = [""] * 3 if file.state == "failed" else list(read)
@@ -204,7 +216,8 @@ def print_table(report: "IngestReport", library: "Library") -> None:
         name, trouble = Text(one_line(file.name)), Text(one_line("; ".join(filter(None, [file.note, *problems(file)]))))
         table.add_row(name, file.state, *numbers, trouble, style=style)
     console = output()
-    console.print(table, soft_wrap=False)
+    if listed:
+        console.print(table, soft_wrap=False)
     done = len(report.files) - len(report.failed)
     tail = f", {len(report.failed)} could not be read" if report.failed else ""
     stop = " Stopped: what was done is kept; the same command goes on from here." if report.cancelled else ""
@@ -214,6 +227,8 @@ def print_table(report: "IngestReport", library: "Library") -> None:
         f"{done}{of} files are in '{library.name}'{tail} ({duration(report.seconds)}).{stop}",
         markup=False,
     )
+    if len(listed) < len(report.files):
+        console.print("Listed are the files with something to know; --verbose lists all.", style="dim")
     if any(file.replaced_version for file in report.files):
         console.print("`lectern docs undo` brings earlier versions back, until the next ingest.", style="dim")
 

@@ -1,81 +1,73 @@
-"""A document in the side of the page: what can be done with it, and how far what is kept open is read."""
+"""What can be done with documents: kept open, and removed, with a way back."""
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from app.chat import messages as say
-from app.ui.markup.library import document_html, removal_html
+from app.ui.markup.library import removal_html
 from app.ui.markup.text import escape_markdown, failure_html
+from app.ui.sidebar import say_failure
 from core.errors import LecternError
 from core.messages import _
 from index.store.quotes import count_quotes
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from app.chat.open_documents import OpenState
     from app.ui.shared import Workspace
     from index.store.records import DocumentRecord
 
 
-def show_document(workspace: Workspace, record: DocumentRecord, reading: OpenState) -> None:
-    with st.container(key=f"doc-{record.id[:16]}", horizontal=True, wrap=False, vertical_alignment="center", gap=None):
-        st.html(document_html(record, is_open=record.id in reading.documents))
-        choices = {
-            open_choice(record, reading): partial(open_or_close, workspace, record),
-            _("Remove from library"): partial(ask_to_remove, workspace, record),
-        }
-        st.menu_button(
-            escape_markdown(_("What to do with “{name}”", name=record.name)),
-            list(choices),
-            key=f"document-menu-{record.id[:16]}",
-            type="tertiary",
-            icon=":material/more_horiz:",
-            on_click=lambda: choices[st.session_state[f"document-menu-{record.id[:16]}"]](),
-        )
-
-
-def ask_to_remove(workspace: Workspace, record: DocumentRecord) -> None:
-    """Remove a document; where saved chats or kept questions quote it, ask first what becomes of the quotes."""
-    if count_quotes(workspace.library, [record.id]):
-        st.session_state.removal = record.id, record.name  # a dialog is drawn by the page, not by a fragment
+def ask_to_remove(workspace: Workspace, records: Sequence[DocumentRecord]) -> None:
+    """Remove documents; where saved chats or kept questions quote them, ask first what becomes of the quotes."""
+    if count_quotes(workspace.library, [record.id for record in records]):
+        removal(workspace, records)
     else:
-        remove_document(workspace, record.id)
+        set_aside(workspace, records)
+        st.rerun()
 
 
-@st.dialog(_("Remove a document"))
-def removal(workspace: Workspace, document_id: str, name: str) -> None:
-    """Say which chats and kept questions quote the document, and let the person choose whether the quotes go too."""
-    st.html(removal_html(name, count_quotes(workspace.library, [document_id])))
-    take_quotes = st.checkbox(_("Take these words out too"), key="take-quotes")
+@st.dialog(_("Remove from the library"))
+def removal(workspace: Workspace, records: Sequence[DocumentRecord]) -> None:
+    """Say which chats and kept questions quote the documents, and let the person choose whether the quotes go too."""
+    ids = [record.id for record in records]
+    st.html(removal_html(", ".join(record.name for record in records), count_quotes(workspace.library, ids)))
+    take_quotes = st.checkbox(_("Take these words out too; this cannot be undone"), key="take-quotes")
     with st.container(horizontal=True):
         if st.button(_("Remove"), key="remove-confirmed", type="primary"):
-            remove_document(workspace, document_id, quotes=take_quotes)
+            if take_quotes:
+                remove_for_good(workspace, ids, quotes=True)
+            else:
+                set_aside(workspace, records)
             st.rerun()
         if st.button(_("Keep it"), key="remove-not"):
             st.rerun()
 
 
-def remove_document(workspace: Workspace, document_id: str, *, quotes: bool = False) -> None:
+def set_aside(workspace: Workspace, records: Sequence[DocumentRecord]) -> None:
+    """Take documents out so that they can be brought back until the next files are added (``Library.bring_back``)."""
     try:
-        workspace.library.remove_ids([document_id], quotes=quotes)
+        workspace.library.drop_sources([source for record in records for source in record.sources])
         workspace.opened.models.forget()
     except LecternError as error:
-        toast_later(escape_markdown(str(error)))
+        say_failure(error)
 
 
-def toast_later(line: str) -> None:
-    """Show ``line`` as a toast when the whole page is drawn next.
-
-    A toast from a fragment would take the place of the page's first element, its style sheet.
-    """
-    st.session_state.toast = line
+def remove_for_good(workspace: Workspace, document_ids: Sequence[str], *, quotes: bool = False) -> None:
+    """Remove documents with their bytes on the disk."""
+    try:
+        workspace.library.remove_ids(document_ids, quotes=quotes)
+        workspace.opened.models.forget()
+    except LecternError as error:
+        say_failure(error)
 
 
 def open_choice(record: DocumentRecord, state: OpenState) -> str:
-    """What the menu of a document offers: to keep it open, or to close it."""
+    """What is offered for a document: to keep it open, or to close it."""
     return _(say.CLOSE) if record.id in (*state.documents, *state.preparing) else _(say.KEEP_OPEN)
 
 
@@ -88,7 +80,7 @@ def open_or_close(workspace: Workspace, record: DocumentRecord) -> None:
     try:
         documents.close(record.id)
     except LecternError as error:
-        toast_later(escape_markdown(str(error)))
+        say_failure(error)
 
 
 def reading_progress(state: OpenState) -> None:

@@ -1,4 +1,4 @@
-"""At the side, below the documents: a library is changed to the embedder that knows more languages."""
+"""Below the documents: a library is changed to the embedder that knows more languages."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ HELP = N_(
 def entry(workspace: Workspace) -> None:
     """A button that begins the change where there is a better embedder, its progress while it runs."""
     running = workspace.embedder_change.state().running
-    with st.sidebar.container(key="embedder"):
+    with st.container(key="embedder"):
         st.fragment(_shown, run_every=POLL_SECONDS if running else None)(workspace, running)
 
 

@@ -22,7 +22,7 @@ HERE, SERVER = N_("On this machine"), N_("On a server")
 
 def button(shared: SharedState) -> None:
     """The button that opens the dialog."""
-    if st.sidebar.button(_("Change the model"), key="change-model", type="tertiary", icon=":material/swap_horiz:"):
+    if st.button(_("Change the model"), key="change-model", type="tertiary", icon=":material/swap_horiz:"):
         dialog(shared)
 
 

@@ -15,6 +15,8 @@ from core.types import AnswerChoice, Mode, Strictness
 from index.search.filters import parse_filter
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from app.ui.shared import Workspace
 
 MODES: dict[Mode, str] = {"direct": N_("Straight answer"), "cot": N_("Think first"), "react": N_("Search in steps")}
@@ -39,9 +41,11 @@ def show(workspace: Workspace) -> None:
         required=True,
         format_func=lambda mode: _(MODES[mode]),
         key="mode",
+        bind="query-params",
         label_visibility="collapsed",
     )
-    with st.popover(escape_markdown(label()), key="options", icon=":material/tune:", type="tertiary"):
+    said = label()
+    with st.popover(escape_markdown(said), key="options", icon=":material/tune:", type="tertiary"):
         speakers, sure = get_args(AnswerChoice), get_args(Strictness)
         st.radio(
             _("Who phrases the answer"),
@@ -49,6 +53,7 @@ def show(workspace: Workspace) -> None:
             index=speakers.index(settings.answer),
             format_func=lambda speaker: _(SPEAKERS[speaker]),
             key="answer_by",
+            bind="query-params",
         )
         st.segmented_control(
             _("How sure it must be"),
@@ -57,21 +62,24 @@ def show(workspace: Workspace) -> None:
             required=True,
             format_func=lambda how: _(SURE[how]),
             key="strictness",
+            bind="query-params",
             help=_("Strict: rather “not in your documents” than a doubtful answer. Lenient: rather a doubtful answer."),
         )
         search_in(workspace)
+    if label() != said:  # the boxes hold what the address says once they are drawn
+        st.rerun()
 
 
 def search_in(workspace: Workspace) -> None:
     """Draw the choice of documents and pages to search in; with nothing chosen all are searched."""
     library = workspace.library
-    st.multiselect(_("Search only in"), library.names(), key="in", placeholder=_("All documents"))
+    st.multiselect(_("Search only in"), library.names(), key="in", placeholder=_("All documents"), bind="query-params")
     if tags := library.tags():
-        st.multiselect(_("With a tag"), tags, key="tags", placeholder=_("Any"))
+        st.multiselect(_("With a tag"), tags, key="tags", placeholder=_("Any"), bind="query-params")
     after, before, pages = st.columns(3)
-    after.text_input(_("From"), key="after", placeholder="2023-05")
-    before.text_input(_("Before"), key="before", placeholder="2024")
-    pages.text_input(_("Pages"), key="pages", placeholder="3-7")
+    after.text_input(_("From"), key="after", placeholder="2023-05", bind="query-params")
+    before.text_input(_("Before"), key="before", placeholder="2024", bind="query-params")
+    pages.text_input(_("Pages"), key="pages", placeholder="3-7", bind="query-params")
 
 
 def label() -> str:
@@ -93,11 +101,16 @@ def chosen() -> Choices:
 
 
 def _values() -> dict[str, Any]:
-    state = st.session_state
     return {
-        "documents": tuple(state.get("in", ())),
-        "tags": tuple(state.get("tags", ())),
-        "after": state.get("after", ""),
-        "before": state.get("before", ""),
-        "pages": state.get("pages", ""),
+        "documents": tuple(_present("in")),
+        "tags": tuple(_present("tags")),
+        "after": "".join(_present("after")),
+        "before": "".join(_present("before")),
+        "pages": "".join(_present("pages")),
     }
+
+
+def _present(name: str) -> Sequence[str]:
+    """What a box holds; before it is drawn for the first time, what the address says that it will."""
+    held: Sequence[str] | None = st.session_state.get(name)
+    return st.query_params.get_all(name) if held is None else held

@@ -63,7 +63,7 @@ def options(settings: Settings, port: int) -> dict[str, object]:
         "server_enableAgentApi": False,
         "browser_gatherUsageStats": settings.telemetry,
         "browser_serverAddress": ADDRESS,
-        "client_toolbarMode": "minimal",
+        "client_toolbarMode": "viewer",
         "client_showErrorDetails": "none",
         "client_showErrorLinks": False,
         "logger_hideWelcomeMessage": True,

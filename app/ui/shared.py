@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections import OrderedDict
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -16,15 +17,21 @@ from app.chat.models import Models
 from app.chat.open_chats import OpenChats
 from app.chat.open_library import OpenLibrary
 from app.chat.upload_queue import UploadQueue
+from app.source.pictures import PagePictures
 from app.ui.markup.model import title
 from app.ui.starter_questions import example_questions
-from core.errors import LecternError
+from core.errors import LecternError, UnknownDocument
 from core.messages import N_, _
 from core.settings import Settings, load_settings
+from core.types import Document
 from generate.catalogue import BUNDLED, choose, entry_of
 from generate.choice import AUTO, STANDARD, TINY
 from index.embedders.converted import MULTILINGUAL, fetched_name
 from index.store.chats import Chats, SourceState
+from index.store.records import DocumentRecord
+
+DOCUMENTS_KEPT = 6
+"""Whole documents held for the source drawer."""
 
 EMBEDDER_TAKEN = N_("New libraries are searched by meaning in about 100 languages.")
 
@@ -43,7 +50,28 @@ class Workspace:
         self.uploads = UploadQueue(self.library)
         self.uploads.resume()
         self.embedder_change = EmbedderChange(self.library, self._take_embedder)
+        self.pages = PagePictures()
         self._examples: tuple[int, tuple[str, ...]] = (-1, ())
+        self._records: tuple[int, tuple[DocumentRecord, ...]] = (-1, ())
+        self._documents: OrderedDict[str, Document] = OrderedDict()
+
+    def document(self, document_id: str) -> Document:
+        """A document of the library, kept for a while: a person turns its pages. Raises UnknownDocument."""
+        if not self.library.has(document_id):
+            self._documents.pop(document_id, None)
+            raise UnknownDocument("the document is no longer in the library.", "Ask again.")
+        document = self._documents.get(document_id) or self.library.document(document_id)
+        self._documents[document_id] = document
+        while len(self._documents) > DOCUMENTS_KEPT:
+            self._documents.popitem(last=False)
+        return document
+
+    def records(self) -> tuple[DocumentRecord, ...]:
+        """The documents as they are now, by name; read again after a change."""
+        generation = self.library.generation
+        if self._records[0] != generation:
+            self._records = (generation, tuple(self.library.documents()))
+        return self._records[1]
 
     def example_questions(self) -> tuple[str, ...]:
         """Questions to start with, about the documents as they are now."""
@@ -69,6 +97,7 @@ class Workspace:
         self.chats.close()
         self.uploads.close()
         self.embedder_change.close()
+        self.pages.close()
         self.opened.close()
 
 
@@ -118,6 +147,13 @@ class SharedState:
         self.models.switch(settings, load=load)
         self.settings, self.failure = settings, ""
         threading.Thread(target=self._end_replaced, name="end-replaced", daemon=True).start()
+
+    def set_patience(self, seconds: float) -> None:
+        """Let the model read for so long, from the next answer on, until the page is closed."""
+        self.settings = self.settings.model_copy(update={"patience": seconds})
+        with self._lock:
+            for workspace in self._workspaces.values():
+                workspace.opened.settings = workspace.opened.settings.model_copy(update={"patience": seconds})
 
     def _end_replaced(self) -> None:
         """End the former models after the answers that were begun before now."""

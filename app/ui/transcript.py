@@ -7,21 +7,25 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app.ui import options, sidebar, turn_actions
+from app.ui import options, sidebar, source_drawer, uploads
 from app.ui.markup.answer import evidence_html
 from app.ui.markup.library import welcome_html
-from app.ui.markup.text import escape_markdown, failure_html
+from app.ui.markup.text import escape_markdown, failure_html, notes_html
 from app.ui.markup.turn import finished_turn_html, question_html, unfinished_turn_html, waiting_turn_html
 from app.what_leaves import what_leaves
 from core.errors import LecternError
 from core.messages import _
+from index.store import feedback
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from app.chat.chat_turns import ChatSnapshot, Turn
     from app.chat.jobs import AnswerJob
     from app.chat.open_chat import OpenChat
     from app.ui.shared import Workspace
     from index.store.chats import SourceState
+    from index.store.feedback import Verdict
 
 POLL_SECONDS = 0.15
 """Between two drawings of an answer that is being written: short enough that the text seems to flow."""
@@ -32,34 +36,50 @@ IDLE_SECONDS = 2.0
 TWICE_SECONDS = 2.0
 """The same question from the same session within this time was delivered twice by Streamlit."""
 
+PAGES_AHEAD = 6
+"""Of an answer's sources that are drawn before they are opened."""
+
 QUESTION_CHARS = 100_000
 """Longest text that the input line takes; a question too long for the model's window is refused with its limit."""
 
 
 def show(workspace: Workspace, chat: OpenChat) -> None:
     """The whole conversation, and below it what the person can do next."""
+    ask_held(workspace, chat)
     now = chat.snapshot()
     with st.container(key="turns"):
         if not now.turns and not now.jobs:
             welcome(workspace, chat)
         states = workspace.source_states(now.turns)
+        verdicts = feedback.of_chat(workspace.library, chat.key)
         for number, turn in enumerate(now.turns):
-            finished(workspace, turn, states, f"{chat.key}-{number}")
+            given = verdicts.get(turn.message)
+            finished(turn, states, number, given.verdict if given else None)
+        draw_ahead(workspace, now.turns)
     if now.turns or now.jobs:
         every = POLL_SECONDS if now.jobs else IDLE_SECONDS
         st.fragment(live, run_every=every)(workspace, chat.key, now.version)
     ask_or_stop(workspace, chat, now)
 
 
-def finished(workspace: Workspace, turn: Turn, states: dict[str, SourceState], key: str) -> None:
+def finished(turn: Turn, states: dict[str, SourceState], number: int, verdict: Verdict | None) -> None:
     body = (
-        finished_turn_html(turn.answer, states, turn.budget)
+        finished_turn_html(turn.answer, states, turn.budget, number=number, verdict=verdict)
         if turn.answer
         else evidence_html(turn.evidence, turn.words, answers=turn.answers)
     )
     st.html(question_html(turn.question) + body + (failure_html(turn.error) if turn.error else ""))
-    if turn.answer and turn.answer.passages:
-        turn_actions.actions(workspace, turn, key)
+
+
+def draw_ahead(workspace: Workspace, turns: Sequence[Turn]) -> None:
+    """Draw the pages that the last answer cites, once, before anybody opens them."""
+    answer = turns[-1].answer if turns else None
+    if answer is None:
+        return
+    cited = tuple(dict.fromkeys((*answer.citations, *answer.evidence)))[:PAGES_AHEAD]
+    if cited and st.session_state.get("drawn_ahead") != cited:
+        st.session_state.drawn_ahead = cited
+        source_drawer.draw_ahead(workspace, cited)
 
 
 def live(workspace: Workspace, key: str, version: tuple[object, ...]) -> None:
@@ -104,10 +124,25 @@ def ask_or_stop(workspace: Workspace, chat: OpenChat, now: ChatSnapshot) -> None
         _("Ask your documents") if workspace.library.counts().documents else _("Add documents first, then ask"),
         key="question",
         max_chars=QUESTION_CHARS,
+        accept_file="multiple",
         on_submit=submit,
         args=(workspace, chat),
         kwargs={"drawn": submissions()[0]},
     )
+
+
+def ask_held(workspace: Workspace, chat: OpenChat) -> None:
+    """Ask what another part of the page has left to be asked, and what waits for files, once these are in."""
+    if question := st.session_state.pop("to_ask", ""):
+        submit(workspace, chat, question)
+        st.rerun()
+    if question := st.session_state.get("held", ""):
+        if uploads.is_busy(workspace):
+            st.html(question_html(question) + notes_html([_("Asked as soon as the files are in.")]))
+            return
+        del st.session_state.held
+        submit(workspace, chat, question)
+        st.rerun()
 
 
 def submissions() -> tuple[int, str, float]:
@@ -117,8 +152,14 @@ def submissions() -> tuple[int, str, float]:
 
 def submit(workspace: Workspace, chat: OpenChat, question: str = "", *, drawn: int | None = None) -> None:
     """Ask ``question``, or what was typed; ``drawn`` is how many questions had been asked when the line was drawn."""
-    question = (question or st.session_state.question or "").strip()
+    if not question and (typed := st.session_state.question):
+        uploads.take(workspace, typed.files)
+        question = typed.text
+    question = question.strip()
     if not question:
+        return
+    if uploads.is_busy(workspace):
+        st.session_state.held = question  # it is about what comes in
         return
     # Streamlit may deliver what was just typed with a redrawing of the answer that is being written, and then again.
     count, last, when = submissions()
@@ -139,6 +180,8 @@ def welcome(workspace: Workspace, chat: OpenChat) -> None:
     """What to do first: add documents or, where there are some, up to three questions to start with."""
     count = workspace.library.counts().documents
     st.html(welcome_html(count, what_leaves(workspace.opened.models.settings)))
+    if not count:
+        uploads.box(workspace)
     for number, example in enumerate(workspace.example_questions()):
         st.button(
             escape_markdown(example),

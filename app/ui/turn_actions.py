@@ -1,32 +1,135 @@
-"""What a person can do with a finished turn: see how its passages were found, and keep its question."""
+"""What a person can do with a finished turn: ask again, judge it, see how it was found, keep its question."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, get_args
 
 import streamlit as st
 
 from app.commands.common import one_line
+from app.ui import options
 from app.ui.markup.explanation import explanation_html
 from app.ui.markup.text import escape_markdown, failure_html
+from app.ui.shared import shared_state
 from core.errors import LecternError
-from core.messages import _
-from core.types import Answer, Citation, Passage
+from core.messages import N_, _
+from core.types import Answer, AnswerChoice, Citation, Mode, Passage
+from generate.catalogue import list_models
+from generate.catalogue import use as use_model
 from index.search.explain import explain
-from index.store.kept_questions import keep
+from index.store import feedback
+from index.store.feedback import Feedback, Verdict
+from index.store.kept_questions import keep, kept_questions
 
 if TYPE_CHECKING:
     from app.chat.chat_turns import Turn
+    from app.chat.open_chat import OpenChat
     from app.ui.shared import Workspace
 
+REASONS = (N_("It is wrong"), N_("It does not answer"), N_("Something is missing"), N_("The source does not say so"))
 
-def actions(workspace: Workspace, turn: Turn, key: str) -> None:
-    """Two quiet buttons below an answer."""
-    with st.container(key=f"actions-{key}", horizontal=True, gap="small"):
-        if st.button(_("How was this found?"), key=f"explain-{key}", type="tertiary"):
+
+def act(workspace: Workspace, chat: OpenChat, does: str, number: int) -> None:
+    """Do what the row below the answer of turn ``number``, from 0, offers: ``does`` is its button's name."""
+    try:
+        turns = workspace.chats.get(chat.key).snapshot().turns
+    except LecternError as error:
+        st.toast(escape_markdown(str(error)))
+        return
+    if number >= len(turns):
+        return
+    turn = turns[number]
+    match does:
+        case "again":
+            again_dialog(workspace, chat, turn)
+        case "useful":
+            judge(workspace, chat, turn, "useful")
+        case "useless":
+            reason_dialog(workspace, chat, turn)
+        case "explain":
             explain_dialog(workspace, turn)
-        if st.button(_("Keep this question"), key=f"keep-{key}", type="tertiary"):
+        case "keep":
             keep_dialog(workspace, turn)
+
+
+def judge(workspace: Workspace, chat: OpenChat, turn: Turn, verdict: Verdict, reason: str = "") -> None:
+    """Save what the person says of an answer; the same word again takes it back. Draws the page again."""
+    known = feedback.of_chat(workspace.library, chat.key).get(turn.message)
+    try:
+        if known and known.verdict == verdict and verdict == "useful":
+            feedback.take_back(workspace.library, turn.message)
+        else:
+            settings = asked_with(workspace, turn)
+            feedback.give(workspace.library, Feedback(turn.message, verdict, reason, settings))
+    except LecternError as error:
+        st.session_state.toast = escape_markdown(str(error))
+    st.rerun()
+
+
+def asked_with(workspace: Workspace, turn: Turn) -> dict[str, object]:
+    """The settings that the answer was made with, as far as this process knows them."""
+    settings, choices = workspace.opened.models.settings, turn.choices
+    return {
+        "model": turn.answer.model if turn.answer else "",
+        "mode": turn.answer.mode if turn.answer else "",
+        "answer": choices.answer_by or settings.answer,
+        "strictness": choices.strictness or settings.strictness,
+        "patience": settings.patience,
+    }
+
+
+@st.dialog(_("What was wrong?"))
+def reason_dialog(workspace: Workspace, chat: OpenChat, turn: Turn) -> None:
+    """Ask why an answer is of no use; the reason stays in the library, with the conversation."""
+    chosen = st.pills(_("Reason"), REASONS, format_func=_, key="why-useless", label_visibility="collapsed")
+    more = st.text_input(_("In your words"), key="why-useless-words", placeholder=_("If you like"))
+    st.caption(_("It is kept in this library, with the question and what the model read. It is sent nowhere."))
+    if st.button(_("Save"), type="primary", key="save-reason"):
+        judge(workspace, chat, turn, "useless", " – ".join(filter(None, (_(chosen) if chosen else "", more.strip()))))
+    known = feedback.of_chat(workspace.library, chat.key).get(turn.message)
+    if known and st.button(_("Take it back"), type="tertiary", key="take-reason-back"):
+        feedback.take_back(workspace.library, turn.message)
+        st.rerun()
+
+
+@st.dialog(_("Try again"))
+def again_dialog(workspace: Workspace, chat: OpenChat, turn: Turn) -> None:
+    """Ask the same question once more, in another mode, by another voice or with another model."""
+    asked = turn.choices
+    mode = st.segmented_control(
+        _("How to answer"),
+        get_args(Mode),
+        default=asked.mode or workspace.settings.mode,
+        required=True,
+        format_func=lambda one: _(options.MODES[one]),
+        key="again-mode",
+    )
+    speakers = get_args(AnswerChoice)
+    speaker = st.radio(
+        _("Who phrases the answer"),
+        speakers,
+        index=speakers.index(asked.answer_by or workspace.settings.answer),
+        format_func=lambda one: _(options.SPEAKERS[one]),
+        key="again-by",
+    )
+    shared = shared_state()
+    names = [card.name for card in list_models(shared.settings)]
+    here = names.index(shared.model_name) if shared.model_name in names else None
+    model = st.selectbox(
+        _("Model"), names, index=here, key="again-model", help=_("Another model answers from here on, in all chats.")
+    )
+    if not st.button(_("Ask again"), type="primary", key="ask-again"):
+        return
+    try:
+        if model and model != shared.model_name:
+            use_model(shared.settings, model)
+            shared.switch_model(model)
+        workspace.chats.ask(chat, turn.question, replace(asked, mode=mode, answer_by=speaker))
+    except LecternError as error:
+        st.html(failure_html(str(error)))
+        return
+    st.rerun()
 
 
 @st.dialog(_("How the passages were found"), width="large")
@@ -82,12 +185,18 @@ def keep_question(workspace: Workspace) -> None:
     """Keep the question as the person edited it in the dialog."""
     state = st.session_state
     file, page = state["kept-place"]
+    before = kept_questions(workspace.library.folder)
     try:
-        keep(workspace.library.folder, state["kept-question"], file, page, state["kept-answer"])
+        kept = keep(workspace.library.folder, state["kept-question"], file, page, state["kept-answer"])
     except (LecternError, OSError) as error:
-        st.toast(escape_markdown(str(error)))
+        state.toast = escape_markdown(str(error))
+        return
+    if kept in before:
+        state.toast = _("This question was kept before.")
+    elif kept.id in {one.id for one in before}:
+        state.toast = _("This question was kept before; its answer is now yours.")
     else:
-        st.toast(_("The question is kept."))
+        state.toast = _("The question is kept.")
 
 
 def places(answer: Answer) -> list[tuple[str, int | None]]:

@@ -221,7 +221,7 @@ class Retriever:
 
     def _refuse_empty(self, db: sqlite3.Connection) -> None:
         if not db.execute("SELECT 1 FROM chunks LIMIT 1").fetchone():
-            raise no_documents(self._library.name)
+            raise no_documents(self._library.folder)
 
     def _run(self, query: Query, record: Record, write: WriteTexts | None) -> tuple[Hit, ...]:
         """All stages for one question, each recorded in ``record``."""

@@ -26,13 +26,14 @@ _TITLE = 80
 
 @dataclass(frozen=True, slots=True)
 class ChatRecord:
-    """A conversation as the list of chats shows it; times are UTC, ISO 8601."""
+    """A conversation as the list of chats shows it; times are UTC, ISO 8601. A ``pinned`` one stands first."""
 
     id: str
     title: str
     created_at: str
     changed_at: str
     messages: int
+    pinned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +96,33 @@ class Chats:
         return None if row is None else int(row[0])
 
     def list(self) -> list[ChatRecord]:
-        """All conversations, the one changed last first."""
+        """All conversations, those that are pinned first, then the one changed last."""
         with self._database.reading() as db:
             rows = db.execute(
-                "SELECT *, (SELECT count(*) FROM messages WHERE conversation_id = conversations.id) AS messages"
-                " FROM conversations ORDER BY changed_at DESC, id"
+                "SELECT *, (SELECT count(*) FROM messages WHERE conversation_id = conversations.id) AS messages,"
+                " id IN (SELECT conversation_id FROM pins) AS pinned"
+                " FROM conversations ORDER BY pinned DESC, changed_at DESC, id"
             )
-            return [ChatRecord(**{key: row[key] for key in row.keys()}) for row in rows]  # noqa: SIM118
+            values = ({key: row[key] for key in row.keys()} for row in rows)  # noqa: SIM118
+            return [ChatRecord(**{**one, "pinned": bool(one["pinned"])}) for one in values]
+
+    def find(self, words: str) -> tuple[ChatRecord, ...]:
+        """The conversations whose title, questions or answers hold all of these words, in whatever case."""
+        wanted = words.casefold().split()
+        with self._database.reading() as db:
+            texts = db.execute(
+                "SELECT c.id, c.title || ' ' || ifnull(group_concat(m.text, ' '), '') AS words FROM conversations c"
+                " LEFT JOIN messages m ON m.conversation_id = c.id GROUP BY c.id"
+            )
+            found = {row["id"] for row in texts if all(word in row["words"].casefold() for word in wanted)}
+        return tuple(record for record in self.list() if record.id in found)
+
+    def pin(self, chat_id: str, *, pinned: bool) -> None:
+        """Let the conversation stand first in the list, or where its day has it. One that is not there is fine."""
+        with self._database.writing() as db:
+            db.execute("DELETE FROM pins WHERE conversation_id = ?", (chat_id,))
+            if pinned:
+                db.execute("INSERT INTO pins SELECT id FROM conversations WHERE id = ?", (chat_id,))
 
     def load(self, chat_id: str) -> Chat:
         """A conversation; what it quotes bears the names that the documents have today.

@@ -28,13 +28,16 @@ class DocumentQueries(LibraryFolder):
             sources: dict[str, list[str]] = {}
             for row in db.execute("SELECT document_id, source FROM sources ORDER BY source"):
                 sources.setdefault(row["document_id"], []).append(row["source"])
-            tags = statements.all_tags(db)
+            tags, unread = statements.all_tags(db), statements.unread_pages(db)
             rows = db.execute(
                 "SELECT id, name, title, media_type, page_count, characters, size, added_at, warnings,"  # noqa: S608
                 f" {DAY} AS day, (SELECT count(*) FROM chunks WHERE document_id = d.id) AS chunk_count"
                 " FROM documents d ORDER BY name, id"
             )
-            return [to_record(row, tuple(sources.get(row["id"], ())), tags.get(row["id"], ())) for row in rows]
+            return [
+                to_record(row, tuple(sources.get(row["id"], ())), tags.get(row["id"], ()), unread.get(row["id"], ()))
+                for row in rows
+            ]
 
     def names(self) -> list[str]:
         """The distinct names of all documents, sorted."""

@@ -42,16 +42,30 @@ FILE = "library.sqlite"
 ABANDONED = timedelta(days=1)
 """Age at which vectors without a document are deleted; until then a cancelled or killed ingest can reuse them."""
 
+LIBRARIES_NAMED = 8
+"""Of the others, where one is empty."""
 
-def no_documents(library: str) -> NoDocuments:
-    """The error that tells a person how documents come into the library of that name."""
+
+def no_documents(folder: Path) -> NoDocuments:
+    """The error that tells a person how documents come into the library of that folder, and which others there are."""
+    library = folder.name
     named = "" if library == DEFAULT_LIBRARY else f" --library '{library}'"
-    return NoDocuments(f"there are no documents in the library '{library}' yet.", f"Run: lectern ingest PATH{named}")
+    hint = f"Run: lectern ingest PATH{named}"
+    if others := [name for name in _names_in(folder.parent) if name != library]:
+        listed = ", ".join(others[:LIBRARIES_NAMED]) + (", ..." if len(others) > LIBRARIES_NAMED else "")
+        hint += (
+            f"   There are other libraries: {listed}. Name one with --library, or for good: lectern library use NAME"
+        )
+    return NoDocuments(f"there are no documents in the library '{library}' yet.", hint)
 
 
 def list_libraries(settings: Settings) -> list[str]:
     """The names of the libraries in this home, sorted."""
-    return sorted(path.parent.name for path in settings.libraries_dir.glob(f"*/{FILE}"))
+    return _names_in(settings.libraries_dir)
+
+
+def _names_in(folder: Path) -> list[str]:
+    return sorted(path.parent.name for path in folder.glob(f"*/{FILE}"))
 
 
 def recorded_embedder(settings: Settings) -> str:
@@ -76,7 +90,7 @@ class Library(DocumentQueries):
         """
         path = settings.libraries_dir / settings.library / FILE
         if not create and not path.exists():
-            raise no_documents(settings.library)
+            raise no_documents(path.parent)
         private_folder(path.parent)
         refuse_emptied(path)
         library = cls(Database(path))

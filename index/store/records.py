@@ -34,7 +34,7 @@ class DocumentRecord:
     """A document as the list of documents shows it. ``sources`` are paths, or 'upload:NAME' for uploaded files.
 
     ``pages`` counts pages, slides, sheets or sections; ``added_at`` is UTC, ISO 8601; ``size`` in bytes. ``day`` is the
-    document's own date, ISO 8601 (``document_day``).
+    document's own date, ISO 8601 (``document_day``). ``unread`` says why pages have no text, and of how many.
     """
 
     id: str
@@ -50,6 +50,7 @@ class DocumentRecord:
     warnings: tuple[str, ...]
     day: str
     tags: tuple[str, ...] = ()
+    unread: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +187,9 @@ def document_day(metadata: Mapping[str, str], changed: str, added_at: str) -> st
         return changed or added_at[:10]
 
 
-def to_record(row: sqlite3.Row, sources: tuple[str, ...], tags: tuple[str, ...]) -> DocumentRecord:
+def to_record(
+    row: sqlite3.Row, sources: tuple[str, ...], tags: tuple[str, ...], unread: tuple[tuple[str, int], ...] = ()
+) -> DocumentRecord:
     return DocumentRecord(
         id=row["id"],
         name=row["name"],
@@ -201,4 +204,5 @@ def to_record(row: sqlite3.Row, sources: tuple[str, ...], tags: tuple[str, ...])
         day=row["day"],
         tags=tags,
         warnings=tuple(json.loads(row["warnings"])),
+        unread=unread,
     )

@@ -153,6 +153,19 @@ TABLES = """
 ALTER TABLE documents ADD COLUMN tables TEXT NOT NULL DEFAULT '[]';  -- JSON (core/tables.py)
 """
 
+MARKS_OF_PEOPLE = """
+CREATE TABLE IF NOT EXISTS pins (       -- conversations that stand first in the list
+    conversation_id TEXT PRIMARY KEY REFERENCES conversations (id) ON DELETE CASCADE
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS verdicts (   -- what a person said of an answer; its prompt is a message
+    message_id INTEGER PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE,
+    verdict TEXT NOT NULL,          -- 'useful' or 'useless'
+    reason TEXT NOT NULL,
+    settings TEXT NOT NULL,         -- JSON: those that the answer was made with
+    given_at TEXT NOT NULL          -- UTC, ISO 8601
+);
+"""
+
 
 def passages_by_place(db: sqlite3.Connection) -> None:
     """Answers hold their passages by place, and no list of citations beside them (``index.store.stored_answers``)."""
@@ -176,6 +189,7 @@ STEPS: tuple[SchemaStep, ...] = (
     add_second_forms,
     TABLES,
     add_facets,
+    MARKS_OF_PEOPLE,
 )
 VERSION = len(STEPS)
 

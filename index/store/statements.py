@@ -256,6 +256,19 @@ def all_tags(db: sqlite3.Connection) -> dict[str, tuple[str, ...]]:
     return {document_id: tuple(tags) for document_id, tags in found.items()}
 
 
+def unread_pages(db: sqlite3.Connection) -> dict[str, tuple[tuple[str, int], ...]]:
+    """By document id, why pages have no text and of how many it is true; pages that are blank are left out."""
+    found: dict[str, list[tuple[str, int]]] = {}
+    rows = db.execute(
+        "SELECT documents.id, page.value ->> 6 AS note, count(*) AS pages"
+        " FROM documents, json_each(documents.pages) AS page WHERE note NOT IN ('', 'blank page')"
+        " GROUP BY documents.id, note ORDER BY documents.id, pages DESC"
+    )
+    for row in rows:
+        found.setdefault(row["id"], []).append((row["note"], row["pages"]))
+    return {document_id: tuple(notes) for document_id, notes in found.items()}
+
+
 def remove_document(db: sqlite3.Connection, document_id: str, generation: int, keep: Iterable[bytes] = ()) -> None:
     """Delete all rows of a document, and its vectors unless other chunks use them or their hash is in ``keep``."""
     chunks = db.execute("SELECT id, embedding FROM chunks WHERE document_id = ?", (document_id,)).fetchall()

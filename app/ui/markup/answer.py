@@ -6,8 +6,8 @@ from html import escape
 from app.answer.citations import claims, lines_of, number_sources
 from app.commands.common import one_line, plain, split_quote
 from app.phrases import count, readers_agree, second_reading, stop_note
-from app.ui.markup.text import duration_text, paragraphs_html, place_html
-from core.messages import N_, _
+from app.ui.markup.text import duration_text, mark_html, paragraphs_html, place_html
+from core.messages import N_, _, ngettext
 from core.types import Answer, AnswerPart, AnswerWords, Citation, Step
 
 STEP_WORDS = {
@@ -100,12 +100,14 @@ def second_reading_html(answer: Answer | AnswerPart) -> str:
 def sentence_spans_html(answer: Answer) -> list[str]:
     """Each sentence with the numbers of its sources, or marked where it claims what no source says."""
     spans: list[str] = []
-    marks_of = number_sources(answer.sentences).marks
-    for sentence, marks, claimed in zip(answer.sentences, marks_of, claims(answer), strict=True):
+    numbered = number_sources(answer.sentences)
+    named: set[int] = set()
+    for sentence, marks, claimed in zip(answer.sentences, numbered.marks, claims(answer), strict=True):
         text = escape(plain(sentence.text.strip()))
         if marks or not claimed:
-            sup = "".join(f"<sup>{number}</sup>" for number in marks)
-            spans.append(f"<span>{text}{sup}</span>")
+            chips = (mark_html(numbered.sources[number - 1], number, named=number in named) for number in marks)
+            spans.append(" ".join((f"<span>{text}</span>", *chips)))
+            named.update(marks)
         else:
             flag = f'<small class="lc-flag">{escape(_("not in your documents"))}</small>'
             spans.append(f'<span class="lc-unsupported">{text}</span>{flag}')
@@ -128,8 +130,9 @@ def cost_html(answer: Answer) -> str:
     usage, timings = answer.usage, answer.timings
     facts = [_("evidence after {time}", time=duration_text(timings.first_evidence))] if answer.evidence else []
     if usage.prompt:
-        read = _("{read} tokens read, {reused} reused", read=usage.read, reused=usage.reused)
-        facts.append(read if usage.reused else _("{read} tokens read", read=usage.read))
+        facts.append(ngettext("{count} token read", "{count} tokens read", usage.read))
+        if usage.reused:
+            facts[-1] += _(", {reused} reused", reused=f"{usage.reused:,}")
         facts.append(_("{written} written", written=usage.answer))
     if timings.first_token:
         facts.append(_("first word after {time}", time=duration_text(timings.first_token)))

@@ -5,18 +5,16 @@ from html import escape
 
 from app.chat.upload_state import FileOutcome, IngestState
 from app.commands.common import one_line
-from app.phrases import count, facts_of, page_count, quotes_in_words
+from app.phrases import quotes_in_words
 from app.ui.markup.text import failure_html
 from core.messages import N_, _, ngettext
 from index.store.quotes import Quotes
-from index.store.records import DocumentRecord
 
 BUSY_AFTER_S = 20
 """Seconds without a step of an ingest after which the page says so."""
 
-WARNINGS_SHOWN = 3
-"""Of a document in the list; a scanned book has one for every page."""
-
+NAMES_SHOWN = 4
+"""Of files that were added."""
 
 NOTHING_LEAVES = N_("Everything is read, kept and answered on this machine. Nothing is sent anywhere.")
 
@@ -46,7 +44,10 @@ def upload_report_html(state: IngestState) -> str:
     lines += [outcome_html(outcome) for outcome in state.outcomes if outcome.failed or outcome.problems or outcome.note]
     added = sum(not outcome.failed for outcome in state.outcomes)
     if added:
-        line = ngettext("{count} file added.", "{count} files added.", added)
+        names = [one_line(outcome.name) for outcome in state.outcomes if not outcome.failed]
+        line = _("Added: {names}.", names=", ".join(names[:NAMES_SHOWN]))
+        if added > NAMES_SHOWN:
+            line = ngettext("{count} file added.", "{count} files added.", added)
         lines.append(f'<p class="lc-foot">{escape(line)}</p>')
     if state.error:
         lines.append(failure_html(state.error))
@@ -63,22 +64,11 @@ def outcome_html(outcome: FileOutcome) -> str:
     )
 
 
-def document_html(record: DocumentRecord, *, is_open: bool = False) -> str:
-    """A document in the list: name, pages, passages and tags, and up to ``WARNINGS_SHOWN`` warnings.
-
-    One that ``is_open`` is read whole, and marked.
-    """
-    size = escape(f"{page_count(record.pages, record.media_type)} · {count(record.chunks, 'passage')}")
-    facts = facts_of(record)
-    shown, more = facts[:WARNINGS_SHOWN], len(facts) - WARNINGS_SHOWN
-    lines = [*shown, _("and {number} more", number=more)] if more > 0 else shown
-    warnings = "".join(f'<small class="lc-flag">{escape(one_line(line))}</small>' for line in lines)
-    if record.tags:
-        size += " · " + escape(one_line(", ".join(record.tags)))
-    if is_open:
-        size = f"<mark>{escape(_('open'))}</mark> · {size}"
-    name = escape(one_line(record.name))
-    return f'<div class="lc-doc" dir="auto"><b>{name}</b><small>{size}</small>{warnings}</div>'
+def removed_html(names: Sequence[str]) -> str:
+    """The documents that were removed and can be brought back until the next files are added."""
+    shown = ", ".join(map(one_line, names[:NAMES_SHOWN])) + (", …" if len(names) > NAMES_SHOWN else "")
+    line = _("Removed: {names}. It can be brought back until the next files are added.", names=shown)
+    return f'<p class="lc-foot" role="status" dir="auto">{escape(line)}</p>'
 
 
 def removal_html(name: str, quotes: Quotes) -> str:
@@ -103,7 +93,7 @@ def welcome_html(documents: int, leaves: Sequence[str] = ()) -> str:
         return f'<div class="lc-welcome"><h1>{escape(head)}</h1><p>{escape(text)}</p></div>'
     head = _("Start with your documents")
     text = _(
-        "Drop files into the box on the left, or run {command} in a terminal. Then ask: you see the sentences that "
+        "Drop files into the box below, or run {command} in a terminal. Then ask: you see the sentences that "
         "answer, quoted with file and page, and an answer tied to them."
     )
     text = escape(text).format(command="<code>lectern ingest PATH</code>")

@@ -7,7 +7,7 @@ from app.answer.citations import SOURCE_NOTES, number_sources, source_change_not
 from app.commands.common import one_line, plain
 from app.ui.markup.answer import columns_html
 from app.ui.markup.text import place_html
-from core.messages import _
+from core.messages import _, ngettext
 from core.types import Answer, Citation, Passage
 from index.store.chats import SourceState
 
@@ -27,19 +27,19 @@ def sources_html(answer: Answer, states: Mapping[str, SourceState]) -> str:
         source_html(citation, answer.passages, states[citation.document_id], number)
         for number, citation in enumerate(numbered, 1)
     )
-    return f'<section class="lc-sources"><h4>{escape(_("Sources"))}</h4>{items}</section>' if items else ""
+    head = ngettext("{count} source", "{count} sources", len(numbered))
+    return f'<details class="lc-sources"><summary>{escape(head)}</summary>{items}</details>' if items else ""
 
 
 def source_html(citation: Citation, passages: Sequence[Passage], state: SourceState, number: int) -> str:
-    """One source, collapsed to its number, place and quote; opened, the quote marked in its passage."""
+    """One source: its number and place, and the quote marked in its passage."""
     before, after = quote_context(citation, passages)
     quote = f"<mark>{escape(plain(citation.quote))}</mark>"
     text = f"{columns_html(citation)}{escape(plain(before))}{quote}{escape(plain(after))}"
     note = f'<p class="lc-flag">{escape(_(SOURCE_NOTES[state]))}</p>' if SOURCE_NOTES[state] else ""
     return (
-        f'<details class="lc-source"><summary><sup>{number}</sup> {place_html(citation)}'
-        f'<q dir="auto">{escape(one_line(citation.quote))}</q></summary>'
-        f'{note}<div class="lc-passage" dir="auto">{text}</div></details>'
+        f'<div class="lc-source"><p><b>{number}</b> {place_html(citation)}</p>'
+        f'{note}<div class="lc-passage" dir="auto" tabindex="0">{text}</div></div>'
     )
 
 
@@ -71,8 +71,9 @@ def nearest_passages_html(answer: Answer) -> str:
     if answer.found or answer.cancelled or not answer.passages:
         return ""
     items = "".join(
-        f'<details class="lc-source"><summary>{place_html(passage)}</summary>'
-        f'<div class="lc-passage" dir="auto">{escape(plain(passage.text))}</div></details>'
+        f'<div class="lc-source"><p>{place_html(passage)}</p>'
+        f'<div class="lc-passage" dir="auto" tabindex="0">{escape(plain(passage.text))}</div></div>'
         for passage in answer.passages
     )
-    return f'<section class="lc-sources"><h4>{escape(_("The nearest passages"))}</h4>{items}</section>'
+    head = escape(_("The nearest passages"))
+    return f'<details class="lc-sources"><summary>{head}</summary>{items}</details>'

@@ -3,9 +3,14 @@
 import re
 from collections.abc import Sequence
 from html import escape
+from pathlib import PurePath
 
 from app.commands.common import one_line, plain
+from core.messages import _
 from core.types import Citation, Passage
+
+NAME_CHARACTERS = 24
+"""Of a file's name in a chip."""
 
 MARKDOWN_SIGNS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:^&@])")
 
@@ -22,10 +27,31 @@ def paragraphs_html(text: str) -> str:
 
 
 def place_html(source: Citation | Passage) -> str:
-    """File and place: "lease.docx · p. 3"."""
+    """File and place, to be clicked: "lease.docx · p. 3"."""
     label = source.locator.label
     file = f"<b>{escape(one_line(source.file))}</b>"
-    return f"{file} · {escape(one_line(label))}" if label else file
+    return chip_html(source, f"{file} · {escape(one_line(label))}" if label else file, "lc-place")
+
+
+def mark_html(citation: Citation, number: int, *, named: bool) -> str:
+    """The chip of source ``number`` behind a sentence: "[1 lease p. 3]", and "[1]" where it was ``named`` before."""
+    if named:
+        return chip_html(citation, f"[{number}]", "lc-mark")
+    stem = PurePath(one_line(citation.file)).stem
+    short = stem if len(stem) <= NAME_CHARACTERS else stem[: NAME_CHARACTERS - 1].rstrip() + "…"
+    text = " ".join(filter(None, (str(number), short, one_line(citation.locator.label))))
+    return chip_html(citation, escape(f"[{text}]"), "lc-mark", number)
+
+
+def chip_html(source: Citation | Passage, inner: str, kind: str, number: int = 0) -> str:
+    """A button that opens the source drawer; ``inner`` is HTML. What it does is in ``app/ui/companion.js``."""
+    where = ", ".join(filter(None, (one_line(source.file), one_line(source.locator.label))))
+    said = _("Source {number}: {place}", number=number, place=where) if number else _("Open {place}", place=where)
+    return (
+        f'<button type="button" class="lc-chip {kind}" data-lc="source" data-document="{escape(source.document_id)}"'
+        f' data-start="{source.start}" data-end="{source.end}" aria-label="{escape(said)}" title="{escape(where)}">'
+        f"{inner}</button>"
+    )
 
 
 def notes_html(lines: Sequence[str]) -> str:

@@ -114,6 +114,24 @@ def test_cancel_keeps_what_was_written(asked, scripted, mode):
     assert engine.stopped == ["cancelled"]
 
 
+def test_stop_while_the_answer_is_checked_leaves_it_as_stopped(asked, scripted):
+    cancel = threading.Event()
+    engine = scripted("Every month 640 euros of rent are due.", size=8000)
+    engine.denied = ("640",)
+    generate = engine.generate
+
+    def stopped_when_asked(messages, sampling, **more):
+        if sampling.options:
+            cancel.set()
+        return generate(messages, sampling, **more)
+
+    engine.generate = stopped_when_asked
+    given = last(asked("How much is the rent a month?", engine, cancel=cancel))
+    assert (given.cancelled, given.text) == (True, "Every month 640 euros of rent are due.")
+    assert given.evidence
+    assert not given.doubt
+
+
 def test_closing_the_events_ends_the_model(asked, scripted):
     engine = scripted("The rent is " + "very " * 100_000)
     events = asked("How much is the rent a month?", engine)

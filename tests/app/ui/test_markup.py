@@ -1,9 +1,11 @@
 """An answer as HTML: what is marked, what is escaped, and what became of its sources."""
 
+import re
 from dataclasses import replace
 
 from app.chat.jobs import JobSnapshot
 from app.ui.markup.answer import answer_html, cost_html
+from app.ui.markup.copying import copy_html, copy_markdown, copy_text
 from app.ui.markup.sources import CONTEXT_CHARS, quote_context
 from app.ui.markup.text import escape_markdown, failure_html
 from app.ui.markup.turn import finished_turn_html, question_html, waiting_turn_html
@@ -43,14 +45,35 @@ def give(*sentences: AnswerSentence, **given: object) -> Answer:
 def test_the_quote_is_marked_in_the_text_around_it():
     shown = finished_turn_html(give(AnswerSentence("Keep 50 bar.", (cite(),))), {"d1": "same"})
     assert f"All diving is planned. <mark>{QUOTE}</mark> The leader logs it." in shown
-    assert "Keep 50 bar.<sup>1</sup>" in shown
+    assert re.search(r"<span>Keep 50 bar\.</span> <button [^>]*>\[1 handbook p\. 3\]</button>", shown)
 
 
 def test_one_quote_has_one_number_however_often_it_is_used():
     answer = give(AnswerSentence("Keep 50 bar.", (cite(),)), AnswerSentence("That is 50.", (cite(),)))
     shown = finished_turn_html(answer, {"d1": "same"})
-    assert shown.count("<sup>1</sup>") == 3  # two sentences, one source
-    assert "<sup>2</sup>" not in shown
+    assert shown.count(">[1 handbook p. 3]</button>") == 1
+    assert shown.count(">[1]</button>") == 1  # named already
+    assert "[2" not in shown
+
+
+def test_a_chip_says_what_it_opens_and_a_file_name_stays_text():
+    name = '"><img src=x>.pdf'
+    shown = answer_html(give(AnswerSentence("Keep 50 bar.", (replace(cite(), file=name),))))
+    assert f'data-document="d1" data-start="{START}" data-end="{START + len(QUOTE)}"' in shown
+    assert "<img" not in shown
+
+
+def test_an_answer_is_copied_with_its_sources_as_text_and_as_html():
+    answer = give(AnswerSentence("Keep <50> bar.", (cite(),)))
+    assert copy_text(answer) == f"Keep <50> bar. [1]\n\n[1] handbook.pdf, p. 3: “{QUOTE}”"
+    assert copy_html(answer).startswith("<p>Keep &lt;50&gt; bar. <sup>[1]</sup></p>")
+    assert copy_markdown(answer).startswith("Keep \\<50\\> bar. [^1]")
+
+
+def test_what_was_said_of_an_answer_is_pressed():
+    shown = finished_turn_html(give(AnswerSentence("Keep 50 bar.", (cite(),))), {"d1": "same"}, verdict="useful")
+    assert 'data-lc="useful" data-turn="0" aria-pressed="true"' in shown
+    assert 'data-lc="useless" data-turn="0" aria-pressed="false"' in shown
 
 
 def test_a_sentence_that_nothing_supports_is_marked():
@@ -136,7 +159,7 @@ def test_each_part_of_an_answer_stands_below_its_own_question():
     text = "How much <air>?\nKeep 50 bar.\n\nWho dives?\nYour documents do not seem to say this."
     shown = answer_html(give(*sentences, text=text, parts=parts))
     heads = [shown.index('<h5 dir="auto">How much &lt;air&gt;?</h5>'), shown.index('<h5 dir="auto">Who dives?</h5>')]
-    assert heads[0] < shown.index("Keep 50 bar.<sup>1</sup>") < heads[1] < shown.index("do not seem to say")
+    assert heads[0] < shown.index("<span>Keep 50 bar.</span>") < heads[1] < shown.index("do not seem to say")
     assert "not in your documents" not in shown, "what is said to be missing claims nothing"
 
 

@@ -438,8 +438,9 @@ def test_a_full_disk_leaves_the_damaged_file_in_place(whole: Whole) -> None:
 
 def test_every_table_is_read_or_made_from_those_that_are() -> None:
     derived = {"chunk_pages", "abouts", "words", "terms", "former_vectors", "reembedded", "facets"}
+    let_go = {"pins", "verdicts"}  # what a person said of chats: nobody misses it beside a damaged library
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as db:
         migrate(db, STEPS)
         tables = {row[0] for row in db.execute("SELECT name FROM pragma_table_list WHERE type IN ('table', 'virtual')")}
     tables = {name for name in tables if not name.startswith("sqlite_")}
-    assert tables == {*damaged_rows.TABLES} | derived
+    assert tables == {*damaged_rows.TABLES} | derived | let_go

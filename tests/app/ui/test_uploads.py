@@ -1,4 +1,4 @@
-"""The side of the page: what it says of uploads."""
+"""What the page says of uploads."""
 
 from streamlit.testing.v1 import AppTest
 
@@ -7,7 +7,7 @@ def report() -> None:
     from types import SimpleNamespace
 
     from app.chat.upload_state import FileOutcome, IngestState
-    from app.ui import sidebar
+    from app.ui import uploads as shown
     from index.store.replaced import ReplacedVersion
 
     class FakeLibrary:
@@ -22,7 +22,7 @@ def report() -> None:
     outcomes += [FileOutcome("a.txt", False, former="a" * 64), FileOutcome("new.txt", False)]
     uploads = SimpleNamespace(dismiss=lambda: None, retry=lambda: None)
     workspace = SimpleNamespace(library=FakeLibrary(), uploads=uploads)
-    sidebar.report_uploads(workspace, IngestState(outcomes=tuple(outcomes)))  # type: ignore[arg-type]
+    shown.report(workspace, IngestState(outcomes=tuple(outcomes)))  # type: ignore[arg-type]
 
 
 def test_a_version_that_was_replaced_twice_is_offered_once() -> None:

@@ -1,0 +1,146 @@
+// Clicks, keys, the clipboard and what is read aloud, for the HTML that the page shows. It makes no markup of any text.
+let current = null;
+let last = null;
+let number = 0;
+
+// Streamlit calls this again with new data; what the call before it has begun ends then.
+export default function (component) {
+  if (current) current();
+  const end = start(component);
+  current = end;
+  return () => { end(); if (current === end) current = null; };
+}
+
+function start({ data, parentElement, setTriggerValue }) {
+  const live = parentElement.querySelector(".lc-live");
+  const find = (selector) => document.querySelector(selector);
+  const say = (text) => { if (live.textContent !== text) live.textContent = text; };
+
+  const copy = async (button) => {
+    const text = button.dataset.text;
+    try {
+      if (button.dataset.html && window.ClipboardItem) {
+        await navigator.clipboard.write([new ClipboardItem({
+          "text/plain": new Blob([text], { type: "text/plain" }),
+          "text/html": new Blob([button.dataset.html], { type: "text/html" }),
+        })]);
+      } else {
+        await navigator.clipboard.writeText(text);
+      }
+      const before = button.textContent;
+      button.textContent = button.dataset.done;
+      say(button.dataset.done);
+      setTimeout(() => { button.textContent = before; }, 1500);
+    } catch (error) {
+      say(button.dataset.failed);
+      button.textContent = button.dataset.failed;
+    }
+  };
+
+  const close = (menu, focus) => {
+    if (!menu) return;
+    menu.open = false;
+    if (focus) menu.querySelector("summary").focus();
+  };
+
+  const onClick = (event) => {
+    const element = event.target.closest ? event.target : event.target.parentElement;
+    const button = element && element.closest("[data-lc]");
+    const menu = element && element.closest("details.lc-more");
+    document.querySelectorAll("details.lc-more[open]").forEach((other) => { if (other !== menu) close(other); });
+    if (!button) return;
+    last = { selector: selectorOf(button), menu: menu };
+    if (button.dataset.lc === "copy") copy(button);
+    else if (button.dataset.lc === "skip") focusLine(event);
+    else {
+      number += 1;
+      setTriggerValue("act", { ...button.dataset, number: number + "-" + Date.now() });
+    }
+    close(menu, true);
+  };
+
+  // An element may be drawn anew while a drawer is open: it is found again by what it does.
+  const selectorOf = (button) => [...button.attributes]
+    .filter((attribute) => attribute.name.startsWith("data-") && attribute.value.length < 200)
+    .map((attribute) => "[" + attribute.name + "=\"" + CSS.escape(attribute.value) + "\"]").join("");
+
+  const focusLine = (event) => {
+    const line = find("[data-testid='stChatInput'] textarea");
+    if (event && line) event.preventDefault();
+    if (line) line.focus({ preventScroll: true });
+  };
+
+  const typing = (element) => element && (element.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName));
+
+  const onKey = (event) => {
+    const at = document.activeElement;
+    if (event.key === "/" && !typing(at) && !event.ctrlKey && !event.metaKey && !event.altKey && !find("[role='dialog']")) {
+      focusLine(event);
+    } else if (event.key === "Escape" && at && at.closest("details.lc-more[open]")) {
+      close(at.closest("details.lc-more"), true);
+    } else if (at && at.classList.contains("lc-chip") && (event.key === "ArrowRight" || event.key === "ArrowLeft")) {
+      const chips = [...document.querySelectorAll(".lc-chip")];
+      const next = chips[chips.indexOf(at) + (event.key === "ArrowRight" ? 1 : -1)];
+      if (next) { event.preventDefault(); next.focus(); }
+    }
+  };
+
+  const skip = document.createElement("a");
+  skip.href = "#";
+  skip.className = "lc-skip";
+  skip.dataset.lc = "skip";
+  skip.textContent = data.skip;
+  document.body.prepend(skip);
+
+  // What happens to the answer, said once; the text itself is redrawn too often to be read aloud.
+  let busy = Boolean(find(".lc-status"));
+  let found = Boolean(find(".lc-unfinished .lc-quote"));
+  const follow = () => {
+    const now = Boolean(find(".lc-status"));
+    const quote = find(".lc-unfinished .lc-quote p");
+    if (now && !busy) say(data.working);
+    if (now && quote && !found) say(data.evidence + " " + quote.textContent);
+    if (busy && !now) {
+      const answers = document.querySelectorAll(".lc-answer");
+      if (answers.length) say(data.answered + " " + spoken(answers[answers.length - 1]));
+      if (document.activeElement === document.body) focusLine();
+    }
+    busy = now;
+    found = now && Boolean(quote);
+  };
+  const spoken = (answer) => {
+    const copy = answer.cloneNode(true);
+    copy.querySelectorAll(".lc-chip").forEach((chip) => chip.remove());
+    return copy.textContent.slice(0, 600);
+  };
+
+  // Streamlit gives the focus back to what had it; where that was drawn anew meanwhile, it would be lost.
+  let open = Boolean(find("[role='dialog']"));
+  const watch = new MutationObserver(() => {
+    follow();
+    const now = Boolean(find("[role='dialog']"));
+    if (open && !now && last) {
+      setTimeout(() => {
+        if (document.activeElement && document.activeElement !== document.body) return;
+        const again = last.menu && last.menu.isConnected ? last.menu.querySelector("summary") : find(last.selector);
+        if (again) again.focus();
+      }, 80);
+    }
+    if (!open && now) setTimeout(() => {
+      const box = find("[role='dialog'] .lc-box, [role='dialog'] mark");
+      if (box) box.scrollIntoView({ block: "center" });
+    }, 60);
+    open = now;
+  });
+  watch.observe(document.body, { childList: true, subtree: true });
+  document.addEventListener("click", onClick);
+  document.addEventListener("keydown", onKey);
+  // With a mouse at hand the keys are at hand too; on a phone the keyboard would cover the page.
+  if (document.activeElement === document.body && matchMedia("(pointer: fine)").matches && !open) focusLine();
+  return () => {
+    watch.disconnect();
+    skip.remove();
+    document.removeEventListener("click", onClick);
+    document.removeEventListener("keydown", onKey);
+  };
+}

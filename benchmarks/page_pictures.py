@@ -1,0 +1,136 @@
+"""Pictures of the page's main states over the sample documents, and how long a source takes to open.
+
+    python benchmarks/page_pictures.py --out docs/pictures [--chromium /usr/bin/chromium] [--times 20]
+
+The page runs in a home of its own that is deleted at the end; answers are the documents' own words, so that the
+pictures are the same on every machine. Printed are the milliseconds from the click on a chip to the
+boxed page, p50 and p95.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+ROOT = Path(__file__).resolve().parent.parent
+QUESTION = "How much is a bed per night?"
+DESKTOP, PHONE = {"width": 1280, "height": 860}, {"width": 360, "height": 740}
+
+
+@contextmanager
+def page_of(home: Path) -> Iterator[str]:
+    """The address of a page over examples/ in that home."""
+    environment = os.environ | {
+        "LECTERN_HOME": str(home),
+        "LECTERN_ANSWER": "words",
+        "LECTERN_LIBRARY": "examples",
+        "PYTHONPATH": str(ROOT),
+    }
+    lectern = [sys.executable, "-m", "app.cli"]
+    subprocess.run([*lectern, "ingest", str(ROOT / "examples")], env=environment, check=True, capture_output=True)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [*lectern, "serve", "--no-browser", "--port", str(port)]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        try:
+            while socket.socket().connect_ex(("127.0.0.1", port)):
+                time.sleep(0.1)
+            yield f"http://127.0.0.1:{port}/?library=examples"
+        finally:
+            process.send_signal(signal.SIGINT)
+
+
+def open_page(browser: Browser, address: str, size: dict[str, int], colours: str = "light") -> Page:
+    context = browser.new_context(viewport=size, color_scheme=colours)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.set_default_timeout(120_000)
+    page.goto(address)
+    return page
+
+
+def settle(page: Page) -> None:
+    page.locator("[data-testid='stApp'][data-test-script-state='notRunning']").wait_for()
+    page.wait_for_timeout(1000)
+
+
+def take(browser: Browser, address: str, out: Path, times: int) -> list[float]:
+    """Write the pictures; returns the milliseconds of each opening of a source."""
+
+    def picture(page: Page, name: str) -> None:
+        settle(page)
+        page.screenshot(path=out / f"{name}.png")
+
+    page = open_page(browser, address, DESKTOP)
+    page.get_by_test_id("stChatInput").wait_for()
+    picture(page, "empty")
+    line = page.get_by_test_id("stChatInput").locator("textarea")
+    line.fill(QUESTION)
+    line.press("Enter")
+    page.locator(".lc-row").wait_for()
+    picture(page, "answer")
+    chip = page.locator(".lc-answer .lc-chip").first
+    taken = []
+    for _ in range(times):
+        begun = time.monotonic()
+        chip.click()
+        page.locator(".lc-box").first.wait_for()
+        taken.append(1000 * (time.monotonic() - begun))
+        page.keyboard.press("Escape")
+        page.get_by_role("dialog").wait_for(state="detached")
+    chip.click()
+    page.locator(".lc-box").first.wait_for()
+    picture(page, "source")
+    chat = page.url
+    others(browser, address, chat, picture)
+    return taken
+
+
+def others(browser: Browser, address: str, chat: str, picture: object) -> None:
+    """The other parts, the dark and the small page."""
+    assert callable(picture)
+    for part in ("documents", "settings"):
+        page = open_page(browser, address.replace("/?", f"/{part}?"), DESKTOP)
+        page.get_by_role("heading", level=1).wait_for()
+        picture(page, part)
+    page = open_page(browser, chat, DESKTOP, "dark")
+    page.locator(".lc-row").wait_for()
+    picture(page, "dark")
+    page = open_page(browser, chat, PHONE)
+    page.locator(".lc-row").wait_for()
+    picture(page, "phone")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--chromium", default=shutil.which("chromium"))
+    parser.add_argument("--times", type=int, default=20)
+    given = parser.parse_args()
+    given.out.mkdir(parents=True, exist_ok=True)
+    from playwright.sync_api import sync_playwright
+
+    with tempfile.TemporaryDirectory() as home, page_of(Path(home)) as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=given.chromium, args=["--no-sandbox", "--disable-gpu"])
+        taken = sorted(take(browser, address, given.out, given.times))
+        browser.close()
+    print(f"chip to boxed page: p50 {statistics.median(taken):.0f} ms, p95 {taken[int(0.95 * len(taken))]:.0f} ms")
+
+
+if __name__ == "__main__":
+    main()
