@@ -23,7 +23,7 @@ def write_msg(
     """A mail file with these properties, of no more than some kilobytes."""
     storages = [(f"__recip_version1.0_#{n:08X}", _storage(one, 8)) for n, one in enumerate(recipients or [])]
     storages += [(f"__attach_version1.0_#{n:08X}", _storage(one, 8)) for n, one in enumerate(attached or [])]
-    path.write_bytes(_compound([*_storage(mail, 32), *storages]))
+    path.write_bytes(compound([*_storage(mail, 32), *storages]))
     return path
 
 
@@ -41,7 +41,7 @@ def _storage(properties: Properties, head: int) -> list[Entry]:
     return [("__properties_version1.0", listed), *streams]
 
 
-def _compound(entries: list[Entry]) -> bytes:
+def compound(entries: list[Entry]) -> bytes:
     """A compound file in which all streams lie in the stream of small ones."""
     small, chains = b"", list[int]()
     rows: list[list[object]] = [["Root Entry", 5, _FREE, _FREE, 0, 0]]  # name, kind, next, child, start, size
