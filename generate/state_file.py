@@ -68,6 +68,9 @@ def write_state(path: Path, state: State, size: int, documents: Sequence[str], s
                 if stopped():
                     return False
         temporary.replace(path)
+        if stopped():  # a document may have been deleted meanwhile, and its states with it
+            path.unlink(missing_ok=True)
+            return False
     finally:
         temporary.unlink(missing_ok=True)
     return True
@@ -79,8 +82,8 @@ def read_state(path: Path) -> State | None:
         header = header_of(path)
         with path.open("rb") as file:
             file.readline()
-            size = int(header.get("bytes", 0))
-            whole = size > 0 and os.fstat(file.fileno()).st_size == file.tell() + size
+            size = header.get("bytes")
+            whole = isinstance(size, int) and size > 0 and os.fstat(file.fileno()).st_size == file.tell() + size
             state = (ctypes.c_uint8 * size)() if whole else None
             read = state is not None and file.readinto(state) == size
             if state is not None and read and hashlib.sha256(state).hexdigest() == header.get("sha256"):
