@@ -63,6 +63,7 @@ def remove_for_good(workspace: Workspace, document_ids: Sequence[str], *, quotes
     try:
         workspace.library.remove_ids(document_ids, quotes=quotes)
         workspace.opened.models.forget()
+        workspace.library.drop_states_of_others()
     except LecternError as error:
         say_failure(error)
 
