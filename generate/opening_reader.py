@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import LecternError
+from core.messages import _
 from core.types import Message
 from generate.openings import Opening
 from generate.state_file import state_path, write_state
@@ -26,7 +27,7 @@ def read_opening(engine: "Engine", key: str, opening: Opening) -> None:
         head = engine.head_of(opening.messages, prompt)
         opening.tokens = head
         if not head:
-            opening.problem = "The chat template of this model lets nothing be read ahead."
+            opening.problem = _("The chat template of this model lets nothing be read ahead.")
         elif _read(engine, CONVERSATION + key, opening, prompt[: head + 1]):
             opening.ready = True
             if not opening.kept:
@@ -54,13 +55,13 @@ def _keep(engine: "Engine", name: str, opening: Opening, tokens: Sequence[int]) 
     """Write the state of an opening, which the context holds alone, to its file; nothing if stopped."""
     copy, path = engine.cache.snapshot(), _path(engine, opening, tokens)
     if copy is None:
-        opening.problem = "There is not enough memory to keep it on disk; it is read again at the next start."
+        opening.problem = _("There is not enough memory to keep it on disk; it is read again at the next start.")
         return
     try:
         opening.kept = write_state(path, copy.state, copy.size, opening.documents, lambda: engine.stopped)
     except OSError as error:
         why = error.strerror or str(error)
-        opening.problem = f"It cannot be kept on disk: {why}. It is read again at the next start."
+        opening.problem = _("It cannot be kept on disk: {why}. It is read again at the next start.", why=why)
     if opening.kept:
         engine.cache.note_file(name, tokens, path)
 

@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from core.files import private_folder
+from core.messages import _
 from core.state_files import SUFFIX, header_of, state_files, unfinished_files, unfinished_path
 
 State = ctypes.Array[ctypes.c_uint8]
@@ -68,6 +69,9 @@ def write_state(path: Path, state: State, size: int, documents: Sequence[str], s
                 if stopped():
                     return False
         temporary.replace(path)
+        if stopped():  # a document may have been deleted meanwhile, and its states with it
+            path.unlink(missing_ok=True)
+            return False
     finally:
         temporary.unlink(missing_ok=True)
     return True
@@ -79,7 +83,8 @@ def read_state(path: Path) -> State | None:
         header = header_of(path)
         with path.open("rb") as file:
             file.readline()
-            size = int(header.get("bytes", 0))
+            said = header.get("bytes")
+            size = said if isinstance(said, int) else 0
             whole = size > 0 and os.fstat(file.fileno()).st_size == file.tell() + size
             state = (ctypes.c_uint8 * size)() if whole else None
             read = state is not None and file.readinto(state) == size
@@ -98,9 +103,15 @@ def _make_room(folder: Path, size: int) -> None:
     while known and size + sum(each for _, each, _ in known) > DISK_BYTES:
         known.pop()[2].unlink(missing_ok=True)
     if size > DISK_BYTES:
-        raise DiskFull(f"it takes {size >> 20:,} MiB, and {DISK_BYTES >> 20:,} MiB is the most that is kept")
+        raise DiskFull(
+            _(
+                "it takes {size:,} MiB, and {most:,} MiB is the most that is kept",
+                size=size >> 20,
+                most=DISK_BYTES >> 20,
+            )
+        )
     if shutil.disk_usage(folder).free < size + LEFT_FREE:
-        raise DiskFull("the disk is nearly full")
+        raise DiskFull(_("the disk is nearly full"))
 
 
 def _clear(folder: Path) -> None:

@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache, partial
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
@@ -34,6 +35,19 @@ RECOGNIZING_MEGABYTES = 2560
 
 POLL_SECONDS = 0.1
 """Seconds between checks for cancellation while a file is read."""
+
+
+MOST_LEFT_OUT = 3
+"""Files inside a file that are left out, one after the other, before it is given up."""
+
+
+@dataclass
+class _Inside:
+    """The number of the file inside a file that is being read, 0 for none, since when, and whether it took too long."""
+
+    number: int = 0
+    since: float = 0.0
+    slow: bool = False
 
 
 class ReaderPool:
@@ -73,19 +87,51 @@ class ReaderPool:
         """As ``ingest.read.read_file``, within the limits; the limit on time is for each page that is recognized.
 
         ``on_page`` is called before a page is recognized, with its number from 1, and the reader waits for its return.
+        A file inside it that takes half of the time or more, all memory, or crashes the reader is left out, and the
+        rest is read again, with the same limits.
 
         Raises ReadError; ReaderKilled where the file took too long or too much memory, or crashed the reader;
         Cancelled where ``cancel`` was set while it was being read.
         """
         name = name or path.name
+        left_out: dict[int, str] = {}
+        while True:
+            inside = _Inside()
+            try:
+                return self._read(path, name, cancel, on_page, left_out, inside)
+            except ReaderKilled as error:
+                late = time.monotonic() - inside.since
+                if not inside.number or len(left_out) == MOST_LEFT_OUT or (inside.slow and late < self._seconds / 2):
+                    raise
+                why = error.message.removeprefix(name).strip(" .")
+                left_out[inside.number] = "took too long to read" if inside.slow else why
+
+    def _read(
+        self,
+        path: Path,
+        name: str,
+        cancel: threading.Event | None,
+        on_page: Callable[[int], None],
+        left_out: dict[int, str],
+        inside: _Inside,
+    ) -> Document:
+        """As ``read``, once; notes ``inside`` which of the files inside it is being read."""
         connection = self._started()
         deadline = time.monotonic() + self._seconds
+        request = {"path": os.fspath(path.absolute()), "name": name, "left_out": list(left_out.items())}
         try:
-            connection.send_bytes(json.dumps({"path": os.fspath(path.absolute()), "name": name}).encode())
-            while "page" in (reply := self._reply(connection, name, deadline, cancel)):
-                on_page(reply["page"])
-                connection.send_bytes(b"go on")
-                deadline = time.monotonic() + self._seconds
+            connection.send_bytes(json.dumps(request).encode())
+            while True:
+                reply = self._reply(connection, name, deadline, cancel, inside)
+                if "inside" in reply:
+                    inside.number, inside.since = reply["inside"], time.monotonic()
+                elif "page" in reply:
+                    on_page(reply["page"])
+                    connection.send_bytes(b"go on")
+                    inside.since = time.monotonic()
+                    deadline = inside.since + self._seconds
+                else:
+                    break
         except (EOFError, OSError) as error:  # OSError also where it died in the middle of its reply
             how = self._ending()
             raise ReaderKilled(
@@ -96,7 +142,12 @@ class ReaderPool:
         return _documents().validate_python(reply["document"])
 
     def _reply(
-        self, connection: "Connection[Any, Any]", name: str, deadline: float, cancel: threading.Event | None
+        self,
+        connection: "Connection[Any, Any]",
+        name: str,
+        deadline: float,
+        cancel: threading.Event | None,
+        inside: _Inside,
     ) -> dict[str, Any]:
         """The child's next message. Raises ReaderKilled after the deadline, Cancelled."""
         while not connection.poll(POLL_SECONDS):
@@ -104,6 +155,7 @@ class ReaderPool:
                 self.close()
                 raise Cancelled(f"{name} was not read to the end.")
             if time.monotonic() > deadline:
+                inside.slow = True
                 self.close()
                 raise ReaderKilled(
                     f"{name} took longer than {self._seconds:g} s to read.",
@@ -202,6 +254,9 @@ def main(descriptor: int, megabytes: int, seconds: float, engines: str, when: st
         connection.recv_bytes()
         signal.alarm(int(seconds) + 10)
 
+    def begun(number: int) -> None:
+        connection.send_bytes(b'{"inside": %d}' % number)
+
     recognition = partial(Recognition, loaded, wait_for_parent) if available(engines) else None
     while True:
         try:
@@ -211,7 +266,8 @@ def main(descriptor: int, megabytes: int, seconds: float, engines: str, when: st
         # Should the parent be gone or stopped, the kernel ends a hang in its stead.
         signal.alarm(int(seconds) + 10)
         try:
-            document = read_file(Path(request["path"]), request["name"], recognition)
+            left_out = dict(request["left_out"])
+            document = read_file(Path(request["path"]), request["name"], recognition, begun, left_out)
             data = b'{"document": %b}' % _documents().dump_json(document)
         except ReadError as error:
             data = json.dumps({"error": type(error).__name__, "message": error.message, "hint": error.hint}).encode()
@@ -227,7 +283,8 @@ def limit_memory(megabytes: int) -> None:
         import resource
 
         size = megabytes * 2**20
-        resource.setrlimit(resource.RLIMIT_AS, (size, size))
+        # The soft limit: a program that a reader starts may raise its own.
+        resource.setrlimit(resource.RLIMIT_AS, (size, resource.getrlimit(resource.RLIMIT_AS)[1]))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 

@@ -1,9 +1,10 @@
 """Reads one file into a Document, in this process; ``ingest.child`` does so in a child process."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path, PurePath
+from types import MappingProxyType
 
 from core.digests import sha256_of
 from core.errors import DamagedFile, EmptyFile, ReadError
@@ -19,20 +20,33 @@ Recognizing = Callable[[], Recognition]
 """Makes what recognizes the pictures of one file."""
 
 
-def read_file(path: Path, name: str | None = None, recognition: Recognizing | None = None) -> Document:
+def read_file(
+    path: Path,
+    name: str | None = None,
+    recognition: Recognizing | None = None,
+    begun: Callable[[int], None] = lambda _: None,
+    left_out: Mapping[int, str] = MappingProxyType({}),
+) -> Document:
     """Read the file at ``path``, with the files inside it; ``name`` is what to call it, if not by the path's own name.
 
     ``recognition`` makes what recognizes the text of a file's pictures, None where nothing can.
+    ``begun`` is called with the number of each file inside it, from 1, before that is read, and after it with that of
+    the file around it, 0 for the one at ``path``. Those whose numbers are in ``left_out`` are not read, for the reason
+    there ("took too long to read").
 
     Raises ReadError (UnsupportedFile, EmptyFile, EncryptedFile, DamagedFile) with a message that names the file.
     """
-    return _read(path, name or path.name, _Allowance(), recognition)
+    return _read(path, name or path.name, _Allowance(begun, left_out), recognition)
 
 
 @dataclass
 class _Allowance:
-    """What the files inside a file may still take."""
+    """What the files inside a file may still take, how many were begun, and which of them is being read."""
 
+    begun: Callable[[int], None]
+    left_out: Mapping[int, str]
+    count: int = 0
+    number: int = 0
     files: int = MOST_FILES
     size: int = MOST_BYTES
     depth: int = DEPTH
@@ -71,7 +85,11 @@ def _read(path: Path, name: str, allowed: _Allowance, recognition: Recognizing |
 def _read_embedded(builder: DocumentBuilder, allowed: _Allowance, recognition: Recognizing | None) -> None:
     """Read the files inside the file, and say of each that was not read why."""
     unread: dict[str, list[str]] = {}
+    around = allowed.number
     for file in builder.embedded:
+        allowed.count += 1
+        allowed.number = allowed.count
+        allowed.begun(allowed.number)
         try:
             document = _embedded(file, allowed, recognition)
         except ReadError as error:
@@ -79,6 +97,8 @@ def _read_embedded(builder: DocumentBuilder, allowed: _Allowance, recognition: R
             unread.setdefault(why, []).append(file.place)
         else:
             builder.append(document, file.place)
+        allowed.number = around
+        allowed.begun(around)
     for why, places in unread.items():
         more = f" and {len(places) - PLACES_NAMED:,} more" if len(places) > PLACES_NAMED else ""
         builder.warnings.append(f"Not read: {', '.join(places[:PLACES_NAMED])}{more} ({why}).")
@@ -86,6 +106,8 @@ def _read_embedded(builder: DocumentBuilder, allowed: _Allowance, recognition: R
 
 def _embedded(file: Embedded, allowed: _Allowance, recognition: Recognizing | None) -> Document:
     """One file inside another. Raises ReadError, also where no more of them are allowed."""
+    if allowed.number in allowed.left_out:
+        raise ReadError(f"{file.place} {allowed.left_out[allowed.number]}.")
     if not allowed.depth:
         raise ReadError(f"{file.place} lies in a file within {DEPTH} others.")
     if not allowed.files:

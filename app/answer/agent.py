@@ -82,6 +82,7 @@ class _Running:
         self._room = room - self._tokens
         self._begun = 0
         self._is_full = False
+        self._using = threading.Lock()
 
     def steps(self, messages: Sequence[Message], cancel: threading.Event) -> Iterator[AgentStep | ToolResult]:
         """The model's steps and the results of the tools that it calls. Raises ModelError, and what tools raise."""
@@ -100,8 +101,16 @@ class _Running:
         return self._begun >= MOST_STEPS or self._is_full or not self._state.tools.may_go_on
 
     def _use(self, tool: Callable[[str], tuple[Citation, ...]], words: str) -> tuple[str, tuple[Citation, ...]]:
-        """What the model reads of what a tool finds, and all of that. What there is no room for ends the steps."""
-        found = tool(words)
+        """What the model reads of what a tool finds, and all of that. What there is no room for ends the steps.
+
+        The calls of one step come at once on several threads: the next one's sources are numbered after this one's.
+        """
+        with self._using:
+            found = tool(words)
+            return self._fitting(found), found
+
+    def _fitting(self, found: Sequence[Citation]) -> str:
+        """What there is room for of the sources that were found last, numbered."""
         self._room -= self._tokens
         texts = []
         for number, source in enumerate(found, len(self._state.tools.sources) - len(found) + 1):
@@ -112,4 +121,4 @@ class _Running:
                 self._room -= cost
             else:
                 self._is_full = True
-        return "\n".join(texts) or NOTHING_NEW, found
+        return "\n".join(texts) or NOTHING_NEW

@@ -20,7 +20,7 @@ HEAD = 500
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _ISO = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_./年](\d{1,2})(?:[-_./月](\d{1,2}))?(?!\d)")
-_DAY_FIRST = re.compile(r"(?<!\d)(\d{1,2})[./](\d{1,2})[./]((?:19|20)\d\d)(?!\d)")
+_YEAR_LAST = re.compile(r"(?<!\d)(\d{1,2})[./](\d{1,2})[./]((?:19|20)\d\d)(?!\d)")
 
 
 def date_of(document: Document) -> Date:
@@ -44,10 +44,7 @@ def dates_in(text: str) -> Iterator[Date]:
     found: dict[int, Date] = {}
     for match in _YEAR.finditer(text):
         found[match.start()] = (int(match.group()), 0, 0)
-    spans = [(*match.span(), (int(match[1]), int(match[2]), int(match[3] or 0))) for match in _ISO.finditer(text)]
-    spans += [(*match.span(), (int(match[3]), int(match[2]), int(match[1]))) for match in _DAY_FIRST.finditer(text)]
-    spans += _written_out(text)
-    for start, end, date in spans:
+    for start, end, date in (*_year_first(text), *_year_last(text), *_written_out(text)):
         if date[1] > 12 or date[2] > 31:
             continue
         found = {at: one for at, one in found.items() if not start <= at < end}
@@ -60,6 +57,24 @@ def date_text(date: Date) -> str:
     """As ISO 8601 writes it: "2031-03-01", "2031"; "" for an unknown one."""
     year, month, day = date
     return "-".join(f"{part:02}" for part in (year, month, day) if part) if year else ""
+
+
+def _year_first(text: str) -> Iterator[tuple[int, int, Date]]:
+    """Dates in the order of ISO 8601. "2011-12" may be December or the season from 2011 to 2012: the year alone."""
+    for match in _ISO.finditer(text):
+        year, month, day = int(match[1]), int(match[2]), int(match[3] or 0)
+        is_span = not match[3] and len(match[2]) == 2 and month == (year + 1) % 100 and text[match.end(1)] in "-/_"
+        yield *match.span(), (year, 0 if is_span else month, day)
+
+
+def _year_last(text: str) -> Iterator[tuple[int, int, Date]]:
+    """Dates that end with the year, the day first. Where one of them can only have the month first ("03/15/2031"), all
+    do that can."""
+    matches = list(_YEAR_LAST.finditer(text))
+    month_first = any(int(match[1]) <= 12 < int(match[2]) for match in matches)
+    for match in matches:
+        day, month, year = map(int, match.groups())
+        yield *match.span(), (year, day, month) if month_first and day <= 12 else (year, month, day)
 
 
 def _written_out(text: str) -> Iterator[tuple[int, int, Date]]:

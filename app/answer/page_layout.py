@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from core.errors import LibraryError
+from core.errors import UnknownDocument
 from core.tables import Row, Table
 from core.types import Citation, Document, Passage
 from index.page_spans import without
@@ -18,12 +18,15 @@ if TYPE_CHECKING:
 
 
 def documents_of(places: Sequence[Passage | Citation], library: "Library") -> dict[str, Document]:
-    """The whole documents of passages or quotes, by id; those that were removed in the meantime are left out."""
+    """The whole documents of passages or quotes, by id; those that were removed in the meantime are left out.
+
+    Raises LibraryError.
+    """
     found = {}
     for document_id in dict.fromkeys(passage.document_id for passage in places):
         try:
             found[document_id] = library.document(document_id)
-        except LibraryError:
+        except UnknownDocument:
             continue  # removed meanwhile: its passages still have their own places
     return found
 

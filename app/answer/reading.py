@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from app.answer.differing import told_by_several
 from app.answer.evidence import Evidence
-from app.answer.excerpts import Count, excerpts
+from app.answer.excerpts import excerpts
 from app.answer.page_layout import with_columns
 from app.answer.question import Question
 from app.answer.retrieval import RetrievedPassages
@@ -57,8 +57,7 @@ def read_for(
         return Reading(evidence.sentences[:REPEATED], opening=question.opening)
     passages = retrieved.readable
     if (several := told_by_several(evidence)) and not services.phrases_only:
-        budget = reading_budget(engine, services.settings) or engine.window
-        return Reading(sources_by_document(several, evidence.ranked, passages, budget, engine.count_tokens))
+        return Reading(sources_by_document(several, evidence, passages, engine, services.settings))
     aside = evidence.differing.set_aside if evidence.differing else frozenset()
     passages = tuple(passage for passage in passages if passage.document_id not in aside)
     whole = WHOLE if question.form == "steps" else 0
@@ -72,8 +71,7 @@ def sources_for(
 ) -> tuple[Citation, ...]:
     """The model's sources: the best sentences, or as much of the passages as ``settings.patience`` gives time for, the
     first ``whole`` of them whole."""
-    reads = settings.reads
-    if phrases_only(engine) if reads == "auto" else reads == "sentences":
+    if _reads_sentences(engine, settings):
         return evidence.sentences
     budget = reading_budget(engine, settings)
     if budget is None or sum(engine.count_tokens(passage.text) for passage in passages) <= budget:
@@ -83,13 +81,19 @@ def sources_for(
 
 
 def sources_by_document(
-    found: Differing, ranked: Sequence[Citation], passages: Sequence[Passage], budget: int, count: Count
+    found: Differing, evidence: Evidence, passages: Sequence[Passage], engine: ChatEngine, settings: Settings
 ) -> tuple[Citation, ...]:
-    """For a model: what stands around each statement, and what else was found, by document, the newest first.
+    """For a model: each statement, and what else was found, by document, the newest first; with what stands around
+    them, as far as the settings let it read that.
 
     Each stands below its document's name and date.
     """
-    chosen = excerpts([*(one.citation for one in found.told), *ranked], passages, budget, count)
+    first = [one.citation for one in found.told]
+    if _reads_sentences(engine, settings):
+        chosen = evidence.sentences
+    else:
+        budget = reading_budget(engine, settings) or engine.window
+        chosen = excerpts([*first, *evidence.ranked], passages, budget, engine.count_tokens)
     sources = []
     for statement in found.told:
         for source in chosen:
@@ -98,6 +102,11 @@ def sources_by_document(
                 sources.append(replace(source, heading=heading))
     told = {one.citation.document_id for one in found.told}
     return (*sources, *(source for source in chosen if source.document_id not in told))
+
+
+def _reads_sentences(engine: ChatEngine, settings: Settings) -> bool:
+    """Whether ``engine`` reads the best sentences alone."""
+    return phrases_only(engine) if settings.reads == "auto" else settings.reads == "sentences"
 
 
 def reading_budget(engine: ChatEngine, settings: Settings) -> int | None:

@@ -74,6 +74,8 @@ class OpenDocuments:
         self._changing = threading.Lock()
         self._opened: _Opened | None = None
         self._preparing: tuple[str, ...] = ()
+        self._noting = threading.Lock()
+        """Held while ``_preparing`` is changed."""
         self._problem = ""
         self._last = OpenState()
 
@@ -90,13 +92,16 @@ class OpenDocuments:
         would; UnknownDocument, ModelError.
         """
         with self._changing:
-            self._problem = ""
-            if document_id not in self.documents:
-                self._replace((*self.documents, document_id))
+            left, self._problem = self._left()
+            if document_id not in left:
+                self._replace((*left, document_id))
+            elif left != self.documents:
+                self._replace(left)
 
     def begin_to_open(self, document_id: str) -> None:
         """As ``open``, in the background; what goes wrong becomes the state's ``problem``."""
-        self._preparing = (*self._preparing, document_id)
+        with self._noting:
+            self._preparing = (*self._preparing, document_id)
 
         def run() -> None:
             try:
@@ -104,15 +109,17 @@ class OpenDocuments:
             except LecternError as error:
                 self._problem = str(error)
             finally:
-                self._preparing = tuple(one for one in self._preparing if one != document_id)
+                with self._noting:
+                    self._preparing = tuple(one for one in self._preparing if one != document_id)
 
         threading.Thread(target=run, name="open-document", daemon=True).start()
 
     def close(self, document_id: str = "") -> None:
         """Close a document, or all of them; what was read of it stays on disk. Raises ModelError."""
         with self._changing:
-            self._problem = ""
-            self._replace(tuple(one for one in self.documents if document_id and one != document_id))
+            left, gone = self._left()
+            self._problem = gone if document_id in left else ""
+            self._replace(tuple(one for one in left if document_id and one != document_id))
 
     def state(self) -> OpenState:
         """What is open, and how far it is read. Where the model was changed, ended or made to forget, it reads anew."""
@@ -163,16 +170,24 @@ class OpenDocuments:
             return
         try:
             before = self._opened
-            known = before.opening.documents if before else ()
-            left = tuple(one for one in known if self._library.has(one))
-            if before and (left != known or before.engine is not self._models.engine):
-                gone = [name for one, name in zip(known, before.names, strict=True) if one not in left]
-                self._problem = _(say.NO_LONGER_OPEN, names=", ".join(gone)) if gone else ""
+            left, gone = self._left()
+            if before and (left != before.opening.documents or before.engine is not self._models.engine):
+                self._problem = gone
                 self._replace(left)
         except LecternError as error:
             self._problem, self._opened = str(error), None
         finally:
             self._changing.release()
+
+    def _left(self) -> tuple[tuple[str, ...], str]:
+        """The open documents that are still in the library, and a line that names the others, "" for none."""
+        opened = self._opened
+        if opened is None:
+            return (), ""
+        known = opened.opening.documents
+        left = tuple(one for one in known if self._library.has(one))
+        gone = [name for one, name in zip(known, opened.names, strict=True) if one not in left]
+        return left, _(say.NO_LONGER_OPEN, names=", ".join(gone)) if gone else ""
 
     def _replace(self, document_ids: tuple[str, ...]) -> None:
         """Keep these documents open, in this order, and no others; where that fails, all stays as it is."""

@@ -15,6 +15,11 @@ ROOM = 512
 STEP = 1024
 """Windows are named in multiples of it."""
 
+_PARTS = {
+    "page": (say.NO_PAGE, say.FIRST_PAGE, say.FIRST_PAGES),
+    "slide": (say.NO_SLIDE, say.FIRST_SLIDE, say.FIRST_SLIDES),
+}
+
 
 def check_fit(opening: Opening, last: Document, engine: EngineClient, answer_tokens: int) -> None:
     """Raise WindowError where the opening, to which the document ``last`` came last, leaves no room for questions.
@@ -47,9 +52,9 @@ def part_of(document: Document, sources: Sequence[Citation]) -> str:
     kind = document.pages[0].kind if document.pages else "lines"
     if kind in ("page", "slide"):
         last = sources[-1].locator.page if sources else None
+        none, one, several = _PARTS[kind]
         if last is None:
-            return _(say.NO_PAGE, kind=kind)
-        named = f"{kind} 1" if last == 1 else f"{kind}s 1 to {last}"
-        return f"{named} of {document.pages[-1].number}"
+            return _(none)
+        return _(one if last == 1 else several, last=last, all=document.pages[-1].number)
     share = sources[-1].end / len(document.text) if sources else 0.0
     return _(say.FIRST_SHARE, share=share) if sources else _(say.NO_PART)

@@ -177,7 +177,8 @@ def remove(
         quotes = count_quotes(opened, [document_id])
         take_out = takes_quotes_out(quotes, with_quotes) if quotes else False
         opened.remove_ids([document_id], quotes=take_out)
-    forget_everywhere()
+        forget_everywhere()
+        opened.drop_states_of_others()  # one may have been kept before it was forgotten
     output().print(f"Removed {one_line(record.name)} ({count(record.chunks, 'chunk')}).", markup=False)
     for path in filter(None, map(path_of, record.sources)):
         if path.exists():

@@ -53,6 +53,7 @@ def set_aside(workspace: Workspace, records: Sequence[DocumentRecord]) -> None:
     try:
         workspace.library.drop_sources([source for record in records for source in record.sources])
         workspace.opened.models.forget()
+        workspace.library.drop_states_of_others()  # one may have been kept before it was forgotten
     except LecternError as error:
         say_failure(error)
 
@@ -62,6 +63,7 @@ def remove_for_good(workspace: Workspace, document_ids: Sequence[str], *, quotes
     try:
         workspace.library.remove_ids(document_ids, quotes=quotes)
         workspace.opened.models.forget()
+        workspace.library.drop_states_of_others()
     except LecternError as error:
         say_failure(error)
 

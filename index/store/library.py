@@ -322,3 +322,7 @@ class Library(DocumentQueries):
             embeddings.remove_unused_vectors(db, before=utc_time(ago=ABANDONED))
             removals.note(db, [*document_ids, *forgotten], removed=document_ids, questions_about=names)
         removals.finish(self)
+
+    def drop_states_of_others(self) -> None:
+        """Delete what models kept of documents that are not here; after they were made to forget what was removed."""
+        removals.drop_states_of_others(self)

@@ -147,12 +147,24 @@ def to_tables(text: str) -> tuple[Table, ...]:
 
 
 def tables_fit(stored: str, text: str) -> bool:
-    """Whether stored tables can be read, and their cells stand in the text where they say."""
+    """Whether stored tables can be read, and they, their rows and cells stand in the text and in each other."""
     try:
         tables = to_tables(stored)
     except ValueError:
         return False
-    return all(text[cell.start : cell.end] == cell.text for table in tables for cell in table.cells)
+    return all(_fits(table, text) for table in tables)
+
+
+def _fits(table: Table, text: str) -> bool:
+    spans = [(0, table.start, table.end, len(text))]
+    spans += [(table.start, row.start, row.end, table.end) for row in table.rows]
+    return all(first <= start <= end <= last for first, start, end, last in spans) and all(
+        0 <= cell.row < len(table.rows)
+        and 0 <= cell.column < len(table.columns)
+        and cell.start >= 0
+        and text[cell.start : cell.end] == cell.text
+        for cell in table.cells
+    )
 
 
 @cache

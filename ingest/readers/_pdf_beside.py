@@ -3,6 +3,7 @@ figures that stand raised. Each is written where a person sees it, behind its la
 
 import ctypes
 from collections import defaultdict
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,30 +40,32 @@ class Edits:
     before: dict[int, str] = field(default_factory=lambda: defaultdict(str))
     after: dict[int, str] = field(default_factory=lambda: defaultdict(str))
     below: list[str] = field(default_factory=list)
-    fields: list[str] = field(default_factory=list)
-    """The same of fields alone, for a page whose characters cannot be counted on."""
 
-    def applied(self, text_page: Any) -> str:
-        """The text of the page with all changes."""
-        places = sorted({*self.instead, *self.before, *self.after})
+    def applied(self, text_page: Any, hidden: Mapping[int, str]) -> str:
+        """The text of the page with all changes, and ``hidden`` instead of the characters that are not to be read."""
+        places = sorted({*self.instead, *self.before, *self.after, *hidden})
         if not places:
             return "\n".join([text_page.get_text_range(), *self.below])
         parts, at = [], 0
         for place in places:
             parts.append(text_page.get_text_range(at, place - at) if place > at else "")
+            at = place + 1
+            if place in hidden:
+                parts.append(hidden[place])
+                continue
             own = self.instead.get(place)
             parts += [self.before.get(place, ""), text_page.get_text_range(place, 1) if own is None else own]
             parts.append(self.after.get(place, ""))
-            at = place + 1
         count = text_page.count_chars()
         parts.append(text_page.get_text_range(at, count - at) if count > at else "")
         return "\n".join(["".join(parts), *self.below])
 
 
-def edits_of(page: Any, text_page: Any, form: Any) -> Edits:
-    """The changes for a page; ``form`` is pdfium's handle of the document's form, None where it has none."""
+def edits_of(page: Any, text_page: Any, form: Any, unseen: Set[int]) -> Edits:
+    """The changes for a page; ``form`` is pdfium's handle of the document's form, None where it has none, and
+    ``unseen`` are the characters that the page does not show."""
     edits = Edits()
-    looker = _Looker(text_page)
+    looker = _Looker(text_page, unseen)
     _shifted(looker, edits)
     from pypdfium2 import raw
 
@@ -76,7 +79,6 @@ def edits_of(page: Any, text_page: Any, form: Any) -> Edits:
                     _note(note, page.pdf.raw, form, looker, edits, fields)
                 finally:
                     raw.FPDFPage_CloseAnnot(note)
-        edits.fields = [f"{one.name}: {one.shown}" for one in fields]
         for one in sorted(fields, key=lambda one: (-one.box[3], one.box[0])):
             _place(one, looker, edits)
     return edits
@@ -91,16 +93,17 @@ class _Field:
 
 
 class _Looker:
-    """Codes, boxes and lines of a page's characters."""
+    """Codes, boxes and lines of a page's characters; those that are not shown are as white space."""
 
-    def __init__(self, text_page: Any) -> None:
+    def __init__(self, text_page: Any, unseen: Set[int]) -> None:
         from pypdfium2 import raw
 
         self._raw = raw
         self._text = text_page.raw
         self._rectangle = raw.FS_RECTF()
         self._origin = ctypes.c_double(), ctypes.c_double()
-        self.codes = [raw.FPDFText_GetUnicode(self._text, at) for at in range(text_page.count_chars())]
+        count = text_page.count_chars()
+        self.codes = [32 if at in unseen else raw.FPDFText_GetUnicode(self._text, at) for at in range(count)]
         self._boxes: list[Box] | None = None
 
     def box(self, at: int) -> Box:

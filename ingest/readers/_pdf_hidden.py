@@ -53,14 +53,15 @@ class _Sign:
     why: str
 
 
-def shown_text(page: Any, text_page: Any) -> tuple[str, list[Hidden], frozenset[int]]:
-    """The text that the page shows, the stretches that it does not show, and the numbers of their characters."""
+def hidden_text(page: Any, text_page: Any) -> tuple[dict[int, str], list[Hidden], frozenset[int]]:
+    """What stands instead of the characters that the page does not show, by their numbers: white space for the first of
+    a stretch, "" for the others; these stretches; and the numbers of the characters in them that are no white space."""
     looker = _Looker(page, text_page)
     count = text_page.count_chars()
     suspects = [sign for at in range(0, count, STRIDE) if looker.suspicion(at) and (sign := looker.sign(at))]
     certain = any(sign.why != "light" for sign in suspects)
     if not suspects or not (certain or _unseen(page, suspects)):
-        return text_page.get_text_range(), [], frozenset()
+        return {}, [], frozenset()
     signs = [sign for at in range(count) if (sign := looker.sign(at))]
     light = [sign for sign in signs if sign.why == "light"]
     unseen = _unseen(page, light) if light else set()
@@ -172,23 +173,22 @@ def _within(box: Box, outer: Box) -> bool:
     return outer[0] <= x <= outer[2] and outer[1] <= y <= outer[3]
 
 
-def _split(text_page: Any, count: int, drawn: set[int], hidden: dict[int, str]) -> tuple[str, list[Hidden]]:
-    """The text without ``hidden`` characters, and those by stretches. Spaces that pdfium added go with what is before
-    them."""
+def _split(text_page: Any, count: int, drawn: set[int], hidden: dict[int, str]) -> tuple[dict[int, str], list[Hidden]]:
+    """What stands instead of the ``hidden`` characters, and those by stretches. Spaces that pdfium added go with what
+    is before them."""
     if not hidden:
-        return text_page.get_text_range(), []
+        return {}, []
     reasons, reason = [], ""
     for at in range(count):
         reason = hidden.get(at, "" if at in drawn else reason)
         reasons.append(reason)
-    shown: list[str] = []
+    instead: dict[int, str] = {}
     found: list[Hidden] = []
     for why, places in groupby(range(count), key=reasons.__getitem__):
-        stretch = list(places)
-        text = text_page.get_text_range(stretch[0], len(stretch))
         if why:
+            stretch = list(places)
+            text = text_page.get_text_range(stretch[0], len(stretch))
             found.append(Hidden(why, text))
-            shown.append("\n" if "\n" in text else " ")
-        else:
-            shown.append(text)
-    return "".join(shown), found
+            instead |= dict.fromkeys(stretch, "")
+            instead[stretch[0]] = "\n" if "\n" in text else " "
+    return instead, found

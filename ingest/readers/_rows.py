@@ -10,6 +10,9 @@ from ingest.tables.heads import regions
 BLANK_ROWS = 20
 """More blank rows than this begin a new page instead of standing in the text: one row far below costs nothing."""
 
+MOST_ROWS = 2**20
+"""Of a sheet, as many as Excel and LibreOffice have; a file may say that more are blank or repeated."""
+
 Row = Sequence[str]
 
 

@@ -15,6 +15,11 @@ _FOLD = re.compile(r"\r?\n[ \t]")
 _ESCAPE = re.compile(r"\\([\\;,nN])")
 _PARAMETER = re.compile(r';([^=:;]+)(?:=("[^"]*"|[^:;]*))?')
 _TIME = re.compile(r"^(\d{4})-?(\d{2})-?(\d{2})(?:T(\d{2}):?(\d{2}))?(?::?\d{2})?(Z?)$")
+_CALENDAR = "VCALENDAR"
+_CALENDAR_NAMES = ("X-WR-CALNAME", "NAME")
+_CALENDAR_LINES = (*_CALENDAR_NAMES, "X-WR-CALDESC", "DESCRIPTION")
+"""What a calendar says of itself (RFC 7986, and what programs wrote before it)."""
+
 _OUTER = ("VCALENDAR", "VTIMEZONE", "STANDARD", "DAYLIGHT")
 _PLUMBING = frozenset(
     {
@@ -40,6 +45,7 @@ _SHOWN = {
         "NICKNAME": "Nickname",
     },
     **{"URL": "Web", "EMAIL": "E-mail", "TITLE": "Role", "DESCRIPTION": "Description", "X-WR-CALNAME": "Calendar"},
+    **{"NAME": "Calendar", "X-WR-CALDESC": "Description"},
 }
 
 
@@ -61,22 +67,41 @@ def read(path: Path, builder: DocumentBuilder) -> None:
 
 
 def _entries(source: str) -> Iterator[_Entry]:
-    """The events, tasks and cards; reminders and time zones within them are left out."""
+    """The calendar's name, the events, tasks and cards; reminders and time zones within them are left out.
+
+    What has no end of its own ends with what is around it, or with the file.
+    """
     open_now: list[_Entry] = []
     for line in _lines(source):
         name, parameters, value = _split(line)
-        if name == "BEGIN":
-            open_now.append(_Entry(value.strip().upper()))
-        elif name == "END":
-            if open_now:
-                ended = open_now.pop()
-                if ended.kind not in (*_OUTER, "VALARM"):
-                    yield ended
+        if name in ("BEGIN", "END"):
+            kind = value.strip().upper()
+            if open_now and open_now[-1].kind == _CALENDAR:  # its own lines stand before what is in it
+                yield _of_calendar(open_now[-1])
+            if name == "BEGIN":
+                open_now.append(_Entry(kind))
+            elif any(entry.kind == kind for entry in open_now):
+                at = max(at for at, entry in enumerate(open_now) if entry.kind == kind)
+                yield from filter(_is_shown, open_now[at:])
+                del open_now[at:]
         elif open_now and name not in _PLUMBING and (shown := _value(name, parameters, value)):
             entry = open_now[-1]
-            if name in ("SUMMARY", "FN"):
+            if name in ("SUMMARY", "FN") or (entry.kind == _CALENDAR and name in _CALENDAR_NAMES):
                 entry.title = shown
-            entry.lines.append(f"{_label(name, parameters)}: {shown}")
+            if entry.kind != _CALENDAR or name in _CALENDAR_LINES:
+                entry.lines.append(f"{_label(name, parameters)}: {shown}")
+    yield from filter(_is_shown, open_now)
+
+
+def _of_calendar(entry: _Entry) -> _Entry:
+    """What the calendar says of itself, each line once, and no more of it from then on."""
+    own = _Entry(entry.kind, list(dict.fromkeys(entry.lines)), entry.title)
+    entry.lines.clear()
+    return own
+
+
+def _is_shown(entry: _Entry) -> bool:
+    return entry.kind not in (*_OUTER, "VALARM")
 
 
 def _lines(source: str) -> Iterator[str]:

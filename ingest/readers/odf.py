@@ -12,14 +12,21 @@ from ingest.clean import flow, one_line
 from ingest.document_builder import DocumentBuilder
 from ingest.hidden import hidden_signs
 from ingest.readers._odf_text import DRAW, OFFICE, STYLE, TABLE, TEXT, TextOf, looks_of
-from ingest.readers._rows import line, write_rows
+from ingest.readers._rows import MOST_ROWS, line, write_rows
+from ingest.tables.grid import Span, grid_of, write_grid
+from ingest.tables.heads import guessed_heads
 
+_CELLS = (f"{TABLE}table-cell", f"{TABLE}covered-table-cell")
 _PRESENTATION = "{urn:oasis:names:tc:opendocument:xmlns:presentation:1.0}"
 _META = ("title", "subject", "creator", "keyword")
 _MEDIA = "application/vnd.oasis.opendocument."
 
 MOST_REPEATED = 1000
 """Times that a cell or row of a sheet is repeated: what fills a sheet to its end is no data."""
+
+
+MOST_COLUMNS = 100
+"""Of a table in a text that one of its cells is repeated for, or covers."""
 
 
 def read(path: Path, builder: DocumentBuilder) -> None:
@@ -136,19 +143,32 @@ class _Writer:
                 self._table(table)
 
     def _table(self, table: Any) -> None:
-        gap = "\n\n"
-        for row in _rows(table):
-            cells = self._cells(row, most=100)
-            if any(cells):
-                self._builder.write(line(cells), gap)
-                gap = "\n"
+        """Write a table, each row under the names of its columns; rows of one cell only frame what is in them."""
+        rows = list(_rows(table))
+        whole = [[cell for cell in row.iterfind("*") if cell.tag in _CELLS] for row in rows]
+        if all(len(cells) == 1 and _repeated(cells[0], "columns") == 1 for cells in whole):
+            for cells in whole:
+                self.blocks(cells[0])
+            return
+        texts: list[list[str]] = []
+        spans: list[Span] = []
+        heads = 0
+        for row in rows:
+            cells = _trimmed(self._cells(row, most=MOST_COLUMNS))
+            if cells:
+                heads += row.getparent().tag == f"{TABLE}table-header-rows"
+                spans += (span for span in _spans(row, len(texts)) if span.column < len(cells))
+                texts.append(cells)
+        if texts:
+            heads = min(heads, len(texts) - 1) or guessed_heads(texts)
+            write_grid(self._builder, grid_of(texts, heads, spans))
         self._in_list = False
 
     def _cells(self, row: Any, most: int) -> list[str]:
         """The texts of a row's cells, on one line each; one that is repeated stands there ``most`` times at most."""
         texts: list[str] = []
         for cell in row.iterfind("*"):
-            if cell.tag in (f"{TABLE}table-cell", f"{TABLE}covered-table-cell"):
+            if cell.tag in _CELLS:
                 texts += [one_line(self._text(cell))] * min(_repeated(cell, "columns"), most)
         return texts
 
@@ -161,12 +181,12 @@ class _Writer:
                 self._builder.flag("hidden sheet", first)
 
     def _sheet_rows(self, sheet: Any) -> Iterator[list[str]]:
+        left = MOST_ROWS
         for row in _rows(sheet):
-            cells = self._cells(row, most=MOST_REPEATED)
-            while cells and not cells[-1]:
-                cells.pop()
+            cells = _trimmed(self._cells(row, most=MOST_REPEATED))
             times = _repeated(row, "rows")
-            for _ in range(times if not cells else min(times, MOST_REPEATED)):
+            for _ in range(min(times if not cells else min(times, MOST_REPEATED), left)):
+                left -= 1
                 yield cells
 
     def slides(self, parent: Any) -> None:
@@ -192,7 +212,7 @@ class _Writer:
             yield self._text(shape)
         elif shape.tag == f"{TABLE}table":
             for row in _rows(shape):
-                yield line(self._cells(row, most=100))
+                yield line(self._cells(row, most=MOST_COLUMNS))
         elif shape.tag == f"{OFFICE}annotation":
             self._text._node(shape, [], self._text._look(shape))
         else:
@@ -213,6 +233,24 @@ def _rows(table: Any) -> Iterator[Any]:
 def _repeated(element: Any, what: str) -> int:
     times = element.get(f"{TABLE}number-{what}-repeated") or "1"
     return int(times) if times.isdigit() else 1
+
+
+def _trimmed(cells: list[str]) -> list[str]:
+    """The cells without the blank ones at the end of their row."""
+    while cells and not cells[-1]:
+        cells.pop()
+    return cells
+
+
+def _spans(row: Any, number: int) -> Iterator[Span]:
+    """The merged cells that begin in a row, which stands at ``number`` in its table."""
+    column = 0
+    for cell in row.iterfind("*"):
+        if cell.tag in _CELLS:
+            down, across = (cell.get(f"{TABLE}number-{what}-spanned") or "1" for what in ("rows", "columns"))
+            if (down, across) != ("1", "1") and down.isdigit() and across.isdigit():
+                yield Span(number, column, int(down), min(int(across), MOST_COLUMNS))
+            column += min(_repeated(cell, "columns"), MOST_COLUMNS)
 
 
 def _hidden_styles(root: Any) -> set[str]:

@@ -18,7 +18,7 @@ from ingest.document_builder import DocumentBuilder
 from ingest.hidden import Hidden, hidden_signs
 from ingest.readers._pdf_beside import edits_of
 from ingest.readers._pdf_flow import mended, whole_initials, without_running_lines
-from ingest.readers._pdf_hidden import shown_text
+from ingest.readers._pdf_hidden import hidden_text
 from ingest.readers._pdf_scans import drawn
 from ingest.readers._pdf_words import PageWords, page_words
 from ingest.readers._pdf_xfa import XFA, xfa_lines
@@ -171,10 +171,8 @@ class _Pdfium:
             page = self._document[index]
             try:
                 text_page = page.get_textpage()
-                text, hidden, unseen = shown_text(page, text_page)
-                edits = edits_of(page, text_page, self._form)
-                beside = "\n".join([text, *edits.fields, *edits.below])
-                text = beside if hidden else edits.applied(text_page)
+                instead, hidden, unseen = hidden_text(page, text_page)
+                text = edits_of(page, text_page, self._form, unseen).applied(text_page, instead)
                 words = page_words(page, text_page, unseen) if _may_hold_table(text) else None
                 text_page.close()
                 drawn = next(page.get_objects(max_depth=1), None) is not None

@@ -8,7 +8,7 @@ from ingest.clean import one_line
 from ingest.document_builder import DocumentBuilder
 from ingest.hidden import hidden_signs
 from ingest.readers._package import parse_xml
-from ingest.readers._rows import write_rows
+from ingest.readers._rows import MOST_ROWS, write_rows
 
 _S = "{urn:schemas-microsoft-com:office:spreadsheet}"
 _MOST_SKIPPED = 1000
@@ -28,10 +28,12 @@ def _rows(sheet: Any) -> Iterator[list[str]]:
     at = 0
     for row in sheet.iter(f"{_S}Row"):
         number = row.get(f"{_S}Index") or ""
-        for _ in range(at + 1, int(number) if number.isdigit() else at + 1):
+        for _ in range(at + 1, min(int(number), MOST_ROWS + 1) if number.isdigit() else at + 1):
             yield []
             at += 1
         at += 1
+        if at > MOST_ROWS:
+            return
         cells: list[str] = []
         for cell in row.iterfind(f"{_S}Cell"):
             column = cell.get(f"{_S}Index") or ""

@@ -1,6 +1,7 @@
 """Documents that are kept open: read once, kept on disk, taken up again with the very same answer, and deleted."""
 
 import ctypes
+import json
 import os
 import signal
 import subprocess
@@ -213,6 +214,20 @@ def test_a_process_that_is_killed_while_it_saves_leaves_nothing_that_is_taken_fo
     os.utime(left, (1, 1))
     assert write_state(tmp_path / "b.state", state_of(8), 8, ["d"], lambda: False)
     assert not left.exists()
+
+
+@pytest.mark.parametrize("size", ["8", [8], {}, None, -1, 1e400, 1 << 70, True])
+def test_a_file_whose_header_was_damaged_is_removed(tmp_path, size):
+    path = tmp_path / "a.state"
+    path.write_text(json.dumps({"documents": ["d"], "bytes": size, "sha256": "x"}) + "\n12345678")
+    assert read_state(path) is None
+    assert not path.exists()
+
+
+def test_what_is_broken_off_at_its_very_end_does_not_stay(tmp_path):
+    path = tmp_path / "a.state"
+    assert not write_state(path, state_of(8), 8, ["d"], path.exists)
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.fixture

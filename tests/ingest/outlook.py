@@ -6,13 +6,14 @@ from itertools import pairwise
 from pathlib import Path
 
 SUBJECT, BODY, SENDER_NAME, SENDER_EMAIL, SENT = 0x0037, 0x1000, 0x0C1A, 0x0C1F, 0x0039
+HEADERS = 0x007D
 NAME, EMAIL, FILE_NAME, FILE_DATA, HTML = 0x3001, 0x39FE, 0x3707, 0x3701, 0x1013
 
 _SECTOR, _SMALL = 512, 64
 _FREE, _END, _TABLE = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
 
-Properties = Mapping[int, str | bytes | int]
-"""Property id -> text, bytes, or a time in 100 ns since 1601."""
+Properties = Mapping[int, "str | bytes | int | Properties"]  # type: ignore[misc]
+"""Property id -> text, bytes, a time in 100 ns since 1601, or the properties of a mail inside."""
 Entry = tuple[str, bytes | list["Entry"]]  # type: ignore[misc]
 """A stream, or a storage of entries."""
 
@@ -23,7 +24,7 @@ def write_msg(
     """A mail file with these properties, of no more than some kilobytes."""
     storages = [(f"__recip_version1.0_#{n:08X}", _storage(one, 8)) for n, one in enumerate(recipients or [])]
     storages += [(f"__attach_version1.0_#{n:08X}", _storage(one, 8)) for n, one in enumerate(attached or [])]
-    path.write_bytes(_compound([*_storage(mail, 32), *storages]))
+    path.write_bytes(compound([*_storage(mail, 32), *storages]))
     return path
 
 
@@ -31,6 +32,10 @@ def _storage(properties: Properties, head: int) -> list[Entry]:
     """The streams of a storage, first the list of its properties behind ``head`` bytes."""
     listed, streams = b"\0" * head, list[Entry]()
     for key, value in properties.items():
+        if isinstance(value, Mapping):
+            streams.append((f"__substg1.0_{key:04X}000D", _storage(value, 24)))
+            listed += struct.pack("<HHIII", 0x000D, key, 6, 0xFFFFFFFF, 1)
+            continue
         kind = 0x001F if isinstance(value, str) else 0x0102 if isinstance(value, bytes) else 0x0040
         data = value.encode("utf-16-le") if isinstance(value, str) else value
         if isinstance(data, bytes):
@@ -41,7 +46,7 @@ def _storage(properties: Properties, head: int) -> list[Entry]:
     return [("__properties_version1.0", listed), *streams]
 
 
-def _compound(entries: list[Entry]) -> bytes:
+def compound(entries: list[Entry]) -> bytes:
     """A compound file in which all streams lie in the stream of small ones."""
     small, chains = b"", list[int]()
     rows: list[list[object]] = [["Root Entry", 5, _FREE, _FREE, 0, 0]]  # name, kind, next, child, start, size

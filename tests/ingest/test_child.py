@@ -4,6 +4,7 @@ import os
 import signal
 import threading
 import time
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from core.settings import Settings
 from ingest.child import ReaderPool
 from ingest.read import read_file
 from tests.ingest.files import make, write_pdf, write_zip_bomb
+from tests.ingest.outlook import compound
 
 
 @pytest.fixture
@@ -96,6 +98,31 @@ def test_a_zip_bomb_below_the_declared_limit_meets_the_memory_limit(pool: Reader
     with pytest.raises(ReaderKilled, match=r"bomb\.docx needs more than 256 MiB"):
         pool.read(bomb)
     assert pool.read(make[".docx"](tmp_path / "next.docx")).text
+
+
+def test_a_file_in_an_archive_that_needs_too_much_memory_costs_itself_alone(pool: ReaderPool, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        archive.writestr("first.txt", "The ferry sails at ten.")
+        archive.write(write_zip_bomb(tmp_path / "bomb.docx", 100), "in/bomb.docx")
+        archive.writestr("last.txt", "The dog pays half.")
+    document = pool.read(tmp_path / "all.zip")
+    assert document.text.endswith("last.txt\n\nThe ferry sails at ten.\n\nThe dog pays half.")
+    assert document.warnings == ("Not read: in/bomb.docx (needs more than 256 MiB to read).",)
+
+
+def test_a_file_in_an_archive_that_takes_too_long_costs_itself_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "soffice").write_text("#!/bin/sh\nexec sleep 300\n")
+    (tmp_path / "soffice").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        archive.writestr("old.doc", compound([("WordDocument", b"\xec\xa5" + b"\0" * 30)]))
+        archive.writestr("last.txt", "The dog pays half.")
+    with ReaderPool(Settings(home=tmp_path, reader_seconds=8)) as pool:
+        document = pool.read(tmp_path / "all.zip")
+    assert document.text.endswith("last.txt\n\nThe dog pays half.")
+    assert document.warnings == ("Not read: old.doc (took too long to read).",)
 
 
 def test_cancel_ends_a_file_at_once(pool: ReaderPool, big: Path, tmp_path: Path) -> None:

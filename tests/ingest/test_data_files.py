@@ -83,6 +83,24 @@ def test_an_event_is_read_with_its_times_and_people(tmp_path: Path) -> None:
     ]
 
 
+def test_a_calendar_says_its_name_and_events_without_an_end_are_read(tmp_path: Path) -> None:
+    source = (
+        "BEGIN:VCALENDAR\nX-WR-CALNAME:Chimneys\nNAME:Chimneys\nX-WR-TIMEZONE:Europe/Oslo\n"
+        "BEGIN:VEVENT\nSUMMARY:Sweep\nLOCATION:North\nBEGIN:VEVENT\nSUMMARY:Tar\nEND:VEVENT\n"
+        "BEGIN:VEVENT\nSUMMARY:Soot\nBEGIN:VALARM\nDESCRIPTION:Reminder\nEND:VALARM\nEND:VCALENDAR\n"
+        "BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:Cut off"
+    )
+    document = read_file(written(tmp_path / "a.ics", source))
+    assert document.text.split("\n\n") == [
+        "Calendar: Chimneys",
+        "Summary: Tar",
+        "Summary: Sweep\nLocation: North",
+        "Summary: Soot",
+        "Summary: Cut off",
+    ]
+    assert [heading.text for heading in document.headings] == ["Chimneys", "Tar", "Sweep", "Soot", "Cut off"]
+
+
 def test_an_older_card_in_quoted_printable(tmp_path: Path) -> None:
     name = "FN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:J=C3=B8rn =\nDahl"
     source = f"BEGIN:VCARD\nVERSION:2.1\n{name}\nTEL;CELL:22 33\nEND:VCARD\n"

@@ -17,6 +17,7 @@ from tests.ingest.outlook import (
     EMAIL,
     FILE_DATA,
     FILE_NAME,
+    HEADERS,
     HTML,
     NAME,
     SENDER_EMAIL,
@@ -141,6 +142,18 @@ def test_a_mail_of_outlook_is_read_with_who_it_is_from_and_what_is_attached(tmp_
     assert document.title == "Nøkkel"
     places = [locate(document.pages, document.text, document.text.index(words)).label for words in shown[4:]]
     assert places == ["message", "attachments", "lamp.txt"]
+
+
+def test_a_mail_that_one_of_outlook_forwards_is_read_and_headers_in_any_case(tmp_path: Path) -> None:
+    forwarded = {SUBJECT: "Lamp", SENDER_EMAIL: "moe@example.org", BODY: "The lamp needs 400 watts."}
+    headers = "FROM: A. Lind <lind@example.org>\r\nCC: Tower <tower@example.org>\r\nSubject: Fwd\r\n\r\n"
+    mail = {SUBJECT: "Fwd", HEADERS: headers, BODY: "See below."}
+    document = read_file(write_msg(tmp_path / "fwd.msg", mail, [], [{FILE_DATA: forwarded}]))
+    assert document.warnings == ()
+    assert "Cc: Tower <tower@example.org>" in document.text
+    assert "From: <moe@example.org>\nSubject: Lamp" in document.text
+    at = document.text.index("The lamp needs")
+    assert locate(document.pages, document.text, at).label == "forwarded mail “Lamp” › message"
 
 
 def test_the_html_of_a_mail_of_outlook_is_read_where_it_has_no_other_text(tmp_path: Path) -> None:

@@ -45,6 +45,22 @@ def test_comments_boxes_and_link_targets_stand_on_their_page(tmp_path: Path) -> 
     assert "Valid from May" in text
 
 
+def test_hidden_text_costs_a_page_neither_its_links_nor_its_raised_figures(tmp_path: Path) -> None:
+    pdf = page()
+    pdf.set_text_color(255, 255, 255)
+    pdf.write(6, "Hidden words 5 stand here, and quite many of them. ")
+    pdf.set_text_color(0, 0, 0)
+    pdf.write(6, "It held 10")
+    pdf.char_vpos = "SUP"
+    pdf.write(6, "9")
+    pdf.char_vpos = "LINE"
+    pdf.write(6, " grains. Use ")
+    pdf.write(6, "this form", link="https://example.org/form")
+    document = read_file(saved(pdf, tmp_path / "a.pdf"))
+    assert document.text == "It held 10⁹ grains. Use this form (https://example.org/form)"
+    assert any("Hidden words" in warning for warning in document.warnings)
+
+
 def with_fields(path: Path) -> Path:
     """A form: labels left of, right of and above their fields."""
     pdf = page()

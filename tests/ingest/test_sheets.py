@@ -165,6 +165,46 @@ def test_numbers_of_any_size_are_shown(value: float, form: str, shown: str) -> N
     assert shown_number(value, form) == shown
 
 
+def test_a_table_of_an_open_document_text_has_rows_under_the_names_of_their_columns(tmp_path: Path) -> None:
+    def cell(text: str, attributes: str = "") -> str:
+        return f"<table:table-cell{attributes}><text:p>{text}</text:p></table:table-cell>"
+
+    def row(*cells: str) -> str:
+        return f"<table:table-row>{''.join(cells)}</table:table-row>"
+
+    covered, two_rows = "<table:covered-table-cell/>", ' table:number-rows-spanned="2"'
+    table = (
+        f"<table:table><table:table-header-rows>{row(cell('Line'), cell('Fare in euros'), cell('Runs'))}"
+        f"</table:table-header-rows>{row(cell('North', two_rows), cell('38'), cell('daily'))}"
+        f"{row(covered, cell('19'), cell('Sundays'))}</table:table>"
+    )
+    framed = f"<table:table>{row(cell('Only a frame.'))}</table:table>"
+    document = read_file(write_open_document(tmp_path / "a.odt", "text", f"<text:p>Fares.</text:p>{table}{framed}"))
+    (found,) = document.tables
+    assert [column.path for column in found.columns] == [("Fare in euros",), ("Runs",)]
+    assert [(one.path, cells) for one, cells in zip(found.rows, ("38", "19"), strict=True)] == [
+        (("North",), "38"),
+        (("North",), "19"),
+    ]
+    assert [one.text for one in found.cells] == ["38", "daily", "19", "Sundays"]
+    assert document.text.endswith("\n\nOnly a frame.")
+
+
+@pytest.mark.parametrize("times", [10**9, 10**15])
+def test_rows_that_a_sheet_says_are_repeated_without_end_take_no_time(tmp_path: Path, times: int) -> None:
+    blank = f'<table:table-row table:number-rows-repeated="{times}"><table:table-cell/></table:table-row>'
+    row = "<table:table-row><table:table-cell><text:p>The fare is 38.</text:p></table:table-cell></table:table-row>"
+    table = f'<table:table table:name="S">{row}{blank}{row}</table:table>'
+    assert read_file(write_open_document(tmp_path / "a.ods", "spreadsheet", table)).text == "The fare is 38."
+    space = "urn:schemas-microsoft-com:office:spreadsheet"
+    data = "<Cell><Data>The fare is 38.</Data></Cell>"
+    (tmp_path / "a.xls").write_text(
+        f'<?xml version="1.0"?><Workbook xmlns="{space}" xmlns:ss="{space}"><Worksheet ss:Name="S"><Table>'
+        f'<Row>{data}</Row><Row ss:Index="{times}">{data}</Row></Table></Worksheet></Workbook>'
+    )
+    assert read_file(tmp_path / "a.xls").text == "The fare is 38."
+
+
 def test_a_comment_of_a_cell_that_is_repeated_is_told_once(tmp_path: Path) -> None:
     cell = (
         '<table:table-cell table:number-columns-repeated="900"><office:annotation><text:p>Ask the tower.</text:p>'

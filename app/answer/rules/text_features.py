@@ -1,6 +1,7 @@
 """The words, numbers, codes and names of a text, found by patterns."""
 
 import re
+import unicodedata
 
 from index.analyzer import FUNCTION_WORDS, analyze
 
@@ -11,6 +12,8 @@ EMPTY_WORDS = FUNCTION_WORDS | frozenset(_ABOUT_ANSWERS.split()) | frozenset(ana
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _NUMBER = re.compile(r"\d+(?:[.,'’\u00a0\u202f]\d+)*")
+_DIGIT = re.compile(r"\d")
+_SEPARATORS = {0x066B: ".", 0x066C: ","}
 _THOUSANDS = re.compile(r"[.,'’\u00a0\u202f](?=\d{3}(?!\d))")
 _CODE = re.compile(r"\b(?=[A-Za-z0-9-]*\d)(?=[A-Za-z0-9-]*[A-Za-z])[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*\b")
 _COUNT = re.compile(r"(?i)\d+(?:st|nd|rd|th|s)|\d+-[a-z]{3,}(?:-[a-z]+)*")
@@ -29,12 +32,21 @@ def content_words(text: str) -> set[str]:
 
 
 def numbers(text: str) -> set[str]:
-    """The numbers of a text in one spelling: "1,234.50", "1234.5" and "1’234.5" are the same, and "four" and "4"."""
+    """The numbers of a text in one spelling: "1,234.50", "1234.5" and "1’234.5" are the same, and "four" and "4", and
+    the digits of all scripts: "١٬٢٣٤٫٥" too."""
+    text = _with_plain_digits(text)
     found = {_plain(number) for number in _NUMBER.findall(text)}
     lowered = text.lower()
     for tens in _COMPOUND.finditer(lowered):
         found.add(str(_TENFOLD[tens[1]] + (_COUNTED.get(tens[2], 1) if tens[2] else 0)))
     return found | {str(_COUNTED[word]) for word in _WORD.findall(_COMPOUND.sub(" ", lowered)) if word in _COUNTED}
+
+
+def _with_plain_digits(text: str) -> str:
+    """The text with the decimal digits 0 to 9, and the Arabic separators as "," and "."."""
+    if text.isascii():
+        return text
+    return _DIGIT.sub(lambda digit: str(unicodedata.decimal(digit[0])), text.translate(_SEPARATORS))
 
 
 def _plain(number: str) -> str:

@@ -1,5 +1,7 @@
 """A server's model that calls tools works in steps by LangChain's agent: the tools, limits and events of the others."""
 
+import contextlib
+import re
 import threading
 import time
 from typing import Any
@@ -9,7 +11,7 @@ from langchain_core.messages import AIMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 
 from app.answer.events import Piece, PromptFitted, StepTaken
-from app.answer.library_tools import MOST_STEPS
+from app.answer.library_tools import MOST_STEPS, LibraryTools
 from core.errors import LibraryDamaged, ModelError
 from core.types import Locator, Passage
 from generate.remote import RemoteEngine
@@ -176,6 +178,22 @@ def test_several_calls_of_one_step_are_all_carried_out(asked_wide, calling):
     events = list(asked_wide(QUESTION, engine, mode="react"))
     assert [kind for kind, _ in steps(events)] == ["search", "search", "found", "found", "finish"]
     assert sorted(asked_wide.retriever.searched[1:]) == ["alpha", "beta"]
+
+
+def test_several_calls_at_once_number_their_sources_one_after_the_other(asked_wide, calling, monkeypatch):
+    search, together = LibraryTools.search, threading.Barrier(2)
+
+    def slow(self, words):
+        found = search(self, words)
+        with contextlib.suppress(threading.BrokenBarrierError):
+            together.wait(0.5)
+        return found
+
+    monkeypatch.setattr(LibraryTools, "search", slow)
+    engine = calling([("search", "alpha"), ("search", "beta")], ANSWER)
+    list(asked_wide(QUESTION, engine, mode="react"))
+    read_by_call = read(engine, 1)[-2:]
+    assert sorted(re.findall(r"<source (\d+)", "".join(read_by_call))) == ["2", "3"]
 
 
 def test_what_does_not_fit_into_the_window_ends_the_steps(asked_wide, calling):

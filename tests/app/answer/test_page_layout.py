@@ -1,7 +1,9 @@
 """What stands on every page is no evidence, and a row stands below what its page says of its columns."""
 
+import pytest
+
 from app.answer.page_layout import documents_of, with_columns, without_furniture
-from core.errors import UnknownDocument
+from core.errors import LibraryDamaged, UnknownDocument
 from core.types import Citation, Document, Locator, Page, Passage
 
 LETTERS = "abcdef"
@@ -41,3 +43,12 @@ def test_a_document_that_was_just_removed_is_left_out() -> None:
 
     quotes = [Citation(key, "f", Locator(1, "p. 1"), "x", 0, 1, 0.5) for key in ("d1", "d2")]
     assert documents_of(quotes, Library()) == {"d1": REPORT}
+
+
+def test_a_damaged_library_is_told() -> None:
+    class Library:
+        def document(self, document_id: str) -> Document:
+            raise LibraryDamaged("the library is damaged.", "Repair it.")
+
+    with pytest.raises(LibraryDamaged):
+        documents_of([Citation("d1", "f", Locator(1, "p. 1"), "x", 0, 1, 0.5)], Library())

@@ -3,7 +3,8 @@
 import pytest
 
 from app.answer.evidence import Evidence
-from app.answer.reading import sources_for
+from app.answer.reading import sources_by_document, sources_for
+from app.answer.statements import Differing, Statement
 from core.settings import Settings
 from core.types import Citation, Locator, Passage
 from tests.app.conftest import ScriptedEngine
@@ -27,3 +28,14 @@ def test_steps_are_read_whole_although_another_sentence_is_nearer(found):
     first = sources_for(engine, settings, evidence, passages, whole=1)[0]
     assert first.quote == STEPS
     assert sources_for(engine, settings, evidence, passages)[0].quote.startswith("The stove weighs")
+
+
+def test_the_model_reads_sentences_alone_also_where_documents_differ(found):
+    evidence, passages = found
+    told = Differing((Statement(evidence.sentences[0], (2031, 0, 0)),))
+    engine = ScriptedEngine(size=1500)
+    (one,) = sources_by_document(told, evidence, passages, engine, Settings(reads="sentences"))
+    assert one.quote == "The stove weighs 90 kilos."
+    assert one.heading == "stove.pdf (2031)"
+    (around, *_) = sources_by_document(told, evidence, passages, engine, Settings(patience=20))
+    assert len(around.quote) > len(one.quote)

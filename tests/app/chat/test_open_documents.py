@@ -2,6 +2,8 @@
 
 import os
 import signal
+import sys
+import threading
 import time
 from types import SimpleNamespace
 
@@ -12,7 +14,7 @@ from app.answer.services import Services
 from app.answer.whole_documents import whole_sources
 from app.chat import messages as say
 from app.chat.conversation import Conversation
-from app.chat.open_documents import OpenDocuments, OpenState
+from app.chat.open_documents import OpenDocuments, OpenState, _Opened
 from core.errors import UsageError, WindowError
 from core.settings import Settings
 from core.state_files import state_files
@@ -204,6 +206,48 @@ def test_a_removed_document_is_closed_and_nothing_of_it_stays_on_the_disk(open_d
     left_behind.write_text('{"documents": ["house"], "bytes": 1}\nx')
     with type(shelf).open(Settings(home=shelf.folder.parents[1], library=shelf.name)):
         assert not list(state_files(shelf.open_dir)), "nor what was kept while it was removed, once it is opened again"
+
+
+def test_opening_or_closing_one_closes_another_that_was_removed_meanwhile(shelf, monkeypatch):
+    documents = OpenDocuments(shelf, SimpleNamespace(engine=None))
+    read = []
+
+    def reading(ids):
+        read.append(ids)
+        found = [shelf.document(one) for one in ids]
+        opening = Opening(whole_sources(found))
+        engine = SimpleNamespace(close_opening=lambda key: None)
+        return _Opened(engine, str(ids), opening, tuple(one.name for one in found))
+
+    monkeypatch.setattr(documents, "_read", reading)
+    documents.open("house")
+    shelf.remove_ids(["house"])
+    documents.open("book")
+    assert documents.documents == ("book",)
+    assert documents._problem == say.NO_LONGER_OPEN.format(names="house.pdf")
+    shelf.put([Entry(HOUSE, HOUSE.name, 1, (), ())], {})
+    documents.open("house")
+    shelf.remove_ids(["book"])
+    documents.close("house")
+    assert documents.documents == ()
+    assert read == [("house",), ("book",), ("book", "house")]
+
+
+def test_many_documents_that_are_opened_at_once_are_all_done_some_time(shelf, monkeypatch):
+    documents = OpenDocuments(shelf, SimpleNamespace(engine=None))
+    monkeypatch.setattr(documents, "open", lambda _: None)
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for _ in range(20):
+            for number in range(20):
+                documents.begin_to_open(str(number))
+            for thread in threading.enumerate():
+                if thread.name == "open-document":
+                    thread.join()
+            assert documents.state().preparing == ()
+    finally:
+        sys.setswitchinterval(before)
 
 
 def test_what_does_not_fit_is_said_in_pages_and_what_is_open_stays_open(open_documents):

@@ -170,6 +170,21 @@ def test_a_chat_that_goes_on_shows_how_it_ended_and_what_became_of_its_sources(h
     assert "harbour.md: This source is gone from the library" in shown
 
 
+def test_what_a_model_keeps_of_a_document_while_it_is_removed_goes_too(home_with, monkeypatch):
+    home = home_with("The Marigold was built in 1974.")
+    monkeypatch.setenv("LECTERN_HOME", str(home))
+    with OpenLibrary(load_settings()) as opened:
+        folder, (record,) = opened.library.open_dir, opened.library.documents()
+
+    def keeps_it_before_it_forgets():
+        folder.mkdir(exist_ok=True)
+        (folder / "0123.state").write_text(json.dumps({"documents": [record.id], "bytes": 1}) + "\nx")
+
+    monkeypatch.setattr("generate.running.forget_everywhere", keeps_it_before_it_forgets)
+    assert run(["docs", "remove", "harbour.md"]) == 0
+    assert not list(folder.iterdir())
+
+
 def test_a_question_of_100_000_characters_gets_a_clear_message(capsys):
     assert run(["ask", "How much does the fuel tank of the Marigold hold? " * 2_000]) == 1
     last = capsys.readouterr().err.strip().splitlines()[-1]

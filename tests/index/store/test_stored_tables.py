@@ -58,6 +58,29 @@ def test_tables_that_do_not_match_their_text_are_found_and_taken_out(
     assert library.document("report.pdf").tables == ()
 
 
+@pytest.mark.parametrize(
+    "harm",
+    [
+        ('"row":1', '"row":9'),
+        ('"row":1', '"row":-1'),
+        ('"column":1', '"column":9'),
+        ('"column":1', '"column":-1'),
+        ('"path":["Sold"],"start":', '"path":["Sold"],"start":9000'),
+        ('"path":["Sold"],"start":', '"path":["Sold"],"start":-9'),
+    ],
+)
+def test_rows_and_columns_that_there_are_none_of_are_found_too(
+    library: Library, settings: Settings, tmp_path: Path, harm: tuple[str, str]
+) -> None:
+    added(library, settings, report_of(tmp_path / "report.pdf", "5"))
+    with library.database.writing() as db:
+        assert db.execute("UPDATE documents SET tables = replace(tables, ?, ?)", harm).rowcount
+        (stored,) = db.execute("SELECT tables FROM documents").fetchone()
+    assert harm[1] in stored
+    (problem,) = check(library)
+    assert "tables of 'report.pdf'" in str(problem)
+
+
 def test_rows_are_found_by_the_names_of_their_columns_after_a_repair_too(
     library: Library, settings: Settings, tmp_path: Path
 ) -> None:

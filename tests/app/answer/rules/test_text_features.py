@@ -10,6 +10,11 @@ def test_a_number_is_one_in_every_spelling(spelling):
     assert numbers(f"It costs {spelling} euros.") == {"1234.5"}
 
 
+@pytest.mark.parametrize("spelling", ["١٬٢٣٤٫٥", "۱٬۲۳۴٫۵", "१,२३४.५", "１,２３４.５", "١٢٣٤٫٥٠"])
+def test_digits_of_all_scripts_are_the_same_number(spelling):
+    assert numbers(f"السعر {spelling} يورو") == {"1234.5"}
+
+
 def test_small_numerals_are_numbers():
     assert numbers("Four pumps and 12 tanks, one of them new.") == {"4", "12"}
 
