@@ -133,7 +133,8 @@ class Finder:
         words = words_of(self.wording.language)
         group = " ".join(one.row.path[:-1])
         moves = re.findall(rf"(?i)(?<!\w)(?:{words.moves})(?!\w)", group) if words else []
-        return bool(moves) and not question_terms(" ".join(self.wording.items)) & question_terms(" ".join(moves))
+        asked = question_terms(" ".join(map(self._item, self.wording.items)))
+        return bool(moves) and not asked & question_terms(" ".join(moves))
 
     def cells_for(self, names: Sequence[str]) -> list[tuple[FoundRow, FoundCell]]:
         """The cells that an item in the words of reports may be, in the question's period: of each sure row one."""

@@ -15,8 +15,9 @@ from core.tables import Period
 from index.search.row_ranking import RowVectors
 from tests.app.figures.drawn import WordsAlone, drawn
 
-MARCH = drawn(["March 31, 2023", "December 31, 2022"], ["Inventories | 70 | 60", "Debt | 5 | 6"], key="march")
-JUNE = drawn(["June 30, 2023", "December 31, 2022"], ["Inventories | 90 | 60", "Debt | 4 | 6"], key="june")
+FLOW = "Changes in assets > Inventories | 3 | 2"
+MARCH = drawn(["March 31, 2023", "December 31, 2022"], [FLOW, "Inventories | 70 | 60", "Debt | 5 | 6"], key="march")
+JUNE = drawn(["June 30, 2023", "December 31, 2022"], [FLOW, "Inventories | 90 | 60", "Debt | 4 | 6"], key="june")
 STAFF = drawn(["2023"], ["Sailors | 12"], key="staff")
 
 FIGURE = re.compile(r"\d[\d,.]*\d|\d")
