@@ -41,12 +41,16 @@ def figures_for(question: Question, retrieved: RetrievedPassages, services: Serv
     question, which costs nothing."""
     if question.mode not in (None, "direct"):
         return None
-    scope, vectors = scope_of(retrieved, services.library), _vectors(services.embedder)
+    everywhere = question.within is None
+    scope, vectors = scope_of(retrieved, services.library, everywhere=everywhere), _vectors(services.embedder)
     return find_figures(question.search_text, scope, vectors)
 
 
-def scope_of(retrieved: RetrievedPassages, library: Library) -> Scope:
-    """The documents that the question's names and periods chose; without such a choice those of the best passages."""
+def scope_of(retrieved: RetrievedPassages, library: Library, *, everywhere: bool) -> Scope:
+    """The documents that the question's names and periods chose; without such a choice those of the best passages.
+
+    Of a small library that is searched ``everywhere`` all others too, where the choice is not sure.
+    """
     near, choice = _nearness(retrieved), retrieved.choice
     chosen = choice.document_ids if choice and len(choice.document_ids) <= MOST_CHOSEN else ()
     ids = chosen or tuple(near)[:MOST_DOCUMENTS]
@@ -56,6 +60,10 @@ def scope_of(retrieved: RetrievedPassages, library: Library) -> Scope:
     if not any(tables.values()):
         return Scope({})
     facets = library.all_facets()
+    is_open = everywhere and len(facets) <= MOST_CHOSEN and not (choice and (choice.is_sure or len(chosen) > 1))
+    if is_open and (others := [key for key in facets if key not in tables]):
+        tables |= library.tables(others)
+        ids = (*ids, *others)
     periods = {key: facets[key].period for key in ids if key in facets}
     return Scope(
         {key: tables[key] for key in ids if key in tables},
