@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Literal, Self
 
 from core.facets import DocumentChoice
+from core.figures import Figures
 from core.shapes import Shape
 from core.tables import Table
 
@@ -316,7 +317,8 @@ class Answer:
     for none; ``certainty`` is the probability, 0..1, that the documents answer, as far as all signs together tell, None
     where it was not asked. ``readers`` tells whether what a model wrote says the ``words``. ``parts`` are those of an
     answer to several questions, in order, () where one was asked: ``text`` then holds each below its question, and
-    ``found`` is True where it is for one of them. ``choice`` are the documents that the question asked about, by its
+    ``found`` is True where it is for one of them. ``figures`` are the cells that an answer in figures rests on, and
+    what was computed over them. ``choice`` are the documents that the question asked about, by its
     names and periods; None where it named none.
     """
 
@@ -341,6 +343,7 @@ class Answer:
     certainty: float | None = None
     readers: Readers = ""
     parts: tuple[AnswerPart, ...] = ()
+    figures: Figures | None = None
     choice: DocumentChoice | None = None
 
     @property

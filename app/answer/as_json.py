@@ -1,6 +1,7 @@
 """An answer as plain data: the object that ``lectern ask --json`` prints. Its keys are described in docs/json.md."""
 
 from core.facets import DocumentChoice
+from core.figures import Figures
 from core.types import Answer, AnswerWords, Citation, Passage
 
 
@@ -53,7 +54,40 @@ def to_json(answer: Answer) -> dict[str, object]:
             }
             for part in answer.parts
         ],
+        "figures": figures_to_json(answer.figures) if answer.figures else None,
         "cancelled": answer.cancelled,
+    }
+
+
+def figures_to_json(figures: Figures) -> dict[str, object]:
+    """The key "figures" of docs/json.md."""
+    computed = figures.computation
+    return {
+        "operation": figures.operation,
+        "formula": computed.formula if computed else None,
+        "shown": computed.shown if computed else None,
+        "value": str(computed.value) if computed else None,
+        "unit": computed.unit if computed else None,
+        "cells": [
+            {
+                "name": cell.name,
+                "file": cell.file,
+                "page": cell.page,
+                "row": list(cell.row),
+                "column": list(cell.column),
+                "text": cell.text,
+                "value": None if cell.value is None else str(cell.value),
+                "unit": cell.unit,
+                "scale": cell.scale,
+                "start": cell.start,
+                "end": cell.end,
+                "box": list(cell.box) if cell.box else None,
+                "document": cell.document_id,
+            }
+            for cell in figures.operands
+        ],
+        "files": list(figures.files),
+        "without": list(figures.without),
     }
 
 

@@ -146,6 +146,7 @@ def assemble(
         doubt=verdict.doubt,
         certainty=verdict.certainty,
         readers=verdict.readers,
+        figures=verdict.figures,
         choice=retrieved.choice,
     )
 

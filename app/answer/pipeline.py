@@ -14,6 +14,7 @@ from app.answer.differing import told_by_several, with_differing
 from app.answer.draft import Draft, DraftRequest, draft
 from app.answer.events import Answered, Event, EvidenceFound, Note, Piece, Retrieved
 from app.answer.evidence import Evidence, gather_evidence
+from app.answer.figures_answer import as_evidence, figures_for, from_figures, with_documents, with_figures_below
 from app.answer.question import Question
 from app.answer.react import draft_in_steps
 from app.answer.reading import read_for
@@ -21,6 +22,7 @@ from app.answer.retrieval import RetrievedPassages, retrieve
 from app.answer.services import Services
 from app.answer.verdict import is_written, judge, without_draft
 from app.answer.writing import changed, observed
+from app.figures.found import FiguresFound
 from core.types import Answer, Usage
 
 
@@ -53,14 +55,20 @@ class Found:
     question: Question
     retrieved: RetrievedPassages
     evidence: Evidence
+    figures: FiguresFound | None = None
 
 
 def weigh(question: Question, retrieved: RetrievedPassages, services: Services) -> Found:
-    """The evidence in the passages, and whether it is enough for an answer."""
+    """The evidence in the passages, and whether it is enough for an answer; of a question for figures the cells."""
+    figures = figures_for(question, retrieved, services)
+    if figures:
+        retrieved = with_documents(figures, retrieved, services.library)
+        if not figures.is_beside:
+            return Found(question, retrieved, as_evidence(figures, retrieved.documents), figures)
     evidence = gather_evidence(question, retrieved, services)
     evidence = with_differing(question, evidence, retrieved, services.embedder)
     question = assembly.with_language(question, evidence)
-    return Found(question, retrieved, with_decision(question, evidence, services))
+    return Found(question, retrieved, with_decision(question, evidence, services), figures)
 
 
 def write_up(found: Found, services: Services, clock: assembly.Clock) -> Generator[Event, None, Answer]:
@@ -68,7 +76,11 @@ def write_up(found: Found, services: Services, clock: assembly.Clock) -> Generat
     question, retrieved, evidence = found.question, found.retrieved, found.evidence
     engine = services.engine
     several = told_by_several(evidence) if evidence.is_enough else None
-    if (
+    figures = found.figures
+    if figures and not figures.is_beside:
+        written = Draft("", ())
+        verdict = from_figures(figures, retrieved.documents)
+    elif (
         engine is None
         or not (question.opening or is_written(question, evidence, services))
         or (several and services.phrases_only)
@@ -88,6 +100,8 @@ def write_up(found: Found, services: Services, clock: assembly.Clock) -> Generat
             written = replace(written, usage=replace(written.usage, stopped="cancelled"))
         verdict = judge(question, aligned, evidence, services)
         verdict = with_every_document(verdict, several) if several and not written.cancelled else verdict
+    if figures and figures.is_beside and not written.cancelled:
+        verdict = with_figures_below(verdict, figures, retrieved.documents)
     notes = assembly.notes(question, retrieved, evidence, written, verdict, services)
     return assembly.assemble(question, retrieved, evidence, written, verdict, notes, clock, services)
 

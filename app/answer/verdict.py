@@ -15,6 +15,7 @@ from app.answer.question import Question
 from app.answer.rules.text_features import content_words
 from app.answer.services import Services
 from app.answer.two_readers import compare
+from core.figures import Figures
 from core.messages import N_, _
 from core.types import AnswerSentence, Citation, Readers, Strictness
 from index.search.figure_rows import row_label
@@ -37,7 +38,7 @@ class Verdict:
 
     The notes say why the text is not the draft, or only a part of it. ``doubt`` is the line to be said before it, ""
     for none; ``certainty`` is the probability in 0..1 that the documents answer, None where no model reads; ``readers``
-    tells whether the draft says the words of the evidence.
+    tells whether the draft says the words of the evidence. ``figures`` are what an answer in figures rests on.
     """
 
     text: str
@@ -47,6 +48,7 @@ class Verdict:
     doubt: str = ""
     certainty: float | None = None
     readers: Readers = ""
+    figures: Figures | None = None
 
 
 def is_written(question: Question, evidence: Evidence, services: Services) -> bool:

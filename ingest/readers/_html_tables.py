@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ingest.tables.grid import Grid, Span, grid_of
-from ingest.tables.heads import guessed_heads
+from ingest.tables.heads import banners, guessed_heads, plain_heads
 
 CELL_CHARACTERS = 400
 """A table with a longer cell than this, or with a table or heading in a cell, lays out a page; its cells are prose."""
@@ -52,7 +52,10 @@ def grid_of_rows(rows: list[Any], words: Callable[[Any], str]) -> Grid:
             line += [words(cell), *[""] * (width - 1)]
         texts.append(line)
     heads = next((at for at, row in enumerate(rows) if not _is_head(row)), 0)
-    return grid_of(texts, min(heads, len(rows) - 1) or guessed_heads(texts), spans)
+    if heads := min(heads, len(rows) - 1):
+        return grid_of(texts, heads, spans)
+    heads = plain_heads(texts) or guessed_heads(texts)
+    return grid_of(texts, heads, spans or banners(texts, heads))
 
 
 def _rows(table: Any) -> Iterator[Any]:

@@ -75,17 +75,20 @@ class Grid:
             return
         label = self._label_column
         columns = [column for column in range(len(self.paths)) if column != label]
-        rows = []
+        rows: list[RawRow] = []
+        group: tuple[str, ...] = ()
         for at in range(self.heads, len(self.rows)):
             line, spans = self._laid(at)
-            if spans:
+            if label is not None and set(spans) == {label}:
+                group = (self.rows[at][label].rstrip(" :"),)
+            elif spans:
                 cells = (
                     RawCell(number, *_moved(spans[one], starts[at]))
                     for number, one in enumerate(columns)
                     if one in spans
                 )
                 path = (self.rows[at][label],) if label is not None and self.rows[at][label] else ()
-                rows.append(RawRow(path, starts[at], starts[at] + len(line), tuple(cells)))
+                rows.append(RawRow((*group, *path), starts[at], starts[at] + len(line), tuple(cells)))
         if rows:
             corner = self.paths[label] if label is not None else ()
             paths = tuple(self.paths[column] for column in columns)

@@ -4,7 +4,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ingest.tables.grid import is_figure
+from ingest.tables.grid import Span, is_figure
+from ingest.tables.numbers import is_none
+from ingest.tables.units import scale_in
+from ingest.tables.vocabulary import time_spans
 
 MOST_HEADS = 4
 """Rows that name columns: a title over groups of groups is rare, data that looks like names is not."""
@@ -104,6 +107,47 @@ def guessed_heads(rows: Sequence[Row]) -> int:
         seconds = [row[1].strip() for row in rows[heads:] if len(row) > 1 and row[1].strip()]
         return heads if sum(map(is_figure, seconds)) > len(seconds) / 2 else 0
     return heads
+
+
+def plain_heads(rows: Sequence[Row]) -> int:
+    """As `head_rows`, for tables that name columns in plain cells, a banner over several in one of them: the rows above
+    the first figure that is no period. 0 where there is none within the first rows, or where no column is named."""
+    heads, named = 0, False
+    for at, row in enumerate(rows):
+        others = [cell.strip() for cell in row[1:] if cell.strip()]
+        if any(map(_is_datum, others)):
+            return heads if named else 0
+        if at == MOST_HEADS or (named and not others):
+            break
+        heads, named = at + 1, named or bool(others)
+    below = [cell.strip() for row in rows[heads : heads + 3] for cell in row[1:] if cell.strip()]
+    return heads if named and any(map(_is_datum, below)) else 0
+
+
+def banners(rows: Sequence[list[str]], heads: int) -> list[Span]:
+    """What the cells of the ``heads`` first rows cover, where the file does not say: all up to the next one; of a row
+    with a single cell that tells a period or a unit, all columns. Such a cell is moved to the first of them."""
+    width = max(map(len, rows))
+    found: list[Span] = []
+    for at, row in enumerate(rows[:heads]):
+        row += [""] * (width - len(row))
+        places = [place for place in sorted(_places(row)) if place]
+        if len(places) == 1 and heads > 1 and _holds_for_all(row[places[0]]):
+            row[1:], places = [row[places[0]], *[""] * (len(row) - 2)], [1]
+            found.append(Span(at, 1, 1, width - 1))
+        elif places and at < heads - 1:
+            ends = [*places[1:], width]
+            found += [Span(at, place, 1, end - place) for place, end in zip(places, ends, strict=True)]
+    return [span for span in found if span.columns > 1]
+
+
+def _holds_for_all(text: str) -> bool:
+    words = re.findall(r"[^\W\d_]+", text.lower())
+    return scale_in(text) is not None or any(map(str.isdigit, text)) or any(word in time_spans() for word in words)
+
+
+def _is_datum(text: str) -> bool:
+    return is_none(text) or (is_figure(text) and not _PERIOD.match(text))
 
 
 def _is_names(row: Row) -> bool:

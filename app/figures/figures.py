@@ -1,0 +1,277 @@
+"""A question for figures -> the cells that it asks for, and what is computed over them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from app.figures.cells import FoundCell, before, latest, of_own_period, of_period, series
+from app.figures.finder import SAME_TABLE, Finder, FoundRow
+from app.figures.found import FiguresFound, Result, compute_over, operand_names
+from app.figures.operations import Operation, wording_of
+from app.figures.periods import AskedPeriod
+from app.figures.ratios import find_ratio
+from app.figures.scope import Scope
+from index.search.row_ranking import RowVectors, question_terms
+from ingest.tables.units import scale_in
+
+MOST_CHOICES = 3
+"""Rows or columns that are shown as a choice where a question does not tell which of them it means."""
+
+CLOSE = 0.08
+"""Difference of scores below which two rows of the same name are a choice."""
+
+_SUMS = question_terms("total sum summe gesamt")
+
+_NUMBER = re.compile(r"(?<![\w.,])(\d[\d,]*(?:\.\d+)?)(?![\d,.]*\d)\s*(\w+)?")
+
+
+def find_figures(
+    question: str,
+    scope: Scope,
+    vectors: RowVectors,
+) -> FiguresFound | None:
+    """The figures that a question asks for, of the tables of some documents; None where it asks for none, or where no
+    row is clearly what it names."""
+    if not any(scope.tables.values()):
+        return None
+    wording = wording_of(question)
+    found = _Search(question, Finder(scope, vectors, question, wording)).found()
+    if found is None and not wording.is_prose:
+        return find_ratio(question, scope, vectors, wording)
+    return replace(found, is_beside=True) if found and wording.is_prose else found
+
+
+class _Search:
+    def __init__(self, question: str, finder: Finder) -> None:
+        self._question = question
+        self._finder = finder
+        self._wording = finder.wording
+        self._asked = finder.periods
+        self._scope = finder.scope
+
+    def found(self) -> FiguresFound | None:
+        if self._scope.each and len(self._scope.tables) > 1 and (several := self._of_documents()):
+            return several
+        rows = self._rows()
+        if not rows or not all(row.is_sure for row in rows):
+            return None
+        operation = self._operation(rows)
+        if operation in ("share", "ratio", "change", "change in percent") and len(rows) == 2:
+            return self._of_two(operation, rows)
+        if operation in ("change", "change in percent"):
+            return self._change(operation, rows[0])
+        if operation in ("largest", "smallest", "count") or (self._wording.limit and self._wording.names_period):
+            return self._compared(operation, rows[0])
+        if operation in ("average", "sum"):
+            return self._summed(operation, rows)
+        return self._looked_up(rows)
+
+    def _rows(self) -> list[FoundRow]:
+        """The row of each item."""
+        found: list[FoundRow] = []
+        for item in self._finder.items():
+            rows = self._finder.rows(item)
+            if self._wording.operation in ("share", "ratio"):
+                rows = [row for row in rows if all(row.ranked.row is not one.ranked.row for one in found)]
+                tables = [one.ranked.table for one in found]
+                rows.sort(key=lambda row: -row.score - SAME_TABLE * any(row.ranked.table is one for one in tables))
+            found += rows[:1]
+        return found
+
+    def _of_documents(self) -> FiguresFound | None:
+        """The same item in each of the documents; None where it is sure in none of them."""
+        cells: list[FoundCell] = []
+        for item in self._finder.items():
+            by_document: dict[str, list[FoundRow]] = {}
+            for row in self._finder.rows(item):
+                by_document.setdefault(row.document_id, []).append(row)
+            label = _shared_label(by_document)
+            for rows in by_document.values():
+                row = next((one for one in rows if _label(one) == label), rows[0])
+                if row.is_sure:
+                    cells += self._cells(row)[0]
+        if not cells:
+            return None
+        cells = sorted(dict.fromkeys(cells), key=lambda one: (one.row[-1:], one.end))
+        held = {one.document_id for one in cells}
+        without = tuple(key for key in self._scope.tables if key not in held)
+        return FiguresFound("over time", tuple(cells), without=without)
+
+    def _operation(self, rows: Sequence[FoundRow]) -> Operation:
+        """The operation, which is a look-up where its own words belong to the name of the row ("Total assets")."""
+        operation = self._wording.operation
+        if operation in ("change", "change in percent", "average", "sum", "largest", "smallest") and len(rows) == 1:
+            left = question_terms(" ".join(self._wording.items))
+            own = question_terms(self._question) - left
+            own |= question_terms(self._question) & _SUMS if operation == "sum" else frozenset()
+            name = question_terms(" ".join(rows[0].path[-1:]))
+            if own & name and not (operation == "average" and len(self._asked.periods) > 1 and not own <= name):
+                return "look up"
+        return operation
+
+    def _looked_up(self, rows: Sequence[FoundRow]) -> FiguresFound:
+        cells, missing, is_choice = [], [], False
+        for row in rows:
+            own, without, choice = self._cells(row)
+            cells += own + self._in_other_unit(row)
+            missing += without
+            is_choice = is_choice or choice
+        if self._wording.names_period and not self._asked.periods:
+            cells = [one for row in rows for one in reversed(self._all_periods(row))] or cells
+            return FiguresFound("look up", tuple(cells), picked=tuple(cells), names_period=True)
+        return FiguresFound("look up", tuple(cells), is_choice=is_choice, missing=tuple(dict.fromkeys(missing)))
+
+    def _in_other_unit(self, row: FoundRow) -> list[FoundCell]:
+        """The cell of a row that is called the same and is in percent where this one is an amount, or the other way."""
+        percent = {one.cell.percent for one in row.cells}
+        for other in self._same_name(row):
+            if len(percent) == 1 and {one.cell.percent for one in other.cells} == {not percent.copy().pop()}:
+                return self._cells(other)[0][:1]
+        return []
+
+    def _same_name(self, row: FoundRow) -> list[FoundRow]:
+        """Other rows of the document with the name of a row, the best first."""
+        name = " ".join(row.path[-1:])
+        rows = self._finder.rows(name, row.document_id)
+        return [one for one in rows if _label(one) == _label(row) and one.ranked.row is not row.ranked.row]
+
+    def _cells(self, row: FoundRow) -> tuple[list[FoundCell], list[AskedPeriod], bool]:
+        """The cells of the periods asked for, else of the last one; the periods that are missing; whether the question
+        leaves open which of several cells it means."""
+        months = self._asked.months
+        asked = self._scope.asked_of(row.document_id, self._asked)
+        if self._wording.over_time and not asked and not self._scope.each:
+            return self._all_periods(row), [], False
+        if not asked:
+            found = self._latest(row)[:MOST_CHOICES]
+            if self._wording.before and found and (earlier := before(row.cells, found[0])):
+                return [found[0], earlier], [], False
+            return found, [], len(found) > 1
+        cells, missing, is_choice = [], [], False
+        for period in asked:
+            fitting = of_period(row.cells, period, months)[:MOST_CHOICES]
+            cells += fitting
+            missing += [] if fitting else [period]
+            is_choice = is_choice or len(fitting) > 1
+        if not cells:
+            cells = self._latest(row)[:MOST_CHOICES]
+        return list(dict.fromkeys(cells)), missing, is_choice
+
+    def _latest(self, row: FoundRow) -> list[FoundCell]:
+        """The cells of the period that the row's document is about, else of the last one."""
+        own = self._scope.periods.get(row.document_id)
+        return of_own_period(row.cells, own, self._asked.months) or latest(row.cells, self._asked.months)
+
+    def _all_periods(self, row: FoundRow) -> list[FoundCell]:
+        last = self._latest(row)
+        return series(row.cells, last[0]) if last else []
+
+    def _single(self, row: FoundRow) -> list[FoundCell]:
+        """One cell for each period asked for, the earliest first."""
+        found = [of_period(row.cells, period, self._asked.months) for period in self._periods(row.document_id)]
+        return sorted({one[0] for one in found if one}, key=lambda one: (one.end, -one.cell.column))
+
+    def _periods(self, document_id: str) -> Sequence[AskedPeriod]:
+        """The periods asked for; of a range of years that is summed up or compared all years."""
+        asked = self._scope.asked_of(document_id, self._asked)
+        if self._wording.operation in ("change", "change in percent") or asked != self._asked.periods:
+            return asked
+        return self._asked.with_years_between
+
+    def _of_two(self, operation: Operation, rows: Sequence[FoundRow]) -> FiguresFound | None:
+        """A formula over two rows in the same period."""
+        first = (self._single(rows[0]) or self._latest(rows[0])[:1])[-1:]
+        if not first:
+            return None
+        same = [one for one in rows[1].cells if one.column.path == first[0].column.path]
+        same = same or [one for one in rows[1].cells if one.period and one.period == first[0].period]
+        second = same or (self._single(rows[1]) or self._latest(rows[1])[:1])[-1:]
+        if not second:
+            return None
+        if operation.startswith("change"):
+            return self._computed(operation, [second[0], first[0]])
+        return self._computed(operation, [first[0], second[0]])
+
+    def _change(self, operation: Operation, row: FoundRow) -> FiguresFound | None:
+        cells = self._single(row)
+        if len(cells) > 2:
+            cells = [cells[0], cells[-1]]
+        if len(cells) < 2:
+            last = cells[-1:] or self._latest(row)[:1]
+            earlier = before(row.cells, last[0]) if last else None
+            cells = [earlier, last[0]] if earlier else []
+        return self._computed(operation, cells) if len(cells) == 2 else None
+
+    def _summed(self, operation: Operation, rows: Sequence[FoundRow]) -> FiguresFound | None:
+        cells = [cell for row in rows for cell in self._operands(row, alone=len(rows) == 1)]
+        if len(cells) < 2:
+            return self._looked_up(rows)
+        names = ", ".join(operand_names(len(cells)))
+        return self._computed(operation, cells, f"{'avg' if operation == 'average' else 'sum'}({names})")
+
+    def _operands(self, row: FoundRow, *, alone: bool) -> list[FoundCell]:
+        """The cells of a row that are summed: of the periods asked for, else of all where the row is ``alone``."""
+        if self._scope.asked_of(row.document_id, self._asked):
+            return self._single(row)
+        last = self._latest(row)[:1]
+        every = self._all_periods(row)
+        return every if alone and self._wording.operation == "average" else last
+
+    def _compared(self, operation: Operation, row: FoundRow) -> FiguresFound | None:
+        """The periods in which a row is the largest, the smallest, or beyond a number of the question."""
+        cells = [one for one in (self._single(row) or self._all_periods(row)) if one.cell.value is not None]
+        if len(cells) < 2:
+            return None
+        limit = _limit(self._question) if self._wording.limit else None
+        if limit is not None:
+            over = [one for one in cells if _is_beyond(one, limit, self._wording.limit)]
+            counted = Result("", Decimal(len(over))) if operation == "count" else None
+            return FiguresFound(operation, tuple(cells), counted, tuple(over), names_period=True)
+        if operation not in ("largest", "smallest"):
+            return None
+        pick = max if operation == "largest" else min
+        best = pick(cells, key=lambda one: abs(one.cell.value or Decimal(0)))
+        return FiguresFound(operation, tuple(cells), None, (best,), names_period=self._wording.names_period)
+
+    def _computed(self, operation: Operation, cells: Sequence[FoundCell], formula: str = "") -> FiguresFound | None:
+        return compute_over(operation, cells, formula)
+
+
+def _label(row: FoundRow) -> str:
+    return " ".join(row.path[-1:]).casefold()
+
+
+def _shared_label(by_document: Mapping[str, Sequence[FoundRow]]) -> str:
+    """The name of a row that fits best over all documents."""
+    scores: dict[str, float] = {}
+    for rows in by_document.values():
+        best: dict[str, float] = {}
+        for row in rows:
+            best[_label(row)] = max(best.get(_label(row), 0.0), row.score)
+        for label, score in best.items():
+            scores[label] = scores.get(label, 0.0) + score
+    return max(scores, key=lambda label: scores[label], default="")
+
+
+def _limit(question: str) -> tuple[Decimal, int] | None:
+    """The number of a question that figures are compared with, and its scale, 0 for one that it does not name."""
+    found = [
+        (match[1], match[2])
+        for match in re.finditer(r"(?<![\w.,])(\d[\d,]*(?:\.\d+)?)(?![\d,.]*\d)\s*(\w+)?", question)
+    ]
+    numbers = [(text, word) for text, word in found if not re.fullmatch(r"(?:19|20)\d\d", text)]
+    if not numbers:
+        return None
+    text, word = numbers[-1]
+    return Decimal(text.replace(",", "")), scale_in(word or "") or 0
+
+
+def _is_beyond(one: FoundCell, limit: tuple[Decimal, int], side: str) -> bool:
+    number, scale = limit
+    value = one.cell.value if scale and one.cell.scale > 1 else one.cell.number
+    wanted = number * scale if scale and one.cell.scale > 1 else number
+    assert value is not None, "compared are cells with figures"
+    return abs(value) > wanted if side == "above" else abs(value) < wanted
