@@ -5,18 +5,24 @@ from functools import cache
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.shapes import Shape
-from core.types import AnswerForm
+from core.types import AnswerForm, Message
 from prompts.read import read_prompt
-from prompts.render import HERE, PromptTemplate
+from prompts.render import HERE, Example, PromptTemplate
 
 ENGLISH = "English"
+
+
+class JudgedExample(Example):
+    """A source, a question and an answer to it, and whether the source supports that answer."""
+
+    supported: bool
 
 
 class Forms(BaseModel):
     """The texts of forms.yaml: ``forms`` are lines with places for words, ``yes_no`` two words by language, ``opened``
     what the model is taken to have said after whole documents, ``decision`` and ``decided`` the lines that ask for the
     word alone and for an answer that begins with it, ``support`` the message that asks whether a source supports an
-    answer."""
+    answer, and ``judged`` what is shown before it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
@@ -28,6 +34,7 @@ class Forms(BaseModel):
     decision: str
     decided: str
     support: str
+    judged: tuple[JudgedExample, ...]
     yes_no: dict[str, tuple[str, str]]
     shape: type[Shape] | None = None
 
@@ -76,6 +83,16 @@ def support_template() -> PromptTemplate:
     return PromptTemplate(
         mode="direct", context=texts.context, instructions=texts.instructions, task=texts.support, examples=()
     )
+
+
+@cache
+def judged_examples() -> tuple[Message, ...]:
+    """Turns in which the model has told rightly whether a source supports an answer; they follow the system text."""
+    template, turns = support_template(), []
+    for example in load_forms().judged:
+        asked = template.example_message(asked_and_answered(example.question, example.answer), example.source)
+        turns += [Message("user", asked), Message("assistant", "Yes" if example.supported else "No")]
+    return tuple(turns)
 
 
 def asked_and_answered(question: str, answer: str) -> str:

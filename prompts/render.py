@@ -61,12 +61,16 @@ class PromptTemplate(BaseModel):
     @property
     def system(self) -> str:
         """The system text: context, instructions, examples and output format."""
-        shown = [f"Example:\n{self._message(e.question, [fence(1, '', e.source)])}\n{e.answer}" for e in self.examples]
+        shown = [f"Example:\n{self.example_message(e.question, e.source)}\n{e.answer}" for e in self.examples]
         return "\n\n".join(filter(None, [f"{self.context} {self.instructions}", *shown, self.output_format]))
 
     def user_message(self, question: str, sources: Sequence[Citation]) -> str:
         """The user's message: numbered, fenced sources, and the question. Without sources, the question alone."""
         return self._message(question, [fence(n, label(s), shown(s)) for n, s in enumerate(sources, 1)])
+
+    def example_message(self, question: str, source: str) -> str:
+        """The user's message of an example, over one source without a place."""
+        return self._message(question, [fence(1, "", source)])
 
     def with_hint(self, question: str, words: str) -> str:
         """The question with the hint below it. ``words`` come from a document, so they are put on one line and their

@@ -10,6 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from app.answer.support import SAID, Judge
+from app.chat.models import Models
+from core.settings import load_settings
+from core.types import Citation, Locator
 from tests.conftest import MACHINE
 
 pytestmark = [pytest.mark.standard, pytest.mark.timeout(400)]
@@ -90,3 +94,28 @@ def test_it_answers_by_itself_where_it_is_here(environment):
         patch.setenv("LECTERN_HOME", environment["LECTERN_HOME"])
         patch.setenv("LECTERN_MODELS", str(MACHINE))
         assert catalogue.choice(load_settings()).card.alias == "standard"
+
+
+def test_a_sentence_that_lost_a_not_or_got_another_name_is_not_held_to_be_said(tmp_path, monkeypatch):
+    monkeypatch.setenv("LECTERN_MODELS", str(MACHINE))
+    models = Models(load_settings(home=tmp_path, model="standard"))
+    try:
+        for source, question, said, changed in (
+            (
+                "Der Zaun wurde im Herbst von Frau Albrecht gestrichen.",
+                "Wer hat den Zaun gestrichen?",
+                "Frau Albrecht hat im Herbst den Zaun gestrichen.",
+                "Frau Weidner hat im Herbst den Zaun gestrichen.",
+            ),
+            (
+                "Le local ne peut pas être sous-loué sans accord écrit.",
+                "Le local peut-il être sous-loué ?",
+                "Sans accord écrit, le local ne peut pas être sous-loué.",
+                "Le local peut être sous-loué sans accord écrit.",
+            ),
+        ):
+            quotes = [Citation("d1", "papers.pdf", Locator(1, "p. 1"), source, 0, len(source), 0.9)]
+            judge = Judge(models.engine, question)
+            assert judge(said, quotes) >= SAID > judge(changed, quotes)
+    finally:
+        models.close()

@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 
 from core.types import AnswerForm, Citation, Locator
-from prompts.forms import form_template
+from prompts.forms import asked_and_answered, form_template, judged_examples, support_template
 
 SOURCE = Citation("d1", "lease.pdf", Locator(4, "p. 4"), "The rent is 640 euros.", 0, 22, 0.9, heading="Lease › Rent")
 
@@ -37,3 +37,12 @@ def test_a_source_is_read_below_what_it_stands_under_which_is_said_once():
     section = replace(SOURCE, locator=Locator(None, "Lease › Rent"))
     message = form_template("plain").user_message("How much?", [section])
     assert "<source 1: lease.pdf>\nLease › Rent:\nThe rent is 640 euros.\n</source>" in message
+
+
+def test_what_is_shown_before_a_judgement_is_asked_as_the_judgement_is():
+    turns = judged_examples()
+    asked, answered = turns[::2], turns[1::2]
+    assert {turn.role for turn in asked} == {"user"}
+    assert {turn.content for turn in answered} == {"Yes", "No"}
+    own = support_template().user_message(asked_and_answered("How much?", "640 euros."), [SOURCE])
+    assert {turn.content.splitlines()[-1] for turn in asked} == {own.splitlines()[-1]}
