@@ -32,7 +32,7 @@ from app.answer.rules.text_features import content_words, numbers
 from app.answer.support import Judge
 from app.chat.models import Models
 from core.protocols import ChatEngine, Embedder
-from core.settings import Settings
+from core.settings import load_settings
 from core.types import Citation, Locator, Message, Sampling
 from index.relatedness import relatedness
 from prompts.forms import judged_examples, support_template
@@ -183,7 +183,7 @@ def main() -> None:
     given = parser.parse_args()
     given.cache.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as home:
-        models = Models(Settings(home=Path(home), model=given.model, embedder=given.embedder))
+        models = Models(load_settings(home=Path(home), model=given.model, embedder=given.embedder))
         pairs = drawn(fever(given.data / "fever-symmetric"), given.sample)
         documents = contracts(given.data / "contracts", models.embedder, given.sample // 4)
         pairs += drawn(documents, given.sample // 2)

@@ -7,7 +7,6 @@ The order of ideas is that of patience diff (Bram Cohen) and of Heckel, "A techn
 files", 1978. Likeness is Indel similarity over words (rapidfuzz): twice the longest common subsequence by all words.
 """
 
-from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ import numpy as np
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import Indel, LCSseq
 
+from app.compare.increasing import heaviest_increasing
 from app.compare.units import Unit
 from app.compare.words import Codes
 
@@ -298,31 +298,3 @@ class _Aligner:
 def _holds(one: str, other: str) -> bool:
     """Whether one text is a whole part of the other, and more than a phrase of it."""
     return min(len(one), len(other)) >= FEWEST_WORDS and (one in other or other in one)
-
-
-def heaviest_increasing(values: Sequence[int], weights: Sequence[int]) -> list[int]:
-    """The positions of an increasing subsequence of ``values`` with the greatest sum of ``weights``.
-
-    A Fenwick tree of the best sums by value: O(n log n).
-    """
-    ranks = sorted(set(values))
-    tree: list[tuple[int, int]] = [(0, -1)] * (len(ranks) + 1)
-    before = []
-    for at, (value, weight) in enumerate(zip(values, weights, strict=True)):
-        rank = bisect_left(ranks, value)
-        best, k = (0, -1), rank
-        while k > 0:
-            best, k = max(best, tree[k]), k & (k - 1)
-        before.append(best[1])
-        whole, k = (best[0] + weight, at), rank + 1
-        while k <= len(ranks):
-            tree[k] = max(tree[k], whole)
-            k += k & -k
-    best, k = (0, -1), len(ranks)
-    while k > 0:
-        best, k = max(best, tree[k]), k & (k - 1)
-    found, at = [], best[1]
-    while at >= 0:
-        found.append(at)
-        at = before[at]
-    return found[::-1]
