@@ -196,7 +196,6 @@ def test_a_broken_image_is_told(tmp_path, tesseract, data):
 
 
 def test_the_real_engine_reads_what_was_drawn(tmp_path):
-    pytest.importorskip("rapidocr")
     file = scanned_pdf(tmp_path / "scan.pdf", "The ferry costs 12.50 euros and leaves early.")
     with ReaderPool(Settings(home=tmp_path, recognition="rapidocr"), recognizing=True) as pool:
         document = pool.read(file)
