@@ -3,7 +3,8 @@
 # make run MODEL=tiny   with the model that is installed (or another of `lectern models list`); nothing is fetched
 # make test   set up, run the tests
 # make check  ruff, formatting, types, the arrow of imports
-# make messages   collect what the program says into the template for translators, core/locale/lectern.pot
+# make messages   collect what the program says into the template for translators, core/locale/lectern.pot; bring the
+#                 translations beside it up to it, and compile them
 # make span-reader DATA=FOLDER   train the reader that points at the words, hours on two cores
 
 PYTHON ?= python3
@@ -36,12 +37,16 @@ check: .venv/.ready-dev
 
 setup: .venv/.ready
 
-# Without dates and placeholders for names, so that the template changes only where a text does.
-template := core/locale/lectern.pot
+# Without dates and placeholders for names, so that the template changes only where a text does. A text that is new has no
+# translation, rather than that of one like it; tests/core/test_catalogues.py names those that are missing.
+locales := core/locale
+template = $(locales)/lectern.pot
 messages: .venv/.ready-dev
 	@$(bin)/pybabel -q extract --add-location file -o $(template).new app core evaluate generate index ingest prompts
 	@sed -e '1,/^$$/{/^# /d;/^#$$/d;/^"[PRLG]/d;}' $(template).new > $(template)
 	@rm $(template).new
+	@$(bin)/pybabel -q update -D lectern -i $(template) -d $(locales) -N --ignore-obsolete --ignore-pot-creation-date
+	@$(bin)/pybabel -q compile -D lectern -d $(locales)
 
 .venv/.ready: $(setup_files)
 	@sh install/setup.sh bundled,eval,recognition

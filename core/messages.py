@@ -2,8 +2,10 @@
 
 Texts stand in plain English where they are said, inside ``_`` or ``ngettext``; ``make messages`` collects them into
 ``core/locale/lectern.pot``, the one file to translate. A translation of it is
-``core/locale/LANGUAGE/LC_MESSAGES/lectern.mo``; the first of LANGUAGE, LC_ALL, LC_MESSAGES and LANG that is set says
-which one is read, English where there is none.
+``core/locale/LANGUAGE/LC_MESSAGES/lectern.po``, and beside it the ``lectern.mo`` that is read; the same command brings
+both up to the template. Both are kept in the repository, so that an installation compiles nothing. The first of
+LANGUAGE, LC_ALL, LC_MESSAGES and LANG that is set says which one is read, English where there is none.
+A call of ``_`` stands in no f-string: what collects the texts does not look into one.
 No rule may compare such a text: whether an answer was found or doubted is a state of the answer.
 """
 

@@ -11,6 +11,7 @@ from core.settings import Settings, load_settings
 from generate.catalogue import entry_of
 from generate.choice import STANDARD
 
+os.environ["LANGUAGE"] = "en"  # it counts before LC_ALL and LANG; the programs that tests start read it too
 MACHINE = load_settings().models
 """The models folder of this machine, as it is before any test names another."""
 

@@ -85,7 +85,8 @@ def _confirmed(kind: TurnKind, question: Question, last: Answer, services: Servi
     quotes = cited or last.evidence[:1]
     if not quotes:
         return _said(question, services, _(say.NOTHING_CITED), found=False)
-    opening = _({"where": say.SAID_THERE, "are_you_sure": say.SURE}.get(kind, say.STILL) if certain else say.UNSURE)
+    openings = {"where": say.SAID_THERE, "are_you_sure": say.SURE}
+    opening = _(openings.get(kind, say.STILL) if certain else say.UNSURE)
     lines = [AnswerSentence(f"{place_of(quote)}: “{' '.join(quote.quote.split())}”", (quote,)) for quote in quotes]
     restated = "" if kind == "where" or not certain else last.text
     text = "\n".join(filter(None, (f"{opening} {restated}".strip(), *(line.text for line in lines))))

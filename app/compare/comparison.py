@@ -27,7 +27,7 @@ LANGUAGES = N_("{old} is in {one}, {new} in {other}: what is compared are their 
 SAME_FILE = N_("Both are the same file.")
 SAME_WORDS = N_("Not a word differs.")
 NO_VERSIONS = N_(
-    "{old} and {new} are no versions of one another: {share} % of the shorter one's words stand in sentences alike."
+    "{old} and {new} are no versions of one another: {share} of the shorter one's words stand in sentences alike."
 )
 
 
@@ -72,7 +72,7 @@ def _notes(old: Document, new: Document, share: float, listed: Sequence[Differen
     if not listed:
         notes.append(_(SAME_WORDS))
     if share < VERSIONS:
-        notes.append(_(NO_VERSIONS, old=old.name, new=new.name, share=round(100 * share)))
+        notes.append(_(NO_VERSIONS, old=old.name, new=new.name, share=f"{100 * share:.0f} %"))
     return tuple(notes)
 
 

@@ -19,27 +19,40 @@ _SUMMARY = re.compile(
     r"|what\s+is\s+the\s+summary\s+of|tl;?dr:?)\s+(?P<what>.+?)(?:\s+for\s+me)?(?:,?\s+please)?\s*[.?!]*"
     r"|what(?:\s+is|['’]s)\s+(?P<named>.+?)\s+about\s*[.?!]*"
 )
+_BITTE = r"(?:bitte\s+|(?:können|könnten)\s+sie\s+|kannst\s+du\s+)?(?:bitte\s+)?"
+_SIL_VOUS_PLAIT = r"(?:(?:pouvez|pourriez)[- ]vous\s+|¿?\s*(?:puede|podría)\s+)?"
+_SUMMARY_ELSEWHERE = re.compile(
+    rf"(?i){_BITTE}(?:fass(?:en\s+sie|e)?\s+(?:bitte\s+)?(?P<fasse>.+?)(?:\s+bitte)?\s+zusammen"
+    r"|(?P<what>\S.*?)(?:\s+bitte)?\s+zusammenfassen)(?:,?\s+bitte)?\s*[.?!]*"
+    rf"|{_SIL_VOUS_PLAIT}(?:résume[rz]?|resum(?:ir|e|a))\s+(?P<resume>.+?)"
+    r"(?:,?\s+(?:s['’]il\s+(?:vous|te)\s+plaît|por\s+favor))?\s*[.?!]*"
+    r"|(?:worum\s+geht\s+es\s+in|wovon\s+handelt|de\s+quoi\s+parle|¿?\s*de\s+qué\s+trata)\s+(?P<named>.+?)"
+    r"\s*[.?!]*"
+)
+"""How a summary is asked for in German, French and Spanish: the forms in which the page itself asks for one too."""
+
 _WHAT_IS = (
     r"(?:(?:what(?:\s+is|\s+are|['’]s)?|show(?:\s+me)?|list|give\s+me|tell\s+me)\s+)?(?:all\s+)?(?:of\s+)?(?:the\s+)?"
 )
 _COMPARISON = re.compile(
-    rf"(?i)(?:{_POLITE}(?:compare|vergleiche?n?|comparer?z?)"
+    rf"(?i)(?:{_POLITE}(?:compare|vergleiche?n?(?:\s+sie)?|comparer?z?|comparar?)"
     rf"|{_POLITE}{_WHAT_IS}(?:differences?|changes|different)\s+(?:between|from|in)"
     r"|what\s+(?:has\s+)?changed\s+(?:between|from)|how\s+do(?:es)?"
     r"|was\s+hat\s+sich\s+(?:geändert\s+)?zwischen|(?:(?:was|welche)\s+sind\s+)?(?:die\s+)?(?:unterschiede|änderungen)\s+zwischen"
     r"|qu['’]est-ce\s+qui\s+a\s+changé\s+entre|(?:quelles\s+sont\s+)?(?:les\s+)?différences\s+entre)"
     r"\s+(?P<pair>.+?)(?:\s+(?:geändert|verändert|differ))?(?:,?\s+(?:please|bitte))?\s*[.?!]*"
 )
-"""How a comparison is asked for in English, German and French; what is compared is known by the documents' names."""
+"""How a comparison is asked for in English, German, French and, by its verb, Spanish; what is compared is known by the
+documents' names."""
 
-_JOINTS = re.compile(r"(?i)\s+(?:and|with|to|differs?\s+from|from|und|mit|et|avec)\s+(?:from\s+)?")
+_JOINTS = re.compile(r"(?i)\s+(?:and|with|to|differs?\s+from|from|und|mit|et|avec|y|con)\s+(?:from\s+)?")
 _KINDS = r"(?:documents?|reports?|files?|papers?|pdfs?|texts?|contracts?|articles?|minutes|manuals?|filings?)"
 _POINTS = re.compile(rf"(?i)(?:this|the|that|my|it|whole|entire|all\s+of|\s)*{_KINDS}|this|it|that")
 _TWO = re.compile(
     rf"(?i)(?:these|the|both|those)\s+(?:two(?:\s+(?:{_KINDS}|versions))?|{_KINDS}|versions)(?:\s+of\s+(?P<of>.+))?|both"
     r"|(?:den|die)\s+(?:beiden|zwei)(?:\s+\w+)?|les\s+deux(?:\s+\w+)?"
 )
-_ARTICLE = re.compile(r"(?i)^(?:the|this|my|our|that)\s+")
+_ARTICLE = re.compile(r"(?i)^(?:the|this|my|our|that|der|die|das|den|dem|le|la|les|el|los|las)\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +66,17 @@ class DocumentTask:
 def is_document_task(question: str) -> bool:
     """Whether a question has the form of a task on whole documents; cheap, the library is not looked at."""
     line = " ".join(question.split())
-    if _SUMMARY.fullmatch(line):
+    if _summarised(line):
         return True
     if match := _COMPARISON.fullmatch(line):
         return bool(_TWO.fullmatch(match["pair"]) or _JOINTS.search(match["pair"]))
     return False
+
+
+def _summarised(line: str) -> str:
+    """The words for what a question asks a summary of; "" where it asks for none."""
+    match = _SUMMARY.fullmatch(line) or _SUMMARY_ELSEWHERE.fullmatch(line)
+    return next(filter(None, match.groupdict().values()), "") if match else ""
 
 
 def whole_documents(library: "Library", within: "Filter | None") -> list[DocumentRecord]:
@@ -87,8 +106,8 @@ def find_document_task(
     line = " ".join(question.split())
     known = {document.id for document in documents}
     recent = [one for one in recent if one in known]  # others were removed since, or a filter leaves them out
-    if match := _SUMMARY.fullmatch(line):
-        one = _identify(match["what"] or match["named"], documents, recent)
+    if what := _summarised(line):
+        one = _identify(what, documents, recent)
         return DocumentTask("summary", (one,)) if one else None
     if match := _COMPARISON.fullmatch(line):
         pair = _find_pair(match["pair"], documents, recent)
@@ -123,7 +142,7 @@ def _by_number(name: str) -> list[tuple[int, str]]:
 
 def _identify(words: str, documents: Sequence[DocumentRecord], recent: Sequence[str]) -> str | None:
     """The id of the only document that ``words`` can refer to; None if there is none, or more than one."""
-    named = words.strip("\"'“”‘’ ")
+    named = words.strip("\"'“”‘’„«»‹› ")
     exact = [d.id for d in documents if named.casefold() in map(str.casefold, (*_names(d), d.title))]
     if len(exact) == 1:
         return exact[0]

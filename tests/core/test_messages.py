@@ -1,6 +1,8 @@
 """What the program says: one template holds all of it, and a translation is what a person reads."""
 
+import ast
 import gettext
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,6 +21,7 @@ from core.types import Answer, Timings, Usage
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE = ROOT / "core" / "locale" / "lectern.pot"
+FOLDERS = ("app", "core", "evaluate", "generate", "index", "ingest", "prompts")
 BEFORE = "‹"
 """Stands before each text of the made-up translation."""
 
@@ -67,11 +70,36 @@ def german(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def test_the_template_holds_what_the_program_says(tmp_path: Path) -> None:
-    new = tmp_path / "lectern.pot"
     programs = Path(sys.executable).parent
-    command = ["make", "-o", ".venv/.ready-dev", "messages", f"bin={programs}", f"template={new}"]
+    locales = shutil.copytree(TEMPLATE.parent, tmp_path / "locale")
+    command = ["make", "-o", ".venv/.ready-dev", "messages", f"bin={programs}", f"locales={locales}"]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    assert new.read_text() == TEMPLATE.read_text(), "run: make messages"
+    for made in locales.rglob("lectern.po*"):
+        kept = TEMPLATE.parent / made.relative_to(locales)
+        assert _lines(made) == _lines(kept), "run: make messages"
+
+
+def _lines(catalogue: Path) -> list[str]:
+    """The lines but the one that says which Babel wrote them."""
+    return [line for line in catalogue.read_text().splitlines() if not line.startswith('"Generated-By:')]
+
+
+def test_no_text_is_hidden_from_what_collects_them() -> None:
+    """A call of _ within an f-string is not seen there."""
+    with TEMPLATE.open("rb") as file:
+        known = {message.id[0] if isinstance(message.id, tuple) else message.id for message in read_po(file)}
+    said = {text for folder in FOLDERS for path in (ROOT / folder).rglob("*.py") for text in _said_in(path)}
+    assert len(said) > 100
+    assert not said - known
+
+
+def _said_in(path: Path) -> Iterator[str]:
+    """The texts of a module that are translated where they are said."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("_", "N_", "ngettext"):
+            first = node.args[0]
+            if isinstance(first, ast.Constant) and first.value:
+                yield first.value
 
 
 def test_numbers_are_counted_as_english_counts_them() -> None:

@@ -50,7 +50,8 @@ def _item(number: int, one: Difference) -> str:
 def _points(comparison: Comparison) -> str:
     rows = "".join(_point(point) for point in comparison.points)
     names = f"<th>{escape(comparison.old.name)}</th><th>{escape(comparison.new.name)}</th>"
-    return f"<h2>{escape(_('Point by point'))}</h2><table><tr><th></th>{names}</tr>{rows}</table>"
+    title = escape(_("Point by point"))
+    return f"<h2>{title}</h2><table><tr><th></th>{names}</tr>{rows}</table>"
 
 
 def _point(point: Point) -> str:
@@ -69,8 +70,8 @@ def _side_by_side(comparison: Comparison) -> str:
         other = _cell([*new.stretches(*row.new)], "ins", shown) if row.new else "<td></td>"
         rows.append(f"<tr>{one}{other}</tr>")
     names = f"<th>{escape(comparison.old.name)}</th><th>{escape(comparison.new.name)}</th>"
-    head = f"<h2>{escape(_('Both texts side by side'))}</h2>"
-    return f'{head}<table class="texts"><tr>{names}</tr>{"".join(rows)}</table>'
+    title = escape(_("Both texts side by side"))
+    return f'<h2>{title}</h2><table class="texts"><tr>{names}</tr>{"".join(rows)}</table>'
 
 
 def _cell(stretches: list[Stretch], tag: str, shown: set[int]) -> str:

@@ -109,8 +109,8 @@ def sentence_spans_html(answer: Answer) -> list[str]:
             spans.append(" ".join((f"<span>{text}</span>", *chips)))
             named.update(marks)
         else:
-            flag = f'<small class="lc-flag">{escape(_("not in your documents"))}</small>'
-            spans.append(f'<span class="lc-unsupported">{text}</span>{flag}')
+            flag = escape(_("not in your documents"))
+            spans.append(f'<span class="lc-unsupported">{text}</span><small class="lc-flag">{flag}</small>')
     return spans
 
 

@@ -105,6 +105,7 @@ def footer_html(model: str, *, leaves: Sequence[str], ready: bool, failure: str)
     """Which model answers and whether it is loaded, or why it cannot be; ``leaves`` says what is sent to servers."""
     if failure:
         return f'<p class="lc-doc"><small class="lc-flag">{escape(one_line(failure))}</small></p>'
-    state = "" if ready else f"<br>{escape(_('Loading the models…'))}"
+    state = "" if ready else "<br>" + escape(_("Loading the models…"))
     place = escape(one_line(" ".join(leaves) or _("Nothing leaves this machine.")))
-    return f'<p class="lc-foot">{escape(_("Model: {name}.", name=one_line(model)))} {place}{state}</p>'
+    named = escape(_("Model: {name}.", name=one_line(model)))
+    return f'<p class="lc-foot">{named} {place}{state}</p>'

@@ -6,7 +6,14 @@ from html import escape
 from app.chat.embedder_change import ChangeState
 from app.chat.model_pull import ELSEWHERE, PullState
 from app.commands.common import one_line
-from core.messages import _
+from core.messages import N_, _
+
+WAYS = {
+    "from the hub": N_("from the hub"),
+    "from the package index": N_("from the package index"),
+    ELSEWHERE: N_("by another program"),
+}
+"""Where a model comes from, as ``PullState.doing`` says it."""
 
 
 def title(name: str) -> str:
@@ -57,7 +64,7 @@ def pull_html(state: PullState, what: str) -> str:
     if state.stage == "failed":
         return f'<p class="lc-doc"><small class="lc-flag">{escape(one_line(state.line))}</small></p>'
     if state.moving:
-        where = f" {state.doing}" if state.doing.startswith(("from", "by")) else ""
+        where = f" {_(WAYS[state.doing])}" if state.doing in WAYS else ""
         line = _(
             "{what} is fetched{where}, once. Nothing of yours is sent. You can ask meanwhile.", what=what, where=where
         )

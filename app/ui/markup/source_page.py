@@ -35,7 +35,8 @@ def text_html(page: PageText) -> str:
     quote = f"<mark>{escape(plain(page.quote))}</mark>" if page.quote else ""
     body = f"{escape(plain(page.before))}{quote}{escape(plain(page.after))}".strip()
     if not body:
-        return f'{head}<p class="lc-note">{escape(_("Nothing was read here."))}</p>'
+        nothing = escape(_("Nothing was read here."))
+        return f'{head}<p class="lc-note">{nothing}</p>'
     kind = " lc-slide" if page.kind == "slide" else ""
     return f'{head}<div class="lc-passage lc-whole{kind}" dir="auto" tabindex="0">{body}</div>'
 

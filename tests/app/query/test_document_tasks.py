@@ -34,6 +34,13 @@ OLD, NEW = record("lease-2016.pdf", "Lease"), record("lease-2026.pdf", "Lease")
         ("please summarize boathouse-lease.docx for me.", LEASE),
         ("Can you sum up the pump manual?", MANUAL),
         ("Give me a short summary of “Lease of the Boathouse”", LEASE),
+        ("Fassen Sie boathouse-lease.docx bitte zusammen.", LEASE),
+        ("Können Sie bitte „Lease of the Boathouse“ zusammenfassen?", LEASE),
+        ("Wovon handelt pump.md?", MANUAL),
+        ("Pouvez-vous résumer pump.md, s’il vous plaît ?", MANUAL),
+        ("De quoi parle « Lease of the Boathouse » ?", LEASE),
+        ("¿Puede resumir pump.md, por favor?", MANUAL),
+        ("¿De qué trata «Lease of the Boathouse»?", LEASE),
     ],
 )
 def test_a_named_document_is_summarised(question, wanted):
@@ -57,6 +64,8 @@ def test_what_was_quoted_and_is_gone_is_not_meant():
 def test_two_documents_are_compared():
     two = DocumentTask("comparison", (OLD.id, NEW.id))
     assert find_document_task("Compare lease-2016 with lease-2026", [OLD, NEW, MANUAL]) == two
+    assert find_document_task("Vergleichen Sie lease-2016 mit lease-2026", [OLD, NEW, MANUAL]) == two
+    assert find_document_task("Comparar lease-2016 con lease-2026", [OLD, NEW, MANUAL]) == two
     assert find_document_task("compare these two", [OLD, NEW]) == two
     assert find_document_task("Compare the two reports.", [OLD, NEW, MANUAL], [OLD.id, NEW.id]) == two
     assert find_document_task("compare these two", [OLD, NEW, MANUAL]) is None
