@@ -22,9 +22,10 @@ from core.types import Chunk, Document, Page
 from index.analyzer import index_text
 from index.embed import load_embedder
 from index.page_spans import clip
-from index.store import embeddings, statements
+from index.store import embeddings, statements, stored_facets
 from index.store.library import Library
 from index.store.records import Entry, pages_json, utc_time
+from ingest.facets.read import read_facets
 from ingest.sentences import sentence_spans
 
 Vectors = NDArray[np.float32]
@@ -149,6 +150,7 @@ def grow(library: Library, real: Real, size: int) -> float:
             entry = make_entry((done // DOCUMENT) + 1, [text for text, _ in made], hashes)
             embeddings.save_vectors(db, dict(zip(hashes, batch, strict=True)), utc_time())
             statements.put(db, entry, rows(entry, [body for _, body in made]), generation)
+            stored_facets.save(db, entry.document.id, read_facets(entry.document))
             done += len(batch)
         db.execute("COMMIT")
     db.execute("INSERT INTO words (words) VALUES ('optimize')")

@@ -118,7 +118,7 @@ def test_stop_ends_the_model_while_it_writes(page: Page, server, handbook):
             page.locator(STOP).click(timeout=500)
             pressed = time.monotonic()
         page.locator(".lc-row").nth(number).wait_for()
-        if "stopped" in page.locator(".lc-cost").last.inner_text():
+        if "stopped" in (page.locator(".lc-cost").last.text_content() or ""):
             assert time.monotonic() - pressed < STOP_S
             break
     expect(page.locator(".lc-cost").last).to_contain_text("stopped", timeout=2_000)

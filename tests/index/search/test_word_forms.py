@@ -92,6 +92,8 @@ def as_before_second_forms(db: sqlite3.Connection) -> None:
     for key, text in db.execute("SELECT id, text FROM chunks").fetchall():
         db.execute("UPDATE words SET body = ? WHERE rowid = ?", (" ".join(analyze(text)), key))
     db.execute("ALTER TABLE documents DROP COLUMN tables")
+    for table in ("facets", "given_facets"):
+        db.execute(f"DROP TABLE {table}")
     db.execute("PRAGMA user_version = 6")
 
 
