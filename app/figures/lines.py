@@ -46,7 +46,7 @@ def lines_of_figures(found: FiguresFound) -> list[Line]:
     elif found.picked:
         lines.append(Line(_cell_line(found.picked[0]), found.picked))
     if found.is_choice:
-        lines.append(Line(_(CHOICE)))
+        lines.append(Line(_(CHOICE), found.cells))
     lines += [Line(_cell_line(one), (one,)) for one in found.cells if one not in found.picked or found.names_period]
     return lines
 

@@ -96,7 +96,7 @@ def test_it_answers_by_itself_where_it_is_here(environment):
         assert catalogue.choice(load_settings()).card.alias == "standard"
 
 
-def test_a_sentence_that_lost_a_not_or_got_another_name_is_not_held_to_be_said(tmp_path, monkeypatch):
+def test_a_sentence_that_lost_a_not_or_got_another_name_or_unit_is_not_held_to_be_said(tmp_path, monkeypatch):
     monkeypatch.setenv("LECTERN_MODELS", str(MACHINE))
     models = Models(load_settings(home=tmp_path, model="standard"))
     try:
@@ -108,10 +108,16 @@ def test_a_sentence_that_lost_a_not_or_got_another_name_is_not_held_to_be_said(t
                 "Frau Weidner hat im Herbst den Zaun gestrichen.",
             ),
             (
-                "Le local ne peut pas être sous-loué sans accord écrit.",
-                "Le local peut-il être sous-loué ?",
-                "Sans accord écrit, le local ne peut pas être sous-loué.",
-                "Le local peut être sous-loué sans accord écrit.",
+                "The gate may not be left open overnight.",
+                "May the gate be left open overnight?",
+                "No, it may not be left open overnight.",
+                "Yes, it may be left open overnight.",
+            ),
+            (
+                "The survey took six weeks and cost 4,200 pounds.",
+                "How long did the survey take?",
+                "It took six weeks.",
+                "It took six months.",
             ),
         ):
             quotes = [Citation("d1", "papers.pdf", Locator(1, "p. 1"), source, 0, len(source), 0.9)]
