@@ -33,18 +33,21 @@ def settled(
     while not cancel.is_set():
         if not _wait_for(folders, cancel, missing):
             return
-        yield
         yield from _until_one_goes(folders, settle_s, cancel, is_own)
 
 
 def _until_one_goes(
     folders: Sequence[Path], settle_s: float, cancel: threading.Event, is_own: Callable[[Path], bool]
 ) -> Iterator[None]:
-    """As ``settled``, but from now on, and until one of the folders is not the one that it was."""
+    """As ``settled``, until one of the folders is not the one that it was.
+
+    They are watched before it yields at first: what changes while that is worked on is not missed.
+    """
     from watchfiles import watch
 
     before = [_identity(folder) for folder in folders]
     first = last = 0.0
+    is_first = True
     try:
         looks = watch(
             *folders,
@@ -62,8 +65,8 @@ def _until_one_goes(
                 return
             if changes:
                 first, last = first or now, now
-            if first and (now - last >= settle_s or now - first >= LONGEST_S):
-                first = 0.0
+            if is_first or (first and (now - last >= settle_s or now - first >= LONGEST_S)):
+                is_first, first = False, 0.0
                 yield
     except OSError as error:
         if all(folder.is_dir() for folder in folders):

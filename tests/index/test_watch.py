@@ -21,7 +21,6 @@ class Looker:
         self._thread = threading.Thread(target=self._look, args=(looks,), daemon=True)
         self._thread.start()
         self.wait_for(lambda: self.count or self.missing)
-        time.sleep(0.5)  # until the system watches
 
     def wait_for(self, sign) -> None:
         until = time.monotonic() + 30
@@ -96,3 +95,14 @@ def test_a_folder_that_goes_is_waited_for_and_read_when_it_is_back(looker):
     time.sleep(0.5)
     (looker.folder / "a.txt").write_text("x")
     one.wait_for(lambda: one.count == 3)
+
+
+def test_what_changes_while_the_first_look_is_worked_on_is_not_missed(tmp_path):
+    cancel = threading.Event()
+    looks = settled([tmp_path], 0.1, cancel)
+    next(looks)
+    (tmp_path / "new.txt").write_text("It came while the folder was being read.")
+    end = threading.Timer(20, cancel.set)
+    end.start()
+    assert next(looks, "missed") is None
+    end.cancel()
