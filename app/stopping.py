@@ -22,7 +22,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 ONE_PRESS_S = 0.3
 """Signals that follow each other faster are one: the terminal sends it to all, and programs like `uv run` once more."""
 
-CHILDREN = {b"generate.worker", b"generate.hub_child", b"pip", b"ingest.child", b"app.cli"}
+CHILDREN = {b"generate.worker", b"generate.hub_child", b"pip", b"ingest.child", b"app.source.page_process", b"app.cli"}
 """The modules that this program starts as processes. A browser is a child too, and stays."""
 
 

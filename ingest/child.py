@@ -1,20 +1,18 @@
 """Reads files in a child process, one after the other, so that a file that crashes its reader harms nothing else.
 
-The child is started when it is first needed, and again after it was killed. It speaks length-prefixed JSON over a
-socket of its own, so that what C libraries print cannot get between; nothing is pickled.
+The child speaks length-prefixed JSON over a socket of its own (`ingest.child_process`); nothing is pickled.
 """
 
 import json
 import os
 import signal
-import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, partial
-from multiprocessing.connection import Connection, Pipe
+from multiprocessing.connection import Connection
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -23,6 +21,7 @@ from core import errors
 from core.errors import Cancelled, ReaderKilled, ReadError
 from core.settings import Settings
 from core.types import Document
+from ingest.child_process import ChildProcess, end_with_parent, limit_memory
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -61,10 +60,8 @@ class ReaderPool:
         or for nobody where no engine is installed."""
         self._seconds = settings.reader_seconds
         self._megabytes = max(settings.reader_megabytes, RECOGNIZING_MEGABYTES if recognizing else 0)
-        self._recognition = settings.recognition
-        self._recognizing = recognizing
-        self._process: subprocess.Popen[bytes] | None = None
-        self._connection: Connection[Any, Any] | None = None
+        when = "now" if recognizing else "later"
+        self._child = ChildProcess("ingest.child", str(self._megabytes), str(self._seconds), settings.recognition, when)
 
     def __enter__(self) -> Self:
         return self
@@ -75,7 +72,7 @@ class ReaderPool:
     @property
     def pid(self) -> int | None:
         """The child's process id; None before the first file and after a file that killed it."""
-        return self._process.pid if self._process else None
+        return self._child.pid
 
     def read(
         self,
@@ -116,7 +113,7 @@ class ReaderPool:
         inside: _Inside,
     ) -> Document:
         """As ``read``, once; notes ``inside`` which of the files inside it is being read."""
-        connection = self._started()
+        connection = self._child.connection()
         deadline = time.monotonic() + self._seconds
         request = {"path": os.fspath(path.absolute()), "name": name, "left_out": list(left_out.items())}
         try:
@@ -166,46 +163,10 @@ class ReaderPool:
 
     def close(self) -> None:
         """End the child, if there is one."""
-        if self._connection:
-            self._connection.close()
-        if self._process:
-            self._process.kill()
-            self._process.wait()
-        self._process = self._connection = None
-
-    def _started(self) -> "Connection[Any, Any]":
-        if self._process and self._process.poll() is not None:
-            self.close()
-        if self._connection is None:
-            ours, theirs = Pipe()
-            with theirs:
-                self._process = subprocess.Popen(
-                    [
-                        sys.executable,
-                        "-P",
-                        "-m",
-                        "ingest.child",
-                        str(theirs.fileno()),
-                        str(self._megabytes),
-                        str(self._seconds),
-                        self._recognition,
-                        "now" if self._recognizing else "later",
-                    ],
-                    pass_fds=[theirs.fileno()],
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.DEVNULL,
-                    stderr=subprocess.DEVNULL,
-                    env=child_environment(),
-                )
-            self._connection = ours
-        return self._connection
+        self._child.end()
 
     def _ending(self) -> str:
-        assert self._process
-        try:
-            code = self._process.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            code = 0
+        code = self._child.exit_code(5)
         self.close()
         return signal.Signals(-code).name if code < 0 else f"exit code {code}"
 
@@ -217,15 +178,6 @@ class ReaderPool:
             )
         kind: type[ReadError] = getattr(errors, reply["error"])
         return kind(reply["message"], reply["hint"])
-
-
-def child_environment() -> dict[str, str]:
-    """The child imports from where its parent does, and not (-P) from whatever folder the person stands in.
-
-    One malloc arena: each more would take 64 MiB of the limit on address space.
-    """
-    places = os.pathsep.join(place or str(Path.cwd()) for place in sys.path)
-    return {**os.environ, "PYTHONPATH": places, "MALLOC_ARENA_MAX": "1"}
 
 
 @cache
@@ -275,24 +227,6 @@ def main(descriptor: int, megabytes: int, seconds: float, engines: str, when: st
             data = b'{"error": "MemoryError"}'
         signal.alarm(0)
         connection.send_bytes(data)
-
-
-def limit_memory(megabytes: int) -> None:
-    """Limit the address space, so that a zip bomb meets MemoryError. Systems other than Linux do not enforce it."""
-    if sys.platform == "linux":
-        import resource
-
-        size = megabytes * 2**20
-        # The soft limit: a program that a reader starts may raise its own.
-        resource.setrlimit(resource.RLIMIT_AS, (size, resource.getrlimit(resource.RLIMIT_AS)[1]))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def end_with_parent(parent: int) -> None:
-    """End this process once the parent is gone, even while it hangs in a file."""
-    while os.getppid() == parent:
-        time.sleep(1)
-    os._exit(1)
 
 
 if __name__ == "__main__":

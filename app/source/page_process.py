@@ -17,7 +17,7 @@ from ctypes import byref, c_int
 from typing import TYPE_CHECKING, Any
 
 from app.source.boxes import Rectangle, find_quote, merge_lines
-from ingest.child import end_with_parent, limit_memory
+from ingest.child_process import end_with_parent, limit_memory
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app.source.boxes import Rectangle
 from core.errors import ReaderKilled, ReadError
 from core.messages import _
-from ingest.child import child_environment
+from ingest.child_process import ChildProcess
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 SECONDS = 20.0
 """A page gets before its process is killed; a large plan takes 2."""
@@ -59,15 +59,14 @@ class PagePictures:
         self._seconds = seconds
         self._images: OrderedDict[tuple[str, int, int], PageImage] = OrderedDict()
         self._boxes: OrderedDict[tuple[str, int, str, str], tuple[Rectangle, ...]] = OrderedDict()
-        self._process: subprocess.Popen[bytes] | None = None
-        self._connection: Connection[Any, Any] | None = None
+        self._child = ChildProcess("app.source.page_process", str(MEGABYTES), str(seconds))
         self._closed = False
         self._lock = threading.Lock()
 
     @property
     def pid(self) -> int | None:
         """The process's id; None before the first page."""
-        return self._process.pid if self._process else None
+        return self._child.pid
 
     def page(self, wanted: PageRequest) -> tuple[PageImage, tuple[Rectangle, ...]]:
         """The picture of the page, and the rectangles of the quote on it. Raises ReadError where it cannot be drawn."""
@@ -90,7 +89,7 @@ class PagePictures:
     def close(self) -> None:
         """End the process; nothing is drawn any more."""
         self._closed = True
-        self._end()
+        self._child.end()
 
     def _draw_all(self, pages: tuple[PageRequest, ...]) -> None:
         for page in pages:
@@ -119,45 +118,22 @@ class PagePictures:
             "before": wanted.before,
         }
         try:
-            connection = self._started()
+            connection = self._connection()
             connection.send_bytes(json.dumps(request).encode())
             if not connection.poll(self._seconds):
-                self._end()
+                self._child.end()
                 raise ReaderKilled(_("The page takes too long to draw."))
             reply = json.loads(connection.recv_bytes())
             png = connection.recv_bytes() if reply.get("picture") else b""
         except (EOFError, OSError) as error:
-            self._end()
+            self._child.end()
             raise ReaderKilled(_("The page crashed the program that draws it.")) from error
         if "error" in reply:
             raise ReadError(_("The page cannot be drawn ({reason}).", reason=reply["error"]))
         boxes = tuple(tuple(box) for box in reply["boxes"])
         return image or PageImage(png, reply["width"], reply["height"]), boxes
 
-    def _started(self) -> Connection[Any, Any]:
+    def _connection(self) -> Connection[Any, Any]:
         if self._closed:
             raise OSError("closed")
-        if self._process and self._process.poll() is not None:
-            self._end()
-        if self._connection is None:
-            ours, theirs = Pipe()
-            with theirs:
-                numbers = str(theirs.fileno()), str(MEGABYTES), str(self._seconds)
-                self._process = subprocess.Popen(
-                    [sys.executable, "-P", "-m", "app.source.page_process", *numbers],
-                    pass_fds=[theirs.fileno()],
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.DEVNULL,
-                    stderr=subprocess.DEVNULL,
-                    env=child_environment(),
-                )
-            self._connection = ours
-        return self._connection
-
-    def _end(self) -> None:
-        if self._connection:
-            self._connection.close()
-        if self._process:
-            self._process.kill()
-            self._process.wait()
-        self._process = self._connection = None
+        return self._child.connection()
