@@ -38,7 +38,7 @@ MOST_DOCUMENTS = 8
 
 def figures_for(question: Question, retrieved: RetrievedPassages, services: Services) -> FiguresFound | None:
     """The figures that a question asks for, from the tables of the documents that were found for it; None for any other
-    question, which costs nothing."""
+    question."""
     if question.mode not in (None, "direct"):
         return None
     everywhere = question.within is None
@@ -59,18 +59,20 @@ def scope_of(retrieved: RetrievedPassages, library: Library, *, everywhere: bool
     tables = {**known, **(library.tables(others) if others else {})}
     if not any(tables.values()):
         return Scope({})
-    facets = library.all_facets()
-    is_open = everywhere and len(facets) <= MOST_CHOSEN and not (choice and (choice.is_sure or len(chosen) > 1))
-    if is_open and (others := [key for key in facets if key not in tables]):
-        tables |= library.tables(others)
-        ids = (*ids, *others)
+    facets = library.facets_of(ids)
+    is_open = everywhere and not (choice and (choice.is_sure or len(chosen) > 1))
+    if is_open and library.counts().documents <= MOST_CHOSEN:
+        facets = library.all_facets()
+        if others := [key for key in facets if key not in tables]:
+            tables |= library.tables(others)
+            ids = (*ids, *others)
     periods = {key: facets[key].period for key in ids if key in facets}
     return Scope(
         {key: tables[key] for key in ids if key in tables},
         near,
         {key: period.days for key, period in periods.items() if period},
         each=len(chosen) > 1,
-        chose=frozenset(period.text for period in choice.periods) if choice and chosen else frozenset(),
+        has_chosen_periods=bool(choice and chosen and choice.periods),
         names=frozenset(word for name in (choice.organisations if choice else ()) for word in name.lower().split()),
     )
 

@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from app.figures.periods import AskedPeriod, length_in_months, matches
 from core.tables import Cell, Column, Period, Row, Table
@@ -117,9 +117,13 @@ def words_fit(path: Sequence[str], terms: frozenset[str]) -> float:
 
 @lru_cache(maxsize=4096)
 def _own_terms(path: tuple[str, ...]) -> frozenset[str]:
-    time = {term for word in (*months(), *time_spans(), *counts()) for term in analyze(word)} | _OF_TIME
-    terms = set(analyze(" ".join(path))) - FUNCTION_WORDS - time
+    terms = set(analyze(" ".join(path))) - FUNCTION_WORDS - _time_terms()
     return frozenset(term for term in terms if not any(map(str.isdigit, term)))
+
+
+@cache
+def _time_terms() -> frozenset[str]:
+    return frozenset(term for word in (*months(), *time_spans(), *counts()) for term in analyze(word)) | _OF_TIME
 
 
 def _is_year(cell: Cell) -> bool:

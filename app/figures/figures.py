@@ -20,9 +20,6 @@ from ingest.tables.units import scale_in
 MOST_CHOICES = 3
 """Rows or columns that are shown as a choice where a question does not tell which of them it means."""
 
-CLOSE = 0.08
-"""Difference of scores below which two rows of the same name are a choice."""
-
 _SUMS = question_terms("total sum summe gesamt")
 
 _NUMBER = re.compile(r"(?<![\w.,])(\d[\d,]*(?:\.\d+)?)(?![\d,.]*\d)\s*(\w+)?")
@@ -127,8 +124,11 @@ class _Search:
     def _in_other_unit(self, row: FoundRow) -> list[FoundCell]:
         """The cell of a row that is called the same and is in percent where this one is an amount, or the other way."""
         percent = {one.cell.percent for one in row.cells}
+        if len(percent) != 1:
+            return []
+        other_unit = {not is_percent for is_percent in percent}
         for other in self._same_name(row):
-            if len(percent) == 1 and {one.cell.percent for one in other.cells} == {not percent.copy().pop()}:
+            if {one.cell.percent for one in other.cells} == other_unit:
                 return self._cells(other)[0][:1]
         return []
 
@@ -192,8 +192,8 @@ class _Search:
         if not second:
             return None
         if operation.startswith("change"):
-            return self._computed(operation, [second[0], first[0]])
-        return self._computed(operation, [first[0], second[0]])
+            return compute_over(operation, [second[0], first[0]])
+        return compute_over(operation, [first[0], second[0]])
 
     def _change(self, operation: Operation, row: FoundRow) -> FiguresFound | None:
         cells = self._single(row)
@@ -203,14 +203,14 @@ class _Search:
             last = cells[-1:] or self._latest(row)[:1]
             earlier = before(row.cells, last[0]) if last else None
             cells = [earlier, last[0]] if earlier else []
-        return self._computed(operation, cells) if len(cells) == 2 else None
+        return compute_over(operation, cells) if len(cells) == 2 else None
 
     def _summed(self, operation: Operation, rows: Sequence[FoundRow]) -> FiguresFound | None:
         cells = [cell for row in rows for cell in self._operands(row, alone=len(rows) == 1)]
         if len(cells) < 2:
             return self._looked_up(rows)
         names = ", ".join(operand_names(len(cells)))
-        return self._computed(operation, cells, f"{'avg' if operation == 'average' else 'sum'}({names})")
+        return compute_over(operation, cells, f"{'avg' if operation == 'average' else 'sum'}({names})")
 
     def _operands(self, row: FoundRow, *, alone: bool) -> list[FoundCell]:
         """The cells of a row that are summed: of the periods asked for, else of all where the row is ``alone``."""
@@ -236,9 +236,6 @@ class _Search:
         best = pick(cells, key=lambda one: abs(one.cell.value or Decimal(0)))
         return FiguresFound(operation, tuple(cells), None, (best,), names_period=self._wording.names_period)
 
-    def _computed(self, operation: Operation, cells: Sequence[FoundCell], formula: str = "") -> FiguresFound | None:
-        return compute_over(operation, cells, formula)
-
 
 def _label(row: FoundRow) -> str:
     return " ".join(row.path[-1:]).casefold()
@@ -258,10 +255,7 @@ def _shared_label(by_document: Mapping[str, Sequence[FoundRow]]) -> str:
 
 def _limit(question: str) -> tuple[Decimal, int] | None:
     """The number of a question that figures are compared with, and its scale, 0 for one that it does not name."""
-    found = [
-        (match[1], match[2])
-        for match in re.finditer(r"(?<![\w.,])(\d[\d,]*(?:\.\d+)?)(?![\d,.]*\d)\s*(\w+)?", question)
-    ]
+    found = [(match[1], match[2]) for match in _NUMBER.finditer(question)]
     numbers = [(text, word) for text, word in found if not re.fullmatch(r"(?:19|20)\d\d", text)]
     if not numbers:
         return None

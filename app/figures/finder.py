@@ -133,16 +133,18 @@ class Finder:
         words = words_of(self.wording.language)
         group = " ".join(one.row.path[:-1])
         moves = re.findall(rf"(?i)(?<!\w)(?:{words.moves})(?!\w)", group) if words else []
+        if not moves:
+            return False
         asked = question_terms(" ".join(map(self._item, self.wording.items)))
-        return bool(moves) and not asked & question_terms(" ".join(moves))
+        return not asked & question_terms(" ".join(moves))
 
     def cells_for(self, names: Sequence[str]) -> list[tuple[FoundRow, FoundCell]]:
         """The cells that an item in the words of reports may be, in the question's period: of each sure row one."""
         asked = self.periods
         found = []
+        months = asked.months
         for row in self.rows_of_any(names):
             own = self.scope.asked_of(row.document_id, asked)
-            months = asked.months or self.periods.months
             fitting = [cell for one in own for cell in of_period(row.cells, one, months)]
             if not own:
                 fitting = of_own_period(row.cells, self.scope.periods.get(row.document_id), months)

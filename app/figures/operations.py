@@ -69,7 +69,7 @@ class Wording:
     """What the words of a question say.
 
     ``items`` are the texts that may name rows, periods still in them: two for a share or ratio, else the whole of what
-    is left. ``over_time`` asks for all periods, ``latest`` for the last one, ``before`` for the one before it too.
+    is left. ``over_time`` asks for all periods, ``before`` for the one before the last too.
     ``names_period``: the answer is a period ("in which year"). ``limit`` is "above" or "below" where figures are
     compared with a number of the question. ``is_prose``: it asks for words ("why"), beside which figures may stand.
     """
@@ -77,7 +77,6 @@ class Wording:
     operation: Operation
     items: tuple[str, ...]
     over_time: bool = False
-    latest: bool = False
     before: bool = False
     names_period: bool = False
     limit: Literal["above", "below", ""] = ""
@@ -103,7 +102,6 @@ def wording_of(question: str) -> Wording:
         operation,
         items,
         over_time=_has(words.over_time, text),
-        latest=_has(words.latest, text),
         before=_has(words.before, text),
         names_period=_has(words.which, text),
         limit="above" if _has(words.above, text) else "below" if _has(words.below, text) else "",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Literal
 
 from core.tables import Period
@@ -131,6 +132,7 @@ _ORDINALS = (
 )
 
 
+@cache
 def _patterns() -> list[tuple[re.Pattern[str], Grain | None]]:
     names = "|".join(sorted(map(re.escape, months()), key=len, reverse=True))
     ordinal = "|".join(word for words in _ORDINALS for word in words.split())

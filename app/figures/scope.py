@@ -13,19 +13,19 @@ from core.tables import Period, Table
 class Scope:
     """``tables`` are those of each document by its id. ``nearness`` in 0..1 is that of a document to the question;
     ``periods`` are what documents are about. ``each``: the question asks of every one of the documents, which its names
-    and periods chose, not of whichever holds the answer. ``chose`` are the words of the question that chose them by
-    their periods, ``names`` the words of whose they are."""
+    and periods chose, not of whichever holds the answer. ``has_chosen_periods``: they were chosen by their
+    periods. ``names`` are the words of whose they are."""
 
     tables: Mapping[str, Sequence[Table]]
     nearness: Mapping[str, float] = field(default_factory=dict)
     periods: Mapping[str, Period] = field(default_factory=dict)
     each: bool = False
-    chose: frozenset[str] = frozenset()
+    has_chosen_periods: bool = False
     names: frozenset[str] = frozenset()
 
     def asked_of(self, document_id: str, asked: AskedPeriods) -> tuple[AskedPeriod, ...]:
-        """The periods that a question asks for within a document: without a quarter by which the document itself was
-        chosen, for columns are named by days."""
-        if document_id not in self.periods or not self.chose:
+        """The periods that a question asks for within a document: without quarters and halves where the document itself
+        was chosen by a period, for columns are named by days."""
+        if document_id not in self.periods or not self.has_chosen_periods:
             return asked.periods
         return tuple(one for one in asked.periods if one.grain not in ("quarter", "half"))

@@ -16,14 +16,12 @@ import regex
 
 from core.facets import DocumentChoice, Facets, QuestionPeriod, Reading, ReportingPeriod
 from core.messages import _
-from index.search.question_names import AskedName, asked_names
+from index.search.question_names import AskedName, Names, asked_names
 from index.search.question_periods import AskedPeriod, Order, asked_order, asked_periods
 from ingest.facets.quarters import find_quarters
 
 NEAR = timedelta(days=10)
 """A fiscal quarter of 13 weeks ends this near to the end of the calendar's."""
-
-__all__ = ["DocumentChoice", "QuestionPeriod", "documents_asked_about"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +40,14 @@ def documents_asked_about(
     *,
     names: Mapping[str, str] | None = None,
     known: Callable[[str], bool] | None = None,
+    whose: Names | None = None,
 ) -> DocumentChoice | None:
     """The documents that a question asks about; None where it names nothing that the documents are.
 
     ``names``, what people call the documents' files, can name a quarter too. ``known`` says whether the library has a
-    word, which is then no misspelling of a name.
+    word, which is then no misspelling of a name. ``whose`` are the names in ``facets``, where they are made already.
     """
-    asked = asked_names(question, facets, known)
+    asked = asked_names(question, whose or Names(facets), known)
     among = frozenset[str]().union(*(one.document_ids for one in asked)) if asked else frozenset(facets)
     periods, (order, word) = asked_periods(question), asked_order(question)
     if not asked:

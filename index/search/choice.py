@@ -12,8 +12,9 @@ import numpy as np
 from core.facets import DocumentChoice, Facets
 from index.analyzer import analyze
 from index.search.by_facets import documents_asked_about
-from index.search.filters import ResolvedFilter
+from index.search.filters import ResolvedFilter, documents_in
 from index.search.fusion import Candidates
+from index.search.question_names import Names
 from index.store import stored_facets
 from index.store.statements import current_generation
 
@@ -25,6 +26,7 @@ class _Known:
     generation: int
     facets: Mapping[str, Facets]
     names: Mapping[str, str]
+    whose: Names
 
 
 class DocumentChooser:
@@ -36,13 +38,16 @@ class DocumentChooser:
     def choose(self, db: sqlite3.Connection, question: str, resolved: ResolvedFilter | None) -> DocumentChoice | None:
         """The documents among those of the filter that a question asks about; None where that says nothing."""
         known = self._read(db)
-        facets = known.facets
+        facets, whose = known.facets, known.whose
         if resolved is not None:
-            kept = _documents_of(db, resolved)
+            kept = documents_in(db, resolved)
             facets = {key: of for key, of in facets.items() if key in kept}
+            whose = Names(facets)
         if len(facets) < 2:
             return None
-        choice = documents_asked_about(question, facets, names=known.names, known=lambda word: _has(db, word))
+        choice = documents_asked_about(
+            question, facets, names=known.names, known=lambda word: _has(db, word), whose=whose
+        )
         if choice is None or (len(choice.document_ids) == len(facets) and not choice.said):
             return None
         return choice
@@ -52,7 +57,8 @@ class DocumentChooser:
         known = self._known
         if known is None or known.generation != generation:
             names = {str(row[0]): str(row[1]) for row in db.execute("SELECT id, name FROM documents")}
-            known = self._known = _Known(generation, stored_facets.load(db), names)
+            facets = stored_facets.load(db)
+            known = self._known = _Known(generation, facets, names, Names(facets))
         return known
 
 
@@ -83,14 +89,6 @@ def preferring(db: sqlite3.Connection, candidates: Candidates, choice: DocumentC
     chosen = {int(row[0]) for row in rows}
     fused = {key: score if key in chosen else score * weight for key, score in candidates.fused.items()}
     return replace(candidates, fused=fused)
-
-
-def _documents_of(db: sqlite3.Connection, resolved: ResolvedFilter) -> frozenset[str]:
-    rows = db.execute(
-        "SELECT DISTINCT document_id FROM chunks WHERE id IN (SELECT value FROM json_each(?))",
-        (json.dumps(resolved.chunks.tolist()),),
-    )
-    return frozenset(str(row[0]) for row in rows)
 
 
 def _has(db: sqlite3.Connection, word: str) -> bool:

@@ -142,9 +142,14 @@ def resolve(db: sqlite3.Connection, within: Filter) -> ResolvedFilter:
 
 def kept_documents(db: sqlite3.Connection, within: Filter) -> frozenset[str]:
     """The ids of the documents of which the filter keeps at least one chunk. Raises what ``resolve`` raises."""
+    return documents_in(db, resolve(db, within))
+
+
+def documents_in(db: sqlite3.Connection, resolved: ResolvedFilter) -> frozenset[str]:
+    """The ids of the documents of which a resolved filter keeps at least one chunk."""
     rows = db.execute(
         "SELECT DISTINCT document_id FROM chunks WHERE id IN (SELECT value FROM json_each(?))",
-        (json.dumps(resolve(db, within).chunks.tolist()),),
+        (json.dumps(resolved.chunks.tolist()),),
     )
     return frozenset(str(row[0]) for row in rows)
 

@@ -36,28 +36,25 @@ class AskedName:
     is_exact: bool
 
 
-def asked_names(
-    question: str, facets: Mapping[str, Facets], known: Callable[[str], bool] | None = None
-) -> tuple[AskedName, ...]:
+def asked_names(question: str, names: Names, known: Callable[[str], bool] | None = None) -> tuple[AskedName, ...]:
     """The names in a question, in its order, the longest of those that overlap.
 
     A word that the library has, by ``known``, is no misspelling of a name; without ``known`` none is exact.
     """
-    names = _names(facets)
     words = list(_words(question))
-    typos = _Typos(names, known)
+    entries = names.entries
     found: list[AskedName] = []
-    for length in sorted({len(name) for name in names}, reverse=True):
+    for length in names.lengths:
         for first in range(len(words) - length + 1):
             stretch = words[first : first + length]
             start, end = stretch[0][0], stretch[-1][1]
             if any(start < other.end and other.start < end for other in found):
                 continue
             said = tuple(word for _, _, word in stretch)
-            spelled = said if said in names else typos.mended(said)
-            if spelled is None or not _as_written(question[start:end], names[spelled]):
+            spelled = said if said in entries else names.mended(said, known)
+            if spelled is None or not _as_written(question[start:end], entries[spelled]):
                 continue
-            entry = names[spelled]
+            entry = entries[spelled]
             is_exact = entry.is_own and (spelled == said or known is not None)
             found.append(AskedName(start, end, entry.name, frozenset(entry.documents), is_exact))
     return tuple(sorted(found, key=lambda one: one.start))
@@ -76,24 +73,29 @@ class _Entry:
     in_capitals: bool
 
 
-class _Typos:
-    """Names that are spelt nearly as words of a question."""
+class Names:
+    """The organisations and persons of documents by their words; dear to make of many documents, so made once.
 
-    def __init__(self, names: Mapping[Words, _Entry], known: Callable[[str], bool] | None) -> None:
-        self._by_length: dict[int, list[Words]] = {}
-        for name, entry in names.items():
+    ``lengths`` are those of the names in words, the longest first.
+    """
+
+    def __init__(self, facets: Mapping[str, Facets]) -> None:
+        self.entries = _names(facets)
+        self.lengths = sorted({len(name) for name in self.entries}, reverse=True)
+        self._own: dict[tuple[int, str], list[Words]] = {}
+        for name, entry in self.entries.items():
             if entry.is_own:
-                self._by_length.setdefault(len(name), []).append(name)
-        self._known = known
+                initial = name[0][:1] if len(name) == 1 else ""  # a misspelt word begins with the same letter
+                self._own.setdefault((len(name), initial), []).append(name)
 
-    def mended(self, said: Words) -> Words | None:
-        """The name that was meant; None where the words are right, or like no name."""
-        candidates = self._by_length.get(len(said), ())
-        for name in candidates:
+    def mended(self, said: Words, known: Callable[[str], bool] | None) -> Words | None:
+        """The name that is spelt nearly so and was meant; None where the words are right, or like no name."""
+        initial = said[0][:1] if len(said) == 1 else ""
+        for name in self._own.get((len(said), initial), ()):
             wrong = [(word, right) for word, right in zip(said, name, strict=True) if word != right]
             if len(wrong) == len(said) > 1:
                 continue
-            if all(spelled_like(word, [right]) and not (self._known and self._known(word)) for word, right in wrong):
+            if all(spelled_like(word, [right]) and not (known and known(word)) for word, right in wrong):
                 return name
         return None
 

@@ -208,6 +208,7 @@ class Retriever:
         if choice is None or not choice.is_sure or query.filter is None or len(query.filter.chunks) >= query.k:
             return ()
         wide = self._query(query.question, query.k, replace(within or Filter(), anywhere=True))
+        wide = replace(wide, vector_cache=query.vector_cache)
         others = (hit for hit in self._run(wide, Record(), None) if hit.document_id not in choice.document_ids)
         return tuple(others)[: query.k - len(query.filter.chunks)]
 

@@ -113,6 +113,11 @@ class DocumentQueries(LibraryFolder):
         with self.database.reading() as db:
             return stored_facets.load(db)
 
+    def facets_of(self, document_ids: Iterable[str]) -> dict[str, Facets]:
+        """What these documents are, by their ids."""
+        with self.database.reading() as db:
+            return stored_facets.load(db, document_ids)
+
     def given_facets(self, document_id: str) -> Facets:
         """What a person said a document is; nothing where nobody did."""
         with self.database.reading() as db:

@@ -140,7 +140,7 @@ def tables_json(tables: tuple[Table, ...]) -> str:
     return _tables().dump_json(tables).decode()
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=32)
 def to_tables(text: str) -> tuple[Table, ...]:
     """Read once for the documents that were asked last. Raises ValueError for JSON of something else."""
     return _tables().validate_json(text) if text != "[]" else ()
