@@ -6,7 +6,6 @@ FOLDERs hold documents of any format; each pair is written as a text, a wrapped 
 """
 
 import argparse
-import hashlib
 import random
 import sys
 import tempfile
@@ -20,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from app.compare.comparison import compare_documents
 from benchmarks.compare_pairs import FORMATS, Score, make_pair, score, write_draft
+from benchmarks.tables import side
 from core.settings import Settings
 from core.types import Document
 from ingest.child import ReaderPool
@@ -52,7 +52,7 @@ def main() -> None:
                     write_draft(draft, options.keep / f"{number}-{name}-{ending}")
             comparison = compare_documents(*read)
             result = score(comparison, changes)
-            half = "odd" if int(hashlib.md5(path.name.encode()).hexdigest(), 16) % 2 else "even"
+            half = side(path.name)
             scores[half].append(result)
             missed.update(change.kind for change in result.missed)
             if options.show and (result.missed or result.wrong):

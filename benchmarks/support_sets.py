@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from babel import Locale
 
+from benchmarks.tables import side
 from core.protocols import Embedder
 from index.language import language_of
 from ingest.read import read_file
@@ -37,7 +38,7 @@ class Pair:
 
     @property
     def is_even(self) -> bool:
-        return int(hashlib.md5(self.document.encode(), usedforsecurity=False).hexdigest(), 16) % 2 == 0
+        return side(self.document) == "even"
 
 
 def fever(folder: Path) -> Iterator[Pair]:

@@ -14,7 +14,7 @@ from core.settings import Settings
 from index.gone_files import refuse_emptied
 from index.own_files import is_own
 from index.store.library import Library
-from index.store.sources import is_gone, of_path, path_of
+from index.store.sources import is_gone, name_of, of_path, path_of
 from index.store.statements import Move
 from ingest.folder import FoundFile, find_files, shown
 from ingest.ignore import is_left_out
@@ -95,13 +95,14 @@ def find_changes(
             (changed if source in known else added).append(found)
     left = set(known) - set(there) - {move.before for move in moved}
     gone = {source: name for source, name in library.gone_below(folders).items() if source in left}
-    out = [source for source in left - set(gone) if _is_left_out(source, folders)]
+    out = sorted(source for source in left - set(gone) if _is_left_out(source, folders))
+    names = library.names_of([known[source] for source in out])
     return FolderChanges(
         tuple(added),
         tuple(changed),
         moved,
         gone,
-        {source: library.names_of([known[source]])[known[source]] for source in sorted(out)},
+        {source: names[known[source]] for source in out},
         len(there) - len(added) - len(changed) - len(moved),
         frozenset(digest for _, digest in there.values()),
     )
@@ -135,13 +136,11 @@ def _moved(there: Mapping[str, str], known: Mapping[str, str]) -> tuple[Move, ..
             came.setdefault(digest, []).append(source)
     moves = []
     for before, digest in known.items():
-        if digest not in came or (there[before] == digest if before in there else not is_gone(before)):
-            continue
-        if not came[digest]:
+        if not came.get(digest) or (there[before] == digest if before in there else not is_gone(before)):
             continue
         source = min(came[digest], key=lambda place: (os.path.basename(place) != os.path.basename(before), place))  # noqa: PTH119
         came[digest].remove(source)
-        moves.append(Move(digest, before, source, shown(Path((path_of(source) or Path(source)).name))))
+        moves.append(Move(digest, before, source, name_of(source)))
     return tuple(moves)
 
 

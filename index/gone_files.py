@@ -16,7 +16,7 @@ IF_EMPTIED = (
 def emptied(folders: Sequence[Path], library: Library) -> Path | None:
     """The first of these folders that has documents in the library and no file left; None where there is none."""
     for folder in folders:
-        if all(found.problem for found in find_files([folder])) and library.gone_below([folder]):
+        if library.gone_below([folder]) and all(found.problem for found in find_files([folder])):
             return folder
     return None
 

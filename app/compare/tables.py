@@ -10,7 +10,7 @@ from app.compare.sides import Sides, flat
 from app.compare.units import Unit
 from app.compare.weight import Weigher, weight_of
 from app.compare.words import Codes, words_of
-from core.tables import Table
+from core.tables import Cell, Table
 from core.types import Document
 from ingest.locate import locate
 
@@ -45,6 +45,13 @@ class TableChanges:
                     self._grids_of[pair] = a, b
         self._columns = {key: self._align_columns(*key, group) for key, group in groups.items()}
         self._groups = groups
+        self._whole = {
+            (a, b): (
+                _whole_columns([self._old[a].rows[pair.old[0]] for pair in group]),
+                _whole_columns([self._new[b].rows[pair.new[0]] for pair in group]),
+            )
+            for (a, b), group in groups.items()
+        }
 
     def columns(self) -> Iterator[Difference]:
         """Columns that were added or removed, each once for all rows."""
@@ -52,8 +59,7 @@ class TableChanges:
             aligned = self._columns[a, b]
             if len(group) < FEWEST_ROWS or aligned is None:
                 continue
-            olds = _whole_columns([self._old[a].rows[pair.old[0]] for pair in group])
-            news = _whole_columns([self._new[b].rows[pair.new[0]] for pair in group])
+            olds, news = self._whole[a, b]
             for column in sorted(olds - set(aligned)):
                 yield self._column("column removed", a, column, [pair.old[0] for pair in group])
             for column in sorted(news - set(aligned.values())):
@@ -81,10 +87,8 @@ class TableChanges:
         if key is None or aligned is None:
             return None
         old_row, new_row = self._old[key[0]].rows[pair.old[0]], self._new[key[1]].rows[pair.new[0]]
-        group = self._groups[key]
-        lost = set(old_row) - set(aligned) - _whole_columns([self._old[key[0]].rows[one.old[0]] for one in group])
-        come = set(new_row) - set(aligned.values())
-        if lost or come - _whole_columns([self._new[key[1]].rows[one.new[0]] for one in group]):
+        olds, news = self._whole[key]
+        if set(old_row) - set(aligned) - olds or set(new_row) - set(aligned.values()) - news:
             return None
         found, same = [], 0
         for column, other in aligned.items():
@@ -182,6 +186,7 @@ def _grids(document: Document, units: Sequence[Unit]) -> tuple[list[_Grid], dict
     grids: list[_Grid] = []
     of: dict[int, int] = {}
     tables = sorted(document.tables, key=lambda table: table.start)
+    known: dict[int, tuple[dict[int, str], list[dict[int, Span]]]] = {}
     before = -2
     for at, unit in enumerate(units):
         if unit.kind != "row":
@@ -191,8 +196,7 @@ def _grids(document: Document, units: Sequence[Unit]) -> tuple[list[_Grid], dict
         line_end = len(document.text) if line_end < 0 else line_end
         if " | " in document.text[line_start:line_end]:
             cells = _split_cells(document.text, line_start, line_end)
-            joins = before == at - 1 and grids and max(cells) == max(max(row) for row in grids[-1].rows.values())
-            if not joins:
+            if not (before == at - 1 and grids and len(cells) == len(grids[-1].names)):
                 names = {column: _said(document, span) for column, span in cells.items()}
                 grids.append(_Grid({}, names))
             before = at
@@ -202,8 +206,11 @@ def _grids(document: Document, units: Sequence[Unit]) -> tuple[list[_Grid], dict
             row = next((number for number, one in inside if one.start <= unit.start < one.end), None)
             if table is None or row is None:
                 continue
-            cells = _table_cells(table, row)
-            names = {column + 1: " ".join(one.path) for column, one in enumerate(table.columns)}
+            if table.start not in known:
+                names = {column + 1: " ".join(one.path) for column, one in enumerate(table.columns)}
+                known[table.start] = names, _table_cells(table)
+            names, rows = known[table.start]
+            cells = rows[row]
             if not (grids and of.get(at - 1) == len(grids) - 1 and grids[-1].names == names):
                 grids.append(_Grid({}, names))
         grids[-1].rows[at] = cells
@@ -220,10 +227,15 @@ def _split_cells(text: str, start: int, end: int) -> dict[int, Span]:
     return found
 
 
-def _table_cells(table: Table, row: int) -> dict[int, Span]:
-    """The cells of a row of a table by column, its label as column 0."""
-    cells = sorted((one for one in table.cells if one.row == row), key=lambda one: one.start)
-    first = cells[0].start if cells else table.rows[row].end
-    found: dict[int, Span] = {0: (table.rows[row].start, first)} if first > table.rows[row].start else {}
-    found.update({one.column + 1: (one.start, one.end) for one in cells})
-    return found
+def _table_cells(table: Table) -> list[dict[int, Span]]:
+    """Of each row of a table its cells by column, its label as column 0."""
+    of: dict[int, list[Cell]] = defaultdict(list)
+    for cell in sorted(table.cells, key=lambda one: one.start):
+        of[cell.row].append(cell)
+    rows = []
+    for number, row in enumerate(table.rows):
+        cells = of[number]
+        first = cells[0].start if cells else row.end
+        found: dict[int, Span] = {0: (row.start, first)} if first > row.start else {}
+        rows.append(found | {one.column + 1: (one.start, one.end) for one in cells})
+    return rows

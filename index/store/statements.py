@@ -12,8 +12,9 @@ from index.page_spans import clip
 from index.store import embeddings, replaced
 from index.store.document_fields import about
 from index.store.naming import keeps_name, name_for, rename, settle_name
-from index.store.records import Entry, document_day, document_row, pages_json, to_pages, utc_time
+from index.store.records import NOTE_COLUMN, Entry, document_day, document_row, pages_json, to_pages, utc_time
 from index.store.word_index import chunk_words
+from ingest.recognition.reading import BLANK
 
 
 def current_generation(db: sqlite3.Connection) -> int:
@@ -260,9 +261,10 @@ def unread_pages(db: sqlite3.Connection) -> dict[str, tuple[tuple[str, int], ...
     """By document id, why pages have no text and of how many it is true; pages that are blank are left out."""
     found: dict[str, list[tuple[str, int]]] = {}
     rows = db.execute(
-        "SELECT documents.id, page.value ->> 6 AS note, count(*) AS pages"
-        " FROM documents, json_each(documents.pages) AS page WHERE note NOT IN ('', 'blank page')"
-        " GROUP BY documents.id, note ORDER BY documents.id, pages DESC"
+        "SELECT documents.id, page.value ->> ? AS note, count(*) AS pages"
+        " FROM documents, json_each(documents.pages) AS page WHERE note NOT IN ('', ?)"
+        " GROUP BY documents.id, note ORDER BY documents.id, pages DESC",
+        (NOTE_COLUMN, BLANK),
     )
     for row in rows:
         found.setdefault(row["id"], []).append((row["note"], row["pages"]))

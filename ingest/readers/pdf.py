@@ -22,10 +22,9 @@ from ingest.readers._pdf_hidden import hidden_text
 from ingest.readers._pdf_scans import drawn
 from ingest.readers._pdf_words import PageWords, page_words
 from ingest.readers._pdf_xfa import XFA, xfa_lines
-from ingest.recognition.reading import GARBLED, SCANNED, UNRECOGNIZED, WAITING, Recognition
+from ingest.recognition.reading import BLANK, GARBLED, SCANNED, UNRECOGNIZED, WAITING, Recognition
 from ingest.tables.layout.find import DrawnPage, find_tables
 
-BLANK = "blank page"
 HIDDEN_ONLY = "nothing but hidden text"
 UNREADABLE = "could not be read"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -58,9 +58,15 @@ class Recognized:
 def recognized(found: Sequence[Line], engine: str) -> Recognized:
     """The certain ones of these lines."""
     read = [line for line in found if line.certainty >= CERTAIN]
-    characters = sum(len(line.text) for line in read)
-    certainty = sum(line.certainty * len(line.text) for line in read) / characters if characters else 0.0
+    certainty = mean_certainty((line.text, line.certainty) for line in read)
     return Recognized(tuple(line.text for line in read), len(found) - len(read), engine, certainty)
+
+
+def mean_certainty(read: Iterable[tuple[str, float]]) -> float:
+    """The mean of texts' certainties by their characters, 0..1; 0 without any."""
+    known = [(len(text), certainty) for text, certainty in read]
+    characters = sum(length for length, _ in known)
+    return sum(certainty * length for length, certainty in known) / characters if characters else 0.0
 
 
 def recognize(picture: Picture, engines: Sequence[Recognizer]) -> Recognized:

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from ingest.recognition.lines import Line
+from ingest.recognition.lines import Line, mean_certainty
 
 _GUTTER = 1.2
 """Of a line's height: narrowest white space between columns."""
@@ -88,10 +88,9 @@ def _rows(lines: list[Line], height: float) -> list[Line]:
 
 
 def _joined(row: list[Line]) -> Line:
-    characters = sum(len(line.text) for line in row)
     return Line(
         "  ".join(line.text for line in row),
-        sum(line.certainty * len(line.text) for line in row) / characters if characters else 0.0,
+        mean_certainty((line.text, line.certainty) for line in row),
         row[0].left,
         min(line.top for line in row),
         max(line.right for line in row),

@@ -70,8 +70,8 @@ class Rapid:
             near, far_x, far_y = margin * scale, (width + margin) * scale, (height + margin) * scale
             target = np.array([(near, near), (far_x, near), (far_x, far_y), (near, far_y)], dtype=np.float32)
             turn = cv2.getPerspectiveTransform(np.asarray(box, dtype=np.float32), target)
-            cut = cv2.warpPerspective(picture[:, :, ::-1], turn, (w, h), borderMode=cv2.BORDER_REPLICATE)
-            found = self._loaded()(cut, use_det=False, use_cls=False, use_rec=True)
+            cut = cv2.warpPerspective(picture, turn, (w, h), borderMode=cv2.BORDER_REPLICATE)
+            found = self._loaded()(cut[:, :, ::-1], use_det=False, use_cls=False, use_rec=True)
             yield from zip(found.txts or (), map(float, found.scores or ()), strict=True)
 
     def _loaded(self) -> Any:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 SCANNED = "no text: scanned?"
 GARBLED = "no text: its letters cannot be told"
 
+BLANK = "blank page"
+
 WAITING = (SCANNED, GARBLED)
 """Notes of pages whose text can be recognized."""
 

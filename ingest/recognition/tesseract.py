@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ingest.recognition.lines import Line
+from ingest.recognition.lines import Line, mean_certainty
 
 if TYPE_CHECKING:
     from ingest.recognition.lines import Picture
@@ -61,13 +61,12 @@ def _lines(words: Sequence[Mapping[str, str]]) -> Iterator[Line]:
     for word in words:
         lines.setdefault(tuple(word[key] for key in ("block_num", "par_num", "line_num")), []).append(word)
     for row in lines.values():
-        characters = sum(len(word["text"]) for word in row)
         lefts, tops, widths, heights = (
             [float(word[key]) for word in row] for key in ("left", "top", "width", "height")
         )
         yield Line(
             " ".join(word["text"] for word in row),
-            sum(float(word["conf"]) / 100 * len(word["text"]) for word in row) / characters,
+            mean_certainty((word["text"], float(word["conf"]) / 100) for word in row),
             min(lefts),
             min(tops),
             max(left + width for left, width in zip(lefts, widths, strict=True)),
