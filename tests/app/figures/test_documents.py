@@ -7,6 +7,7 @@ from decimal import Decimal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.answer.figures_answer import from_figures
 from app.figures.figures import find_figures
 from app.figures.found import FiguresFound
 from app.figures.lines import lines_of_figures
@@ -67,3 +68,14 @@ def test_every_digit_is_of_a_cell_a_head_or_the_computation(numbers: list[int], 
             k for k in known if abs(Decimal(k.replace(",", "")) - Decimal(figure.replace(",", ""))) <= Decimal("0.01")
         }
         assert near, (figure, question, cells)
+
+
+def test_a_cited_cell_is_exactly_those_characters_of_its_document() -> None:
+    found = asked_of_each("How have inventories changed over the reported quarters?")
+    assert found is not None
+    documents = {one.id: one for one in (MARCH, JUNE, STAFF)}
+    verdict = from_figures(found, documents)
+    cited = [citation for sentence in verdict.sentences for citation in sentence.citations]
+    assert {citation.quote for citation in cited} == {"70", "90"}
+    for citation in cited:
+        assert documents[citation.document_id].text[citation.start : citation.end] == citation.quote

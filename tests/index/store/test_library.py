@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from stand_in import TopicEmbedder
+from stand_in import TopicEmbedder, document
 
 from core.errors import EmbedderMismatch, LibraryDamaged, LibraryError, LibraryLocked, NoDocuments, UnknownDocument
 from core.settings import Settings
+from core.types import Page
+from index.add import add_documents
 from index.build import ingest
 from index.search.retriever import Retriever
 from index.store import database, embeddings, schema, statements
@@ -292,3 +294,19 @@ def test_a_search_may_be_limited_to_some_chunks(library: Library, settings: Sett
     found = index.search(TopicEmbedder().embed_question("pump"), 5, among=ids[1:])
     assert {key for key, _ in found} == set(ids[1:].tolist())
     assert np.array_equal(np.sort(ids), ids)
+
+
+def test_unread_pages_are_counted_by_why_and_blank_ones_are_not(
+    library: Library, settings: Settings
+) -> None:
+    text = "The ferry leaves at noon."
+    end = len(text)
+    pages = (
+        Page("page", 1, "", 0, end),
+        Page("page", 2, "", end, end, note="no text: scanned?"),
+        Page("page", 3, "", end, end, note="no text: scanned?"),
+        Page("page", 4, "", end, end, note="blank page"),
+    )
+    add_documents([document("ferry", text, *pages)], library, TopicEmbedder(), settings)
+    (record,) = library.documents()
+    assert record.unread == (("no text: scanned?", 2),)
