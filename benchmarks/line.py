@@ -63,7 +63,8 @@ def measure(data: Path, asks: int) -> dict[str, Any]:
     from generate.load import load_engine
     from index.bundled import bundled_folder
     from index.embed import load_embedder
-    from index.reader.loader import load_span_reader
+    from index.embedders.packed import BundledEmbedder
+    from index.reader.loader import load_beside
     from index.reader.span_reader import SpanReader
     from index.search.retriever import Retriever
     from index.store.library import Library
@@ -93,7 +94,8 @@ def measure(data: Path, asks: int) -> dict[str, Any]:
         with load_engine(settings) as engine:
             evidence_ms: list[float] = []
 
-            reader = load_span_reader(bundled_folder(settings.home), embedder.word_embeddings())
+            beside = embedder if isinstance(embedder, BundledEmbedder) else None
+            reader = load_beside(beside, bundled_folder(settings.home))
 
             def load_span_reader() -> SpanReader:
                 return reader

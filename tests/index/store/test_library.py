@@ -296,9 +296,7 @@ def test_a_search_may_be_limited_to_some_chunks(library: Library, settings: Sett
     assert np.array_equal(np.sort(ids), ids)
 
 
-def test_unread_pages_are_counted_by_why_and_blank_ones_are_not(
-    library: Library, settings: Settings
-) -> None:
+def test_unread_pages_are_counted_by_why_and_blank_ones_are_not(library: Library, settings: Settings) -> None:
     text = "The ferry leaves at noon."
     end = len(text)
     pages = (
