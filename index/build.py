@@ -162,10 +162,12 @@ class _Ingest:
         for file in recognized_files(self.library, self.settings, self.cancel, self.give_way, told):
             at = places.get(file.digest)
             if file.document is not None:
-                source = self.library.sources_of(file.digest)[0]
-                chunks = self._store(file, replace(file.document, name=name_of(source)), source)
-                if at is not None:
-                    self.reports[at] = reported_anew(self.reports[at], file.document, chunks)
+                with suppress(UnknownDocument):  # a person removes it meanwhile
+                    for source in self.library.sources_of(file.digest)[:1]:
+                        named = replace(file.document, name=name_of(source))
+                        chunks = self._store(file, named, source, is_known=True)
+                        if at is not None:
+                            self.reports[at] = reported_anew(self.reports[at], file.document, chunks)
             elif at is not None:
                 warnings = (*self.reports[at].warnings, f"Its scanned pages were not recognized: {file.error}")
                 self.reports[at] = replace(self.reports[at], warnings=warnings)
@@ -229,11 +231,7 @@ class _Ingest:
         )
         present = self.library.source_document(place.source)
         named = replace(document, name=place.name)
-        try:
-            chunks = self._store(file, named, place.source)
-        except EmbedderMismatch:  # the library has changed its embedder since this ingest began
-            follow(self.library, self.embedder)
-            chunks = self._store(file, named, place.source)
+        chunks = self._store(file, named, place.source)
         self.added.add(document.id)
         retired, note = self._retired(present), ""
         if upload and retired:
@@ -248,7 +246,15 @@ class _Ingest:
             document_id if document_id in {version.document_id for version in self.library.replaced_versions()} else ""
         )
 
-    def _store(self, file: ReadFile, document: Document, source: str) -> int:
+    def _store(self, file: ReadFile, document: Document, source: str, *, is_known: bool = False) -> int:
+        """Store a document, also where the library has changed its embedder since this ingest began."""
+        try:
+            return self._embed_and_put(file, document, source, is_known=is_known)
+        except EmbedderMismatch:
+            follow(self.library, self.embedder)
+            return self._embed_and_put(file, document, source, is_known=is_known)
+
+    def _embed_and_put(self, file: ReadFile, document: Document, source: str, *, is_known: bool) -> int:
         chunks = chunk(document, self.embedder, self.settings.chunk_tokens)
         texts = [passage_text(document, piece, self.embedder) for piece in chunks]
         hashes = tuple(vector_hash(self.embedder.name, text) for text in texts)
@@ -268,7 +274,7 @@ class _Ingest:
             vectors.update(found)
             self._report_progress(file.name, (first + len(batch)) / len(order))
         entry = Entry(document, source, file.size, chunks, hashes, file.changed)
-        self.library.put([entry], vectors, self.embedder.name)
+        self.library.put([entry], vectors, self.embedder.name, are_known=is_known)
         self.pages += len(document.pages)
         self.chunks += len(chunks)
         return len(chunks)
