@@ -5,7 +5,6 @@ limits; pypdf opens some broken files and pages that pdfium refuses, and lists a
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -15,6 +14,7 @@ from typing import Any
 from core.errors import DamagedFile, EmptyFile, EncryptedFile
 from ingest.clean import flow, one_line
 from ingest.document_builder import DocumentBuilder
+from ingest.garbled import garbled_share, is_language
 from ingest.hidden import Hidden, hidden_signs
 from ingest.readers._pdf_beside import edits_of
 from ingest.readers._pdf_flow import mended, whole_initials, without_running_lines
@@ -30,6 +30,9 @@ UNREADABLE = "could not be read"
 
 GARBLED_SHARE = 0.3
 """Of a page's characters that are no letters of any script: its fonts do not say what their shapes mean."""
+
+LOOKED_AT = 300
+"""Characters of a page that are looked up in its fonts."""
 
 
 FEWEST_FIGURES = 2
@@ -106,11 +109,23 @@ def _with_recognized(document: Any, pages: list[_PageText], recognition: Recogni
     return [looked_at(index, page) for index, page in enumerate(pages)]
 
 
-def _is_garbled(text: str) -> bool:
-    """Whether the characters of a page are mostly none: without a code, private, or for control."""
-    signs = [sign for sign in text if not sign.isspace() and sign not in "\ufffe\x02"]
-    strange = sum(unicodedata.category(sign) in ("Cn", "Co", "Cc", "Cs") or sign == "\ufffd" for sign in signs)
-    return strange > GARBLED_SHARE * len(signs)
+def _is_garbled(text: str, text_page: Any) -> bool:
+    """Whether the characters of a page are mostly none, or codes of shapes that no language spells so."""
+    if garbled_share(text) > GARBLED_SHARE:
+        return True
+    return _unmapped_share(text_page) > GARBLED_SHARE and not is_language(text)
+
+
+def _unmapped_share(text_page: Any) -> float:
+    """The share of a page's characters, some of them looked at, for which its fonts name no letter."""
+    from pypdfium2.raw import FPDFText_GetUnicode, FPDFText_HasUnicodeMapError
+
+    count = text_page.count_chars()
+    looked_at = [
+        at for at in range(0, count, max(1, count // LOOKED_AT)) if FPDFText_GetUnicode(text_page.raw, at) > 32
+    ]
+    unmapped = sum(FPDFText_HasUnicodeMapError(text_page.raw, at) == 1 for at in looked_at)
+    return unmapped / len(looked_at) if looked_at else 0.0
 
 
 def _may_hold_table(text: str) -> bool:
@@ -173,13 +188,14 @@ class _Pdfium:
                 instead, hidden, unseen = hidden_text(page, text_page)
                 text = edits_of(page, text_page, self._form, unseen).applied(text_page, instead)
                 words = page_words(page, text_page, unseen) if _may_hold_table(text) else None
+                garbled = _is_garbled(text, text_page)
                 text_page.close()
                 drawn = next(page.get_objects(max_depth=1), None) is not None
             finally:
                 page.close()
         except PdfiumError:
             return self._stand_in.page(index)
-        if _is_garbled(text):
+        if garbled:
             return _PageText("", GARBLED, tuple(hidden))
         note = "" if text.strip() else HIDDEN_ONLY if hidden else SCANNED if drawn else BLANK
         return _PageText(text, note, tuple(hidden), words)
