@@ -9,6 +9,7 @@ from rich.text import Text
 
 from app.commands.common import LibraryOption, errors, one_line, output, plain, print_json, settings_for
 from app.commands.facets import facet_lines, facets_to_json, set_facets
+from app.commands.quality import quality_lines, report
 from app.commands.reembed import reembed
 from app.commands.tables import tables
 from app.phrases import count, facts_of, page_count, quotes_in_words
@@ -31,6 +32,7 @@ def register(cli: typer.Typer) -> None:
 
 
 documents.command(epilog="Example: lectern docs reembed multilingual --library research")(reembed)
+documents.command(epilog="Example: lectern docs report ~/papers --html quality.html")(report)
 documents.command(epilog="Example: lectern docs tables report.pdf --page 4")(tables)
 
 
@@ -128,6 +130,8 @@ def show(
             console.print(Text.assemble((f"{one_line(key):<12}", "dim"), one_line(value)))
     for line in facet_lines(facets, document.text):
         console.print(line)
+    for number, line in enumerate(quality_lines(document)):
+        console.print(Text.assemble((f"{'' if number else 'Read as':<12}", "dim"), one_line(line)))
     for warning in facts_of(record):
         console.print(Text(one_line(warning), style="yellow"))
     for heading in document.headings:

@@ -34,12 +34,13 @@ Box = tuple[float, float, float, float]
 @dataclass
 class Edits:
     """Changes to a page's text by the numbers of its characters: what replaces one, what stands before or after one;
-    ``below`` is written after the page's text."""
+    ``below`` is written after the page's text, ``fields`` counts those of a form."""
 
     instead: dict[int, str] = field(default_factory=dict)
     before: dict[int, str] = field(default_factory=lambda: defaultdict(str))
     after: dict[int, str] = field(default_factory=lambda: defaultdict(str))
     below: list[str] = field(default_factory=list)
+    fields: int = 0
 
     def applied(self, text_page: Any, hidden: Mapping[int, str]) -> str:
         """The text of the page with all changes, and ``hidden`` instead of the characters that are not to be read."""
@@ -81,6 +82,7 @@ def edits_of(page: Any, text_page: Any, form: Any, unseen: Set[int]) -> Edits:
                     raw.FPDFPage_CloseAnnot(note)
         for one in sorted(fields, key=lambda one: (-one.box[3], one.box[0])):
             _place(one, looker, edits)
+        edits.fields = len(fields)
     return edits
 
 

@@ -42,7 +42,8 @@ def read(path: Path, builder: DocumentBuilder) -> None:
                     builder.page("page", note=SCANNED)
                     continue
                 text = flow(recognition.page(number, lambda: next(pictures)).replace(_HYPHEN, ""))
-                builder.page("page", text, note="" if text.strip() else UNRECOGNIZED)
+                note = "" if text.strip() else UNRECOGNIZED
+                builder.page("page", text, note=note, how=recognition.how(number))
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
         raise DamagedFile(
             f"{builder.name} is damaged: it is no whole picture.", "Get it again, or save it anew."

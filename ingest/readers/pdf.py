@@ -22,7 +22,7 @@ from ingest.readers._pdf_hidden import hidden_text
 from ingest.readers._pdf_scans import drawn
 from ingest.readers._pdf_words import PageWords, page_words
 from ingest.readers._pdf_xfa import XFA, xfa_lines
-from ingest.recognition.reading import BLANK, GARBLED, SCANNED, UNRECOGNIZED, WAITING, Recognition
+from ingest.recognition.reading import BLANK, FORM, GARBLED, SCANNED, UNRECOGNIZED, WAITING, Recognition
 from ingest.tables.layout.find import DrawnPage, find_tables
 
 HIDDEN_ONLY = "nothing but hidden text"
@@ -54,6 +54,7 @@ class _PageText:
     hidden: tuple[Hidden, ...] = ()
     words: PageWords | None = None
     """None where it holds no table."""
+    how: str = ""
 
 
 def read(path: Path, builder: DocumentBuilder) -> None:
@@ -70,7 +71,7 @@ def read(path: Path, builder: DocumentBuilder) -> None:
             raise EmptyFile(f"{builder.name} has no pages.", "Was it saved or copied to the end?")
         pages = source.pages()
         if document is not None and document.get_formtype() == _XFA_ALONE and (lines := xfa_lines(path)):
-            pages = [_PageText("\n".join(lines)), *[_PageText("", BLANK) for _ in pages[1:]]]
+            pages = [_PageText("\n".join(lines), how=FORM), *[_PageText("", BLANK) for _ in pages[1:]]]
             builder.warnings.append(XFA)
         if document is not None and builder.recognition is not None and not builder.recognition.later:
             pages = _with_recognized(document, pages, builder.recognition)
@@ -79,7 +80,7 @@ def read(path: Path, builder: DocumentBuilder) -> None:
         texts = without_running_lines(whole_initials(texts))
         starts = []
         for index, (page, text) in enumerate(zip(pages, texts, strict=True)):
-            starts.append(builder.page("page", text, label=source.label(index), note=page.note))
+            starts.append(builder.page("page", text, label=source.label(index), note=page.note, how=page.how))
             builder.hide((*page.hidden, *hidden_signs(page.text)))
         for title, level, index in source.outline():
             if 0 <= index < len(starts):
@@ -104,7 +105,8 @@ def _with_recognized(document: Any, pages: list[_PageText], recognition: Recogni
         if page.note not in WAITING:
             return page
         text = recognition.page(index + 1, lambda: drawn(document, index))
-        return replace(page, text=text, note="" if text.strip() else UNRECOGNIZED)
+        how = recognition.how(index + 1)
+        return replace(page, text=text, note="" if text.strip() else UNRECOGNIZED, how=how)
 
     return [looked_at(index, page) for index, page in enumerate(pages)]
 
@@ -186,7 +188,8 @@ class _Pdfium:
             try:
                 text_page = page.get_textpage()
                 instead, hidden, unseen = hidden_text(page, text_page)
-                text = edits_of(page, text_page, self._form, unseen).applied(text_page, instead)
+                edits = edits_of(page, text_page, self._form, unseen)
+                text = edits.applied(text_page, instead)
                 words = page_words(page, text_page, unseen) if _may_hold_table(text) else None
                 garbled = _is_garbled(text, text_page)
                 text_page.close()
@@ -198,7 +201,7 @@ class _Pdfium:
         if garbled:
             return _PageText("", GARBLED, tuple(hidden))
         note = "" if text.strip() else HIDDEN_ONLY if hidden else SCANNED if drawn else BLANK
-        return _PageText(text, note, tuple(hidden), words)
+        return _PageText(text, note, tuple(hidden), words, FORM if edits.fields else "")
 
     def label(self, index: int) -> str:
         label = str(self._document.get_page_label(index)).strip()
