@@ -130,8 +130,8 @@ def show(
             console.print(Text.assemble((f"{one_line(key):<12}", "dim"), one_line(value)))
     for line in facet_lines(facets, document.text):
         console.print(line)
-    for number, line in enumerate(quality_lines(document)):
-        console.print(Text.assemble((f"{'' if number else 'Read as':<12}", "dim"), one_line(line)))
+    for number, said in enumerate(quality_lines(document)):
+        console.print(Text.assemble((f"{'' if number else 'Read as':<12}", "dim"), one_line(said)))
     for warning in facts_of(record):
         console.print(Text(one_line(warning), style="yellow"))
     for heading in document.headings:
