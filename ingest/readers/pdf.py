@@ -17,6 +17,7 @@ from ingest.document_builder import DocumentBuilder
 from ingest.garbled import garbled_share, is_language
 from ingest.hidden import Hidden, hidden_signs
 from ingest.readers._pdf_beside import edits_of
+from ingest.readers._pdf_columns import reading_order
 from ingest.readers._pdf_flow import mended, whole_initials, without_running_lines
 from ingest.readers._pdf_hidden import hidden_text
 from ingest.readers._pdf_scans import drawn
@@ -189,8 +190,9 @@ class _Pdfium:
                 text_page = page.get_textpage()
                 instead, hidden, unseen = hidden_text(page, text_page)
                 edits = edits_of(page, text_page, self._form, unseen)
-                text = edits.applied(text_page, instead)
-                words = page_words(page, text_page, unseen) if _may_hold_table(text) else None
+                order = reading_order(text_page)
+                text = edits.applied(text_page, instead, order)
+                words = page_words(page, text_page, unseen) if _may_hold_table(text) and not order else None
                 garbled = _is_garbled(text, text_page)
                 text_page.close()
                 drawn = next(page.get_objects(max_depth=1), None) is not None
