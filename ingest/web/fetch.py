@@ -60,6 +60,7 @@ def checked_address(address: str) -> str:
     try:
         parts = urlsplit(plain)
         host, _ = parts.hostname, parts.port
+        (host or "").encode("idna")
     except ValueError as error:
         raise PageNotFetched(f"{address} is not an address: {error}.", "Copy it from the browser.") from error
     if parts.scheme.lower() not in ("http", "https") or not host:

@@ -32,8 +32,10 @@ def is_public(address: Address) -> bool:
     if isinstance(address, ipaddress.IPv6Address):
         if address in _NAT64:
             return is_public(ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF))
-        inner = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
-        if not all(is_public(one) for one in inner if one is not None):
+        if address.ipv4_mapped is not None:
+            return is_public(address.ipv4_mapped)
+        inner = [address.sixtofour, *(address.teredo or ())]
+        if address.is_reserved or address.is_site_local or not all(is_public(one) for one in inner if one is not None):
             return False
     return address.is_global and not address.is_multicast
 

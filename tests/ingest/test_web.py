@@ -134,6 +134,9 @@ def test_one_private_address_among_several_refuses_a_name(
         "::ffff:10.0.0.1",
         "2002:0a00:0001::",
         "64:ff9b::7f00:1",
+        "64:ff9b:1::1",
+        "::127.0.0.1",
+        "fec0::1",
     ],
 )
 def test_addresses_that_are_not_public(address: str) -> None:
@@ -146,7 +149,15 @@ def test_addresses_that_are_public(address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["file:///etc/passwd", "https://", "https://user:secret@example.org/", "http://[::1", "http://a b/"]
+    "address",
+    [
+        "file:///etc/passwd",
+        "https://",
+        "https://user:secret@example.org/",
+        "http://[::1",
+        "http://a b/",
+        "https://a..b/",
+    ],
 )
 def test_what_is_no_address_of_a_page(address: str) -> None:
     with pytest.raises(PageNotFetched):
