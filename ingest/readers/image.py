@@ -46,7 +46,8 @@ def read(path: Path, builder: DocumentBuilder) -> None:
                     builder.page("page", note=SCANNED)
                     continue
                 text = flow(recognition.page(number, lambda: next(pictures)).replace(_HYPHEN, ""))
-                builder.page("page", text, note="" if text.strip() else UNRECOGNIZED)
+                note = "" if text.strip() else UNRECOGNIZED
+                builder.page("page", text, note=note, how=recognition.how(number))
     except Image.DecompressionBombError as error:
         raise _too_large(builder.name) from error
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
