@@ -129,7 +129,7 @@ def find_document_task(
         found = (one, "") if one else None if _asks_about(line) else _identify_within(what, documents, recent)
         return DocumentTask("summary", found[:1], found[1]) if found else None
     if match := _COMPARISON.fullmatch(line):
-        pair = _find_pair(match["pair"], documents, recent)
+        pair = _find_several(match["pair"], documents) or _find_pair(match["pair"], documents, recent)
         return DocumentTask("comparison", pair) if pair else None
     return None
 
@@ -208,6 +208,13 @@ _JOINING = frozenset(
     )
 )
 """Words that join a document's name to what is asked of it: English, German, French and Spanish."""
+
+
+def _find_several(words: str, documents: Sequence[DocumentRecord]) -> tuple[str, ...]:
+    """The three or more documents that ``words`` name, joined by commas and "and"; () where it is not clear."""
+    named = [part for part in re.split(rf",\s*(?:{_JOINTS.pattern[4:]})?|{_JOINTS.pattern[4:]}", f"{words} ") if part]
+    sides = [_identify(part, documents, ()) for part in named if part.strip()]
+    return tuple(map(str, sides)) if len(sides) > 2 and all(sides) and len(set(sides)) == len(sides) else ()
 
 
 def _find_pair(words: str, documents: Sequence[DocumentRecord], recent: Sequence[str]) -> tuple[str, str] | None:

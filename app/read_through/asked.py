@@ -5,25 +5,31 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
-import yaml
-from numpy.typing import NDArray
-from pydantic import TypeAdapter
-
+from app.summarize.examples import ExampleKinds
 from core.protocols import Embedder
 
 AskedKind = Literal["deadline", "date", "amount", "duty", "prohibition", "exclusion", "person", "open", "other"]
 
-EXAMPLES = Path(__file__).with_name("asked.yaml")
-
-_BANKS: dict[str, tuple[tuple[AskedKind, ...], NDArray[np.float32]]] = {}
+_EXAMPLES = ExampleKinds[AskedKind](Path(__file__).with_name("asked.yaml"))
 
 
-def asked_kind(question: str, embedder: Embedder) -> AskedKind:
-    """The kind whose example is nearest; "other" for anything that has no kind of its own."""
-    if embedder.name not in _BANKS:
-        bank = TypeAdapter(dict[AskedKind, list[str]]).validate_python(yaml.safe_load(EXAMPLES.read_text("utf-8")))
-        kinds = tuple(kind for kind, texts in bank.items() for _ in texts)
-        _BANKS[embedder.name] = kinds, embedder.embed_passages([text for texts in bank.values() for text in texts])
-    kinds, vectors = _BANKS[embedder.name]
-    return kinds[int(np.argmax(vectors @ embedder.embed_passages([question])[0]))]
+NEARLY = 0.2
+"""How much less a question may be like a second kind that it asks for too: "all duties and prohibitions"."""
+
+
+def asked_kinds(question: str, embedder: Embedder) -> tuple[AskedKind, ...]:
+    """The kinds that a question asks for, the likeliest first; "other" alone for what has no kind of its own.
+
+    Who asks for duties is told what is forbidden, too.
+    """
+    scores = _EXAMPLES.scores(embedder.embed_passages([question]), embedder)
+    ranked = sorted(scores, key=lambda kind: -float(scores[kind][0]))
+    best = ranked[0]
+    if best not in STATED:
+        return (best,)
+    kinds = [kind for kind in ranked if kind in STATED and scores[kind][0] >= scores[best][0] - NEARLY]
+    return tuple(dict.fromkeys((*kinds, *(("prohibition",) if "duty" in kinds else ()))))
+
+
+STATED: frozenset[AskedKind] = frozenset(("deadline", "duty", "prohibition", "exclusion", "open"))
+"""Kinds that are told by what a sentence states."""

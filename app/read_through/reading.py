@@ -9,7 +9,7 @@ import time
 from collections.abc import Generator, Sequence
 
 from app.answer.events import Event, Note, Progressed
-from app.read_through.asked import AskedKind, asked_kind
+from app.read_through.asked import AskedKind, asked_kinds
 from app.read_through.judge import ListJudge
 from app.read_through.scoring import FOUND, MAYBE, SURE, unit_scores
 from app.read_through.units import Unit, units_by_page
@@ -41,7 +41,7 @@ def read_through(document: Document, question: str, context: TaskContext) -> Gen
     """
     started = time.perf_counter()
     pages = list(units_by_page(document))
-    kind, language = asked_kind(question, context.embedder), language_of(document.text)
+    kinds, language = asked_kinds(question, context.embedder), language_of(document.text)
     judge = ListJudge(context.engine, question, context.cancel) if context.model_writes and context.engine else None
     found: Told = []
     read = 0
@@ -49,7 +49,7 @@ def read_through(document: Document, question: str, context: TaskContext) -> Gen
         if context.cancel.is_set():
             break
         yield Progressed(_("Reading {name}", name=document.name), read, len(pages))
-        listed = _found_on(document, units, question, kind, language, context, judge)
+        listed = _found_on(document, units, question, kinds, language, context, judge)
         found += [(_head(document, page), _sentence(document, unit)) for unit in listed]
         read += not context.cancel.is_set()
     yield from note_orders(document)
@@ -68,7 +68,7 @@ def _found_on(
     document: Document,
     units: Sequence[Unit],
     question: str,
-    kind: AskedKind,
+    kinds: Sequence[AskedKind],
     language: str,
     context: TaskContext,
     judge: ListJudge | None,
@@ -80,7 +80,7 @@ def _found_on(
             break
         batch = units[first : first + BATCH]
         vectors = context.embedder.embed_passages([unit.text for unit in batch])
-        scores = unit_scores(batch, vectors, question, kind, language, context.embedder)
+        scores = unit_scores(batch, vectors, question, kinds, language, context.embedder)
         for unit, score in zip(batch, scores, strict=True):
             told = None
             if judge and MAYBE <= score < SURE and not context.cancel.is_set():

@@ -23,12 +23,12 @@ MAYBE, SURE = 0.3, 0.8
 """Scores between which a model is asked about a unit; below it is none, above it is one."""
 
 LEAST: dict[Statement, float] = {
-    "deadline": 0.58,
-    "duty": 0.4,
-    "prohibition": 0.4,
-    "exclusion": 0.42,
-    "open": 0.4,
-    "person": 0.38,
+    "deadline": 0.52,
+    "duty": 0.33,
+    "prohibition": 0.36,
+    "exclusion": 0.38,
+    "open": 0.38,
+    "person": 0.34,
 }
 """What of `statement_scores` counts as FOUND."""
 
@@ -46,7 +46,7 @@ def unit_scores(
     units: Sequence[Unit],
     vectors: NDArray[np.float32],
     question: str,
-    kind: AskedKind,
+    kinds: Sequence[AskedKind],
     language: str,
     embedder: Embedder,
 ) -> NDArray[np.float32]:
@@ -55,17 +55,23 @@ def unit_scores(
     ``vectors`` are their unit embeddings, shape (units, dimension); ``language`` the document's.
     """
     facts = [facts_of(unit.text, language) for unit in units]
-    if kind == "amount":
-        return np.array([float(one.money > 0) for one in facts], dtype=np.float32)
-    if kind == "date":
-        return np.array([float(one.days > 0) for one in facts], dtype=np.float32)
-    if kind == "other":
-        return _nearness(units, vectors, question, embedder) * np.float32(FOUND / NEAR)
+    if not units:
+        return np.zeros(0, dtype=np.float32)
     stated = statement_scores(vectors, embedder)
-    scores = np.where(stated[kind] > stated["plain"], stated[kind], PLAIN * stated[kind])
-    if kind == "deadline":
-        scores = scores + WITH_TIME * np.array([float(one.days + one.spans > 0) for one in facts], dtype=np.float32)
-    return (scores * (FOUND / LEAST[kind])).astype(np.float32)
+    timed = WITH_TIME * np.array([float(one.days + one.spans > 0) for one in facts], dtype=np.float32)
+    found = np.zeros(len(units), dtype=np.float32)
+    for kind in kinds:
+        if kind == "amount":
+            scores = np.array([float(one.money > 0) for one in facts], dtype=np.float32)
+        elif kind == "date":
+            scores = np.array([float(one.days > 0) for one in facts], dtype=np.float32)
+        elif kind == "other":
+            scores = _nearness(units, vectors, question, embedder) * np.float32(FOUND / NEAR)
+        else:
+            own = stated[kind] + timed if kind == "deadline" else stated[kind]
+            scores = np.where(own > stated["plain"], own, PLAIN * own) * np.float32(FOUND / LEAST[kind])
+        found = np.maximum(found, scores)
+    return found
 
 
 def _nearness(

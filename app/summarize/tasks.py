@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from app.answer.citations import missing_file_notes
 from app.answer.events import Event, Note
 from app.compare.answer import compare
+from app.compare.several import compare_several
 from app.query.plan import Plan
 from app.read_through.reading import read_through
 from app.summarize.context import TaskContext
@@ -32,11 +33,15 @@ def carry_out(plan: Plan, question: str, library: "Library", context: TaskContex
     context = replace(context, document_names=tuple(name_in_library(document, library) for document in documents))
     one, other = documents[0].name, documents[-1].name
     names = one if len(documents) == 1 else _("{one} and {other}", one=one, other=other)
+    if len(documents) > 2:
+        names = ", ".join(document.name for document in documents)
     said = _("All of {names} is read for this, not only the passages that are nearest to the question.", names=names)
     yield Note(said, quiet=True)
     for line in missing_file_notes(library, {document.id: document.name for document in documents}):
         yield Note(line)
     match plan.kind:
+        case "comparison" if len(documents) > 2:
+            yield from compare_several(documents, context)
         case "comparison":
             yield from compare(documents[0], documents[1], context)
         case "read_through":
