@@ -127,7 +127,7 @@ def answer_events(
     )
     if plan.kind != "search":
         context = TaskContext(opened.embedder, engine, opened.settings, cancel)
-        yield from carry_out(plan, opened.library, context)
+        yield from carry_out(plan, question, opened.library, context)
         return
     asked = Question(question, asked=plan.asked, search_override=plan.search_text, within=within, cancel=cancel)
     if plan.note:

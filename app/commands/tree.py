@@ -24,6 +24,7 @@ from app.commands import (
     ingest,
     library,
     models,
+    read_through,
     serve,
     server,
     spans,
@@ -39,7 +40,7 @@ FAILED, USAGE = 1, 2
 """Exit codes: something failed; the command is not valid, or names a document that is not there."""
 
 MODULES = (
-    *(ingest, sync, ask, chat, explain, summarize, compare, spans, serve),
+    *(ingest, sync, ask, chat, explain, summarize, read_through, compare, spans, serve),
     *(docs, library, archive, models, server, doctor),
 )
 """Each adds its commands by ``register(cli)``, in the order of the help."""
