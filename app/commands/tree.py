@@ -16,6 +16,7 @@ from app import closed
 from app.commands import (
     ask,
     chat,
+    chats,
     compare,
     docs,
     doctor,
@@ -37,7 +38,23 @@ from core.settings import default_home, load_settings
 FAILED, USAGE = 1, 2
 """Exit codes: something failed; the command is not valid, or names a document that is not there."""
 
-MODULES = (ingest, sync, ask, chat, explain, summarize, compare, spans, serve, docs, library, models, server, doctor)
+MODULES = (
+    ingest,
+    sync,
+    ask,
+    chat,
+    chats,
+    explain,
+    summarize,
+    compare,
+    spans,
+    serve,
+    docs,
+    library,
+    models,
+    server,
+    doctor,
+)
 """Each adds its commands by ``register(cli)``, in the order of the help."""
 
 

@@ -7,11 +7,19 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app.ui import options, sidebar, source_drawer, uploads
+from app.answer.answer_table import table_of
+from app.ui import answer_tables, options, sidebar, source_drawer, uploads
 from app.ui.markup.answer import evidence_html
 from app.ui.markup.library import welcome_html
 from app.ui.markup.text import escape_markdown, failure_html, notes_html
-from app.ui.markup.turn import finished_turn_html, question_html, unfinished_turn_html, waiting_turn_html
+from app.ui.markup.turn import (
+    asked_html,
+    below_html,
+    question_html,
+    told_html,
+    unfinished_turn_html,
+    waiting_turn_html,
+)
 from app.what_leaves import what_leaves
 from core.errors import LecternError
 from core.messages import _
@@ -47,14 +55,16 @@ def show(workspace: Workspace, chat: OpenChat) -> None:
     """The whole conversation, and below it what the person can do next."""
     ask_held(workspace, chat)
     now = chat.snapshot()
+    if chat.temporary:
+        st.html(notes_html([_("A temporary chat: it is not saved, and gone once you leave it or Lectern ends.")]))
     with st.container(key="turns"):
         if not now.turns and not now.jobs:
             welcome(workspace, chat)
         states = workspace.source_states(now.turns)
-        verdicts = feedback.of_chat(workspace.library, chat.key)
+        verdicts = {} if chat.temporary else feedback.of_chat(workspace.library, chat.key)
         for number, turn in enumerate(now.turns):
             given = verdicts.get(turn.message)
-            finished(turn, states, number, given.verdict if given else None)
+            finished(turn, states, number, given.verdict if given else None, kept=not chat.temporary)
         draw_ahead(workspace, now.turns)
     if now.turns or now.jobs:
         every = POLL_SECONDS if now.jobs else IDLE_SECONDS
@@ -62,13 +72,23 @@ def show(workspace: Workspace, chat: OpenChat) -> None:
     ask_or_stop(workspace, chat, now)
 
 
-def finished(turn: Turn, states: dict[str, SourceState], number: int, verdict: Verdict | None) -> None:
-    body = (
-        finished_turn_html(turn.answer, states, turn.budget, number=number, verdict=verdict)
-        if turn.answer
-        else evidence_html(turn.evidence, turn.words, answers=turn.answers)
-    )
-    st.html(question_html(turn.question) + body + (failure_html(turn.error) if turn.error else ""))
+def finished(
+    turn: Turn, states: dict[str, SourceState], number: int, verdict: Verdict | None, *, kept: bool = True
+) -> None:
+    """A turn in one piece of HTML; in two where a table stands between them."""
+    asked, failed = asked_html(turn, number), failure_html(turn.error) if turn.error else ""
+    if turn.answer is None:
+        st.html(asked + evidence_html(turn.evidence, turn.words, answers=turn.answers) + failed)
+        return
+    table = table_of(turn.answer)
+    told = asked + told_html(turn.answer, has_table=table is not None)
+    below = below_html(turn.answer, states, turn.budget, number=number, verdict=verdict, kept=kept) + failed
+    if table:
+        st.html(told)
+        answer_tables.show(table, number)
+        st.html(below)
+    else:
+        st.html(told + below)
 
 
 def draw_ahead(workspace: Workspace, turns: Sequence[Turn]) -> None:
@@ -173,16 +193,18 @@ def submit(workspace: Workspace, chat: OpenChat, question: str = "", *, drawn: i
         return
     if answering.key != chat.key:
         st.toast(_("That conversation was deleted; your question begins a new one."), duration="long")
-    sidebar.open_chat(workspace, answering.key)
+    sidebar.open_chat(workspace, answering.key, temporary=answering.temporary)
 
 
 def welcome(workspace: Workspace, chat: OpenChat) -> None:
-    """What to do first: add documents or, where there are some, up to three questions to start with."""
+    """What to do first: add documents or, where there are some, up to three questions that were answered well."""
     count = workspace.library.counts().documents
     st.html(welcome_html(count, what_leaves(workspace.opened.models.settings)))
     if not count:
         uploads.box(workspace)
-    for number, example in enumerate(workspace.example_questions()):
+        return
+    offered = workspace.starters.offered()
+    for number, example in enumerate(offered):
         st.button(
             escape_markdown(example),
             key=f"example-{number}",
@@ -191,3 +213,11 @@ def welcome(workspace: Workspace, chat: OpenChat) -> None:
             on_click=submit,
             args=(workspace, chat, example),
         )
+    if workspace.starters.choosing:
+        st.fragment(until_chosen, run_every=IDLE_SECONDS)(workspace, offered)
+
+
+def until_chosen(workspace: Workspace, offered: tuple[str, ...]) -> None:
+    """Draw the page again once the questions to start with are chosen, or where there is nothing to wait for."""
+    if not workspace.starters.choosing or workspace.starters.offered() != offered:
+        st.rerun()
