@@ -21,6 +21,7 @@ from app.chat.starters import StarterQuestions
 from app.chat.upload_queue import UploadQueue
 from app.source.pictures import PagePictures
 from app.ui.markup.model import title
+from app.ui.markup.turn import TurnHtml
 from core.errors import LecternError, UnknownDocument
 from core.messages import N_, _
 from core.settings import DEFAULT_LIBRARY, Settings, load_settings
@@ -35,6 +36,9 @@ from index.store.records import DocumentRecord
 
 DOCUMENTS_KEPT = 6
 """Whole documents held for the source drawer."""
+
+TURNS_KEPT = 2000
+"""Turns whose HTML is held: ten chats of 200, some 10 MB."""
 
 EMBEDDER_TAKEN = N_("New libraries are searched by meaning in about 100 languages.")
 
@@ -55,6 +59,7 @@ class Workspace:
         self.uploads.resume()
         self.embedder_change = EmbedderChange(self.library, self._take_embedder)
         self.pages = PagePictures()
+        self.turn_html: OrderedDict[int, TurnHtml] = OrderedDict()
         self._records: tuple[int, tuple[DocumentRecord, ...]] = (-1, ())
         self._documents: OrderedDict[str, Document] = OrderedDict()
 
@@ -75,6 +80,12 @@ class Workspace:
         if self._records[0] != generation:
             self._records = (generation, tuple(self.library.documents()))
         return self._records[1]
+
+    def keep_turn_html(self, key: int, made: TurnHtml) -> None:
+        """Keep a turn's HTML for the next drawing; of very many the oldest are let go."""
+        self.turn_html[key] = made
+        while len(self.turn_html) > TURNS_KEPT:
+            self.turn_html.popitem(last=False)
 
     def is_busy(self) -> bool:
         """Whether a person waits: an answer is written, or files are added."""

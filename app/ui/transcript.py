@@ -13,6 +13,7 @@ from app.ui.markup.answer import evidence_html
 from app.ui.markup.library import welcome_html
 from app.ui.markup.text import escape_markdown, failure_html, notes_html
 from app.ui.markup.turn import (
+    TurnHtml,
     asked_html,
     below_html,
     question_html,
@@ -26,14 +27,14 @@ from core.messages import _
 from index.store import feedback
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from app.chat.chat_turns import ChatSnapshot, Turn
     from app.chat.jobs import AnswerJob
     from app.chat.open_chat import OpenChat
     from app.ui.shared import Workspace
     from index.store.chats import SourceState
-    from index.store.feedback import Verdict
+    from index.store.feedback import Feedback, Verdict
 
 POLL_SECONDS = 0.15
 """Between two drawings of an answer that is being written: short enough that the text seems to flow."""
@@ -46,6 +47,9 @@ TWICE_SECONDS = 2.0
 
 PAGES_AHEAD = 6
 """Of an answer's sources that are drawn before they are opened."""
+
+TOGETHER = 20
+"""Older turns that are drawn in one piece."""
 
 QUESTION_CHARS = 100_000
 """Longest text that the input line takes; a question too long for the model's window is refused with its limit."""
@@ -62,9 +66,7 @@ def show(workspace: Workspace, chat: OpenChat) -> None:
             welcome(workspace, chat)
         states = workspace.source_states(now.turns)
         verdicts = {} if chat.temporary else feedback.of_chat(workspace.library, chat.key)
-        for number, turn in enumerate(now.turns):
-            given = verdicts.get(turn.message)
-            finished(turn, states, number, given.verdict if given else None, kept=not chat.temporary)
+        finished(workspace, now.turns, states, verdicts, kept=not chat.temporary)
         draw_ahead(workspace, now.turns)
     if now.turns or now.jobs:
         every = POLL_SECONDS if now.jobs else IDLE_SECONDS
@@ -73,22 +75,58 @@ def show(workspace: Workspace, chat: OpenChat) -> None:
 
 
 def finished(
-    turn: Turn, states: dict[str, SourceState], number: int, verdict: Verdict | None, *, kept: bool = True
+    workspace: Workspace,
+    turns: Sequence[Turn],
+    states: Mapping[str, SourceState],
+    verdicts: Mapping[int, Feedback],
+    *,
+    kept: bool,
 ) -> None:
-    """A turn in one piece of HTML; in two where a table stands between them."""
+    """The finished turns: of older ones ``TOGETHER`` are one piece of HTML, so that a long chat is drawn quickly.
+
+    A table of an answer stands between two pieces.
+    """
+    waiting = ""
+    for number, turn in enumerate(turns):
+        given = verdicts.get(turn.message)
+        html = turn_html(workspace, turn, states, number, given.verdict if given else None, kept=kept)
+        waiting += html.told
+        if html.table:
+            st.html(waiting)
+            answer_tables.show(html.table, number)
+            waiting = ""
+        waiting += html.below
+        is_old = number < len(turns) - len(turns) % TOGETHER
+        if not is_old or (number + 1) % TOGETHER == 0:
+            st.html(waiting)
+            waiting = ""
+
+
+def turn_html(
+    workspace: Workspace,
+    turn: Turn,
+    states: Mapping[str, SourceState],
+    number: int,
+    verdict: Verdict | None,
+    *,
+    kept: bool,
+) -> TurnHtml:
+    """A turn as HTML, made once for as long as nothing of it changes."""
+    quoted = {one.document_id for one in turn.answer.citations} if turn.answer else set()
+    state = (number, verdict, kept, tuple(sorted((key, states[key]) for key in quoted)))
+    if (known := workspace.turn_html.get(id(turn))) and known.turn is turn and known.state == state:
+        return known
     asked, failed = asked_html(turn, number), failure_html(turn.error) if turn.error else ""
     if turn.answer is None:
-        st.html(asked + evidence_html(turn.evidence, turn.words, answers=turn.answers) + failed)
-        return
-    table = table_of(turn.answer)
-    told = asked + told_html(turn.answer, has_table=table is not None)
-    below = below_html(turn.answer, states, turn.budget, number=number, verdict=verdict, kept=kept) + failed
-    if table:
-        st.html(told)
-        answer_tables.show(table, number)
-        st.html(below)
+        told = asked + evidence_html(turn.evidence, turn.words, answers=turn.answers) + failed
+        made = TurnHtml(turn, state, told)
     else:
-        st.html(told + below)
+        table = table_of(turn.answer)
+        told = asked + told_html(turn.answer, has_table=table is not None)
+        below = below_html(turn.answer, states, turn.budget, number=number, verdict=verdict, kept=kept) + failed
+        made = TurnHtml(turn, state, told, table, below)
+    workspace.keep_turn_html(id(turn), made)
+    return made
 
 
 def draw_ahead(workspace: Workspace, turns: Sequence[Turn]) -> None:

@@ -1,8 +1,10 @@
 """A turn of a conversation as HTML: the question, and its answer finished, being written or waiting."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from html import escape
 
+from app.answer.answer_table import AnswerTable
 from app.answer.window_budget import Budget
 from app.chat.chat_turns import Turn
 from app.chat.jobs import JobSnapshot
@@ -15,6 +17,17 @@ from core.messages import _
 from core.types import Answer
 from index.store.chats import SourceState
 from index.store.feedback import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class TurnHtml:
+    """A finished turn as HTML: what is ``told``, its table, what stands ``below``; ``state`` is what it hangs on."""
+
+    turn: Turn
+    state: tuple[object, ...]
+    told: str
+    table: AnswerTable | None = None
+    below: str = ""
 
 
 def question_html(text: str) -> str:
