@@ -1,6 +1,6 @@
 """What a rerun of the page costs with short and long chats, few and many documents, and what an idle page costs.
 
-    python benchmarks/page_size.py [--chromium /usr/bin/chromium] [--idle 30]
+    python benchmarks/page_size.py [--chromium /usr/bin/chromium] [--idle 30] [--address URL]
 
 Printed are milliseconds of processor time for one run of the page's script (the median of ``--times``), which other
 programs on the machine change little, and the share of one core that the server takes while a page is open and nobody
@@ -27,7 +27,11 @@ def main() -> None:
     parser.add_argument("--chromium", default=shutil.which("chromium"))
     parser.add_argument("--times", type=int, default=7)
     parser.add_argument("--idle", type=float, default=30, help="seconds that an idle page is watched; 0: not at all")
+    parser.add_argument("--address", help="watch the idle page at this address alone")
     given = parser.parse_args()
+    if given.address:
+        print(f"idle page: {watched(given.chromium, given.address, given.idle):.1%} of one core")
+        return
     with tempfile.TemporaryDirectory() as home:
         os.environ |= {"LECTERN_HOME": home, "LECTERN_ANSWER": "words"}
         for turns in TURNS:
@@ -103,11 +107,17 @@ def _documents() -> None:
 
 def idle(chromium: str, seconds: float) -> float:
     """The share of one core that the server and all below it take while a page stands open."""
-    from playwright.sync_api import sync_playwright
-
     from benchmarks.page_pictures import page_of
 
-    with tempfile.TemporaryDirectory() as home, page_of(Path(home)) as address, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as home, page_of(Path(home)) as address:
+        return watched(chromium, address, seconds)
+
+
+def watched(chromium: str, address: str, seconds: float) -> float:
+    """The same of a page that is served there."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
         page = browser.new_page()
         page.set_default_timeout(300_000)
