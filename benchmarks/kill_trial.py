@@ -48,6 +48,7 @@ LATER = (
     "ALTER TABLE documents DROP COLUMN tables;",
     "DROP TABLE facets; DROP TABLE given_facets;",
     "DROP TABLE verdicts; DROP TABLE pins;",
+    "DROP TABLE branches; DROP TABLE heads; DROP TABLE starters;",
 )
 """What undoes the steps of index/store/schema.py after the first, one for each."""
 

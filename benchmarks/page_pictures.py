@@ -1,10 +1,10 @@
 """Pictures of the page's main states over the sample documents, and how long a source takes to open.
 
-    python benchmarks/page_pictures.py --out docs/pictures [--chromium /usr/bin/chromium] [--times 20]
+    python benchmarks/page_pictures.py --out docs/pictures [--chromium FILE] [--times 20] [--address URL]
 
-The page runs in a home of its own that is deleted at the end; answers are the documents' own words, so that the
-pictures are the same on every machine. Printed are the milliseconds from the click on a chip to the
-boxed page, p50 and p95.
+The page runs in a home of its own that is deleted at the end, or is the one at ``--address``; answers are the
+documents' own words, so that the pictures are the same on every machine. Printed are the milliseconds from the click on
+a chip to the boxed page, p50 and p95.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 QUESTION = "How much is a bed per night?"
+EDITED = "How much is a bed per night at the full rate?"
 DESKTOP, PHONE = {"width": 1280, "height": 860}, {"width": 360, "height": 740}
 
 
@@ -59,7 +60,7 @@ def page_of(home: Path) -> Iterator[str]:
 def open_page(browser: Browser, address: str, size: dict[str, int], colours: str = "light") -> Page:
     context = browser.new_context(viewport=size, color_scheme=colours)  # type: ignore[arg-type]
     page = context.new_page()
-    page.set_default_timeout(120_000)
+    page.set_default_timeout(300_000)
     page.goto(address)
     return page
 
@@ -96,14 +97,37 @@ def take(browser: Browser, address: str, out: Path, times: int) -> list[float]:
     chip.click()
     page.locator(".lc-box").first.wait_for()
     picture(page, "source")
+    page.keyboard.press("Escape")
+    page.get_by_role("dialog").wait_for(state="detached")
     chat = page.url
+    steps(page, picture)
     others(browser, address, chat, picture)
     return taken
 
 
-def others(browser: Browser, address: str, chat: str, picture: object) -> None:
+def steps(page: Page, picture: Callable[[Page, str], None]) -> None:
+    """What a person does next: choose how to answer, save the answer, ask in other words."""
+    options = page.locator(".st-key-options button").first
+    options.click()
+    picture(page, "options")
+    options.click()
+    page.locator(".lc-more > summary").click()
+    page.locator(".lc-more").get_by_role("button", name="Save as a file").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Save", exact=True).wait_for()
+    picture(page, "save")
+    page.keyboard.press("Escape")
+    dialog.wait_for(state="detached")
+    page.get_by_role("button", name="Edit", exact=True).click()
+    dialog.locator("textarea").fill(EDITED)
+    page.keyboard.press("Tab")
+    dialog.get_by_role("button", name="Ask", exact=True).click()
+    page.locator(".lc-versions span").wait_for()
+    picture(page, "versions")
+
+
+def others(browser: Browser, address: str, chat: str, picture: Callable[[Page, str], None]) -> None:
     """The other parts, the dark and the small page."""
-    assert callable(picture)
     for part in ("documents", "settings"):
         page = open_page(browser, address.replace("/?", f"/{part}?"), DESKTOP)
         page.get_by_role("heading", level=1).wait_for()
@@ -121,13 +145,16 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--chromium", default=shutil.which("chromium"))
     parser.add_argument("--times", type=int, default=20)
+    parser.add_argument("--address", help="of a page over examples/ that runs; without it one is started")
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
     from playwright.sync_api import sync_playwright
 
-    with tempfile.TemporaryDirectory() as home, page_of(Path(home)) as address, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as home, sync_playwright() as playwright:
+        served = nullcontext(given.address) if given.address else page_of(Path(home))
         browser = playwright.chromium.launch(executable_path=given.chromium, args=["--no-sandbox", "--disable-gpu"])
-        taken = sorted(take(browser, address, given.out, given.times))
+        with served as address:
+            taken = sorted(take(browser, address, given.out, given.times))
         browser.close()
     print(f"chip to boxed page: p50 {statistics.median(taken):.0f} ms, p95 {taken[int(0.95 * len(taken))]:.0f} ms")
 

@@ -61,6 +61,10 @@ class Settings(BaseSettings):
         description="who phrases an answer: model, words (with their sentence), evidence (the sentence), or 'auto' "
         "(the model where it reads passages, else words)",
     )
+    own_words: bool = Field(
+        default=False,
+        description="let the page ask the model without any document; each answer is marked as its own word",
+    )
     strictness: Strictness = Field(default="balanced", description="how sure an answer must be: lenient to strict")
     reads: ReadsChoice = Field(
         default="auto", description="what the model answers from: sentences, passages, or as its entry says (auto)"

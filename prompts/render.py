@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -63,6 +64,13 @@ class PromptTemplate(BaseModel):
         """The system text: context, instructions, examples and output format."""
         shown = [f"Example:\n{self.example_message(e.question, e.source)}\n{e.answer}" for e in self.examples]
         return "\n\n".join(filter(None, [f"{self.context} {self.instructions}", *shown, self.output_format]))
+
+    def with_notes(self, notes: str) -> Self:
+        """The template with the notes that a person gave for all questions, in the system text."""
+        told = " ".join(notes.split())
+        if not told:
+            return self
+        return self.model_copy(update={"instructions": f"{self.instructions} Notes of the user: {_defuse(told)}"})
 
     def user_message(self, question: str, sources: Sequence[Citation]) -> str:
         """The user's message: numbered, fenced sources, and the question. Without sources, the question alone."""

@@ -125,10 +125,10 @@ class Questions(Shape):
 
 
 class Standalone(Shape):
-    """A question that can be understood without the conversation before it."""
+    """A question that can be understood by itself."""
 
     question: Annotated[str, Line(r"[^\n?؟？]", 5, 202, first=r"[^\n\t ?؟？a-z]", last="[?؟？]")] = Field(
-        description="The rewritten question, with a capital letter and a question mark."
+        description="The question, with a capital letter and a question mark."
     )
 
     @classmethod
@@ -169,6 +169,7 @@ SHAPES: dict[str, type[Shape]] = {
     "react": Step,
     "queries": Questions,
     "standalone": Standalone,
+    "starter": Standalone,
     "parts": Parts,
 }
 """By the name of the prompt's file; the other prompts are answered freely."""

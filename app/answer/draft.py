@@ -77,6 +77,7 @@ def draft(request: DraftRequest, mode: Mode) -> Generator[Event, None, Draft]:
         decision = yield from decide(question, request.reading.sources, request.engine, opening)
         before = decision.usage
         template = form_template("yes_no", question.language or ENGLISH, is_yes=decision.is_yes, dated=dated)
+    template = template.with_notes(question.notes)
     tokens = request.answer_tokens + (THOUGHT_TOKENS if mode == "cot" else 0)
     fitted = fit_prompt(request, template, request.reading.sources, request.question.history, tokens)
     yield PromptFitted(fitted)

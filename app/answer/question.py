@@ -38,7 +38,8 @@ class Question:
     instead, for example a follow-up rewritten to stand by itself; "" searches for ``text``. ``mode`` and
     ``answer_by`` override the settings; None takes them. ``answer_by`` "words" answers with the words in the
     documents and their sentence, "evidence" with the sentence; neither loads the model. ``form`` is the form of the
-    answer and ``language`` its language, by its name in English; None and "" take those of the question.
+    answer and ``language`` its language, by its name in English; None and "" take those of the question. ``notes`` are
+    a person's own for all questions, "" for none.
     ``history`` holds the earlier turns as they were sent; turns of one ``conversation`` share the model's prefix
     cache. ``within`` limits all searches to a part of the library. ``opening``
     are whole documents that the model has read; None: it reads what the search finds. Setting ``cancel`` stops the
@@ -52,6 +53,7 @@ class Question:
     answer_by: AnswerChoice | None = None
     form: AnswerForm | None = None
     language: str = ""
+    notes: str = ""
     history: tuple[Message, ...] = ()
     conversation: str = ""
     within: Filter | None = None

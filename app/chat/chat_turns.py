@@ -19,13 +19,17 @@ if TYPE_CHECKING:
 class Choices:
     """How a question is answered; None stands for the value of the settings.
 
-    ``within`` returns the filter of the search; it raises LecternError where the filter is not valid.
+    ``within`` returns the filter of the search; it raises LecternError where the filter is not valid. ``in_place_of``
+    is the number of the message whose question this one is another version of, 0 for none. ``own_words``: the model
+    answers by itself, without the documents.
     """
 
     mode: Mode | None = None
     answer_by: AnswerChoice | None = None
     strictness: Strictness | None = None
     within: Callable[[], Filter | None] = lambda: None
+    in_place_of: int = 0
+    own_words: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,8 @@ class Turn:
     ``evidence``, ``words`` and ``answers`` (False where the evidence is only what comes nearest) are what was shown
     before an answer failed; ``budget`` says what the last prompt consisted of. The library does not store these four,
     nor ``choices``, nor turns without an answer: they are lost when the conversation is closed. ``message`` is the
-    number of the answer's message in the library, 0 where it is not saved.
+    number of the answer's message in the library, 0 where it is not saved, and ``asked`` that of the question's, of
+    which ``versions`` are all questions that were asked at this place, () for one alone.
     """
 
     question: str
@@ -47,6 +52,8 @@ class Turn:
     budget: Budget | None = None
     choices: Choices = Choices()
     message: int = 0
+    asked: int = 0
+    versions: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +76,9 @@ def saved_turns(chat: Chat) -> list[tuple[int, Turn]]:
     turns: list[tuple[int, Turn]] = []
     for message in chat.messages:
         if message.role == "user":
-            turns.append((message.id, Turn(message.text, None)))
+            turns.append((message.id, Turn(message.text, None, asked=message.id, versions=message.versions)))
         elif turns and message.answer is not None:
-            turns[-1] = (message.id, Turn(turns[-1][1].question, message.answer, message=message.id))
+            turns[-1] = (message.id, replace(turns[-1][1], answer=message.answer, message=message.id))
     return turns
 
 

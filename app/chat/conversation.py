@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from app.answer.events import Answered, Event, Note, PromptFitted
+from app.answer.own_words import answer_by_itself
 from app.answer.parts import answer_parts
 from app.answer.pipeline import answer
 from app.answer.question import Question
@@ -20,15 +21,17 @@ from app.query.plan import TASKS, Plan, plan_turn
 from app.query.turn_kinds import TurnKind
 from app.summarize.context import TaskContext
 from app.summarize.tasks import carry_out
+from core.errors import ModelMissing
 from core.messages import _
 from core.protocols import ChatEngine
 from core.types import Answer, AnswerChoice, Citation, Message, Mode, Passage, Strictness, Timings, Usage
+from index.store.standing_notes import read_notes
 
 if TYPE_CHECKING:
     from app.chat.open_documents import OpenDocuments
+    from app.chat.temporary import KeepsChats
     from index.search.filters import Filter
     from index.store.chat_messages import ChatMessage
-    from index.store.chats import Chats
     from prompts.opening import Opening
 
 
@@ -37,7 +40,8 @@ class Conversation:
 
     ``chat_id`` is the id of the saved conversation to continue. With "" a new one begins: it is saved with its first
     answer, under ``new_id`` or else an id of its own, which ``chat_id`` holds from then on. ``saved`` is the number of
-    the last message saved by this object, 0 before the first.
+    the last message saved by this object, 0 before the first. ``chats`` is where it is saved: the library, or for a
+    conversation that leaves nothing the memory.
     """
 
     def __init__(
@@ -46,6 +50,7 @@ class Conversation:
         *,
         chat_id: str = "",
         new_id: str = "",
+        chats: KeepsChats | None = None,
     ) -> None:
         from index.store.chats import Chats
 
@@ -55,7 +60,8 @@ class Conversation:
         self._services = services
         self._library = services.library
         self._settings = services.settings
-        self._chats = Chats(services.library)
+        self._chats = chats or Chats(services.library)
+        self._after: int | None = None
         self._cache = chat_id or new_id or uuid.uuid4().hex
 
     def ask(
@@ -68,16 +74,28 @@ class Conversation:
         cancel: threading.Event | None = None,
         within: Filter | None = None,
         opened: OpenDocuments | None = None,
+        in_place_of: int = 0,
+        own_words: bool = False,
     ) -> Iterator[Event]:
         """Answer a question; yields the events of ``app.answer.pipeline.answer`` or of a task on whole documents.
 
         A follow-up that depends on earlier turns is rewritten into a standalone question for the search; a note says
         how. Where all of the documents ``opened`` is read, the model answers over them; else another note says why not.
-        The turn is saved just before ``Answered`` is yielded, and not at all where the iterator is closed earlier.
+        ``in_place_of`` is the number of an earlier question's message that this one is another version of, 0 for none:
+        it is answered as if what followed had not been said. ``own_words``: the model answers without the documents,
+        and the answer says so. The turn is saved just before ``Answered`` is yielded, and not at all where the iterator
+        is closed earlier.
         Raises what ``answer`` raises, and UsageError where the saved conversation does not exist or was deleted.
         """
         # Read from the library each time: quotes of a document that was removed meanwhile are not sent again.
         messages = self._chats.load(self.chat_id).messages if self.chat_id else ()
+        self._after = None  # whatever is the last message by then: another program may ask in the same conversation
+        if in_place_of:
+            messages = tuple(message for message in messages if message.id < in_place_of)
+            self._after = messages[-1].id if messages else 0
+        if own_words:
+            yield from self._own_words(question, messages, cancel)
+            return
         engine = self._writer(answer_by)
         embedder = self._services.embedder
         plan = plan_turn(question, messages, self._library, embedder, within=within, engine=engine, cancel=cancel)
@@ -88,7 +106,7 @@ class Conversation:
         if opened and plan.kind == "search" and engine:
             limited = bool(within) or (mode or self._settings.mode) != "direct"
             opening, told = opening_for(opened, cancel, limited=limited)
-        notes = tuple(filter(None, (plan.note, told)))
+        notes, standing = tuple(filter(None, (plan.note, told))), read_notes(self._library)
         yield from (Note(note, quiet=True) for note in notes)
         settings = self._settings.model_copy(update={"strictness": strictness or self._settings.strictness})
         request = Question(
@@ -101,6 +119,8 @@ class Conversation:
             conversation=self._cache,
             within=_these(opening) if opening else within,
             opening=opening,
+            notes=standing.text,
+            language=standing.language,
             cancel=cancel,
         )
         services = replace(self._services, engine=engine, settings=settings)
@@ -111,6 +131,17 @@ class Conversation:
         else:
             events = answer_turn(cast(TurnKind, plan.kind), request, messages, services)
         yield from self._saving(question, events, notes, alone=not plan.parts)
+
+    def _own_words(
+        self, question: str, messages: Sequence[ChatMessage], cancel: threading.Event | None
+    ) -> Iterator[Event]:
+        """The model's answer without any document, marked as that. Raises ModelMissing without a model that answers."""
+        if self._services.engine is None:
+            raise ModelMissing(_(say.NO_OWN_WORDS), _(say.PULL_A_READER))
+        request = Question(
+            question, history=tuple(self._history(messages)), conversation=self._cache, cancel=cancel, mode="direct"
+        )
+        yield from self._saving(question, answer_by_itself(request, self._services), (), alone=True)
 
     def _saving(
         self, question: str, events: Generator[Event, None, None], notes: tuple[str, ...], *, alone: bool
@@ -179,7 +210,7 @@ class Conversation:
         """
         if notes:
             answer = replace(answer, notes=(*notes, *answer.notes))
-        self.chat_id = save_turn(self._chats, question, sent, answer, self.chat_id, self._new_id)
+        self.chat_id = save_turn(self._chats, question, sent, answer, self.chat_id, self._new_id, self._after)
         self.saved = self._chats.last_message(self.chat_id) or 0
         return Answered(answer)
 
@@ -209,18 +240,26 @@ def _these(opening: Opening) -> Filter:
     return Filter(documents=opening.documents)
 
 
-def save_turn(chats: Chats, question: str, sent: str, answer: Answer, chat_id: str, new_id: str = "") -> str:
+def save_turn(
+    chats: KeepsChats,
+    question: str,
+    sent: str,
+    answer: Answer,
+    chat_id: str,
+    new_id: str = "",
+    after: int | None = None,
+) -> str:
     """Save a turn in the conversation ``chat_id``, for "" in a new one, and return the conversation's id.
 
-    ``sent`` is the question as the model read it, with its sources. Raises UsageError where the conversation was
-    deleted.
+    ``sent`` is the question as the model read it, with its sources; ``after`` the number of the message that it
+    follows, None for the last one. Raises UsageError where the conversation was deleted.
     """
     from index.store.chat_messages import ChatMessage
 
     turn = (ChatMessage("user", question, sent), ChatMessage("assistant", answer.text, answer.text, answer))
     if not chat_id:
         return chats.create(question, *turn, chat_id=new_id)
-    chats.append(chat_id, *turn)
+    chats.append(chat_id, *turn, after=after)
     return chat_id
 
 

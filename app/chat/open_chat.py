@@ -19,6 +19,7 @@ from index.store.chats import Chats
 if TYPE_CHECKING:
     from app.chat.conversation import Conversation
     from app.chat.open_library import OpenLibrary
+    from app.chat.temporary import KeepsChats, TemporaryChats
 
 STOP_S = 10.0
 """Seconds that a stopped answer gets to end before the next one begins without it; the model needs 0.2."""
@@ -44,17 +45,21 @@ class _QueuedQuestion:
 class OpenChat:
     """One conversation: its turns saved in the library, and a queue of questions that are answered one at a time.
 
-    ``key`` is its id in the library, fixed before it is saved there. Every method may be called from any thread.
+    ``key`` is its id in the library, fixed before it is saved there; of a temporary one, which leaves nothing, its id
+    in ``memory``. Every method may be called from any thread.
     """
 
-    def __init__(self, opened: OpenLibrary, key: str, *, saved: bool = False) -> None:
+    def __init__(
+        self, opened: OpenLibrary, key: str, *, saved: bool = False, memory: TemporaryChats | None = None
+    ) -> None:
         self.key = key
+        self.temporary = memory is not None
         self._opened = opened
-        self._chats = Chats(opened.library)
+        self._chats: KeepsChats = memory or Chats(opened.library)
         self._saved = saved
         self._queue: deque[_QueuedQuestion] = deque()
         self._working = False
-        self._state = (0, -1)
+        self._state = (0, -1, 0)
         self._messages: list[tuple[int, Turn]] = []
         self._answered: dict[int, Turn] = {}
         self._failed: list[tuple[_QueuedQuestion, Turn]] = []
@@ -105,9 +110,11 @@ class OpenChat:
                 self._chats.load(self.key)
             if self._queue:
                 last = max(self._queue[0].after, *self._answered, 0)
-            self._read((last or 0, self._opened.library.generation))
+            self._read((last or 0, self._opened.library.generation, self._chats.head(self.key)))
             failed = [(queued.after, turn) for queued, turn in self._failed if not queued.saved]
-            turns = sorted([*self._messages, *failed], key=lambda numbered: numbered[0])
+            edited = self._queue[0].choices.in_place_of if self._queue else 0
+            kept = [(number, turn) for number, turn in self._messages if not edited or turn.asked < edited]
+            turns = sorted([*kept, *failed], key=lambda numbered: numbered[0])
             jobs = tuple(queued.job for queued in self._queue)
             waiting = tuple((job.number, job.snapshot().stopping) for job in jobs[1:])
             version = (*self._state, len(failed), jobs[0].number if jobs else 0, waiting)
@@ -119,12 +126,12 @@ class OpenChat:
         turn = Turn(end.question, end.answer, end.error, end.evidence, end.words, end.answers, budget, queued.choices)
         if queued.saved:
             self._answered[queued.saved] = turn
-            self._state = (0, -1)
+            self._state = (0, -1, 0)
         else:
             self._failed.append((queued, turn))
 
-    def _read(self, state: tuple[int, int]) -> None:
-        """Read the saved turns again if ``state``, (last message's number, library's generation), has changed.
+    def _read(self, state: tuple[int, int, int]) -> None:
+        """Read the saved turns again if ``state``, (last message, library's generation, last one shown), has changed.
 
         A change of the documents counts: quotes of removed documents may have been taken out of the saved answers.
         """
@@ -134,6 +141,8 @@ class OpenChat:
         self._messages = [
             (number, with_unsaved(turn, self._answered.get(number))) for number, turn in saved if number <= state[0]
         ]
+        if self.temporary:  # the numbers are not those of the library's messages
+            self._messages = [(number, replace(turn, message=0)) for number, turn in self._messages]
         self._failed = [(queued, self._without_removed(turn)) for queued, turn in self._failed]
         self._state = state
 
@@ -174,15 +183,29 @@ class OpenChat:
                     cancel=cancel,
                     within=within,
                     opened=self._opened.open_documents,
+                    in_place_of=choices.in_place_of,
+                    own_words=choices.own_words,
                 )
             finally:
                 queued.saved = conversation.saved
                 self._saved = self._saved or bool(conversation.chat_id)
         except Cancelled:
             answer = nothing_written(question, choices.mode or self._opened.settings.mode)
-            save_turn(self._chats, question, question, answer, self.key if self._saved else "", self.key)
+            chat_id = self.key if self._saved else ""
+            save_turn(self._chats, question, question, answer, chat_id, self.key, self._before(choices.in_place_of))
             self._saved, queued.saved = True, self._chats.last_message(self.key) or 0
             yield Answered(answer)
+
+    def _before(self, message: int) -> int | None:
+        """The message that a version of the question ``message`` follows; None for a question at the end."""
+        if not message:
+            return None
+        before = [one.id for one in self._chats.load(self.key).messages if one.id < message]
+        return before[-1] if before else 0
+
+    def show_version(self, message: int) -> None:
+        """Show this version of a question, with what followed it."""
+        self._chats.show_version(self.key, message)
 
     def _conversation(self, choices: Choices) -> tuple[Conversation, str]:
         """The conversation that answers, and a line that says why it has no model where one is wanted but missing.
@@ -191,8 +214,8 @@ class OpenChat:
         """
         chat_id, missing = self.key if self._saved else "", ""
         try:
-            if self._opened.models.answer_by(choices.answer_by) == "model":
-                return self._opened.conversation(chat_id, new_id=self.key), ""
+            if choices.own_words or self._opened.models.answer_by(choices.answer_by) == "model":
+                return self._opened.conversation(chat_id, new_id=self.key, chats=self._chats), ""
         except ModelError as error:
             missing = str(error)
-        return self._opened.conversation(chat_id, new_id=self.key, with_model=False), missing
+        return self._opened.conversation(chat_id, new_id=self.key, with_model=False, chats=self._chats), missing

@@ -10,11 +10,15 @@ from typing import TYPE_CHECKING
 from app.chat.chat_turns import Choices
 from app.chat.jobs import AnswerJob
 from app.chat.open_chat import OpenChat
+from app.chat.temporary import PREFIX, TemporaryChats
 from core.errors import UsageError
+from core.messages import _
 from index.store.chats import Chats, new_id
 from index.store.deleted_chats import DeletedChat, take_out
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from app.chat.open_library import OpenLibrary
 
 MAX_OPEN = 200
@@ -28,20 +32,40 @@ CLOSE_S = 4.0
 class OpenChats:
     """The open conversations of one library by id. Sessions that open the same conversation share one ``OpenChat``."""
 
-    def __init__(self, opened: OpenLibrary) -> None:
+    def __init__(self, opened: OpenLibrary, before_ask: Callable[[], None] = lambda: None) -> None:
+        """``before_ask`` is called when a person asks: what runs in the background gives way."""
         self._opened = opened
+        self._before_ask = before_ask
         self._chats = Chats(opened.library)
         self._open: OrderedDict[str, OpenChat] = OrderedDict()
+        self._memory = TemporaryChats()
         self._lock = threading.Lock()
 
-    def new(self) -> OpenChat:
-        """A new, empty conversation; it is held open here once a question is asked in it."""
+    def new(self, *, temporary: bool = False) -> OpenChat:
+        """A new, empty conversation; it is held open here once a question is asked in it.
+
+        A ``temporary`` one is never saved: it is gone when it is forgotten, or the program ends.
+        """
+        if temporary:
+            return OpenChat(self._opened, PREFIX + new_id(), memory=self._memory)
         return OpenChat(self._opened, new_id())
+
+    def forget(self, key: str) -> None:
+        """End a temporary conversation: nothing of it is left, in the model's process neither."""
+        with self._lock:
+            chat = self._open.pop(key, None)
+        if chat:
+            chat.stop()
+        self._memory.forget(key)
+        self._opened.models.forget()
 
     def get(self, key: str) -> OpenChat:
         """The open conversation of that id, else the saved one, opened. Raises UsageError where there is neither."""
         with self._lock:
-            chat = self._open.get(key) or OpenChat(self._opened, key, saved=True)
+            chat = self._open.get(key)
+            if chat is None and key.startswith(PREFIX):
+                raise UsageError(_("this temporary chat is gone."), _("Nothing of it was kept; start a new one."))
+            chat = chat or OpenChat(self._opened, key, saved=True)
             if self._gone(chat):
                 raise UsageError(
                     f"there is no such conversation in the library '{self._opened.library.name}'.",
@@ -51,6 +75,7 @@ class OpenChats:
 
     def ask(self, chat: OpenChat, question: str, choices: Choices) -> OpenChat:
         """Ask in the conversation and return it; where it was deleted meanwhile, ask in a new one and return that."""
+        self._before_ask()
         with self._lock:
             chat = self._open.get(chat.key) or chat
             chat = self._keep(self.new() if self._gone(chat) else chat)
@@ -94,6 +119,8 @@ class OpenChats:
 
     def _gone(self, chat: OpenChat) -> bool:
         """Whether a saved conversation was deleted from the library; such a one is closed here too."""
+        if chat.temporary:
+            return False
         gone = chat.saved and self._chats.last_message(chat.key) is None
         if gone:
             self._open.pop(chat.key, None)

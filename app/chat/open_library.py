@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from app.answer.services import Services
     from app.chat.conversation import Conversation
     from app.chat.open_documents import OpenDocuments
+    from app.chat.temporary import KeepsChats
     from core.protocols import ChatEngine
     from index.library_embedder import LibraryEmbedder
     from index.search.parameters import SearchParameters
@@ -90,15 +91,18 @@ class OpenLibrary:
             load_span_reader=self.models.span_reader,
         )
 
-    def conversation(self, chat_id: str = "", *, with_model: bool = True, new_id: str = "") -> Conversation:
+    def conversation(
+        self, chat_id: str = "", *, with_model: bool = True, new_id: str = "", chats: KeepsChats | None = None
+    ) -> Conversation:
         """The saved conversation ``chat_id``; with "" a new one, which will be saved under the id ``new_id``.
 
-        Raises ModelError where a model that is needed cannot be loaded.
+        ``chats`` is where it is kept, None for the library. Raises ModelError where a model that is needed cannot be
+        loaded.
         """
         from app.chat.conversation import Conversation
 
         engine = self.models.engine if with_model else None
-        return Conversation(self.services(engine), chat_id=chat_id, new_id=new_id)
+        return Conversation(self.services(engine), chat_id=chat_id, new_id=new_id, chats=chats)
 
     def close(self) -> None:
         self.library.close()

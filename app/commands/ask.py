@@ -10,6 +10,7 @@ import typer
 
 from app.answer.events import Answered, Event, EvidenceFound, Note, Progressed
 from app.commands.common import INTERRUPTED, LibraryOption, errors, one_line, print_json, settings_for
+from app.commands.links import links_into
 from app.commands.print_answer import print_answer
 from app.commands.search_filter import takes_filter
 from app.commands.window import WatchedPrompts
@@ -103,7 +104,7 @@ def ask(
             answer = last_answer(watched)
             print_json(to_json(answer) | watched.to_json(engine, budget=budget, prompts=show_prompt))
         else:
-            answer = print_answer(watched, with_model=engine is not None)
+            answer = print_answer(watched, with_model=engine is not None, link_of=links_into(opened.library))
             if show_prompt:
                 watched.print_prompts(engine)
             if budget:
@@ -134,6 +135,7 @@ def answer_events(
     from app.query.plan import plan_turn
     from app.summarize.context import TaskContext
     from app.summarize.tasks import carry_out
+    from index.store.standing_notes import read_notes
 
     embedder = opened.embedder
     plan = plan_turn(
@@ -143,7 +145,16 @@ def answer_events(
         context = TaskContext(opened.embedder, engine, opened.settings, cancel)
         yield from carry_out(plan, question, opened.library, context)
         return
-    asked = Question(question, asked=plan.asked, search_override=plan.search_text, within=within, cancel=cancel)
+    standing = read_notes(opened.library)
+    asked = Question(
+        question,
+        asked=plan.asked,
+        search_override=plan.search_text,
+        within=within,
+        notes=standing.text,
+        language=standing.language,
+        cancel=cancel,
+    )
     if plan.note:
         yield Note(plan.note, quiet=True)
     if plan.parts and opened.settings.mode != "react":

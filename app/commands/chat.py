@@ -21,6 +21,7 @@ from app.commands.ask import (
 )
 from app.commands.chat_documents import close_document, keep_open
 from app.commands.common import LibraryOption, errors, one_line, plain, settings_for
+from app.commands.links import links_into
 from app.commands.print_answer import print_answer
 from app.commands.search_filter import takes_filter
 from app.phrases import stop_note
@@ -237,6 +238,8 @@ def ask_once(
     documents = opened.open_documents if conversation.is_written else None
     try:
         events = conversation.ask(question, mode=mode, cancel=cancel, within=within, opened=documents)
-        print_answer(interruptible(events, cancel), with_model=conversation.is_written)
+        print_answer(
+            interruptible(events, cancel), with_model=conversation.is_written, link_of=links_into(opened.library)
+        )
     except LecternError as error:
         errors().print(str(error), style="red", markup=False)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.style import Style
 from rich.text import Text
 
 from core.errors import UsageError
@@ -68,13 +69,22 @@ def one_line(text: str) -> str:
     return plain(" ".join(text.split()))
 
 
-def citation_text(citation: Citation, number: int | None = None, words: AnswerWords | None = None) -> Text:
-    """A numbered quote, ``words`` marked in it, and below it the file and place; above a table's row its columns."""
+def citation_text(
+    citation: Citation, number: int | None = None, words: AnswerWords | None = None, link: str = ""
+) -> Text:
+    """A numbered quote, ``words`` marked in it, and below it the file and place; above a table's row its columns.
+
+    The place leads to the address ``link``, in terminals that know how and never in a pipe.
+    """
     mark = "  " if number is None else f"[{number}] "
     margin = " " * len(mark)
     columns = (one_line(citation.columns) + "\n" + margin, "dim") if citation.columns else ""
     return Text.assemble(
-        (mark, "bold cyan"), columns, quote_text(citation, words), "\n" + margin, (place(citation), "dim")
+        (mark, "bold cyan"),
+        columns,
+        quote_text(citation, words),
+        "\n" + margin,
+        Text(place(citation), Style(dim=True, link=link or None)),
     )
 
 

@@ -8,6 +8,7 @@ from rich.text import Text
 from app.answer.citations import NumberedSources, claims, lines_of, number_sources
 from app.answer.events import Answered, Event, EvidenceFound, Note, Piece, Progressed, Queued, Retrieved, StepTaken
 from app.commands.common import citation_text, errors, one_line, output, place, plain
+from app.commands.links import LinkOf, no_link
 from app.phrases import readers_agree, second_reading, stop_note
 from core.messages import N_, _
 from core.types import Answer, Step
@@ -21,13 +22,14 @@ STEP_WORDS = {
 }
 
 
-def print_answer(events: Iterable[Event], *, with_model: bool = True) -> Answer:
+def print_answer(events: Iterable[Event], *, with_model: bool = True, link_of: LinkOf = no_link) -> Answer:
     """Print the events as they come and return the final answer.
 
     Results go to standard output; progress, steps and notes to standard error. A terminal shows the model's draft, dim,
     while it grows; the same text, marked, takes its place. The draft of a model that the documents may overrule is not
     shown.
-    Without a model the evidence is the answer: below it at most the answering words are printed.
+    Without a model the evidence is the answer: below it at most the answering words are printed. ``link_of`` gives the
+    address that a place leads to.
     """
     out, err = output(), errors()
     draft, shown = "", False
@@ -38,7 +40,7 @@ def print_answer(events: Iterable[Event], *, with_model: bool = True) -> Answer:
                 waiting.update(_("Looking for the sentences that answer…"))
             elif isinstance(event, EvidenceFound):
                 waiting.stop()
-                print_evidence(out, event)
+                print_evidence(out, event, link_of)
                 shown = True
                 if with_model:
                     waiting.update(_("The model is reading…"))
@@ -58,12 +60,12 @@ def print_answer(events: Iterable[Event], *, with_model: bool = True) -> Answer:
             elif isinstance(event, Answered):
                 waiting.stop()
                 final = event.answer
-                print_proof(out, err, final, with_model=with_model or not shown)
+                print_proof(out, err, final, with_model=with_model or not shown, link_of=link_of)
     assert final is not None, "the events of an answer end with Answered"
     return final
 
 
-def print_evidence(out: Console, found: EvidenceFound) -> None:
+def print_evidence(out: Console, found: EvidenceFound, link_of: LinkOf = no_link) -> None:
     """Print the evidence, which is found before the model has read anything."""
     if not found.evidence:
         title = Text(_("Nothing in your documents comes close."))
@@ -76,7 +78,7 @@ def print_evidence(out: Console, found: EvidenceFound) -> None:
     title.stylize("bold")
     out.print(title)
     for citation in found.evidence:
-        out.print(citation_text(citation, words=found.words))
+        out.print(citation_text(citation, words=found.words, link=link_of(citation)))
     out.print()
 
 
@@ -84,7 +86,7 @@ def print_step(err: Console, step: Step) -> None:
     err.print(Text.assemble((f"{_(STEP_WORDS[step.kind])}: ", "bold"), one_line(step.text)), style="dim")
 
 
-def print_proof(out: Console, err: Console, answer: Answer, *, with_model: bool) -> None:
+def print_proof(out: Console, err: Console, answer: Answer, *, with_model: bool, link_of: LinkOf = no_link) -> None:
     """Print the final answer, its sources, the sentences that nothing supports, and what it cost.
 
     A stopped answer is printed as it was written, without sources and with a line that says it was not checked.
@@ -108,7 +110,7 @@ def print_proof(out: Console, err: Console, answer: Answer, *, with_model: bool)
     if numbered.sources and not quotes_itself(answer):
         out.print(_("Sources"), style="bold")
         for number, citation in enumerate(numbered.sources, 1):
-            out.print(citation_text(citation, number, answer.words))
+            out.print(citation_text(citation, number, answer.words, link_of(citation)))
     for sentence, claimed in zip(answer.sentences, claims(answer), strict=True):
         if not sentence.supported and claimed:
             out.print(Text.assemble((_("Not in your documents") + ": ", "yellow"), one_line(sentence.text)))

@@ -10,9 +10,10 @@ import typer
 
 from app.answer.events import Event
 from app.commands.ask import ModelOption, find_engine, interruptible, last_answer
-from app.commands.common import INTERRUPTED, LibraryOption, print_json, settings_for
+from app.commands.common import INTERRUPTED, LibraryOption, errors, print_json, settings_for
 from app.commands.print_answer import print_answer
 from core.errors import NoDocuments, UnknownDocument
+from core.messages import _
 from core.settings import Settings
 from core.types import Document
 
@@ -24,6 +25,10 @@ YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Begin, however lon
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object (described in docs/json.md).")]
 SentencesOption = Annotated[
     int, typer.Option("--sentences", "-n", min=0, max=200, help="About so many; 0: by the document's length.")
+]
+
+OutOption = Annotated[
+    Path | None, typer.Option("--out", "-o", metavar="FILE", help="Write it into a file: .md .html .docx .pdf")
 ]
 
 
@@ -43,6 +48,7 @@ def summarise(
     section: Annotated[str, typer.Option(metavar="NUMBER", help="Only the section of this number.")] = "",
     yes: YesOption = False,
     as_json: JsonOption = False,
+    out: OutOption = None,
 ) -> int:
     """Summarise a whole document; every sentence names its page. Also as: summarize.
 
@@ -54,7 +60,7 @@ def summarise(
     settings = settings_for(library, model=model)
     document = find_document(file, settings)
     request = SummaryRequest(sentences, about.strip(), section.strip().casefold())
-    return run_task(settings, (file,), yes, as_json, lambda context: summary(document, context, request))
+    return run_task(settings, (file,), yes, as_json, lambda context: summary(document, context, request), out)
 
 
 def find_document(name: str, settings: Settings) -> Document:
@@ -81,11 +87,18 @@ def run_task(
     confirmed: bool,
     as_json: bool,
     task: Callable[["TaskContext"], Generator[Event, None, None]],
+    out: Path | None = None,
 ) -> int:
     """Carry out the task on the documents ``names`` and print its answer; returns the exit code.
 
-    ``confirmed``: begin even if it will take long. Ctrl-C keeps what was done so far.
+    ``confirmed``: begin even if it will take long. ``out`` is a file that the answer is written into, too. Ctrl-C keeps
+    what was done so far. Raises UsageError where the file's name says no format.
     """
+    from app.export.content import export_of
+    from app.export.formats import format_of, write
+
+    if out:
+        format_of(out)
     from app.answer.as_json import to_json
     from app.chat.models import Models
     from app.summarize.context import TaskContext
@@ -102,4 +115,7 @@ def run_task(
             answer = print_answer(events)
     finally:
         models.close()
+    if out:
+        write(export_of(", ".join(names), [("", answer)]), out)
+        errors().print(_("Written: {path}", path=out), style="dim", markup=False)
     return INTERRUPTED if answer.cancelled else 0

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from app.export.saved import export_chat
+from app.ui.export_dialog import export_dialog
 from app.ui.markup.chats import day_of, deleted_chat_html, label_of
 from app.ui.markup.text import escape_markdown, failure_html
 from app.ui.sidebar import open_chat, say_failure, toast_later
@@ -33,12 +35,26 @@ SEARCHED_FROM = 4
 
 def conversations(workspace: Workspace) -> OpenChat:
     """The list at the side; returns the conversation that the page shows."""
-    st.sidebar.button(
-        _("New chat"), icon=":material/add:", width="stretch", on_click=open_chat, args=(workspace,), key="new"
-    )
+    with st.sidebar.container(key="begin", gap=None):
+        st.button(
+            _("New chat"), icon=":material/add:", width="stretch", on_click=open_chat, args=(workspace,), key="new"
+        )
+        st.button(
+            _("Temporary chat"),
+            icon=":material/visibility_off:",
+            type="tertiary",
+            width="stretch",
+            help=_("A chat that leaves nothing: it is not saved, not listed, and gone once you leave it."),
+            on_click=open_chat,
+            args=(workspace,),
+            kwargs={"temporary": True},
+            key="new-temporary",
+        )
     chat = current_chat(workspace)
     if renaming := st.session_state.pop("renaming", None):
         rename_dialog(workspace, *renaming)
+    if exporting := st.session_state.pop("exporting", None):
+        offer_export(workspace, *exporting)
     chats = Chats(workspace.library)
     with st.sidebar.container(key="chats", gap=None):
         records: Sequence[ChatRecord] = chats.list()
@@ -95,6 +111,7 @@ def row(workspace: Workspace, record: ChatRecord, label: str, *, is_open: bool) 
         choices = {
             _("Rename"): partial(ask_name, record),
             _("Unpin") if record.pinned else _("Pin"): partial(pin, workspace, record),
+            _("Save as a file"): partial(ask_export, record),
             _("Delete"): partial(delete_chat, workspace, record.id),
         }
         key = f"chat-menu-{record.id}"
@@ -114,6 +131,17 @@ def show_older() -> None:
 
 def ask_name(record: ChatRecord) -> None:
     st.session_state.renaming = record.id, record.title
+
+
+def ask_export(record: ChatRecord) -> None:
+    st.session_state.exporting = record.id, record.title
+
+
+def offer_export(workspace: Workspace, chat_id: str, title: str) -> None:
+    try:
+        export_dialog(export_chat(workspace.library, chat_id), title)
+    except LecternError as error:
+        say_failure(error)
 
 
 @st.dialog(_("Rename the chat"))
@@ -184,4 +212,4 @@ def current_chat(workspace: Workspace) -> OpenChat:
             st.html(failure_html(str(error)))
         else:
             return chat
-    return workspace.chats.new()
+    return workspace.chats.new(temporary="temporary" in address)

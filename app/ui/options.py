@@ -1,4 +1,4 @@
-"""How to answer, and where to search: the row of choices above the line to type in."""
+"""How to answer, and where to search: the one popover beside the line to type in, which says what is not as usual."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import streamlit as st
 from app.chat.chat_turns import Choices
 from app.phrases import count
 from app.ui.markup.text import escape_markdown
+from app.ui.shared import shared_state
 from core.messages import N_, _
 from core.types import AnswerChoice, Mode, Strictness
 from index.search.filters import parse_filter
@@ -28,11 +29,27 @@ SPEAKERS: dict[AnswerChoice, str] = {
     "evidence": N_("Only the sentence"),
 }
 
+CHOICES = ("mode", "answer_by", "strictness", "own_words", "in", "tags", "after", "before", "pages")
+"""The choices that the address keeps where they differ from the defaults."""
+
 SURE: dict[Strictness, str] = {"lenient": N_("Lenient"), "balanced": N_("Balanced"), "strict": N_("Strict")}
 
 
 def show(workspace: Workspace) -> None:
     """Draw the choices that ``chosen`` reads when a question is asked; in every run, or Streamlit would forget them."""
+    said = label(workspace)
+    with st.popover(escape_markdown(said), key="options", icon=":material/tune:", type="tertiary"):
+        how_to_answer(workspace)
+        search_in(workspace)
+        keep_open(workspace)
+        if any(changed(workspace)):
+            st.button(_("As usual"), key="options-reset", icon=":material/undo:", on_click=reset)
+    if label(workspace) != said:  # the boxes hold what the address says once they are drawn
+        st.rerun()
+
+
+def how_to_answer(workspace: Workspace) -> None:
+    """Mode, voice and strictness; and the model by itself, where Settings allow it."""
     settings = workspace.settings
     st.segmented_control(
         _("How to answer"),
@@ -42,32 +59,65 @@ def show(workspace: Workspace) -> None:
         format_func=lambda mode: _(MODES[mode]),
         key="mode",
         bind="query-params",
-        label_visibility="collapsed",
     )
-    said = label()
-    with st.popover(escape_markdown(said), key="options", icon=":material/tune:", type="tertiary"):
-        speakers, sure = get_args(AnswerChoice), get_args(Strictness)
-        st.radio(
-            _("Who phrases the answer"),
-            speakers,
-            index=speakers.index(settings.answer),
-            format_func=lambda speaker: _(SPEAKERS[speaker]),
-            key="answer_by",
+    speakers, sure = get_args(AnswerChoice), get_args(Strictness)
+    st.radio(
+        _("Who phrases the answer"),
+        speakers,
+        index=speakers.index(settings.answer),
+        format_func=lambda speaker: _(SPEAKERS[speaker]),
+        key="answer_by",
+        bind="query-params",
+    )
+    st.segmented_control(
+        _("How sure it must be"),
+        sure,
+        default=settings.strictness,
+        required=True,
+        format_func=lambda how: _(SURE[how]),
+        key="strictness",
+        bind="query-params",
+        help=_("Strict: rather “not in your documents” than a doubtful answer. Lenient: rather a doubtful answer."),
+    )
+    if shared_state().settings.own_words:
+        st.toggle(
+            _("Without documents"),
+            key="own_words",
             bind="query-params",
+            help=_("The model answers by itself. Nothing of it is checked, and each answer says so."),
         )
-        st.segmented_control(
-            _("How sure it must be"),
-            sure,
-            default=settings.strictness,
-            required=True,
-            format_func=lambda how: _(SURE[how]),
-            key="strictness",
-            bind="query-params",
-            help=_("Strict: rather “not in your documents” than a doubtful answer. Lenient: rather a doubtful answer."),
-        )
-        search_in(workspace)
-    if label() != said:  # the boxes hold what the address says once they are drawn
-        st.rerun()
+
+
+def keep_open(workspace: Workspace) -> None:
+    """Which documents the model reads whole, for every question."""
+    documents = workspace.opened.open_documents
+    records = {record.name: record.id for record in workspace.records()}
+    now = [name for name, key in records.items() if key in documents.documents]
+    if st.session_state.get("keep_open_now") != now:  # it was changed elsewhere
+        st.session_state.keep_open_now = st.session_state.keep_open = now
+
+    def change() -> None:
+        wanted = {records[name] for name in st.session_state.keep_open if name in records}
+        for key in {records[name] for name in now} - wanted:
+            documents.close(key)
+        for key in wanted - {records[name] for name in now}:
+            documents.begin_to_open(key)
+
+    st.multiselect(
+        _("Keep open: read whole"),
+        list(records),
+        key="keep_open",
+        on_change=change,
+        placeholder=_("None"),
+        help=_("The model reads them once, and answers every question over all of them."),
+    )
+
+
+def reset() -> None:
+    """Back to the defaults; the address forgets what differed."""
+    for name in CHOICES:
+        st.session_state.pop(name, None)
+        st.query_params.pop(name, None)
 
 
 def search_in(workspace: Workspace) -> None:
@@ -82,21 +132,47 @@ def search_in(workspace: Workspace) -> None:
     pages.text_input(_("Pages"), key="pages", placeholder="3-7", bind="query-params")
 
 
-def label() -> str:
-    """The label of the popover's button: the documents, tags, pages and dates to which the search is limited."""
-    values = _values()
+def label(workspace: Workspace) -> str:
+    """What differs from the defaults, on the popover's button: "Think first · In 2 documents"; else "Options"."""
+    return " · ".join(changed(workspace)) or _("Options")
+
+
+def changed(workspace: Workspace) -> list[str]:
+    """The choices that are not the defaults, in a few words each."""
+    settings, values = workspace.settings, _values()
+    mode, speaker, strictness = (_one(name) for name in ("mode", "answer_by", "strictness"))
+    told = [_("Without documents")] if is_own_words() else []
+    told += [_(MODES[mode])] if mode in MODES and mode != settings.mode else []  # type: ignore[index]
+    told += [_(SPEAKERS[speaker])] if speaker in SPEAKERS and speaker != settings.answer else []  # type: ignore[index]
+    told += [_(SURE[strictness])] if strictness in SURE and strictness != settings.strictness else []  # type: ignore[index]
     named = [count(len(values["documents"]), "document")] if values["documents"] else []
     named += [*values["tags"], *([_("p. {pages}", pages=values["pages"])] if values["pages"] else [])]
     named += [_("from {date}", date=values["after"])] if values["after"] else []
     named += [_("before {date}", date=values["before"])] if values["before"] else []
-    return _("In {places}", places=", ".join(named)) if named else _("Options")
+    told += [_("In {places}", places=", ".join(named))] if named else []
+    still_open = workspace.opened.open_documents.documents
+    return [*told, *([_("{count} open", count=len(still_open))] if still_open else [])]
+
+
+def is_own_words() -> bool:
+    """Whether the model is to answer by itself, and may."""
+    return shared_state().settings.own_words and _one("own_words").lower() == "true"
+
+
+def _one(name: str) -> str:
+    held = st.session_state.get(name)
+    return str(st.query_params.get(name, "") if held is None else held)
 
 
 def chosen() -> Choices:
     """The present choices. The filter is parsed, and refused where it is not valid, when the answer begins."""
     state = st.session_state
     return Choices(
-        state.get("mode"), state.get("answer_by"), state.get("strictness"), partial(parse_filter, **_values())
+        state.get("mode"),
+        state.get("answer_by"),
+        state.get("strictness"),
+        partial(parse_filter, **_values()),
+        own_words=is_own_words(),
     )
 
 

@@ -12,6 +12,7 @@ from app.ui import (
     companion,
     documents_part,
     embedder_entry,
+    library_entry,
     model_state,
     settings_part,
     shared,
@@ -63,6 +64,7 @@ def documents() -> None:
     companion.show(workspace, workspace.chats.new())
     documents_part.show(workspace, parts()["chat"])
     embedder_entry.entry(workspace)
+    library_entry.entry(state, workspace)
 
 
 def settings() -> None:

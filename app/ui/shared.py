@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -16,22 +17,28 @@ from app.chat.model_pull import ModelPull
 from app.chat.models import Models
 from app.chat.open_chats import OpenChats
 from app.chat.open_library import OpenLibrary
+from app.chat.starters import StarterQuestions
 from app.chat.upload_queue import UploadQueue
 from app.source.pictures import PagePictures
 from app.ui.markup.model import title
-from app.ui.starter_questions import example_questions
-from core.errors import LecternError
+from app.ui.markup.turn import TurnHtml
+from core.errors import LecternError, UnknownDocument
 from core.messages import N_, _
-from core.settings import Settings, load_settings
+from core.settings import DEFAULT_LIBRARY, Settings, load_settings
+from core.settings_file import change_settings
 from core.types import Document
 from generate.catalogue import BUNDLED, choose, entry_of
 from generate.choice import AUTO, STANDARD, TINY
 from index.embedders.converted import MULTILINGUAL, fetched_name
 from index.store.chats import Chats, SourceState
+from index.store.library_place import delete_library, rename_library
 from index.store.records import DocumentRecord
 
 DOCUMENTS_KEPT = 6
 """Whole documents held for the source drawer."""
+
+TURNS_KEPT = 2000
+"""Turns whose HTML is held: ten chats of 200, some 10 MB."""
 
 EMBEDDER_TAKEN = N_("New libraries are searched by meaning in about 100 languages.")
 
@@ -46,12 +53,13 @@ class Workspace:
         self.name = settings.library
         self.opened = OpenLibrary(settings, models, create=True)
         self.library = self.opened.library
-        self.chats = OpenChats(self.opened)
+        self.starters = StarterQuestions(self.opened, self.is_busy)
+        self.chats = OpenChats(self.opened, before_ask=self.starters.give_way)
         self.uploads = UploadQueue(self.library)
         self.uploads.resume()
         self.embedder_change = EmbedderChange(self.library, self._take_embedder)
         self.pages = PagePictures()
-        self._examples: tuple[int, tuple[str, ...]] = (-1, ())
+        self.turn_html: OrderedDict[int, TurnHtml] = OrderedDict()
         self._records: tuple[int, tuple[DocumentRecord, ...]] = (-1, ())
         self._documents: OrderedDict[tuple[str, int], Document] = OrderedDict()
         self._reading = threading.Lock()
@@ -77,12 +85,15 @@ class Workspace:
             self._records = (generation, tuple(self.library.documents()))
         return self._records[1]
 
-    def example_questions(self) -> tuple[str, ...]:
-        """Questions to start with, about the documents as they are now."""
-        generation = self.library.generation
-        if self._examples[0] != generation:
-            self._examples = (generation, example_questions(self.library))
-        return self._examples[1]
+    def keep_turn_html(self, key: int, made: TurnHtml) -> None:
+        """Keep a turn's HTML for the next drawing; of very many the oldest are let go."""
+        self.turn_html[key] = made
+        while len(self.turn_html) > TURNS_KEPT:
+            self.turn_html.popitem(last=False)
+
+    def is_busy(self) -> bool:
+        """Whether a person waits: an answer is written, or files are added."""
+        return self.uploads.state().running or any(not job.snapshot().done for job in self.chats.jobs())
 
     def source_states(self, turns: Sequence[Turn]) -> dict[str, SourceState]:
         """By document id, whether the documents that the answers of ``turns`` quote have changed or gone since."""
@@ -97,6 +108,7 @@ class Workspace:
 
     def close(self) -> None:
         self.embedder_change.end()
+        self.starters.close()
         self.uploads.end()  # returns at once: the ingest ends while the answers do
         self.chats.close()
         self.uploads.close()
@@ -124,6 +136,29 @@ class SharedState:
             if name not in self._workspaces:
                 self._workspaces[name] = Workspace(load_settings(library=name), self.models)
             return self._workspaces[name]
+
+    def rename_library(self, name: str, new: str) -> None:
+        """Give a library another name: it is closed meanwhile. Raises UsageError, LibraryError."""
+        with self._lock:
+            if workspace := self._workspaces.pop(name, None):
+                workspace.close()
+            rename_library(self.settings, name, new)
+            self._follow(name, new)
+
+    def delete_library(self, name: str) -> None:
+        """Delete a library with all that it holds. Raises LibraryError."""
+        with self._lock:
+            if workspace := self._workspaces.pop(name, None):
+                workspace.close()
+            delete_library(self.settings, name)
+            self.models.forget()
+            self._follow(name, DEFAULT_LIBRARY)
+
+    def _follow(self, name: str, new: str) -> None:
+        """Where the library ``name`` was the one that is used if none is named, let it be ``new``."""
+        if self.settings.library == name:
+            self.settings = self.settings.model_copy(update={"library": new})
+            os.environ["LECTERN_LIBRARY"] = new  # as `lectern serve` has set it, for child processes
 
     @property
     def model_name(self) -> str:
@@ -158,6 +193,14 @@ class SharedState:
         with self._lock:
             for workspace in self._workspaces.values():
                 workspace.opened.settings = workspace.opened.settings.model_copy(update={"patience": seconds})
+
+    def change(self, **values: float | bool) -> None:
+        """Let these settings hold from the next answer on, and keep them in settings.toml. Raises UsageError."""
+        change_settings(self.settings.home, **values)
+        self.settings = self.settings.model_copy(update=values)
+        with self._lock:
+            for workspace in self._workspaces.values():
+                workspace.opened.settings = workspace.opened.settings.model_copy(update=values)
 
     def _end_replaced(self) -> None:
         """End the former models after the answers that were begun before now."""

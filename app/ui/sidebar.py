@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from app.chat.temporary import PREFIX
 from app.commands.common import settings_for
 from app.ui import model_state
 from app.ui.markup.library import footer_html
@@ -100,9 +101,18 @@ def switch_library(shared: SharedState) -> None:
     open_chat(workspace)
 
 
-def open_chat(workspace: Workspace, chat_id: str = "") -> None:
-    """Put the conversation's id ("" for none) into the address, in one change: one step of the browser's Back."""
-    st.query_params.update({"library": workspace.name, "chat": chat_id})
+def open_chat(workspace: Workspace, chat_id: str = "", *, temporary: bool = False) -> None:
+    """Put the conversation's id ("" for none) into the address, in one change: one step of the browser's Back.
+
+    A temporary conversation that is left is forgotten. ``temporary``: the new one is to be temporary.
+    """
+    before = st.query_params.get("chat", "")
+    if before.startswith(PREFIX) and before != chat_id:
+        workspace.chats.forget(before)
+    changed = {"library": workspace.name, "chat": chat_id, "temporary": "1" if temporary else ""}
+    st.query_params.update({name: value for name, value in changed.items() if value or name == "chat"})
+    if not temporary:
+        st.query_params.pop("temporary", None)
 
 
 def footer(shared: SharedState) -> None:

@@ -7,25 +7,34 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app.ui import options, sidebar, source_drawer, uploads
+from app.answer.answer_table import table_of
+from app.ui import answer_tables, options, sidebar, source_drawer, uploads
 from app.ui.markup.answer import evidence_html
 from app.ui.markup.library import welcome_html
 from app.ui.markup.text import escape_markdown, failure_html, notes_html
-from app.ui.markup.turn import finished_turn_html, question_html, unfinished_turn_html, waiting_turn_html
+from app.ui.markup.turn import (
+    TurnHtml,
+    asked_html,
+    below_html,
+    question_html,
+    told_html,
+    unfinished_turn_html,
+    waiting_turn_html,
+)
 from app.what_leaves import what_leaves
 from core.errors import LecternError
 from core.messages import _
 from index.store import feedback
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from app.chat.chat_turns import ChatSnapshot, Turn
     from app.chat.jobs import AnswerJob
     from app.chat.open_chat import OpenChat
     from app.ui.shared import Workspace
     from index.store.chats import SourceState
-    from index.store.feedback import Verdict
+    from index.store.feedback import Feedback, Verdict
 
 POLL_SECONDS = 0.15
 """Between two drawings of an answer that is being written: short enough that the text seems to flow."""
@@ -39,6 +48,9 @@ TWICE_SECONDS = 2.0
 PAGES_AHEAD = 6
 """Of an answer's sources that are drawn before they are opened."""
 
+TOGETHER = 20
+"""Older turns that are drawn in one piece."""
+
 QUESTION_CHARS = 100_000
 """Longest text that the input line takes; a question too long for the model's window is refused with its limit."""
 
@@ -47,14 +59,14 @@ def show(workspace: Workspace, chat: OpenChat) -> None:
     """The whole conversation, and below it what the person can do next."""
     ask_held(workspace, chat)
     now = chat.snapshot()
+    if chat.temporary:
+        st.html(notes_html([_("A temporary chat: it is not saved, and gone once you leave it or Lectern ends.")]))
     with st.container(key="turns"):
         if not now.turns and not now.jobs:
             welcome(workspace, chat)
         states = workspace.source_states(now.turns)
-        verdicts = feedback.of_chat(workspace.library, chat.key)
-        for number, turn in enumerate(now.turns):
-            given = verdicts.get(turn.message)
-            finished(turn, states, number, given.verdict if given else None)
+        verdicts = {} if chat.temporary else feedback.of_chat(workspace.library, chat.key)
+        finished(workspace, now.turns, states, verdicts, kept=not chat.temporary)
         draw_ahead(workspace, now.turns)
     if now.turns or now.jobs:
         every = POLL_SECONDS if now.jobs else IDLE_SECONDS
@@ -62,13 +74,59 @@ def show(workspace: Workspace, chat: OpenChat) -> None:
     ask_or_stop(workspace, chat, now)
 
 
-def finished(turn: Turn, states: dict[str, SourceState], number: int, verdict: Verdict | None) -> None:
-    body = (
-        finished_turn_html(turn.answer, states, turn.budget, number=number, verdict=verdict)
-        if turn.answer
-        else evidence_html(turn.evidence, turn.words, answers=turn.answers)
-    )
-    st.html(question_html(turn.question) + body + (failure_html(turn.error) if turn.error else ""))
+def finished(
+    workspace: Workspace,
+    turns: Sequence[Turn],
+    states: Mapping[str, SourceState],
+    verdicts: Mapping[int, Feedback],
+    *,
+    kept: bool,
+) -> None:
+    """The finished turns: of older ones ``TOGETHER`` are one piece of HTML, so that a long chat is drawn quickly.
+
+    A table of an answer stands between two pieces.
+    """
+    waiting = ""
+    for number, turn in enumerate(turns):
+        given = verdicts.get(turn.message)
+        html = turn_html(workspace, turn, states, number, given.verdict if given else None, kept=kept)
+        waiting += html.told
+        if html.table:
+            st.html(waiting)
+            answer_tables.show(html.table, number)
+            waiting = ""
+        waiting += html.below
+        is_old = number < len(turns) - len(turns) % TOGETHER
+        if not is_old or (number + 1) % TOGETHER == 0:
+            st.html(waiting)
+            waiting = ""
+
+
+def turn_html(
+    workspace: Workspace,
+    turn: Turn,
+    states: Mapping[str, SourceState],
+    number: int,
+    verdict: Verdict | None,
+    *,
+    kept: bool,
+) -> TurnHtml:
+    """A turn as HTML, made once for as long as nothing of it changes."""
+    quoted = {one.document_id for one in turn.answer.citations} if turn.answer else set()
+    state = (number, verdict, kept, tuple(sorted((key, states[key]) for key in quoted)))
+    if (known := workspace.turn_html.get(id(turn))) and known.turn is turn and known.state == state:
+        return known
+    asked, failed = asked_html(turn, number), failure_html(turn.error) if turn.error else ""
+    if turn.answer is None:
+        told = asked + evidence_html(turn.evidence, turn.words, answers=turn.answers) + failed
+        made = TurnHtml(turn, state, told)
+    else:
+        table = table_of(turn.answer)
+        told = asked + told_html(turn.answer, has_table=table is not None)
+        below = below_html(turn.answer, states, turn.budget, number=number, verdict=verdict, kept=kept) + failed
+        made = TurnHtml(turn, state, told, table, below)
+    workspace.keep_turn_html(id(turn), made)
+    return made
 
 
 def draw_ahead(workspace: Workspace, turns: Sequence[Turn]) -> None:
@@ -173,16 +231,18 @@ def submit(workspace: Workspace, chat: OpenChat, question: str = "", *, drawn: i
         return
     if answering.key != chat.key:
         st.toast(_("That conversation was deleted; your question begins a new one."), duration="long")
-    sidebar.open_chat(workspace, answering.key)
+    sidebar.open_chat(workspace, answering.key, temporary=answering.temporary)
 
 
 def welcome(workspace: Workspace, chat: OpenChat) -> None:
-    """What to do first: add documents or, where there are some, up to three questions to start with."""
+    """What to do first: add documents or, where there are some, up to three questions that were answered well."""
     count = workspace.library.counts().documents
     st.html(welcome_html(count, what_leaves(workspace.opened.models.settings)))
     if not count:
         uploads.box(workspace)
-    for number, example in enumerate(workspace.example_questions()):
+        return
+    offered = workspace.starters.offered()
+    for number, example in enumerate(offered):
         st.button(
             escape_markdown(example),
             key=f"example-{number}",
@@ -191,3 +251,11 @@ def welcome(workspace: Workspace, chat: OpenChat) -> None:
             on_click=submit,
             args=(workspace, chat, example),
         )
+    if workspace.starters.choosing:
+        st.fragment(until_chosen, run_every=IDLE_SECONDS)(workspace, offered)
+
+
+def until_chosen(workspace: Workspace, offered: tuple[str, ...]) -> None:
+    """Draw the page again once the questions to start with are chosen, or where there is nothing to wait for."""
+    if not workspace.starters.choosing or workspace.starters.offered() != offered:
+        st.rerun()

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, get_args
 import streamlit as st
 
 from app.commands.common import one_line
+from app.export.content import export_of
 from app.ui import options
+from app.ui.export_dialog import export_dialog
 from app.ui.markup.explanation import explanation_html
 from app.ui.markup.text import escape_markdown, failure_html
 from app.ui.markup.turn_row import compared_documents
@@ -51,6 +53,12 @@ def act(workspace: Workspace, chat: OpenChat, does: str, number: int) -> None:
             judge(workspace, chat, turn, "useful")
         case "useless":
             reason_dialog(workspace, chat, turn)
+        case "edit":
+            edit_dialog(workspace, chat, turn)
+        case "earlier" | "later":
+            show_version(workspace, chat, turn, -1 if does == "earlier" else 1)
+        case "export":
+            export_dialog(export_of(turn.question, [("", turn.answer)]), turn.question)
         case "explain":
             explain_dialog(workspace, turn)
         case "keep":
@@ -99,6 +107,25 @@ def reason_dialog(workspace: Workspace, chat: OpenChat, turn: Turn) -> None:
         st.rerun()
 
 
+@st.dialog(_("Edit the question"))
+def edit_dialog(workspace: Workspace, chat: OpenChat, turn: Turn) -> None:
+    """Ask in other words; the question as it was stays, with its answer, behind the arrows beside it."""
+    text = st.text_area(_("Question"), turn.question, key=f"edit-{turn.asked}", label_visibility="collapsed")
+    if not chat.temporary:
+        st.caption(_("The earlier version stays: the arrows below the question lead back to it."))
+    if st.button(_("Ask"), type="primary", key="ask-edited") and text and text.strip():
+        workspace.chats.ask(chat, text.strip(), replace(turn.choices, in_place_of=turn.asked))
+        st.rerun()
+
+
+def show_version(workspace: Workspace, chat: OpenChat, turn: Turn, step: int) -> None:
+    """Show the version before or after this one. Draws the page again."""
+    at = turn.versions.index(turn.asked) + step if turn.asked in turn.versions else -1
+    if 0 <= at < len(turn.versions):
+        workspace.chats.get(chat.key).show_version(turn.versions[at])
+        st.rerun()
+
+
 @st.dialog(_("Try again"))
 def again_dialog(workspace: Workspace, chat: OpenChat, turn: Turn) -> None:
     """Ask the same question once more, in another mode, by another voice or with another model."""
@@ -131,7 +158,7 @@ def again_dialog(workspace: Workspace, chat: OpenChat, turn: Turn) -> None:
         if model and model != shared.model_name:
             use_model(shared.settings, model)
             shared.switch_model(model)
-        workspace.chats.ask(chat, turn.question, replace(asked, mode=mode, answer_by=speaker))
+        workspace.chats.ask(chat, turn.question, replace(asked, mode=mode, answer_by=speaker, in_place_of=0))
     except LecternError as error:
         st.html(failure_html(str(error)))
         return

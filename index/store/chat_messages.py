@@ -13,6 +13,7 @@ class ChatMessage:
 
     ``answer`` holds all that was shown with an assistant's message, its citations included; None for a question.
     ``id`` is its number in the library, higher than those of all messages before it; 0 until it is saved.
+    ``versions`` are the numbers of all questions that were asked at this place, itself included, () for one alone.
     """
 
     role: Role
@@ -21,6 +22,7 @@ class ChatMessage:
     answer: Answer | None = None
     created_at: str = ""
     id: int = field(default=0, compare=False)
+    versions: tuple[int, ...] = field(default=(), compare=False)
 
     @property
     def citations(self) -> tuple[Citation, ...]:

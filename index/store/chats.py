@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from core.errors import LibraryDamaged, UsageError
 from core.types import Answer, Citation
+from index.store import branches
 from index.store.chat_messages import ChatMessage
 from index.store.quotes import without_gone
 from index.store.records import utc_time
@@ -70,17 +71,32 @@ class Chats:
                 " ON CONFLICT (id) DO UPDATE SET changed_at = excluded.changed_at",
                 (chat_id, title_of(title), now, now),
             )
-            _insert(db, chat_id, messages)
+            before = branches.head_of(db, chat_id)
+            branches.connect(db, chat_id, _insert(db, chat_id, messages), before)
         return chat_id
 
-    def append(self, chat_id: str, *messages: ChatMessage) -> None:
+    def append(self, chat_id: str, *messages: ChatMessage, after: int | None = None) -> None:
         """Save further messages, all or none, with nothing of documents that were removed meanwhile.
 
-        Raises UsageError where the conversation was deleted.
+        They follow the message ``after``, 0 for none, None for the last that is shown. Raises UsageError where the
+        conversation was deleted.
         """
         with self._database.writing() as db:
             _touch(db, "UPDATE conversations SET changed_at = ? WHERE id = ?", (utc_time(), chat_id))
-            _insert(db, chat_id, messages)
+            before = branches.head_of(db, chat_id) if after is None else after
+            branches.connect(db, chat_id, _insert(db, chat_id, messages), before)
+
+    def head(self, chat_id: str) -> int:
+        """The number of the last message that is shown; 0 where there is none."""
+        with self._database.reading() as db:
+            return branches.head_of(db, chat_id)
+
+    def show_version(self, chat_id: str, message: int) -> None:
+        """Show the branch of this version of a question, to its newest message; one that is gone is fine."""
+        with self._database.writing() as db:
+            follows = branches.followed(db, chat_id)
+            if message in follows:
+                branches.show(db, chat_id, branches.last_after(message, follows))
 
     def last_message(self, chat_id: str) -> int | None:
         """The number of the conversation's last message, 0 where it has none; None where it is not saved.
@@ -125,7 +141,7 @@ class Chats:
                 db.execute("INSERT INTO pins SELECT id FROM conversations WHERE id = ?", (chat_id,))
 
     def load(self, chat_id: str) -> Chat:
-        """A conversation; what it quotes bears the names that the documents have today.
+        """A conversation, of its branches the one that is shown; what it quotes bears the documents' names of today.
 
         A passage whose document is gone without a trace is left out, and the question that may have been sent with it
         is as the person wrote it.
@@ -139,8 +155,14 @@ class Chats:
             if row is None:
                 raise _unknown(chat_id)
             text_of, messages = texts_in(db), list[ChatMessage]()
+            follows = branches.followed(db, chat_id)
+            shown = {*branches.way_to(branches.head_of(db, chat_id), follows)}
             for stored in found:
+                if stored["id"] not in shown:
+                    continue
                 message, whole = _message(stored, names, text_of)
+                if message.role == "user":
+                    message = replace(message, versions=branches.versions(message.id, follows))
                 if not whole:
                     messages[-1:] = [replace(question, sent=question.text) for question in messages[-1:]]
                 messages.append(message)
@@ -173,22 +195,22 @@ class Chats:
         return "changed" if named else "gone"
 
 
-def _insert(db: sqlite3.Connection, chat_id: str, messages: tuple[ChatMessage, ...]) -> None:
+def _insert(db: sqlite3.Connection, chat_id: str, messages: tuple[ChatMessage, ...]) -> list[int]:
+    """Save the messages; returns their numbers."""
     now, text_of = utc_time(), texts_in(db)
-    db.executemany(
-        "INSERT INTO messages (conversation_id, role, text, sent, answer, created_at) VALUES (?, ?, ?, ?, ?, ?)",
-        [
-            (
-                chat_id,
-                message.role,
-                message.text,
-                message.sent,
-                to_stored(message.answer, text_of) if message.answer else "",
-                message.created_at or now,
-            )
-            for message in without_gone(db, messages)
-        ],
-    )
+    rows = [
+        (
+            chat_id,
+            message.role,
+            message.text,
+            message.sent,
+            to_stored(message.answer, text_of) if message.answer else "",
+            message.created_at or now,
+        )
+        for message in without_gone(db, messages)
+    ]
+    statement = "INSERT INTO messages (conversation_id, role, text, sent, answer, created_at) VALUES (?, ?, ?, ?, ?, ?)"
+    return [int(db.execute(statement, row).lastrowid or 0) for row in rows]
 
 
 def renamed(answer: Answer, names: Mapping[str, str]) -> Answer:

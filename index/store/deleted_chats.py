@@ -15,6 +15,8 @@ TABLES = (
     ("conversations", "id = ?"),
     ("messages", "conversation_id = ?"),
     ("pins", "conversation_id = ?"),
+    ("branches", "message_id IN (SELECT id FROM messages WHERE conversation_id = ?)"),
+    ("heads", "conversation_id = ?"),
     ("verdicts", "message_id IN (SELECT id FROM messages WHERE conversation_id = ?)"),
 )
 """Those that hold a part of a conversation, in the order in which rows may be put back, and which are its rows."""

@@ -166,6 +166,22 @@ CREATE TABLE IF NOT EXISTS verdicts (   -- what a person said of an answer; its 
 );
 """
 
+BRANCHES_AND_STARTERS = """
+CREATE TABLE IF NOT EXISTS branches (   -- questions that were asked in place of another, and what follows such a place
+    message_id INTEGER PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE,
+    follows INTEGER NOT NULL        -- the message before it, 0 for none; without a row it is the one saved before
+);
+CREATE TABLE IF NOT EXISTS heads (      -- the last message of the branch that is shown, where it is not the last of all
+    conversation_id TEXT PRIMARY KEY REFERENCES conversations (id) ON DELETE CASCADE,
+    message_id INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS starters (   -- questions that were tried on the documents and answered well
+    question TEXT PRIMARY KEY,
+    document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+    place INTEGER NOT NULL
+) WITHOUT ROWID;
+"""
+
 
 def passages_by_place(db: sqlite3.Connection) -> None:
     """Answers hold their passages by place, and no list of citations beside them (``index.store.stored_answers``)."""
@@ -190,6 +206,7 @@ STEPS: tuple[SchemaStep, ...] = (
     TABLES,
     add_facets,
     MARKS_OF_PEOPLE,
+    BRANCHES_AND_STARTERS,
 )
 VERSION = len(STEPS)
 

@@ -39,6 +39,13 @@ def ask(page: Page, question: str) -> None:
     box.press("Enter")
 
 
+def choose(page: Page, choice: str) -> None:
+    """Choose something in the popover beside the line to type in."""
+    page.locator(".st-key-options button").click()
+    page.get_by_test_id("stPopoverBody").get_by_text(choice, exact=True).click()
+    page.keyboard.press("Escape")
+
+
 def with_handbook(page: Page, handbook) -> None:
     """The page with the handbook in its library."""
     if not page.get_by_placeholder("Ask your documents").count():
@@ -110,7 +117,7 @@ def test_stop_ends_the_model_while_it_reads(page: Page, server, handbook):
 def test_stop_ends_the_model_while_it_writes(page: Page, server, handbook):
     with_handbook(page, handbook)
     pressed = 0.0
-    page.get_by_text("Think first").click()  # thoughts and answer: the longest that the small model writes
+    choose(page, "Think first")  # thoughts and answer: the longest that the small model writes
     for number in range(10):  # an answer that was complete before Stop reached it shows nothing: ask again
         ask(page, f"{QUESTION} And what does the handbook say about her engine and her life jackets?")
         page.locator(".lc-status", has_text="Writing").or_(page.locator(".lc-row").nth(number)).first.wait_for()

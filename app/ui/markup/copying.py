@@ -1,65 +1,47 @@
-"""An answer to take away: as plain text, as Markdown and as HTML, each sentence with the numbers of its sources."""
+"""An answer to take away by the clipboard: as plain text, as Markdown and as HTML, with its sources below."""
 
-from collections.abc import Callable, Sequence
-from html import escape
-
-from app.answer.citations import lines_of, number_sources, place_of
-from app.commands.common import one_line, plain
-from app.ui.markup.text import MARKDOWN_SIGNS
+from app.export.as_html import fragment
+from app.export.as_markdown import as_markdown
+from app.export.content import Export, Line, export_of
 from core.messages import _
-from core.types import Answer, Citation
+from core.types import Answer
+
+
+def copied(answer: Answer) -> Export:
+    """What is copied of an answer: without its question, and without remarks on how it was made."""
+    export = export_of("", [("", answer)])
+    (turn,) = export.turns
+    kept = tuple(line for line in turn.lines if line.kind != "remark" or _says(line, answer.doubt))
+    return Export("", (type(turn)("", kept, turn.table),), export.sources)
 
 
 def copy_text(answer: Answer) -> str:
     """The answer with "[1]" behind what source 1 supports, and the sources with their quotes below."""
-    sources = _sources(answer)
-    listed = [f"[{number}] {one_line(place_of(one))}: “{one_line(one.quote)}”" for number, one in enumerate(sources, 1)]
-    return "\n\n".join(filter(None, (_body(answer, plain), "\n".join(listed))))
+    export = copied(answer)
+    body = "\n".join(_plain(line) for turn in export.turns for line in turn.lines)
+    listed = "\n".join(f"[{one.number}] {one.place}: “{one.excerpt}”" for one in export.sources)
+    return "\n\n".join(filter(None, (body, listed)))
 
 
 def copy_markdown(answer: Answer) -> str:
     """The same as Markdown, the sources as footnotes."""
-    sources = _sources(answer)
-    body = _body(answer, _marked, "[^{}]")
-    listed = [
-        f"[^{number}]: {_marked(place_of(one))}: “{_marked(one_line(one.quote))}”"
-        for number, one in enumerate(sources, 1)
-    ]
-    return "\n\n".join(filter(None, (body, "\n".join(listed))))
+    return as_markdown(copied(answer)).strip()
 
 
 def copy_html(answer: Answer) -> str:
     """The same as HTML for a word processor: paragraphs, and the sources as a list."""
-    sources = _sources(answer)
-    body = _body(answer, lambda text: escape(plain(text)), "<sup>[{}]</sup>")
-    paragraphs = "".join(f"<p>{line}</p>" for line in body.split("\n") if line)
-    listed = "".join(
-        f"<li>{escape(one_line(place_of(one)))}: <q>{escape(one_line(one.quote))}</q></li>" for one in sources
+    return fragment(copied(answer))
+
+
+def _plain(line: Line) -> str:
+    sentences = (
+        one.text
+        + "".join(f" [{number}]" for number in one.sources)
+        + (f" ({_('not in your documents')})" if one.is_unsupported else "")
+        for one in line.sentences
     )
-    return paragraphs + (f"<p><b>{escape(_('Sources'))}</b></p><ol>{listed}</ol>" if listed else "")
+    return " ".join(sentences)
 
 
-def _sources(answer: Answer) -> Sequence[Citation]:
-    return () if answer.cancelled else number_sources(answer.sentences).sources
-
-
-def _body(answer: Answer, written: Callable[[str], str], mark: str = "[{}]") -> str:
-    if answer.cancelled or not answer.sentences:
-        return written(answer.text.strip())
-    marks_of = number_sources(answer.sentences).marks
-    heads = {**dict(answer.headings), **{part.start: part.question for part in answer.parts}}
-    lines = []
-    for line in lines_of(answer):
-        if line and line[0] in heads:
-            lines.append(written(heads[line[0]]))
-        sentences = (
-            written(answer.sentences[at].text.strip()) + "".join(f" {mark.format(number)}" for number in marks_of[at])
-            for at in line
-        )
-        lines.append(" ".join(sentences))
-    doubt = [written(answer.doubt)] if answer.doubt else []
-    return "\n".join([*doubt, *lines])
-
-
-def _marked(text: str) -> str:
-    return MARKDOWN_SIGNS.sub(r"\\\1", plain(text)).replace(r"\.", ".").replace(r"\-", "-")
+def _says(line: Line, text: str) -> bool:
+    return bool(text) and any(one.text == text for one in line.sentences)

@@ -11,19 +11,27 @@ from core.types import Answer
 from index.store.feedback import Verdict
 
 
-def turn_row_html(answer: Answer, number: int, verdict: Verdict | None, budget: Budget | None) -> str:
-    """What can be done with the answer of turn ``number``, from 0; ``verdict`` is what the person said of it."""
+def turn_row_html(
+    answer: Answer, number: int, verdict: Verdict | None, budget: Budget | None, *, kept: bool = True
+) -> str:
+    """What can be done with the answer of turn ``number``, from 0; ``verdict`` is what the person said of it.
+
+    With ``kept`` False nothing is noted of it.
+    """
     parts = [_copy(_("Copy"), copy_text(answer), copy_html(answer))] if answer.text.strip() else []
-    parts.append(_button("again", _("Try again"), number))
-    if answer.text.strip():
-        parts.append(_button("useful", _("Useful"), number, pressed=verdict == "useful"))
-        parts.append(_button("useless", _("Not useful"), number, pressed=verdict == "useless"))
+    parts.append(button_html("again", _("Try again"), number))
+    if answer.text.strip() and kept:
+        parts.append(button_html("useful", _("Useful"), number, pressed=verdict == "useful"))
+        parts.append(button_html("useless", _("Not useful"), number, pressed=verdict == "useless"))
     if compared_documents(answer):
-        parts.append(_button("compared", _("Side by side"), number))
-    more = [_copy(_("Copy as Markdown"), copy_markdown(answer))] if answer.text.strip() else []
+        parts.append(button_html("compared", _("Side by side"), number))
+    more = []
+    if answer.text.strip():
+        more.append(_copy(_("Copy as Markdown"), copy_markdown(answer)))
+        more.append(button_html("export", _("Save as a file"), number))
     if answer.passages:
-        more.append(_button("explain", _("How was this found?"), number))
-        more.append(_button("keep", _("Keep this question"), number))
+        more.append(button_html("explain", _("How was this found?"), number))
+        more.append(button_html("keep", _("Keep this question"), number))
     if more:
         parts.append(_folded("lc-more", _("More"), f"<div>{''.join(more)}</div>"))
     parts.append(_folded("lc-details", _("Details"), cost_html(answer) + window_html(budget)))
@@ -45,8 +53,13 @@ def _folded(kind: str, label: str, body: str) -> str:
     return f'<details class="{kind}"><summary>{escape(label)}</summary>{body}</details>'
 
 
-def _button(does: str, label: str, number: int, *, pressed: bool | None = None) -> str:
+def button_html(
+    does: str, label: str, number: int, *, pressed: bool | None = None, said: str = "", off: bool = False
+) -> str:
+    """A button of turn ``number``; ``said`` is what a screen reader says of a sign, and ``off`` makes it idle."""
     state = "" if pressed is None else f' aria-pressed="{str(pressed).lower()}"'
+    state += f' aria-label="{escape(said)}" title="{escape(said)}"' if said else ""
+    state += " disabled" if off else ""
     return f'<button type="button" data-lc="{does}" data-turn="{number}"{state}>{escape(label)}</button>'
 
 

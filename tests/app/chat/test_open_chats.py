@@ -47,11 +47,11 @@ class ScriptedLibrary:
         self.with_model: list[bool] = []
         self._asked, self._embedder = asked, embedder
 
-    def conversation(self, chat_id: str = "", *, with_model: bool = True, new_id: str = "") -> Conversation:
+    def conversation(self, chat_id: str = "", *, with_model: bool = True, new_id: str = "", chats=None) -> Conversation:
         self.with_model.append(with_model)
         engine = self.engine if with_model else None
         services = Services(self.library, self._asked.retriever, self._embedder, engine, self.settings)
-        return Conversation(services, chat_id=chat_id, new_id=new_id)
+        return Conversation(services, chat_id=chat_id, new_id=new_id, chats=chats)
 
 
 class Gate:
@@ -343,7 +343,7 @@ def test_without_a_model_the_line_that_says_so_stays_with_the_answer(scripted_li
     conversations = OpenChats(one := scripted_library())
     start = one.conversation
 
-    def conversation(chat_id, *, with_model=True, new_id=""):
+    def conversation(chat_id, *, with_model=True, new_id="", chats=None):
         if with_model:
             raise ModelMissing("there is no model 'gone'.", "Run: lectern models list")
         return start(chat_id, with_model=False, new_id=new_id)

@@ -66,8 +66,8 @@ def test_a_chip_says_what_it_opens_and_a_file_name_stays_text():
 def test_an_answer_is_copied_with_its_sources_as_text_and_as_html():
     answer = give(AnswerSentence("Keep <50> bar.", (cite(),)))
     assert copy_text(answer) == f"Keep <50> bar. [1]\n\n[1] handbook.pdf, p. 3: “{QUOTE}”"
-    assert copy_html(answer).startswith("<p>Keep &lt;50&gt; bar. <sup>[1]</sup></p>")
-    assert copy_markdown(answer).startswith("Keep \\<50\\> bar. [^1]")
+    assert copy_html(answer).startswith('<p dir="auto">Keep &lt;50&gt; bar. <sup>[1]</sup></p>')
+    assert copy_markdown(answer).startswith("Keep \\<50\\> bar.[^1]")
 
 
 def test_what_was_said_of_an_answer_is_pressed():

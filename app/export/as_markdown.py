@@ -1,0 +1,54 @@
+"""An export as Markdown, its sources as footnotes."""
+
+from __future__ import annotations
+
+import re
+
+from app.answer.answer_table import AnswerTable
+from app.export.content import Export, Line, Sentence, Source, Turn
+from core.messages import _
+
+SIGNS = re.compile(r"([\\`*_{}\[\]<>#|~$])")
+"""What Markdown would take for its own."""
+
+ITEM = re.compile(r"^(\s*)([-+*]|\d+[.)])(?=\s)")
+
+
+def as_markdown(export: Export) -> str:
+    """The whole export; a footnote holds the place and the words that stand there."""
+    parts = [f"# {escaped(export.title)}"] if export.title else []
+    parts += [part for turn in export.turns for part in _turn(turn)]
+    parts += [_footnote(source) for source in export.sources]
+    return "\n\n".join(parts) + "\n"
+
+
+def escaped(text: str) -> str:
+    return SIGNS.sub(r"\\\1", text)
+
+
+def _turn(turn: Turn) -> list[str]:
+    head = [f"## {escaped(' '.join(turn.question.split()))}"] if turn.question else []
+    return [*head, *map(_line, turn.lines), *([_table(turn.table)] if turn.table else [])]
+
+
+def _line(line: Line) -> str:
+    text = " ".join(map(_sentence, line.sentences))
+    text = {"heading": "### {}", "remark": "*{}*", "quote": "> {}"}.get(line.kind, "{}").format(text)
+    return text if line.kind != "text" else ITEM.sub(r"\1\\\2", text, count=1) if text.startswith("+") else text
+
+
+def _sentence(sentence: Sentence) -> str:
+    marks = "".join(f"[^{number}]" for number in sentence.sources)
+    flag = f" *({_('not in your documents')})*" if sentence.is_unsupported else ""
+    return escaped(sentence.text) + marks + flag
+
+
+def _table(table: AnswerTable) -> str:
+    rows = [table.columns, ("---",) * len(table.columns), *(tuple(map(str, row)) for row in table.rows)]
+    cells = [[cell if at == 1 else escaped(" ".join(cell.split())) for cell in row] for at, row in enumerate(rows)]
+    return "\n".join(f"| {' | '.join(row)} |" for row in cells)
+
+
+def _footnote(source: Source) -> str:
+    columns = f" ({escaped(source.columns)})" if source.columns else ""
+    return f"[^{source.number}]: {escaped(source.place)}{columns}: “{escaped(source.excerpt)}”"

@@ -1,0 +1,130 @@
+"""What is taken away of a conversation: its turns as lines of sentences, and the sources that they cite."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from app.answer.answer_table import AnswerTable, table_of
+from app.answer.citations import claims, lines_of, place_of
+from app.commands.common import one_line, plain
+from app.phrases import second_reading, stop_note
+from core.messages import _
+from core.types import Answer, Citation
+
+LineKind = Literal["text", "heading", "remark", "quote"]
+"""What a line is: of the answer, the head of a part, a remark of the program, a quote where nothing was answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence with the numbers of its sources, from 1; ``is_unsupported``: it claims what no source says."""
+
+    text: str
+    sources: tuple[int, ...] = ()
+    is_unsupported: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Sentences of one paragraph."""
+
+    kind: LineKind
+    sentences: tuple[Sentence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question ("" for a summary that was asked for by a command) and the lines of its answer, with its table."""
+
+    question: str
+    lines: tuple[Line, ...]
+    table: AnswerTable | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A place, "lease.pdf, p. 4", and the words that stand there; ``columns`` are those of a table's row."""
+
+    number: int
+    place: str
+    excerpt: str
+    columns: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A conversation to take away."""
+
+    title: str
+    turns: tuple[Turn, ...]
+    sources: tuple[Source, ...]
+
+
+def export_of(title: str, turns: Iterable[tuple[str, Answer | None]]) -> Export:
+    """The export of questions with their answers; a source keeps its number in all of them."""
+    numbers = _Numbers()
+    shown = tuple(_turn(question, answer, numbers) for question, answer in turns)
+    return Export(one_line(title), shown, tuple(numbers.sources))
+
+
+class _Numbers:
+    """Gives each quote a number when it is first cited."""
+
+    def __init__(self) -> None:
+        self.sources: list[Source] = []
+        self._known: dict[tuple[str, int, int], int] = {}
+
+    def of(self, citations: Sequence[Citation]) -> tuple[int, ...]:
+        return tuple(dict.fromkeys(map(self._number, citations)))
+
+    def _number(self, one: Citation) -> int:
+        span = (one.document_id, one.start, one.end)
+        if span not in self._known:
+            self._known[span] = number = len(self._known) + 1
+            place, excerpt = one_line(place_of(one)), one_line(one.quote)
+            self.sources.append(Source(number, place, excerpt, one_line(one.columns)))
+        return self._known[span]
+
+
+def _turn(question: str, answer: Answer | None, numbers: _Numbers) -> Turn:
+    if answer is None:
+        return Turn(plain(question.strip()), (_remark(_("This was not answered.")),))
+    lines = [_remark(answer.doubt)] if answer.doubt else []
+    lines += _answer_lines(answer, numbers)
+    if not answer.found and not answer.cancelled:
+        lines += [Line("quote", (Sentence(one_line(one.quote), numbers.of([one])),)) for one in answer.evidence]
+    remarks = (second_reading(answer), stop_note(answer), *answer.notes)
+    lines += [_remark(one) for one in remarks if one]
+    return Turn(plain(question.strip()), tuple(lines), table_of(answer))
+
+
+def _answer_lines(answer: Answer, numbers: _Numbers) -> list[Line]:
+    """The lines of the answer's text; one that was stopped, or has no sentences, is as it was written."""
+    if answer.cancelled or not answer.sentences:
+        written = (part.strip() for part in plain(answer.text).split("\n"))
+        return [Line("text", (Sentence(part),)) for part in written if part]
+    heads = {**dict(answer.headings), **{part.start: part.question for part in answer.parts}}
+    doubts = {part.start: part.doubt for part in answer.parts if part.doubt}
+    claimed = claims(answer)
+    lines = []
+    for line in lines_of(answer):
+        if line and line[0] in heads:
+            lines.append(Line("heading", (Sentence(one_line(heads[line[0]])),)))
+        if line and line[0] in doubts:
+            lines.append(_remark(doubts[line[0]]))
+        shown = tuple(
+            Sentence(
+                plain(answer.sentences[at].text.strip()),
+                numbers.of(answer.sentences[at].citations),
+                claimed[at] and not answer.sentences[at].supported,
+            )
+            for at in line
+        )
+        lines.append(Line("text", shown))
+    return lines
+
+
+def _remark(text: str) -> Line:
+    return Line("remark", (Sentence(plain(text)),))
