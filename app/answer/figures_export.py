@@ -58,7 +58,7 @@ def as_csv(figures: Figures) -> bytes:
 
 def as_xlsx(figures: Figures) -> bytes:
     """A workbook of two sheets: document and period by item, each figure with a note of where it stands; all cells."""
-    import xlsxwriter  # type: ignore[import-untyped]
+    import xlsxwriter
 
     target = io.BytesIO()
     with xlsxwriter.Workbook(target, {"strings_to_formulas": False, "strings_to_urls": False}) as workbook:
