@@ -142,9 +142,9 @@ def changed(workspace: Workspace) -> list[str]:
     settings, values = workspace.settings, _values()
     mode, speaker, strictness = (_one(name) for name in ("mode", "answer_by", "strictness"))
     told = [_("Without documents")] if is_own_words() else []
-    told += [_(MODES[mode])] if mode in MODES and mode != settings.mode else []  # type: ignore[index]
-    told += [_(SPEAKERS[speaker])] if speaker in SPEAKERS and speaker != settings.answer else []  # type: ignore[index]
-    told += [_(SURE[strictness])] if strictness in SURE and strictness != settings.strictness else []  # type: ignore[index]
+    told += [_(MODES[mode])] if mode in MODES and mode != settings.mode else []
+    told += [_(SPEAKERS[speaker])] if speaker in SPEAKERS and speaker != settings.answer else []
+    told += [_(SURE[strictness])] if strictness in SURE and strictness != settings.strictness else []
     named = [count(len(values["documents"]), "document")] if values["documents"] else []
     named += [*values["tags"], *([_("p. {pages}", pages=values["pages"])] if values["pages"] else [])]
     named += [_("from {date}", date=values["after"])] if values["after"] else []
