@@ -24,6 +24,8 @@ def what_leaves(settings: Settings) -> tuple[str, ...]:
         )
     if any(name.startswith("server:") for name in (settings.model, settings.embedder)):
         lines[-1] += unencrypted(settings.server_url)
+    if settings.web:
+        lines.append(_("Pages of the web are fetched from their servers where you name their addresses."))
     return tuple(lines)
 
 

@@ -1,11 +1,12 @@
 """Read every file of folders of strange files, as `lectern ingest` does, and print what became of them.
 
-    python benchmarks/corpora.py FOLDER... [--show]
+    python benchmarks/corpora.py FOLDER... [--show] [--recognize]
 
 A line per folder: files, files in, explained by reason (encrypted, truncated, empty, not a document, format not
 supported), crashed, hung, those whose reader took over 1 GB, seconds, and the readers' peak memory. Then each file that
 crashed, hung or took too much, and the formats that are not supported, named and counted. --show prints every file's
-reason. The exit code is 1 where a file crashed, hung or took over 1 GB.
+reason; --recognize has the text of scanned pages and images recognized at once. The exit code is 1 where a file
+crashed, hung or took over 1 GB.
 """
 
 import argparse
@@ -45,8 +46,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folders", type=Path, nargs="+")
     parser.add_argument("--show", action="store_true")
+    parser.add_argument("--recognize", action="store_true")
     given = parser.parse_args()
-    tallies = {folder: _tally(folder, show=given.show) for folder in given.folders}
+    tallies = {folder: _tally(folder, show=given.show, recognize=given.recognize) for folder in given.folders}
     print(f"| folder | files | in | {' | '.join(REASONS)} | crashed | hung | over 1 GB | s | peak MB |")
     print("|---" * (len(REASONS) + 8) + "|")
     for folder, tally in tallies.items():
@@ -65,11 +67,11 @@ def main() -> None:
     sys.exit(any(tally.crashed or tally.hung or tally.large for tally in tallies.values()))
 
 
-def _tally(folder: Path, *, show: bool) -> Tally:
+def _tally(folder: Path, *, show: bool, recognize: bool) -> Tally:
     """What became of the files below ``folder``."""
     tally = Tally()
     began = time.monotonic()
-    with ReaderPool(load_settings()) as pool:
+    with ReaderPool(load_settings(), recognizing=recognize) as pool:
         for found in find_files([folder]):
             tally.files += 1
             try:

@@ -8,6 +8,7 @@
     │   ├── EmptyFile         nothing in it
     │   ├── EncryptedFile     needs a password
     │   ├── DamagedFile       its structure is broken
+    │   ├── PageNotFetched    a page of the web that is not there, or may not be fetched
     │   └── ReaderKilled      took too long, too much memory, or crashed
     ├── LibraryError          the library cannot do what was asked
     │   ├── LibraryLocked     another process is writing for too long
@@ -66,6 +67,10 @@ class EncryptedFile(ReadError):
 
 class DamagedFile(ReadError):
     """The file's structure is broken."""
+
+
+class PageNotFetched(ReadError):
+    """A page of the web is not there, or may not be fetched."""
 
 
 class ReaderKilled(ReadError):

@@ -1,5 +1,6 @@
 """All settings, from the environment (LECTERN_*) over HOME/settings.toml over the defaults below."""
 
+import ipaddress
 import os
 from functools import cached_property
 from pathlib import Path
@@ -101,7 +102,19 @@ class Settings(BaseSettings):
         default="auto", description="which engine recognizes text on scans and images: auto, rapidocr, tesseract or off"
     )
 
+    web: bool = Field(default=False, description="fetch pages of the web that are named by their address")
+    web_networks: str = Field(
+        default="", description="private networks whose pages may be fetched: '10.1.0.0/16, 192.168.7.1'; empty: none"
+    )
+
     telemetry: bool = Field(default=False, description="let Streamlit and LangChain call their makers")
+
+    @field_validator("web_networks")
+    @classmethod
+    def _networks(cls, text: str) -> str:
+        for one in filter(None, map(str.strip, text.split(","))):
+            ipaddress.ip_network(one)
+        return text
 
     @field_validator("home", "models")
     @classmethod

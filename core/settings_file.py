@@ -6,7 +6,7 @@ from core.errors import UsageError
 from core.files import write_atomically
 
 
-def change_settings(home: Path, **values: str | bool | float) -> None:
+def change_settings(home: Path, **values: object) -> None:
     """Set ``values`` in ``home``'s settings.toml, which is made if there is none.
 
     Raises UsageError where the file is not valid TOML.

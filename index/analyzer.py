@@ -82,6 +82,12 @@ def analyze(text: str) -> list[str]:
     return found + list(_close(run))
 
 
+def written(text: str) -> dict[str, str]:
+    """The terms of ``text`` that are stems, each with the word that it is the stem of, folded like a term."""
+    words = (match.group() for match in _WORD.finditer(_without_accents(_fold(text))))
+    return {_stem(word): word for word in words if not _STARTS_PAIRED.match(word)}
+
+
 def _close(run: list[str]) -> Iterator[str]:
     """Yield the whole code that ``run`` holds the parts of, if it is one, and empty ``run``."""
     if 1 < len(run) <= _MOST_PARTS:

@@ -32,7 +32,7 @@ from index.store.embeddings import vector_hash
 from index.store.library import Library
 from index.store.naming import numbered
 from index.store.records import Entry
-from index.store.sources import UPLOAD, name_of, of_path
+from index.store.sources import UPLOAD, WEB, name_of, of_path
 from index.store.upload_inbox import drop, is_incoming
 from index.store.upload_versions import UploadPlace, place_upload
 from ingest.chunk import chunk
@@ -53,8 +53,9 @@ def ingest(
     cancel: threading.Event | None = None,
     give_way: Callable[[], None] | None = None,
     prune: bool = False,
+    pages: Sequence[FoundFile] = (),
 ) -> IngestReport:
-    """Ingest files and folders into the library. A file that fails does not stop the others.
+    """Ingest files and folders, and ``pages`` of the web that were fetched. A file that fails stops no other.
 
     ``told`` is called with the report of each file as soon as it is known. Setting ``cancel`` stops within a second;
     stored documents stay, and embedded chunks are not embedded again. ``prune`` takes out the documents that came from
@@ -70,6 +71,7 @@ def ingest(
     folders = [path for path in expanded if path.is_dir()]
     if prune:
         refuse_emptied(folders, library)
+    files += pages
     library.bind_embedder(embedder)
     library.forget_replaced_versions()
     cancel = cancel or threading.Event()
@@ -162,10 +164,13 @@ class _Ingest:
         for file in recognized_files(self.library, self.settings, self.cancel, self.give_way, told):
             at = places.get(file.digest)
             if file.document is not None:
-                source = self.library.sources_of(file.digest)[0]
-                chunks = self._store(file, replace(file.document, name=name_of(source)), source)
-                if at is not None:
-                    self.reports[at] = reported_anew(self.reports[at], file.document, chunks)
+                with suppress(UnknownDocument):  # a person removes it meanwhile
+                    for source in self.library.sources_of(file.digest)[:1]:
+                        known = {**self.library.metadata_of(file.digest), **file.document.metadata}  # a page's address
+                        document = replace(file.document, name=name_of(source), metadata=known)
+                        chunks = self._store(file, document, source, is_known=True)
+                        if at is not None:
+                            self.reports[at] = reported_anew(self.reports[at], file.document, chunks)
             elif at is not None:
                 warnings = (*self.reports[at].warnings, f"Its scanned pages were not recognized: {file.error}")
                 self.reports[at] = replace(self.reports[at], warnings=warnings)
@@ -199,9 +204,9 @@ class _Ingest:
 
     def _known(self, file: ReadFile, *, upload: bool) -> FileReport:
         """The report of a file whose content is in the library already, maybe under another name."""
-        if upload:
+        if upload and file.page is None:
             return self._uploaded_again(file)
-        source = of_path(file.path)
+        source = _source_of(file)
         present = self.library.source_document(source)
         if present == file.digest:
             return FileReport(file.path, file.name, "unchanged", file.digest)
@@ -224,19 +229,15 @@ class _Ingest:
     def _new(self, file: ReadFile, document: Document, *, upload: bool) -> FileReport:
         place = (
             place_upload(self.library, file.name, document.text, self.added)
-            if upload
-            else UploadPlace(of_path(file.path), file.name)
+            if upload and file.page is None
+            else UploadPlace(_source_of(file), file.name)
         )
         present = self.library.source_document(place.source)
         named = replace(document, name=place.name)
-        try:
-            chunks = self._store(file, named, place.source)
-        except EmbedderMismatch:  # the library has changed its embedder since this ingest began
-            follow(self.library, self.embedder)
-            chunks = self._store(file, named, place.source)
+        chunks = self._store(file, named, place.source)
         self.added.add(document.id)
         retired, note = self._retired(present), ""
-        if upload and retired:
+        if upload and file.page is None and retired:
             note = f"a newer version of '{place.name}'; the earlier one can be brought back until the next files come."
         elif not present and (called := self.library.names_of([document.id]).get(document.id, file.name)) != file.name:
             note = f"called '{called}' here: another file has that name."
@@ -248,7 +249,15 @@ class _Ingest:
             document_id if document_id in {version.document_id for version in self.library.replaced_versions()} else ""
         )
 
-    def _store(self, file: ReadFile, document: Document, source: str) -> int:
+    def _store(self, file: ReadFile, document: Document, source: str, *, is_known: bool = False) -> int:
+        """Store a document, also where the library has changed its embedder since this ingest began."""
+        try:
+            return self._embed_and_put(file, document, source, is_known=is_known)
+        except EmbedderMismatch:
+            follow(self.library, self.embedder)
+            return self._embed_and_put(file, document, source, is_known=is_known)
+
+    def _embed_and_put(self, file: ReadFile, document: Document, source: str, *, is_known: bool) -> int:
         chunks = chunk(document, self.embedder, self.settings.chunk_tokens)
         texts = [passage_text(document, piece, self.embedder) for piece in chunks]
         hashes = tuple(vector_hash(self.embedder.name, text) for text in texts)
@@ -268,7 +277,7 @@ class _Ingest:
             vectors.update(found)
             self._report_progress(file.name, (first + len(batch)) / len(order))
         entry = Entry(document, source, file.size, chunks, hashes, file.changed)
-        self.library.put([entry], vectors, self.embedder.name)
+        self.library.put([entry], vectors, self.embedder.name, are_known=is_known)
         self.pages += len(document.pages)
         self.chunks += len(chunks)
         return len(chunks)
@@ -289,6 +298,10 @@ class _Ingest:
         left = elapsed * (sum(self.sizes) - sizes) / sizes if sizes else None
         rate = self.embedded / self.embed_seconds if self.embed_seconds else 0.0
         self.progress(Progress(done, len(self.files), self.pages, self.chunks, rate, left, name))
+
+
+def _source_of(file: ReadFile) -> str:
+    return of_path(file.path) if file.page is None else WEB + file.page.address
 
 
 def _size(found: FoundFile) -> int:

@@ -6,7 +6,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from core.types import Document
 from index.store.library import Library
 from ingest.child import ReaderPool
 from ingest.folder import FoundFile, shown
+from ingest.web.page import WebPage
 
 _TRIES = 2
 """Attempts to read a file that changes meanwhile: a program that saves it is done by the second."""
@@ -26,7 +27,7 @@ _TRIES = 2
 class ReadFile:
     """A file that was read: the hash of its content, and its document or the error; neither where the library has it.
 
-    ``changed`` is the ISO day of its last change; ``size`` is in bytes.
+    ``changed`` is the ISO day of its last change; ``size`` is in bytes. ``page`` is the page of the web that it is.
     """
 
     path: Path
@@ -36,6 +37,7 @@ class ReadFile:
     changed: str = ""
     document: Document | None = None
     error: LecternError | None = None
+    page: WebPage | None = None
 
 
 class _Ending(threading.Event):
@@ -99,6 +101,8 @@ class ReadAhead:
         return file.document is None and file.error is None and not self._library.has(file.digest)
 
     def _read(self, found: FoundFile) -> ReadFile:
+        if found.page is not None:
+            return self._fetched(found, found.page)
         name = shown(Path(found.path.name))
         if found.problem is not None:
             return ReadFile(found.path, name, error=found.problem)
@@ -110,6 +114,14 @@ class ReadAhead:
             return ReadFile(found.path, name, error=error)
         except OSError as error:
             return ReadFile(found.path, name, error=_unreadable(name, error))
+
+    def _fetched(self, found: FoundFile, page: WebPage) -> ReadFile:
+        """A page of the web, read from the file that it was fetched to."""
+        file = self._read(replace(found, page=None))
+        document = file.document
+        if document is not None:
+            document = replace(document, metadata={**document.metadata, **page.metadata()})
+        return replace(file, name=page.name, changed=page.day, document=document, page=page)
 
     def _stable(self, path: Path, name: str) -> ReadFile:
         """The file as it was at one moment. Raises ReadError where it keeps changing."""

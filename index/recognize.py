@@ -13,10 +13,9 @@ from pathlib import Path
 
 from core.errors import ReadError
 from core.settings import Settings
+from index.original import original_of
 from index.read_ahead import ReadFile
 from index.store.library import Library
-from index.store.originals import folder_of
-from index.store.sources import path_of
 from ingest.child import ReaderPool
 from ingest.folder import shown
 from ingest.recognition.engines import available
@@ -32,15 +31,16 @@ def recognized_files(
 ) -> Iterator[ReadFile]:
     """The library's documents whose scanned pages wait, read anew with what was recognized on these.
 
-    Those whose file is gone are passed over. One whose recognition fails is not tried again, and is yielded with the
-    error. ``told`` is called before each page, with the file's name and the page's number. Raises Cancelled.
+    Those whose file is gone or has changed are passed over. One whose recognition fails is not tried again, and is
+    yielded with the error. ``told`` is called before each page, with the file's name and the page's number. Raises
+    Cancelled.
     """
     waiting = library.noted(WAITING) if available(settings.recognition) else []
     if not waiting:
         return
     with ReaderPool(settings, recognizing=True) as pool:
         for document_id in waiting:
-            path = file_of(library, document_id)
+            path = original_of(library, document_id)
             if path is None or cancel.is_set():
                 continue
             name = shown(Path(path.name))
@@ -57,13 +57,6 @@ def recognized_files(
                 if isinstance(error, ReadError):
                     yield ReadFile(path, name, digest=document_id, error=error)
                 continue
-            if document.id == document_id and library.has(document_id):  # else it has changed, or was removed
+            if document.id == document_id and library.has(document_id):  # else it changes now, or was removed
                 changed = date.fromtimestamp(status.st_mtime).isoformat()
                 yield ReadFile(path, name, status.st_size, document_id, changed, document)
-
-
-def file_of(library: Library, document_id: str) -> Path | None:
-    """A file of a document: where it came from, else the original of an upload; None where there is none."""
-    paths = [path for source in library.sources_of(document_id) if (path := path_of(source)) is not None]
-    originals = sorted(folder_of(library.uploads_dir, document_id).glob("*"))
-    return next((path for path in (*paths, *originals) if path.is_file()), None)

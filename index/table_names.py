@@ -1,5 +1,6 @@
 """The names of a table's columns and what it stands under, for a stretch of text that holds rows of it."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from itertools import groupby
 
@@ -9,9 +10,15 @@ from core.tables import Row, Table
 def rows_within(tables: Sequence[Table], start: int, end: int) -> tuple[Table, list[Row]] | None:
     """The table that has most rows between two characters of its document, with these rows; None for none."""
     near = [table for table in tables if table.start < end and start < table.end]
-    found = [(table, [row for row in table.rows if row.start < end and start < row.end]) for table in near]
+    found = [(table, _between(table.rows, start, end)) for table in near]
     table, rows = max(found, key=lambda one: len(one[1]), default=(None, []))
     return (table, rows) if table and rows else None
+
+
+def _between(rows: Sequence[Row], start: int, end: int) -> list[Row]:
+    """The rows, which stand one after the other, that have a character of ``start``..``end``."""
+    first = bisect_right(rows, start, key=lambda row: row.end)
+    return list(rows[first : bisect_left(rows, end, lo=first, key=lambda row: row.start)])
 
 
 def column_line(table: Table) -> str:

@@ -72,7 +72,9 @@ class DocumentBuilder:
         """The headings of the section being written, joined; "" before the first."""
         return PATH_SIGN.join(heading.text for heading in self._path)
 
-    def page(self, kind: PageKind, text: str = "", *, label: str = "", first: int = 1, note: str = "") -> int:
+    def page(
+        self, kind: PageKind, text: str = "", *, label: str = "", first: int = 1, note: str = "", how: str = ""
+    ) -> int:
         """Begin a page with ``text``; returns its offset in characters. Pages are numbered from 1."""
         last = self._pages[-1] if self._pages else None
         if last and last.start < self._length:
@@ -80,7 +82,7 @@ class DocumentBuilder:
         elif last and last.kind == "section" and not last.note:
             self._pages.pop()  # begun, but nothing was written on it
         start = self._length
-        self._pages.append(Page(kind, len(self._pages) + 1, label, start, start, first, note))
+        self._pages.append(Page(kind, len(self._pages) + 1, label, start, start, first, note, how=how))
         self._append(text)
         return start
 
@@ -158,7 +160,7 @@ class DocumentBuilder:
             text = document.text[page.start : page.end].rstrip()
             if text or page.note:
                 kind: PageKind = page.kind if page.kind == "sheet" else "section"
-                self.page(kind, text, label=place_inside(place, page), first=page.first, note=page.note)
+                self.page(kind, text, label=place_inside(place, page), first=page.first, note=page.note, how=page.how)
                 added[page.number] = self._pages[-1]
         return added
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from core.errors import ReadError, UnsupportedFile, UsageError
 from ingest.ignore import IgnoreRules
+from ingest.web.page import WebPage
 
 SKIPPED_FOLDERS = frozenset(
     ("node_modules", "__pycache__", "__MACOSX", "venv", "site-packages", "$RECYCLE.BIN", "System Volume Information")
@@ -28,10 +29,14 @@ _KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class FoundFile:
-    """A file to be read, or with ``problem``, why the path cannot be read."""
+    """A file to be read, or with ``problem``, why the path cannot be read.
+
+    ``page`` is the page of the web that it was fetched from, None for a person's own file.
+    """
 
     path: Path
     problem: ReadError | None = None
+    page: WebPage | None = None
 
 
 def find_files(paths: Iterable[Path]) -> list[FoundFile]:

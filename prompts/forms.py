@@ -20,9 +20,9 @@ class JudgedExample(Example):
 
 class Forms(BaseModel):
     """The texts of forms.yaml: ``forms`` are lines with places for words, ``yes_no`` two words by language, ``opened``
-    what the model is taken to have said after whole documents, ``decision`` and ``decided`` the lines that ask for the
-    word alone and for an answer that begins with it, ``support`` the message that asks whether a source supports an
-    answer, and ``judged`` what is shown before it."""
+    what the model is taken to have said after whole documents, ``newest`` a line for sources of several dates,
+    ``decision`` and ``decided`` the lines that ask for the word alone and for an answer that begins with it,
+    ``support`` the message that asks whether a source supports an answer, and ``judged`` what is shown before it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
@@ -31,6 +31,7 @@ class Forms(BaseModel):
     task: str
     opened: str = Field(min_length=1)
     forms: dict[AnswerForm, str]
+    newest: str = Field(min_length=1)
     decision: str
     decided: str
     support: str
@@ -45,10 +46,13 @@ def load_forms() -> Forms:
     return read_prompt(HERE / "forms.yaml", Forms)
 
 
-def form_template(form: AnswerForm, language: str = ENGLISH, *, is_yes: bool | None = None) -> PromptTemplate:
+def form_template(
+    form: AnswerForm, language: str = ENGLISH, *, is_yes: bool | None = None, dated: bool = False
+) -> PromptTemplate:
     """The prompt that asks for an answer of that form in that language, named in English ("German").
 
-    ``is_yes`` is what the form "yes_no" is to begin with, None where that is not known.
+    ``is_yes`` is what the form "yes_no" is to begin with, None where that is not known; ``dated`` says that the sources
+    are of documents of different dates.
     """
     texts = load_forms()
     yes, no = texts.yes_no.get(language, (f"the {language} word for Yes", "for No"))
@@ -56,7 +60,8 @@ def form_template(form: AnswerForm, language: str = ENGLISH, *, is_yes: bool | N
         line = texts.forms[form].replace("{yes}", yes).replace("{no}", no)
     else:
         line = texts.decided.replace("{word}", yes if is_yes else no.replace("for No", f"the {language} word for No"))
-    return _asking(line.replace("{language}", language))
+    line = line.replace("{language}", language)
+    return _asking(f"{texts.newest} {line}" if dated else line)
 
 
 @cache

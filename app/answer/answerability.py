@@ -6,7 +6,7 @@ The thresholds are three points of one measured curve; docs/answers.md shows it,
 from collections.abc import Mapping
 from dataclasses import replace
 
-from app.answer.confidence import DECLINED, certainty_before, logit
+from app.answer.confidence import certainty_before, least_certainty, logit
 from app.answer.evidence import POINTED_AT, Evidence
 from app.answer.question import Question
 from app.answer.rules.text_features import codes
@@ -46,7 +46,8 @@ def with_decision(question: Question, evidence: Evidence, services: Services) ->
     if services.engine is None or services.phrases_only:
         enough = is_answerable(evidence, strictness, pointed=is_pointed_at(question, evidence))
     else:
-        enough = bool(evidence.sentences) and certainty_before(question, evidence) >= DECLINED[strictness]
+        least = least_certainty(question, strictness)
+        enough = bool(evidence.sentences) and certainty_before(question, evidence) >= least
     return replace(evidence, is_enough=enough, words=evidence.words if enough else None)
 
 

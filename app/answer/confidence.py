@@ -44,8 +44,20 @@ AFTER = Logistic(
 DECLINED: Mapping[Strictness, float] = {"lenient": 0.03, "balanced": 0.065, "strict": 0.15}
 """Probability before the draft below which the model is not asked, and the nearest passage is shown."""
 
+UNSAID: Mapping[Strictness, float] = {"lenient": 0.065, "balanced": 0.25, "strict": 0.35}
+"""The same of a question for yes or no. "It does not say" is as good an answer there as the other two, and nothing
+else finds it: a model asked so says yes or no to whatever it reads. Chosen on contracts (docs/answers.md)."""
+
+UNSURE = 0.35
+"""Probability before the draft below which what the model says of its support must be clearer."""
+
 DOUBTED: Mapping[Strictness, float] = {"lenient": 0.1, "balanced": 0.2, "strict": 0.35}
 """Probability with the draft below which the answer is shown with the doubt said first."""
+
+
+def least_certainty(question: Question, strictness: Strictness) -> float:
+    """The probability before a draft from which a model is asked."""
+    return (UNSAID if question.form == "yes_no" else DECLINED)[strictness]
 
 
 def certainty_before(question: Question, evidence: Evidence) -> float:

@@ -13,6 +13,8 @@ from index.language import language_of
 Date = tuple[int, int, int]
 """Year, month, day; 0 for what is not stated."""
 
+NO_DATE: Date = (0, 0, 0)
+
 MAIL = "message/rfc822"
 
 HEAD = 500
@@ -36,7 +38,7 @@ def date_of(document: Document) -> Date:
     if named:
         return next((date for date in found if date[: 1 + bool(named[1])] == named[: 1 + bool(named[1])]), named)
     sent = document.metadata.get("created", "") if document.media_type == MAIL else ""
-    return next(dates_in(sent), None) or (found[0] if found else (0, 0, 0))
+    return next(dates_in(sent), None) or (found[0] if found else NO_DATE)
 
 
 def dates_in(text: str) -> Iterator[Date]:

@@ -70,12 +70,13 @@ def draft(request: DraftRequest, mode: Mode) -> Generator[Event, None, Draft]:
     Raises WindowError where the question is too long, and what the engine raises.
     """
     question, before = request.question, Usage()
-    template = prompt_for(request.engine, mode, question.form or "plain", question.language or ENGLISH)
+    dated = request.reading.dated
+    template = prompt_for(request.engine, mode, question.form or "plain", question.language or ENGLISH, dated=dated)
     if question.form == "yes_no" and mode == "direct" and tells_logits(request.engine, request.settings):
         opening = request.reading.opening.messages if request.reading.opening else ()
         decision = yield from decide(question, request.reading.sources, request.engine, opening)
         before = decision.usage
-        template = form_template("yes_no", question.language or ENGLISH, is_yes=decision.is_yes)
+        template = form_template("yes_no", question.language or ENGLISH, is_yes=decision.is_yes, dated=dated)
     template = template.with_notes(question.notes)
     tokens = request.answer_tokens + (THOUGHT_TOKENS if mode == "cot" else 0)
     fitted = fit_prompt(request, template, request.reading.sources, request.question.history, tokens)
@@ -90,11 +91,13 @@ def draft(request: DraftRequest, mode: Mode) -> Generator[Event, None, Draft]:
     return Draft(template.without_hint(str(text)), read, total_usage(before, usage), notes=left_out(fitted))
 
 
-def prompt_for(engine: ChatEngine, mode: Mode, form: AnswerForm = "plain", language: str = ENGLISH) -> PromptTemplate:
+def prompt_for(
+    engine: ChatEngine, mode: Mode, form: AnswerForm = "plain", language: str = ENGLISH, *, dated: bool = False
+) -> PromptTemplate:
     """The prompt of a mode; asked straight, a model that reads gets the one of the answer's form."""
     if mode != "direct" or phrases_only(engine):
         return load_prompt(mode)
-    return form_template(form, language)
+    return form_template(form, language, dated=dated)
 
 
 def fit_prompt(

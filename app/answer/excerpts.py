@@ -8,6 +8,7 @@ from pathlib import Path
 
 from app.answer.rules.passage_features import containing_passage
 from core.types import Citation, Passage
+from index.analyzer import analyze
 from index.search.table_columns import column_names
 from ingest.locate import locate
 from ingest.sentences import sentence_spans
@@ -15,6 +16,9 @@ from prompts.render import HEADING_SIGN, label, shown
 
 LONGEST_NEIGHBOUR = 240
 """Characters of a sentence beside the one that was found; a longer one is left out, for it costs more than it tells."""
+
+LEANS = 6
+"""Terms below which a sentence leans on the one before it: "He accepts the election." Counted, so in any language."""
 
 FENCE_TOKENS = 12
 """About what a source's fence takes beside its label."""
@@ -42,10 +46,10 @@ def excerpts(
 ) -> tuple[Citation, ...]:
     """Stretches of ``passages`` around the ``ranked`` sentences, best first, of at most ``budget`` tokens together.
 
-    The best sentence is always there, with the one before and the one after it, so that a reader sees whose price or
-    date it is. The others come alone, for more of them hold the answer so (docs/answers.md); stretches that touch
-    become one. Each has its passage's title and headings, and a
-    table's row the names of its columns.
+    The best sentence is always there, with the one before and the one after it, so that a reader sees whose price
+    or date it is. The others come alone, for more of them hold the answer so (docs/answers.md), but for those of a
+    few words, which lean on the sentence before; stretches that touch become one. Each has its passage's title and
+    headings, and a table's row the names of its columns.
     """
     chosen: list[_Excerpt] = []
     spent = 0
@@ -72,14 +76,15 @@ def _covers(one: _Excerpt, sentence: Citation) -> bool:
 
 
 def _stretches(sentence: Citation, home: Passage, *, with_neighbours: bool) -> Iterator[_Excerpt]:
-    """The sentence with both neighbours where they are wanted, then alone."""
+    """The sentence with both neighbours where they are wanted, or with the one that it leans on; then alone."""
     spans = [(home.start + start, home.start + end) for start, end in sentence_spans(home.text)]
     touched = [at for at, (start, end) in enumerate(spans) if start < sentence.end and sentence.start < end]
-    if touched and with_neighbours:
+    leans = len(analyze(sentence.quote)) < LEANS
+    if touched and (with_neighbours or leans):
         first, last = touched[0], touched[-1]
         if first and _is_short(spans[first - 1]):
             first -= 1
-        if last + 1 < len(spans) and _is_short(spans[last + 1]):
+        if with_neighbours and last + 1 < len(spans) and _is_short(spans[last + 1]):
             last += 1
         yield _Excerpt(home, spans[first][0], spans[last][1], sentence)
     yield _Excerpt(home, sentence.start, sentence.end, sentence)

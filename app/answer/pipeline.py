@@ -10,6 +10,7 @@ from app.answer.agent import draft_by_agent, has_agent
 from app.answer.alignment import align_draft
 from app.answer.answerability import with_decision
 from app.answer.by_document import from_documents, with_every_document
+from app.answer.confidence import UNSURE, certainty_before
 from app.answer.differing import told_by_several, with_differing
 from app.answer.draft import Draft, DraftRequest, draft
 from app.answer.events import Answered, Event, EvidenceFound, Note, Piece, Retrieved
@@ -95,7 +96,8 @@ def write_up(found: Found, services: Services, clock: assembly.Clock) -> Generat
         if services.phrases_only:
             writing = changed(writing, _to_be_judged)
         written = yield from observed(writing, clock.observe)
-        aligned = align_draft(written, question, services)
+        unsure = certainty_before(question, evidence) < UNSURE
+        aligned = align_draft(written, question, services, unsure=unsure)
         if aligned.cancelled:
             written = replace(written, usage=replace(written.usage, stopped="cancelled"))
         verdict = judge(question, aligned, evidence, services)

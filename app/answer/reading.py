@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from app.answer.differing import told_by_several
+from app.answer.document_dates import NO_DATE, date_of, date_text
 from app.answer.evidence import Evidence
 from app.answer.excerpts import excerpts
 from app.answer.page_layout import with_columns
@@ -16,7 +17,7 @@ from app.answer.statements import Differing
 from core.protocols import ChatEngine
 from core.server_address import is_remote
 from core.settings import Settings
-from core.types import Citation, Passage
+from core.types import Citation, Document, Passage
 from generate.speed import measured_speed
 from prompts.opening import Opening
 from prompts.render import HEADING_SIGN
@@ -41,12 +42,14 @@ MACS = 130_000
 class Reading:
     """The sources that the chat model reads, strongest first, and words that may answer ("" for none), as a hint.
 
+    ``dated`` says that they are of documents of different dates, which stand above them.
     ``opening`` are the whole documents that it has read before, None for none; then ``sources`` repeat some of them.
     """
 
     sources: tuple[Citation, ...]
     hint: str = ""
     opening: Opening | None = None
+    dated: bool = False
 
 
 def read_for(
@@ -63,7 +66,25 @@ def read_for(
     whole = WHOLE if question.form == "steps" else 0
     sources = sources_for(engine, services.settings, evidence, passages, whole)
     sources = with_columns(sources, retrieved.documents, headings=True)
-    return Reading(sources, evidence.words.text if evidence.words and services.phrases_only else "")
+    if services.phrases_only:
+        return Reading(sources, evidence.words.text if evidence.words else "")
+    below = below_dates(sources, retrieved.documents)
+    return Reading(below or sources, dated=bool(below))
+
+
+def below_dates(sources: Sequence[Citation], documents: Mapping[str, Document]) -> tuple[Citation, ...]:
+    """Each source below its document's date, where the file's name does not tell it; () where the dates do not differ
+    or one is not known."""
+    dates = {one.document_id: date_of(documents[one.document_id]) for one in sources if one.document_id in documents}
+    if len(set(dates.values())) < 2 or not all(dates.get(one.document_id, NO_DATE) != NO_DATE for one in sources):
+        return ()
+    return tuple(_below(one, date_text(dates[one.document_id])) for one in sources)
+
+
+def _below(source: Citation, date: str) -> Citation:
+    if date in source.file or date in source.heading:
+        return source
+    return replace(source, heading=HEADING_SIGN.join(filter(None, (date, source.heading))))
 
 
 def sources_for(

@@ -34,6 +34,10 @@ SAID = 0.2
 reference answers to questions of even documents .92 reach it beside the sentence that says so, and .08 beside another
 one that is near (docs/answers.md)."""
 
+SAID_UNSURE = 1.2
+"""The same where it is not likely that the documents answer: a model that writes something beside the question from
+what lies nearest mostly holds it to be supported, too, but less surely (docs/answers.md)."""
+
 JUDGED = 4
 """Most questions to the model about an answer; each takes it a second on two cores. The scores tell of what is left."""
 
@@ -69,11 +73,17 @@ class Judge:
 
 
 def supported_sentences(
-    text: str, sources: Sequence[Citation], question: str, embedder: Embedder, judge: Judge | None
+    text: str,
+    sources: Sequence[Citation],
+    question: str,
+    embedder: Embedder,
+    judge: Judge | None,
+    least: float = SAID,
 ) -> tuple[AnswerSentence, ...]:
     """Each sentence of ``text`` with the one or two quotes from ``sources`` that say it, best first; () where none do.
 
-    ``judge`` None, or one that cannot tell, leaves it to the words and the meaning. Figures that only the ``question``
+    ``least`` is what the judge must reach. ``judge`` None, or one that cannot tell, leaves it to the words and the
+    meaning. Figures that only the ``question``
     has count as repeated, not as claimed. Raises what the engine raises.
     """
     sentences = sentences_of(text)
@@ -91,7 +101,7 @@ def supported_sentences(
             is_verbatim = _is_verbatim(statement, nearest[0]) or _is_words_of(said_alone, nearest[0])
             said = judge(said_alone, nearest) if judge and left and not is_verbatim else None
             left -= said is not None
-            if is_verbatim or (nearest[0].score >= NEAR_ENOUGH if said is None else said >= SAID):
+            if is_verbatim or (nearest[0].score >= NEAR_ENOUGH if said is None else said >= least):
                 quotes = tuple(replace(quote, heading="") for quote in nearest)
                 break
         found.append(AnswerSentence(sentence, quotes))

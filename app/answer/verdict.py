@@ -110,12 +110,12 @@ def judge_reading(draft: AlignedDraft, certainty: float, strictness: Strictness)
     """What a person reads of the draft of a model that reads: all of it, for it was on screen while it was written.
 
     Unsupported sentences are marked by having no citation. Where ``certainty``, the probability in 0..1 that it is
-    right, is low, the doubt is said first; a draft that nothing supports is then no answer.
+    right, is low, the doubt is said first; a draft whose first sentence nothing supports is then no answer.
     """
     if not draft.text.strip() and not draft.cancelled:
         return not_found()
     uncertain = certainty < DOUBTED[strictness] and not draft.cancelled
-    if uncertain and not any(sentence.supported for sentence in draft.sentences):
+    if uncertain and not (draft.sentences and draft.sentences[0].supported):
         return Verdict(draft.text, draft.sentences, found=False, doubt=_(NOT_SAID), certainty=certainty)
     doubt = _(DOUBT) if uncertain else ""
     return Verdict(draft.text, draft.sentences, found=True, doubt=doubt, certainty=certainty)

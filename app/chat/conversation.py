@@ -175,7 +175,7 @@ class Conversation:
         """Carry out a task on whole documents; its answer is saved with the notes that came before it."""
         context = TaskContext(self._services.embedder, engine, self._settings, cancel)
         notes: list[str] = []
-        with closing(carry_out(plan, self._library, context)) as events:
+        with closing(carry_out(plan, question, self._library, context)) as events:
             for event in events:
                 if isinstance(event, Note):
                     notes.append(event.text)

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -71,6 +72,14 @@ def ask(
     reads: ReadsOption = None,
     budget: Annotated[bool, typer.Option("--budget", help="Print what of the model's window went where.")] = False,
     show_prompt: Annotated[bool, typer.Option("--show-prompt", help="Print the prompt as the model reads it.")] = False,
+    figures: Annotated[
+        Path | None,
+        typer.Option(
+            "--figures",
+            metavar="FILE",
+            help="Write the figures of tables that the answer uses as FILE.csv or FILE.xlsx.",
+        ),
+    ] = None,
     within: "Filter | None" = None,
 ) -> int:
     """Ask a question; every sentence of the answer names the page that supports it.
@@ -78,12 +87,15 @@ def ask(
     Ctrl-C stops the model at once and keeps what was written.
     """
     from app.answer.as_json import to_json
+    from app.answer.figures_export import check_target, save_figures
     from app.chat.better_embedder import offer_once
     from app.chat.open_library import OpenLibrary
 
     answer_by = answer_by or ("evidence" if no_llm else None)
     settings = settings_for(library, mode=mode, model=model, strictness=strictness, answer=answer_by, reads=reads)
     cancel = threading.Event()
+    if figures:
+        check_target(figures)
     with OpenLibrary(settings) as opened:
         engine, missing = find_engine(opened.models, "evidence" if no_llm else settings.answer)
         events = answer_events(question, opened, engine, within, cancel)
@@ -100,6 +112,8 @@ def ask(
         if not missing and settings.answer in ("auto", "model") and not no_llm:
             print_notice(opened.models)  # after the answer: an error before it stands alone
         hint = hint_for(question, answer) or offer_once(opened.library, settings)
+    if figures:
+        save_figures(answer, figures)
     if hint:
         errors().print(hint, style="dim", markup=False)
     if missing:
@@ -129,7 +143,7 @@ def answer_events(
     )
     if plan.kind != "search":
         context = TaskContext(opened.embedder, engine, opened.settings, cancel)
-        yield from carry_out(plan, opened.library, context)
+        yield from carry_out(plan, question, opened.library, context)
         return
     standing = read_notes(opened.library)
     asked = Question(

@@ -7,9 +7,10 @@ from typing import Annotated
 import typer
 
 from app.commands.common import LibraryOption, errors, output, print_json, settings_for
-from app.commands.summarize import FILE, JsonOption, find_document
+from app.commands.summarize import FILE, JsonOption, find_document, run_task
 from core.errors import UsageError
 from core.messages import _
+from core.settings import Settings
 
 HtmlOption = Annotated[
     Path | None, typer.Option("--html", metavar="FILE", help="Write the list and both texts side by side to FILE.")
@@ -26,6 +27,9 @@ def register(cli: typer.Typer) -> None:
 def compare(
     old: FILE,
     new: FILE,
+    more: Annotated[
+        list[str] | None, typer.Argument(metavar="[FILE]...", help="Further documents: all are told point by point.")
+    ] = None,
     library: LibraryOption = None,
     as_json: JsonOption = False,
     html: HtmlOption = None,
@@ -43,6 +47,10 @@ def compare(
     from app.compare.report.terminal import print_comparison
 
     settings = settings_for(library)
+    if more:
+        if html or docx:
+            raise UsageError("--html and --docx are for two documents.", "Leave them out, or the further documents.")
+        return _compare_several((old, new, *more), settings, as_json=as_json)
     with errors().status(_("Reading…")), ThreadPoolExecutor(2) as readers:
         documents = list(readers.map(lambda name: find_document(name, settings), (old, new)))
     comparison = compare_documents(*documents)
@@ -60,3 +68,11 @@ def compare(
         for path in filter(None, (html, docx)):
             errors().print(_("Written: {path}", path=path), style="dim", markup=False)
     return 0
+
+
+def _compare_several(names: tuple[str, ...], settings: Settings, *, as_json: bool) -> int:
+    """What three or more documents say on each point."""
+    from app.compare.several import compare_several
+
+    documents = [find_document(name, settings) for name in names]
+    return run_task(settings, names, True, as_json, lambda context: compare_several(documents, context))

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from app.commands.common import LibraryOption, errors, one_line, output, plain, print_json, settings_for
 from app.commands.facets import facet_lines, facets_to_json, set_facets
+from app.commands.quality import quality_lines, report
 from app.commands.reembed import reembed
 from app.commands.tables import tables
 from app.phrases import count, facts_of, page_count, quotes_in_words
@@ -18,6 +19,7 @@ from ingest.folder import shown
 
 if TYPE_CHECKING:
     from index.store.quotes import Quotes
+    from index.store.receipt import Receipt
     from index.store.records import DocumentRecord
 
 documents = typer.Typer(help="List, show and remove documents; change how they are searched.", no_args_is_help=True)
@@ -30,6 +32,7 @@ def register(cli: typer.Typer) -> None:
 
 
 documents.command(epilog="Example: lectern docs reembed multilingual --library research")(reembed)
+documents.command(epilog="Example: lectern docs report ~/papers --html quality.html")(report)
 documents.command(epilog="Example: lectern docs tables report.pdf --page 4")(tables)
 
 
@@ -127,6 +130,8 @@ def show(
             console.print(Text.assemble((f"{one_line(key):<12}", "dim"), one_line(value)))
     for line in facet_lines(facets, document.text):
         console.print(line)
+    for number, said in enumerate(quality_lines(document)):
+        console.print(Text.assemble((f"{'' if number else 'Read as':<12}", "dim"), one_line(said)))
     for warning in facts_of(record):
         console.print(Text(one_line(warning), style="yellow"))
     for heading in document.headings:
@@ -164,26 +169,58 @@ def remove(
         bool | None,
         typer.Option("--with-quotes/--keep-quotes", help="Take out what chats and kept questions quote of it, or not."),
     ] = None,
-) -> None:
-    """Remove a document with its text, chunks, vectors and words; your own file stays."""
+) -> int:
+    """Remove a document with its text, chunks, vectors and words; your own file stays.
+
+    Afterwards the library's files are searched, byte by byte, for what was in it, and the receipt says what went from
+    where. Exit code 1 where something of it is still found.
+    """
     from generate.running import forget_everywhere
     from index.store.library import Library
     from index.store.quotes import count_quotes
+    from index.store.receipt import receipt, traces_of
     from index.store.sources import path_of
 
-    with Library.open(settings_for(library)) as opened:
+    settings = settings_for(library)
+    with Library.open(settings) as opened:
         document_id = opened.find(name)
+        traces = traces_of(opened, document_id)
         record = next(record for record in opened.documents() if record.id == document_id)
         quotes = count_quotes(opened, [document_id])
         take_out = takes_quotes_out(quotes, with_quotes) if quotes else False
         opened.remove_ids([document_id], quotes=take_out)
         forget_everywhere()
         opened.drop_states_of_others()  # one may have been kept before it was forgotten
+        found = receipt(opened, traces, [settings.home / "evaluation", settings.home / "logs"])
     output().print(f"Removed {one_line(record.name)} ({count(record.chunks, 'chunk')}).", markup=False)
+    print_receipt(found, quotes, taken_out=take_out)
     for path in filter(None, map(path_of, record.sources)):
         if path.exists():
             said = "To keep a sync or ingest of its folder from adding it again, name it in a .lecternignore there."
             errors().print(f"Your file stays: {one_line(shown(path))}. {said}", style="dim", markup=False)
+    return 1 if found.left else 0
+
+
+def print_receipt(found: "Receipt", quotes: "Quotes", *, taken_out: bool) -> None:
+    """What went, from where, and what a search of the files found."""
+    traces = found.traces
+    fate = f"{'taken out' if taken_out else 'they stay, as you chose'}: {quotes_in_words(quotes)}" if quotes else ""
+    looked_for = f"{len(traces.stretches)} stretches of its text and {len(traces.vectors)} vectors"
+    lines = {
+        "text": f"{traces.characters:,} characters, {count(traces.tables, 'table')}, with their words in the index",
+        "vectors": f"{traces.chunks:,}" if traces.chunks else "",
+        "originals": ", ".join(path.name for path in traces.originals),
+        "read by models": count(traces.states, "kept state") if traces.states else "",
+        "quotes": fate,
+        "searched": f"{count(found.files, 'file')}, {found.size / 1e6:,.1f} MB, for {looked_for}: "
+        + ("still found" if found.left else "found only in what you kept" if found.quoted else "nothing found"),
+    }
+    for key, value in lines.items():
+        if value:
+            output().print(Text.assemble((f"  {key:<15} ", "dim"), one_line(value)))
+    if found.left:
+        hint = "Close the page and other programs that have the library open; it is deleted when it is opened next."
+        output().print(Text(one_line(f"Still in: {', '.join(found.left)}. {hint}"), style="red"))
 
 
 def takes_quotes_out(quotes: "Quotes", wanted: bool | None) -> bool:

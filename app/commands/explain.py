@@ -86,7 +86,7 @@ class Foreseen:
 def foresee(question: str, opened: "OpenLibrary", within: "Filter | None") -> Foreseen:
     """What is decided before a draft. Raises NoDocuments, UsageError for a filter that keeps nothing."""
     from app.answer.assembly import with_form
-    from app.answer.confidence import DECLINED, certainty_before
+    from app.answer.confidence import certainty_before, least_certainty
     from app.answer.pipeline import weigh
     from app.answer.question import Question
     from app.answer.retrieval import retrieve
@@ -96,7 +96,9 @@ def foresee(question: str, opened: "OpenLibrary", within: "Filter | None") -> Fo
     services = replace(services, rules=replace(services.rules, spoke=lambda rule: spoke.setdefault(rule.name, rule)))
     asked = with_form(Question(question, within=within))
     evidence = weigh(asked, retrieve(asked, services), services).evidence
-    return Foreseen(certainty_before(asked, evidence), DECLINED[opened.settings.strictness], tuple(spoke.values()))
+    return Foreseen(
+        certainty_before(asked, evidence), least_certainty(asked, opened.settings.strictness), tuple(spoke.values())
+    )
 
 
 def to_json(found: "Explanation", foreseen: Foreseen) -> dict[str, object]:

@@ -1,11 +1,11 @@
-"""``lectern ingest``: files and folders into the library, with progress, and a table of what became of them."""
+"""``lectern ingest``: files, folders and pages of the web into the library, and a table of what became of them."""
 
 import json
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,15 +16,19 @@ from rich.text import Text
 
 from app.commands.ask import stop_on_interrupt
 from app.commands.common import INTERRUPTED, LibraryOption, errors, one_line, output, settings_for
+from app.phrases import count
 from core.cores import GivingWay, lower_priority
 from core.errors import UsageError
-from core.settings import DEFAULT_LIBRARY
+from core.settings import DEFAULT_LIBRARY, Settings
 from ingest.folder import shown
 
 if TYPE_CHECKING:
     from index.ingest_report import FileReport, IngestReport
     from index.ingest_report import Progress as Moment
     from index.store.library import Library
+    from index.web_pages import FetchedPages
+
+WebOption = Annotated[bool | None, typer.Option("--web/--no-web", help="Fetch the pages of the web that are named.")]
 
 NICENESS = 10
 """An ingest gets a tenth of other programs' weight; at 19, the lowest, it would stand still on a busy machine."""
@@ -44,12 +48,15 @@ def register(cli: typer.Typer) -> None:
 
 
 def ingest(
-    paths: Annotated[list[Path], typer.Argument(help="Files, and folders with all that is below them.")],
+    places: Annotated[
+        list[str], typer.Argument(metavar="PATH...", help="Files, folders with all that is below them, and addresses.")
+    ],
     library: LibraryOption = None,
     tags: Annotated[list[str] | None, typer.Option("--tag", metavar="NAME", help="Give them this tag.")] = None,
     prune: Annotated[
         bool, typer.Option("--prune", help="Take out what came from these folders and is no longer there.")
     ] = False,
+    web: WebOption = None,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="List every file, also those without a problem.")
     ] = False,
@@ -60,23 +67,32 @@ def ingest(
     Reads PDF, Word, PowerPoint, Excel, OpenDocument, RTF, CSV, HTML, Markdown, text, EPUB, mail and more. A file that
     cannot be read is named at the end with the reason (exit code 1); the others are in. Ctrl-C stops cleanly: nothing
     is lost. A file that changed replaces its earlier version; `lectern docs undo` brings that back until the next
-    ingest, and what --prune took out.
+    ingest, and what --prune took out. Pages of the web, https://..., are fetched where --web or the setting `web` says
+    so, and kept as they were read; `lectern sync` asks for them again.
     """
     from app.chat.better_embedder import offer_once
     from app.chat.open_library import OpenLibrary
     from index.build import ingest as take_in
     from index.gone_files import IF_EMPTIED
     from index.store.records import check_tag
+    from index.web_pages import refuse_unasked
     from ingest.folder import find_files
 
-    settings = settings_for(library)
-    if not find_files(paths):
+    settings = settings_for(library, web=web)
+    paths, addresses = split_places(places)
+    if addresses:
+        refuse_unasked(settings)
+    elif not find_files(paths):
         hint = f"Nothing was taken out. {IF_EMPTIED}" if prune else "Name files, or a folder that holds some."
         raise UsageError(f"no files in {', '.join(map(shown, paths))}.", hint)
     added = [check_tag(tag) for tag in tags or ()]
     lower_priority(NICENESS)
     cancel = threading.Event()
-    with OpenLibrary(settings, create=True) as opened, stop_on_interrupt(cancel):
+    with (
+        OpenLibrary(settings, create=True) as opened,
+        stop_on_interrupt(cancel),
+        fetched_pages(addresses, opened.library, settings, cancel) as pages,
+    ):
         embedder = opened.local_embedder()  # in this process: it gives way
         give_way = GivingWay(settings.home, cancel, print_waiting if json_progress else None)
         embedder.give_way(give_way)
@@ -91,19 +107,43 @@ def ingest(
                 cancel=cancel,
                 give_way=give_way,
                 prune=prune,
+                pages=pages.files,
             )
         if added:
             opened.library.tag([file.document_id for file in report.files if file.document_id], added)
-        if not report.files and not report.cancelled:
+        if not report.files and not report.cancelled and not pages.unchanged:
             raise UsageError("those are Lectern's own files.", f"Name files that lie outside {settings.home}.")
         if not json_progress:
             print_table(report, opened.library, verbose=verbose)
+            if pages.unchanged:
+                output().print(f"{count(pages.unchanged, 'page')} of the web as before.", markup=False)
             print_gone(report, opened.library, [path for path in paths if path.expanduser().is_dir()])
             if offer := offer_once(opened.library, settings):
                 errors().print(offer, style="dim", markup=False)
     if report.cancelled:
         return INTERRUPTED
     return 1 if report.failed else 0
+
+
+def split_places(places: Sequence[str]) -> tuple[list[Path], list[str]]:
+    """The paths and the addresses among what a person named."""
+    from index.web_pages import is_address
+
+    return [Path(one) for one in places if not is_address(one)], [one for one in places if is_address(one)]
+
+
+@contextmanager
+def fetched_pages(
+    addresses: Sequence[str], library: "Library", settings: Settings, cancel: threading.Event
+) -> Iterator["FetchedPages"]:
+    """The pages at these addresses, kept in the library's inbox until they are in. Raises UsageError, Cancelled."""
+    from index.store.upload_inbox import UploadInbox
+    from index.web_pages import FetchedPages, fetch_pages
+
+    with closing(UploadInbox(library.incoming_dir)) as inbox:
+        if addresses:
+            errors().print(f"Fetching {count(len(addresses), 'page')} of the web ...", style="dim", markup=False)
+        yield fetch_pages(addresses, library, settings, inbox, cancel) if addresses else FetchedPages((), 0)
 
 
 @contextmanager

@@ -42,6 +42,10 @@ def summarise(
     library: LibraryOption = None,
     model: ModelOption = None,
     sentences: SentencesOption = 0,
+    about: Annotated[
+        str, typer.Option("--about", metavar="WORDS", help="Only what concerns this: 'the deposit', 'the tenant'.")
+    ] = "",
+    section: Annotated[str, typer.Option(metavar="NUMBER", help="Only the section of this number.")] = "",
     yes: YesOption = False,
     as_json: JsonOption = False,
     out: OutOption = None,
@@ -50,11 +54,13 @@ def summarise(
 
     A small model's summary is made of the document's own sentences, those that say most of each part.
     """
+    from app.summarize.request import SummaryRequest
     from app.summarize.summary import summarise as summary
 
     settings = settings_for(library, model=model)
     document = find_document(file, settings)
-    return run_task(settings, (file,), yes, as_json, lambda context: summary(document, context, sentences), out)
+    request = SummaryRequest(sentences, about.strip(), section.strip().casefold())
+    return run_task(settings, (file,), yes, as_json, lambda context: summary(document, context, request), out)
 
 
 def find_document(name: str, settings: Settings) -> Document:

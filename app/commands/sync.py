@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,9 +13,10 @@ from rich.text import Text
 
 from app.commands.ask import stop_on_interrupt
 from app.commands.common import INTERRUPTED, LibraryOption, errors, one_line, output, settings_for
-from app.commands.ingest import NICENESS, duration, problems, progress_bar
+from app.commands.ingest import NICENESS, WebOption, duration, fetched_pages, problems, progress_bar, split_places
 from core.cores import GivingWay, lower_priority
 from core.errors import Cancelled, LecternError, UsageError
+from core.settings import Settings
 from ingest.folder import shown
 
 if TYPE_CHECKING:
@@ -22,8 +24,6 @@ if TYPE_CHECKING:
     from index.folder_changes import FolderChanges
     from index.ingest_report import IngestReport
     from index.store.library import Library
-
-FOLDERS = Annotated[list[Path], typer.Argument(metavar="FOLDER...", help="Folders with all that is below them.")]
 
 SETTLE_S = 2.0
 """Seconds without a change after which a folder is read."""
@@ -35,33 +35,60 @@ def register(cli: typer.Typer) -> None:
 
 
 def sync(
-    folders: FOLDERS,
+    places: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[PLACE...]", help="Folders with all below them, and addresses; without any, all known."
+        ),
+    ] = None,
     library: LibraryOption = None,
+    web: WebOption = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")] = False,
 ) -> int:
     """Make a library follow folders: what was added, changed, moved or deleted there.
 
     Files are known by their content: a moved or renamed one keeps its tags and is cited by its new name. What a
     .lecternignore names, as git's .gitignore does, is left out. `lectern docs undo` brings back what was taken out or
-    replaced, until the next ingest or sync.
+    replaced, until the next ingest or sync. Pages of the web are fetched again where they have changed, if --web or the
+    setting `web` says so. Without a PLACE: the folders that are watched, and all pages.
     """
     from app.chat.open_library import OpenLibrary
     from index.folder_changes import find_changes
 
-    settings = settings_for(library)
-    places = [folder.expanduser() for folder in folders]
+    settings = settings_for(library, web=web)
     lower_priority(NICENESS)
     cancel = threading.Event()
     with OpenLibrary(settings, create=not dry_run) as opened, stop_on_interrupt(cancel):
-        changes = find_changes(places, opened.library, settings, cancel=cancel)
+        folders, addresses = synced_places(places or (), opened.library, settings)
+        changes = find_changes(folders, opened.library, settings, cancel=cancel)
         if dry_run:
-            print_changes(changes, opened.library)
+            print_changes(changes, opened.library, addresses)
             return 0
-        report = carry_out(changes, opened, cancel)
+        with fetched_pages(addresses, opened.library, settings, cancel) as pages:
+            changes = replace(
+                changes, changed=changes.changed + pages.files, unchanged=changes.unchanged + pages.unchanged
+            )
+            report = carry_out(changes, opened, cancel)
         print_report(changes, report, opened.library)
     if report.cancelled:
         return INTERRUPTED
     return 1 if report.failed else 0
+
+
+def synced_places(named: Sequence[str], library: "Library", settings: Settings) -> tuple[list[Path], list[str]]:
+    """The folders and addresses to sync: those named, else all that the library knows of. Raises UsageError."""
+    from index.web_pages import known_addresses, refuse_unasked
+
+    if named:
+        paths, addresses = split_places(named)
+        folders = [path.expanduser() for path in paths]
+    else:
+        folders, addresses = library.watched(), known_addresses(library)
+        if not folders and not addresses:
+            raise UsageError("no folder is watched, and there is no page of the web.", "Name one: lectern sync FOLDER")
+    if addresses and (named or not folders):
+        refuse_unasked(settings)
+    return folders, addresses if settings.web else []
 
 
 def watch(
@@ -163,16 +190,18 @@ def carry_out(changes: "FolderChanges", opened: "OpenLibrary", cancel: threading
         )
 
 
-def print_changes(changes: "FolderChanges", library: "Library") -> None:
-    """What a sync would change, a line each."""
+def print_changes(changes: "FolderChanges", library: "Library", addresses: Sequence[str] = ()) -> None:
+    """What a sync would change, a line each, and which addresses it would ask."""
     table = changes_table()
+    for address in addresses:
+        table.add_row("would be asked", Text(one_line(address)), Text(""))
     for kind, files in (("would be added", changes.added), ("would be read anew", changes.changed)):
         for file in files:
             table.add_row(kind, Text(one_line(shown(file.path))), Text(one_line(str(file.problem or ""))))
     add_moves_and_gone(table, changes, "would be taken out")
     output().print(table, soft_wrap=False)
     console = output()
-    if not changes:
+    if not changes and not addresses:
         console.print(f"Nothing has changed: {changes.unchanged} files are in '{library.name}'.", markup=False)
     else:
         console.print(f"{changes.unchanged} unchanged. Nothing was done: leave out --dry-run to do it.", markup=False)

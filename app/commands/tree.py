@@ -14,6 +14,7 @@ import typer
 
 from app import closed
 from app.commands import (
+    archive,
     ask,
     chat,
     chats,
@@ -24,6 +25,7 @@ from app.commands import (
     ingest,
     library,
     models,
+    read_through,
     serve,
     server,
     spans,
@@ -39,21 +41,8 @@ FAILED, USAGE = 1, 2
 """Exit codes: something failed; the command is not valid, or names a document that is not there."""
 
 MODULES = (
-    ingest,
-    sync,
-    ask,
-    chat,
-    chats,
-    explain,
-    summarize,
-    compare,
-    spans,
-    serve,
-    docs,
-    library,
-    models,
-    server,
-    doctor,
+    *(ingest, sync, ask, chat, chats, explain, summarize, read_through, compare, spans, serve),
+    *(docs, library, archive, models, server, doctor),
 )
 """Each adds its commands by ``register(cli)``, in the order of the help."""
 

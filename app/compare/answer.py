@@ -5,6 +5,7 @@ from collections.abc import Generator
 
 from app.answer.events import Event, Note
 from app.compare.comparison import compare_documents
+from app.compare.gist import write_gist
 from app.compare.report.wording import LONGEST, as_line, head_of, shorten, summary_lines
 from app.compare.result import HEADINGS, Comparison, Side
 from app.summarize.context import TaskContext
@@ -19,11 +20,12 @@ MOST = 400
 """Differences that a conversation lists; a page with thousands of lines cannot be read, nor quickly drawn."""
 
 MORE = N_("The weightiest {most} of {count} differences are listed here. All of them: {command}")
+GIST = N_("What it comes to")
 ORDERS = N_("what differs gives orders to a model, and is not repeated here")
 
 
 def compare(old: Document, new: Document, context: TaskContext) -> Generator[Event, None, None]:
-    """Yields the events of a comparison, which is made by code alone."""
+    """Yields the events of a comparison, which is made by code alone; what it comes to is put above it by a model."""
     started = time.perf_counter()
     comparison = compare_documents(old, new)
     yield from note_orders(old, new)
@@ -34,11 +36,16 @@ def compare(old: Document, new: Document, context: TaskContext) -> Generator[Eve
     for line in summary_lines(comparison):
         yield Note(line, quiet=line not in comparison.notes)
     found = _points(comparison) if comparison.points else _differences(comparison)
+    usage = Usage()
+    if comparison.differences and not comparison.points:
+        cited = [sentence.citations for _, sentence in found]
+        gist, usage = yield from write_gist(comparison, cited, context)
+        found = [*((_(GIST), sentence) for sentence in gist), *found]
     if comparison.identical and comparison.same_words:
         found = [("", AnswerSentence(comparison.notes[-1], (_begins(old), _begins(new))))]
-    yield build_answer(
-        _("Compare {one} with {other}", one=old.name, other=new.name), found, context, started, Usage(), ""
-    )
+    model = context.engine.name if usage.answer and context.engine else ""
+    said = _("Compare {one} with {other}", one=old.name, other=new.name)
+    yield build_answer(said, found, context, started, usage, model)
 
 
 def _differences(comparison: Comparison) -> list[tuple[str, AnswerSentence]]:

@@ -1,6 +1,7 @@
 """Compares two documents, by code alone: two documents -> units -> pairs -> differences, the weightiest first."""
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -9,7 +10,7 @@ from app.compare.fragments import with_moves
 from app.compare.hunks import Hunk, find_hunks
 from app.compare.points import share_points
 from app.compare.result import WEIGHTS, Aligned, Comparison, Difference, Side
-from app.compare.sides import Sides, begin_of, side_of, where
+from app.compare.sides import Sides, begin_of, side_of, unmoved, where
 from app.compare.tables import TableChanges
 from app.compare.units import Unit, split_units
 from app.compare.vocabulary import vocabulary
@@ -44,9 +45,9 @@ def compare_documents(old: Document, new: Document) -> Comparison:
     codes = Codes()
     pairs = align(sides.old_units, sides.new_units, codes)
     found = _Differences(sides, pairs, codes)
+    place = _reading_order(sides, pairs)
     listed = sorted(
-        with_moves(found.all(), sides, codes, pairs),
-        key=lambda one: (WEIGHTS.index(one.weight), _reading_order(one, sides, pairs)),
+        with_moves(found.all(), sides, codes, pairs), key=lambda one: (WEIGHTS.index(one.weight), place(one))
     )
     share = _share(sides, pairs, counts)
     return Comparison(
@@ -83,12 +84,18 @@ def _share(sides: Sides, pairs: Sequence[Pair], counts: tuple[int, int]) -> floa
     return (old if counts[0] <= counts[1] else new) / max(1, min(counts))
 
 
-def _reading_order(one: Difference, sides: Sides, pairs: Sequence[Pair]) -> int:
-    """The character of the new document where a difference stands, a removed clause behind what stood before it."""
-    if one.new.there:
-        return one.new.first
-    before = [pair for pair in pairs if not pair.moved and sides.old_units[pair.old[-1]].end <= one.old.first]
-    return sides.new_units[before[-1].new[-1]].end if before else -1
+def _reading_order(sides: Sides, pairs: Sequence[Pair]) -> Callable[[Difference], int]:
+    """Where a difference stands: its character of the new document, a removed clause behind what stood before it."""
+    kept = unmoved(sides, pairs)
+    ends = [sides.old_units[pair.old[-1]].end for pair in kept]
+
+    def place(one: Difference) -> int:
+        if one.new.there:
+            return one.new.first
+        before = bisect_right(ends, one.old.first) - 1
+        return sides.new_units[kept[before].new[-1]].end if before >= 0 else -1
+
+    return place
 
 
 def _rows(sides: Sides, pairs: Sequence[Pair]) -> Iterator[Aligned]:

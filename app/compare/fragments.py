@@ -1,12 +1,13 @@
 """Text that was taken out at one place and put in at another, within sentences or whole: it was moved."""
 
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from app.compare.alignment import Pair
 from app.compare.result import Difference, Side
-from app.compare.sides import Sides, flat
+from app.compare.sides import Sides, flat, unmoved
 from app.compare.words import Codes, Word, words_of
 from core.types import Document
 
@@ -30,17 +31,18 @@ def with_moves(
 
     Where it came again between the same neighbours it is no move either: a sentence was put in before it.
     """
-    straight = [pair for pair in pairs if not pair.moved]
-    old_starts = [sides.old_units[pair.old[0]].start for pair in straight]
-    new_starts = [sides.new_units[pair.new[0]].start for pair in straight]
+    kept = unmoved(sides, pairs)
+    old_starts = [sides.old_units[pair.old[0]].start for pair in kept]
+    new_starts = [sides.new_units[pair.new[0]].start for pair in kept]
     listed = list(differences)
     gone = [_piece(sides.old, one, one.old, codes) for one in listed if one.old.text and not one.new.text]
     come = [_piece(sides.new, one, one.new, codes) for one in listed if one.new.text and not one.old.text]
     gone = sorted((one for one in gone if _known(one)), key=lambda one: -len(one.words))
     come = [one for one in come if _known(one)]
+    likely = _Likely(come)
     replaced: dict[int, list[Difference]] = {}
     for one in gone:
-        for other in come:
+        for other in likely.of(one):
             if id(other.difference) in replaced or not (one.code in other.code or other.code in one.code):
                 continue
             moved, left = _move(one, other, sides)
@@ -49,6 +51,31 @@ def with_moves(
             replaced[id(other.difference)] = [rest for rest in left if rest.new.text]
             break
     return [new for one in listed for new in replaced.get(id(one), (one,))]
+
+
+class _Likely:
+    """Finds the pieces that may hold another one, or be held by it: they have the first words of the shorter one."""
+
+    def __init__(self, pieces: Sequence[_Piece]) -> None:
+        self._pieces = pieces
+        self._begin: dict[str, list[int]] = defaultdict(list)
+        self._hold: dict[str, list[int]] = defaultdict(list)
+        for at, piece in enumerate(pieces):
+            self._begin[piece.code[:FEWEST_WORDS]].append(at)
+            for words in _stretches(piece.code):
+                self._hold[words].append(at)
+
+    def of(self, piece: _Piece) -> Iterator[_Piece]:
+        """In their own order."""
+        found = {*self._hold.get(piece.code[:FEWEST_WORDS], ())}
+        for words in _stretches(piece.code):
+            found.update(self._begin.get(words, ()))
+        return (self._pieces[at] for at in sorted(found))
+
+
+def _stretches(code: str) -> Iterator[str]:
+    """All stretches of ``FEWEST_WORDS`` words."""
+    return (code[at : at + FEWEST_WORDS] for at in range(len(code) - FEWEST_WORDS + 1))
 
 
 def _known(piece: _Piece) -> bool:

@@ -16,7 +16,7 @@ SAME_HEADING = 80
 
 def share_points(sides: Sides) -> tuple[Point, ...]:
     """The headings of both documents, each with what stands below it there, those that both have first."""
-    old, new = _sections(sides.old, sides.old_units), _sections(sides.new, sides.new_units)
+    old, new = sections_of(sides.old, sides.old_units), sections_of(sides.new, sides.new_units)
     names = [name.casefold() for name, _ in new]
     taken: set[int] = set()
     shared, alone = [], []
@@ -32,7 +32,7 @@ def share_points(sides: Sides) -> tuple[Point, ...]:
     return (*shared, *alone, *missing)
 
 
-def _sections(document: Document, units: Sequence[Unit]) -> list[tuple[str, Side]]:
+def sections_of(document: Document, units: Sequence[Unit]) -> list[tuple[str, Side]]:
     """Each heading's own words, and what stands below it until the next."""
     found = []
     heads = [at for at, unit in enumerate(units) if unit.kind == "heading"]

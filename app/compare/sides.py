@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.compare.alignment import Pair
 from app.compare.result import Side
 from app.compare.units import Unit
 from app.compare.words import Word
@@ -19,6 +20,12 @@ class Sides:
     new: Document
     old_units: Sequence[Unit]
     new_units: Sequence[Unit]
+
+
+def unmoved(sides: Sides, pairs: Sequence[Pair]) -> list[Pair]:
+    """The pairs in the order of both documents: without those that moved, and running headers and footers, which stand
+    last among the units."""
+    return [pair for pair in pairs if not pair.moved and sides.old_units[pair.old[0]].kind != "margin"]
 
 
 def side_of(document: Document, units: Sequence[Unit]) -> Side:

@@ -15,6 +15,7 @@ from app.figures.periods import AskedPeriod, length_in_months, matches
 from core.tables import Cell, Column, Period, Row, Table
 from index.analyzer import FUNCTION_WORDS, analyze
 from ingest.tables.periods import period_of
+from ingest.tables.units import money_in
 from ingest.tables.vocabulary import counts, months, time_spans
 
 NEAR_DAYS = 8
@@ -23,21 +24,27 @@ NEAR_DAYS = 8
 LEAST_PERIODS = 0.5
 """The share of a table's rows from which on rows that are periods make its columns the items."""
 
+LONGEST_SHORTENED = 5
+"""Letters of a name of a column that is a word cut short."""
+
 _PERCENT = re.compile(r"(?i)%|\bpercent|\bper cent|\brate\b|\bshare\b|\bproportion|\bprozent|\banteil|\bquote")
 
 
 @dataclass(frozen=True, slots=True)
 class FoundCell:
-    """A cell of a table. ``fit`` is how well its column is what was asked for, 0 for one that nothing speaks for."""
+    """A cell of a table. ``fit`` is how well its column is what was asked for, 0 for one that nothing speaks for;
+    ``named`` are texts of other cells of its row by which the question tells it."""
 
     document_id: str
     table: Table
     cell: Cell
     fit: float = 0.0
+    named: tuple[str, ...] = ()
 
     @property
     def row(self) -> tuple[str, ...]:
-        return self.table.rows[self.cell.row].path
+        """What its row is called; a row without a label by the cells that the question names."""
+        return self.table.rows[self.cell.row].path or self.named
 
     @property
     def column(self) -> Column:
@@ -94,6 +101,11 @@ def cells_of_row(document_id: str, table: Table, row: Row, question: str, terms:
     cells = table.cells[first:end]
     figures = [cell for cell in cells if cell.number is not None and not _is_year(cell)]
     wants_percent = bool(_PERCENT.search(question))
+    paths = {cell.column: table.columns[cell.column].path for cell in cells}
+    named = months_of(question)
+    monthly = [cell for cell in cells if months_of(" ".join(paths[cell.column])) & named]
+    if monthly and len(monthly) < len(cells):
+        return [FoundCell(document_id, table, cell, words_fit(paths[cell.column], terms)) for cell in monthly]
     found = []
     for cell in figures or cells:
         column = table.columns[cell.column]
@@ -106,6 +118,37 @@ def cells_of_row(document_id: str, table: Table, row: Row, question: str, terms:
     return found
 
 
+def cells_of_named(
+    document_id: str, table: Table, row: Row, named: frozenset[str], asked_months: frozenset[int]
+) -> list[FoundCell]:
+    """The cells of a row that a question names by the terms of some of its cells: all but these; of months those that
+    are asked for."""
+    number = next(at for at, one in enumerate(table.rows) if one is row)
+    cells = [cell for cell in table.cells if cell.row == number]
+    by_name = [cell for cell in cells if _is_of(cell.text, named)]
+    texts = tuple(cell.text for cell in by_name)
+    others = [cell for cell in cells if cell not in by_name]
+    monthly = [cell for cell in others if months_of(" ".join(table.columns[cell.column].path)) & asked_months]
+    return [FoundCell(document_id, table, cell, named=texts) for cell in monthly or others]
+
+
+def _is_of(text: str, named: frozenset[str]) -> bool:
+    terms = set(analyze(text)) - FUNCTION_WORDS
+    return bool(terms) and len(terms & named) > len(terms) / 2
+
+
+def is_bare_unit(text: str) -> bool:
+    """Whether a cell says no more than what figures beside it count: "EUR", "°C"."""
+    bare = text.strip()
+    return len(bare) <= 4 and not any(map(str.isdigit, bare)) and (not bare.isalpha() or bool(money_in(bare)))
+
+
+def months_of(text: str) -> frozenset[int]:
+    """The months that a text names, 1 to 12; "may" in small letters is none."""
+    words = (word.lower() for word in re.findall(r"[^\W\d_]{3,}", text) if word != "may")
+    return frozenset(months()[word] for word in words if word in months())
+
+
 def words_fit(path: Sequence[str], terms: frozenset[str]) -> float:
     """How much of a column's own words, without those of time and number, the question holds: -0.2 for none of them."""
     own = _own_terms(tuple(path))
@@ -113,6 +156,20 @@ def words_fit(path: Sequence[str], terms: frozenset[str]) -> float:
         return 0.0
     share = len(own & terms) / len(own)
     return share if share else -0.2
+
+
+def shortened(path: Sequence[str], words: Sequence[str]) -> float:
+    """1 where a column's name is a word of the question cut short: "Pts" for points, "Qty." for quantity; else 0."""
+    name = " ".join(path[-1:]).rstrip(".").lower()
+    if not (name.isalpha() and 1 < len(name) <= LONGEST_SHORTENED):
+        return 0.0
+    return float(any(_shortens(name, word.strip(".,;:?!").lower()) for word in words))
+
+
+def _shortens(name: str, word: str) -> bool:
+    letters = iter(word)
+    ends = word.startswith(name) or word[-1:] == name[-1]
+    return len(word) > len(name) + 1 and word[0] == name[0] and ends and all(letter in letters for letter in name)
 
 
 @lru_cache(maxsize=4096)
@@ -173,6 +230,15 @@ def of_own_period(cells: Sequence[FoundCell], own: Period | None, months: int) -
     near = _each_once(near)
     wanted = months or length_in_months(own)
     return [one for one in near if one.months == wanted] or [one for one in near if not one.months] or near
+
+
+def quarters_of(cells: Sequence[FoundCell], asked: AskedPeriod) -> list[FoundCell]:
+    """The four quarters of a year that has no column of its own, from first to last; [] where one is missing."""
+    year = [one for one in cells if asked.grain == "year" and one.period and one.end.year == asked.days.end.year]
+    if any(one.months not in (0, 3) for one in year):
+        return []
+    found = sorted((one for one in year if one.months == 3), key=lambda one: one.end)
+    return found if len(found) == len({one.end for one in found}) == 4 else []
 
 
 def before(cells: Sequence[FoundCell], cell: FoundCell) -> FoundCell | None:

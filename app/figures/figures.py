@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from app.figures.cells import FoundCell, before, latest, of_own_period, of_period, series
+from app.figures.cells import FoundCell, before, latest, of_own_period, of_period, quarters_of, series
+from app.figures.definitions import definition_of
 from app.figures.finder import SAME_TABLE, Finder, FoundRow
 from app.figures.found import FiguresFound, Result, compute_over, operand_names
 from app.figures.operations import Operation, wording_of
-from app.figures.periods import AskedPeriod
-from app.figures.ratios import find_ratio
+from app.figures.periods import AskedPeriod, year_of
+from app.figures.ratios import find_defined, find_ratio
 from app.figures.scope import Scope
 from index.search.row_ranking import RowVectors, question_terms
 from ingest.tables.units import scale_in
@@ -35,10 +36,12 @@ def find_figures(
     if not any(scope.tables.values()):
         return None
     wording = wording_of(question)
+    if definition := definition_of(question):
+        return find_defined(question, definition, scope, vectors, wording)
     found = _Search(question, Finder(scope, vectors, question, wording)).found()
     if found is None and not wording.is_prose:
         return find_ratio(question, scope, vectors, wording)
-    return replace(found, is_beside=True) if found and wording.is_prose else found
+    return replace(found, is_beside=True) if found and wording.is_prose and not found.is_named else found
 
 
 class _Search:
@@ -50,6 +53,8 @@ class _Search:
         self._scope = finder.scope
 
     def found(self) -> FiguresFound | None:
+        if self._wording.operation == "look up" and not self._scope.each and (named := self._finder.named_rows()):
+            return self._of_named_rows(named)
         if self._scope.each and len(self._scope.tables) > 1 and (several := self._of_documents()):
             return several
         rows = self._rows()
@@ -64,7 +69,15 @@ class _Search:
             return self._compared(operation, rows[0])
         if operation in ("average", "sum"):
             return self._summed(operation, rows)
+        if len(rows) == 1 and len(self._asked.periods) == 1 and (quarters := self._quarters(rows[0])):
+            return compute_over("sum", quarters, f"sum({', '.join(operand_names(4))})")
         return self._looked_up(rows)
+
+    def _of_named_rows(self, rows: Sequence[FoundRow]) -> FiguresFound | None:
+        """The cell of rows that the question names, in the column that is clearly asked for: of rows of several tables
+        where it is nearest. None where no column is clear."""
+        cells = self._finder.clear_columns([cell for row in rows for cell in row.cells])
+        return FiguresFound("look up", tuple(cells), is_choice=len(cells) > 1, is_named=True) if cells else None
 
     def _rows(self) -> list[FoundRow]:
         """The row of each item."""
@@ -109,16 +122,19 @@ class _Search:
                 return "look up"
         return operation
 
-    def _looked_up(self, rows: Sequence[FoundRow]) -> FiguresFound:
+    def _looked_up(self, rows: Sequence[FoundRow]) -> FiguresFound | None:
         cells, missing, is_choice = [], [], False
         for row in rows:
             own, without, choice = self._cells(row)
-            cells += own + self._in_other_unit(row)
+            twins = [] if len(rows) > 1 else self._twins(row)
+            cells += own + self._in_other_unit(row) + [cell for twin in twins for cell in self._cells(twin)[0]]
             missing += without
-            is_choice = is_choice or choice
+            is_choice = is_choice or choice or bool(twins)
         if self._wording.names_period and not self._asked.periods:
             cells = [one for row in rows for one in reversed(self._all_periods(row))] or cells
             return FiguresFound("look up", tuple(cells), picked=tuple(cells), names_period=True)
+        if missing and len(dict.fromkeys(missing)) == len(self._asked.periods) and any(one.period for one in cells):
+            return None  # another period's figure is no answer
         return FiguresFound("look up", tuple(cells), is_choice=is_choice, missing=tuple(dict.fromkeys(missing)))
 
     def _in_other_unit(self, row: FoundRow) -> list[FoundCell]:
@@ -131,6 +147,16 @@ class _Search:
             if {one.cell.percent for one in other.cells} == other_unit:
                 return self._cells(other)[0][:1]
         return []
+
+    def _twins(self, row: FoundRow) -> list[FoundRow]:
+        """Rows of the same table that are called the same, below other headings that the question names no less."""
+        asked = question_terms(self._question)
+
+        def said(one: FoundRow) -> int:
+            return len(asked & question_terms(" ".join(one.path[:-1])))
+
+        others = [one for one in self._same_name(row) if one.ranked.table is row.ranked.table]
+        return [one for one in others if one.path != row.path and said(one) >= said(row)][: MOST_CHOICES - 1]
 
     def _same_name(self, row: FoundRow) -> list[FoundRow]:
         """Other rows of the document with the name of a row, the best first."""
@@ -146,7 +172,10 @@ class _Search:
         if self._wording.over_time and not asked and not self._scope.each:
             return self._all_periods(row), [], False
         if not asked:
-            found = self._latest(row)[:MOST_CHOICES]
+            found = self._latest(row)
+            if len(found) > 1 and not any(one.period for one in found):
+                found = self._finder.clear_columns(found) or found
+            found = found[:MOST_CHOICES]
             if self._wording.before and found and (earlier := before(row.cells, found[0])):
                 return [found[0], earlier], [], False
             return found, [], len(found) > 1
@@ -195,7 +224,14 @@ class _Search:
             return compute_over(operation, [second[0], first[0]])
         return compute_over(operation, [first[0], second[0]])
 
+    def _quarters(self, row: FoundRow) -> list[FoundCell]:
+        """The quarters of the year that is asked for, where no column is of the year."""
+        asked = self._scope.asked_of(row.document_id, self._asked)
+        return quarters_of(row.cells, asked[0]) if asked else []
+
     def _change(self, operation: Operation, row: FoundRow) -> FiguresFound | None:
+        if len(self._asked.periods) < 3 and (of_years := self._change_of_years(operation, row)):
+            return of_years
         cells = self._single(row)
         if len(cells) > 2:
             cells = [cells[0], cells[-1]]
@@ -204,6 +240,21 @@ class _Search:
             earlier = before(row.cells, last[0]) if last else None
             cells = [earlier, last[0]] if earlier else []
         return compute_over(operation, cells) if len(cells) == 2 else None
+
+    def _change_of_years(self, operation: Operation, row: FoundRow) -> FiguresFound | None:
+        """The change from year to year of a row whose columns are quarters: their sums are compared."""
+        asked = self._scope.asked_of(row.document_id, self._asked)
+        ends = sorted(one.days.end.year for one in asked if one.grain == "year")
+        if not ends or len(ends) < len(asked):
+            return None
+        years = [AskedPeriod(str(year), "year", year_of(year)) for year in {ends[0] - (len(ends) == 1), ends[-1]}]
+        quarters = [quarters_of(row.cells, year) for year in sorted(years, key=lambda one: one.days.end)]
+        if not all(quarters) or len(quarters) != 2:
+            return None
+        cells = [cell for year in quarters for cell in year]
+        first, second = (f"sum({', '.join(names)})" for names in (operand_names(8)[:4], operand_names(8)[4:]))
+        formula = f"{second} - {first}" if operation == "change" else f"({second} - {first}) / abs({first}) * 100"
+        return compute_over(operation, cells, formula)
 
     def _summed(self, operation: Operation, rows: Sequence[FoundRow]) -> FiguresFound | None:
         cells = [cell for row in rows for cell in self._operands(row, alone=len(rows) == 1)]

@@ -5,13 +5,29 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from app.figures.cells import FoundCell, cells_of_row, latest, of_own_period, of_period, upright_tables
+import numpy as np
+
+from app.figures.cells import (
+    FoundCell,
+    cells_of_named,
+    cells_of_row,
+    is_bare_unit,
+    latest,
+    months_of,
+    of_own_period,
+    of_period,
+    shortened,
+    upright_tables,
+    words_fit,
+)
 from app.figures.operations import Wording, without_fillers, words_of
 from app.figures.periods import AskedPeriods, asked_periods
 from app.figures.scope import Scope
-from index.analyzer import FUNCTION_WORDS
+from index.analyzer import FUNCTION_WORDS, analyze
+from index.relatedness import relatedness
+from index.search.moments import day_term, moments
 from index.search.row_ranking import RankedRow, RowRanker, RowVectors, question_terms
 
 LOOKED_AT = 25
@@ -30,9 +46,26 @@ near; or is very near."""
 HELD_LEAST = 0.25
 """The share of the item's words, by their rarity, that such a row, its headings and its columns hold."""
 
+LEAD = 0.4
+"""A row of which the question holds that share of the label is what was asked for, whatever else the question says,
+where its score is as far above that of every row with another name."""
+
 SCALED, MOVED, SAME_TABLE = 0.1, 0.3, 0.4
 """What a row gains that is no percentage where none is asked for; loses below a heading of changes, where a level is
 asked for; and gains for a ratio in the table of the other item."""
+
+COLUMN_WORDS = 0.5
+"""What the words of a column's name count for that the question has, beside the embedder's nearness of 1."""
+
+COLUMN_LEAST, COLUMN_MARGIN, MOST_COLUMNS = 0.45, 0.1, 2
+"""A column is what is asked for where it is as near, and by this nearer than all others; or one of so many that are by
+this nearer than that."""
+
+OF_TWO_MARGIN = 0.3
+"""How much nearer one of two columns is that is taken alone."""
+
+BARE_UNIT = 0.2
+"""What a cell loses that holds a unit alone: the figure stands beside it."""
 
 _POSSESSIVE = re.compile(r"['’]s?$")
 _ALPHA = re.compile(r"[^\W\d_]")
@@ -40,11 +73,18 @@ _ALPHA = re.compile(r"[^\W\d_]")
 
 @dataclass(frozen=True, slots=True)
 class FoundRow:
-    """A row with the cells that can be asked for; ``score`` is the ranking's with the fit of its periods."""
+    """A row with the cells that can be asked for; ``score`` is the ranking's with the fit of its periods.
+
+    ``is_named``: the question tells it from all others by a name, a number or a date. ``lead`` is how far its score is
+    above that of rows that are called otherwise. ``is_elsewhere``: the question names the heading of other rows.
+    """
 
     ranked: RankedRow
     cells: tuple[FoundCell, ...]
     score: float
+    is_named: bool = False
+    lead: float = 0.0
+    is_elsewhere: bool = False
 
     @property
     def document_id(self) -> str:
@@ -58,8 +98,12 @@ class FoundRow:
     def is_sure(self) -> bool:
         """Whether the row's name is what was asked for, as far as words and embedder tell."""
         one = self.ranked
+        if self.is_elsewhere:
+            return False
         return (
-            (one.asked >= ASKED_LEAST and one.held >= HELD_LEAST)
+            self.is_named
+            or (one.asked >= ASKED_LEAST and self.lead >= LEAD)
+            or (one.asked >= ASKED_LEAST and one.held >= HELD_LEAST)
             or (one.asked >= ASKED_LEAST * 2 / 3 and one.nearness >= NEAR_LEAST)
             or one.nearness >= SURE
         )
@@ -78,6 +122,7 @@ class Finder:
         self._ranker = RowRanker({key: upright_tables(key, found) for key, found in scope.tables.items()}, vectors)
         self.scope = scope
         self._question = question
+        self._vectors = vectors
         self._terms = question_terms(" ".join(wording.items))
         self.wording = wording
         self.periods: AskedPeriods = asked_periods(question)
@@ -92,6 +137,50 @@ class Finder:
                     found[id(row.ranked.row)] = row
         return sorted(found.values(), key=lambda row: (row.is_sure, row.score), reverse=True)
 
+    def named_rows(self) -> list[FoundRow]:
+        """The rows, of tables that are no statements of periods, that the question names; [] where it names none."""
+        days = (one.days.end for one in self.periods.periods if one.grain == "day")
+        terms = question_terms(self.periods.rest) | moments(self._question) | set(map(day_term, days))
+        found = []
+        for one, named in self._ranker.named(frozenset(terms)):
+            if not any(column.period for column in one.table.columns):
+                cells = cells_of_named(one.document_id, one.table, one.row, named, months_of(self.periods.rest))
+                found.append(FoundRow(one, tuple(cells), one.score, is_named=True))
+        return [row for row in found if row.cells]
+
+    def by_column(self, cells: Sequence[FoundCell], asked: str = "") -> list[tuple[float, FoundCell]]:
+        """Cells by how near their columns are to ``asked``, else the question, in its words and by the embedder: the
+        nearest first.
+
+        What names the row is left out of the question: it would be nearest to any of its cells.
+        """
+        names = frozenset(analyze(" ".join(part for one in cells for part in (*one.row, *one.named))))
+        words = [word for word in (asked or self._question).split() if not set(analyze(word)) & names]
+        terms = question_terms(" ".join(words))
+        texts = [f"{' '.join(one.column.path)}: {one.cell.text}" for one in cells]
+        embedder = self._vectors.embedder
+        cosines = self._vectors.of(texts) @ embedder.embed_question(" ".join(words))
+        near = relatedness(cosines.astype(np.float32), embedder, "question")
+        scores = [
+            float(nearness)
+            + COLUMN_WORDS * max(0.0, words_fit(one.column.path, terms), shortened(one.column.path, words))
+            for nearness, one in zip(near, cells, strict=True)
+        ]
+        scored = zip(scores, cells, strict=True)
+        return sorted(
+            ((score - BARE_UNIT * is_bare_unit(one.cell.text), one) for score, one in scored), key=lambda one: -one[0]
+        )
+
+    def clear_columns(self, cells: Sequence[FoundCell], words: str = "") -> list[FoundCell]:
+        """The one cell whose column is clearly what ``words``, else the question, ask for, or two that are as near; []
+        where none is clear."""
+        best = self.by_column(cells, words)[: MOST_COLUMNS + 1]
+        near = [one for score, one in best if score > best[0][0] - COLUMN_MARGIN]
+        if len(cells) <= MOST_COLUMNS:
+            return [best[0][1]] if len(cells) == 1 or best[0][0] - best[1][0] > OF_TWO_MARGIN else list(cells)
+        least = COLUMN_LEAST if len(near) == 1 else COLUMN_LEAST + COLUMN_MARGIN
+        return near if best[0][0] >= least and len(near) <= MOST_COLUMNS else []
+
     def rows(self, item: str, document_id: str = "") -> list[FoundRow]:
         """The rows that an item may be, the best first; of one document where one is named."""
         ranked = self._ranker.rank(item, by_words=self.wording.is_prose)
@@ -100,7 +189,7 @@ class Finder:
         elif self.scope.each:
             ranked = self._of_each(ranked)
         found = (self._with_cells(one) for one in ranked[:LOOKED_AT])
-        return sorted((one for one in found if one.cells), key=lambda one: -one.score)
+        return _with_leads(sorted((one for one in found if one.cells), key=lambda one: -one.score))
 
     def _of_each(self, ranked: Sequence[RankedRow]) -> list[RankedRow]:
         """The first rows of each document, the best first."""
@@ -120,13 +209,21 @@ class Finder:
         if asked:
             held = sum(bool(of_period(cells, period, self.periods.months)) for period in asked) / len(asked)
             score += PERIOD_WEIGHT * (2 * held - 1)
-        elif own := self.scope.periods.get(one.document_id):
+        elif (own := self.scope.periods.get(one.document_id)) and any(cell.period for cell in cells):
             score += PERIOD_WEIGHT * (2 * bool(of_own_period(cells, own, 0)) - 1)
         score += SCALED * any(cell.cell.scale > 1 for cell in cells)
         score -= MOVED * self._is_of_moves(one)
         if not any(cell.cell.number is not None for cell in cells):
             score -= PERIOD_WEIGHT
-        return FoundRow(one, cells, score)
+        return FoundRow(one, cells, score, is_elsewhere=self._is_elsewhere(one))
+
+    def _is_elsewhere(self, one: RankedRow) -> bool:
+        """Whether the question names the heading of other rows of the table, and that of this row in no word."""
+        asked = question_terms(self._question)
+        headings = {row.path[:-1]: frozenset(analyze(" ".join(row.path[:-1]))) for row in one.table.rows}
+        own = frozenset(analyze(" ".join(one.row.path)))
+        named = [terms for terms in headings.values() if terms and terms <= asked]
+        return bool(named) and not any(terms & own for terms in named) and len(headings) > 1
 
     def _is_of_moves(self, one: RankedRow) -> bool:
         """Whether a row stands below a heading of changes that the question does not name ("Changes in assets")."""
@@ -189,6 +286,13 @@ class Finder:
         joined = frozenset().union(*(question_terms(part) for part in parts))
         covers = whole and len(question_terms(" ".join(whole[0].path)) & joined) >= len(joined) * 0.8
         return [] if covers or len(names) < len(parts) else parts
+
+
+def _with_leads(rows: Sequence[FoundRow]) -> list[FoundRow]:
+    """Rows, the best first, each with how far it is before those that are called otherwise."""
+    names = [" ".join(row.path[-1:]).casefold() for row in rows]
+    others = [max((b.score for b, name in zip(rows, names, strict=True) if name != own), default=0.0) for own in names]
+    return [replace(row, lead=row.score - other) for row, other in zip(rows, others, strict=True)]
 
 
 def _bare(word: str) -> str:

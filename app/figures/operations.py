@@ -30,6 +30,9 @@ Operation = Literal[
 ]
 """What is done with the figures that are found."""
 
+IN_PERCENT = re.compile(r"(?i)\b(?:in|en|as a)\s(?:%|per ?cent(?:age)?\b|prozent\b|pour ?cent\b|por ?cent)")
+"""What makes a change one in percent."""
+
 KEYWORDS = 9
 """Most words of a question without a word that asks: "net sales 2023"."""
 
@@ -140,7 +143,9 @@ def _operation(text: str, words: Words) -> tuple[Operation, tuple[str, ...]]:
         ("smallest", words.smallest),
     ):
         if _has(pattern, text):
-            return operation, (_without(pattern, text),)  # type: ignore[return-value]
+            in_percent = operation == "change" and IN_PERCENT.search(text)
+            items = (IN_PERCENT.sub(" ", _without(pattern, text)),)
+            return ("change in percent" if in_percent else operation), items  # type: ignore[return-value]
     if _has(words.sum, text):
         return "sum", (text,)  # "total" may belong to the name of a row
     return "look up", (text,)

@@ -43,8 +43,11 @@ class AskedPeriods:
         if not self.is_range or len(self.periods) != 2 or any(one.grain != "year" for one in self.periods):
             return self.periods
         first, last = sorted(one.days.end.year for one in self.periods)
-        years = (Period(date(year, 1, 1), date(year, 12, 31)) for year in range(first, last + 1))
-        return tuple(AskedPeriod(str(days.end.year), "year", days) for days in years)
+        return tuple(AskedPeriod(str(year), "year", year_of(year)) for year in range(first, last + 1))
+
+
+def year_of(year: int) -> Period:
+    return Period(date(year, 1, 1), date(year, 12, 31))
 
 
 def asked_periods(text: str) -> AskedPeriods:

@@ -7,6 +7,8 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Literal
 
 from app.answer.rules.text_features import content_words
+from app.summarize.request import read_request
+from index.analyzer import FUNCTION_WORDS, analyze
 from index.store.records import DocumentRecord
 
 if TYPE_CHECKING:
@@ -52,15 +54,25 @@ _TWO = re.compile(
     rf"(?i)(?:these|the|both|those)\s+(?:two(?:\s+(?:{_KINDS}|versions))?|{_KINDS}|versions)(?:\s+of\s+(?P<of>.+))?|both"
     r"|(?:den|die)\s+(?:beiden|zwei)(?:\s+\w+)?|les\s+deux(?:\s+\w+)?"
 )
+MOST_WORDS = 24
+"""Words in which a document's name is looked for."""
+
 _ARTICLE = re.compile(r"(?i)^(?:the|this|my|our|that|der|die|das|den|dem|le|la|les|el|los|las)\s+")
+
+
+TaskKind = Literal["summary", "comparison", "read_through", "about", "audience", "extent"]
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentTask:
-    """A summary of one document or a comparison of two; ``documents`` are their ids."""
+    """A summary of one document, a comparison of two or more, a question to all of one, or one about it as a whole.
 
-    kind: Literal["summary", "comparison"]
+    ``documents`` are their ids; ``words`` is what is asked beside their names: "for the tenant in five points".
+    """
+
+    kind: TaskKind
     documents: tuple[str, ...]
+    words: str = ""
 
 
 def is_document_task(question: str) -> bool:
@@ -71,6 +83,12 @@ def is_document_task(question: str) -> bool:
     if match := _COMPARISON.fullmatch(line):
         return bool(_TWO.fullmatch(match["pair"]) or _JOINTS.search(match["pair"]))
     return False
+
+
+def _asks_about(line: str) -> bool:
+    """Whether a question is for what something is about, which may be a thing in a document as well as the document."""
+    match = _SUMMARY.fullmatch(line) or _SUMMARY_ELSEWHERE.fullmatch(line)
+    return bool(match and match["named"])
 
 
 def _summarised(line: str) -> str:
@@ -108,11 +126,95 @@ def find_document_task(
     recent = [one for one in recent if one in known]  # others were removed since, or a filter leaves them out
     if what := _summarised(line):
         one = _identify(what, documents, recent)
-        return DocumentTask("summary", (one,)) if one else None
+        found = (one, "") if one else None if _asks_about(line) else _identify_within(what, documents, recent)
+        return DocumentTask("summary", found[:1], found[1]) if found else None
     if match := _COMPARISON.fullmatch(line):
-        pair = _find_pair(match["pair"], documents, recent)
+        pair = _find_several(match["pair"], documents) or _find_pair(match["pair"], documents, recent)
         return DocumentTask("comparison", pair) if pair else None
     return None
+
+
+def find_whole_question(
+    kind: TaskKind, question: str, documents: Sequence[DocumentRecord], recent: Sequence[str] = ()
+) -> DocumentTask | None:
+    """The task of a question that is known to be about a whole document; None where it is not clear about which.
+
+    It is the one that its words name, else the one that the last answer quoted, else the only one there is.
+    """
+    if named := _identify_within(" ".join(question.split()), documents, ()):
+        return DocumentTask(kind, named[:1], named[1])
+    known = {document.id for document in documents}
+    among = [one for one in recent if one in known] or [document.id for document in documents]
+    return DocumentTask(kind, (among[0],)) if len(among) == 1 else None
+
+
+def _identify_within(words: str, documents: Sequence[DocumentRecord], recent: Sequence[str]) -> tuple[str, str] | None:
+    """The id of the one document that a stretch of ``words`` names, the longest that does, and the words beside it.
+
+    Words that ask for a length or a section are of the only document there can be, where none is named.
+    """
+    tokens = words.rstrip(" .?!").split()[:MOST_WORDS]
+    for length in range(len(tokens), 0, -1):
+        for start in range(len(tokens) - length + 1):
+            before, named, after = tokens[:start], tokens[start : start + length], tokens[start + length :]
+            if not _stands_apart(before, named, after):
+                continue
+            if one := _identify(" ".join(named).strip(",;:"), documents, recent):
+                return one, " ".join((*before, *after))
+    among = list(recent) or [document.id for document in documents]
+    request = read_request(" ".join(tokens))
+    if len(among) == 1 and (request.section or request.sentences):
+        return among[0], " ".join(tokens)
+    return None
+
+
+def _stands_apart(before: Sequence[str], named: Sequence[str], after: Sequence[str]) -> bool:
+    """Whether words can be a name by themselves: joined to those around by function words ("section 3 of", "in five
+    points"), which "the last" before "talk" is not, and with a word in them that says something."""
+    if not set(analyze(" ".join(named).lower())) - FUNCTION_WORDS or not any(
+        any(map(str.isalpha, one)) for one in named
+    ):
+        return False
+    return (not before or _joins(before[-1])) and (not after or _joins(after[0]) or named[-1][-1:] in ",:;")
+
+
+def _joins(word: str) -> bool:
+    return word.casefold().strip(",;:") in _JOINING
+
+
+_JOINING = frozenset(
+    (
+        *("of", "in", "from", "for", "with", "about", "on", "does", "do", "has", "is", "are", "what", "only", "and"),
+        *("von", "vom", "im", "aus", "für", "mit", "über", "zu", "hat", "ist", "sind", "auf", "nennt", "enthält"),
+        *("de", "du", "des", "dans", "pour", "avec", "sur", "en", "est", "sont"),
+        *(
+            "del",
+            "para",
+            "con",
+            "sobre",
+            "es",
+            "son",
+            "the",
+            "der",
+            "die",
+            "das",
+            "dem",
+            "den",
+            "le",
+            "la",
+            "les",
+            "el",
+        ),
+    )
+)
+"""Words that join a document's name to what is asked of it: English, German, French and Spanish."""
+
+
+def _find_several(words: str, documents: Sequence[DocumentRecord]) -> tuple[str, ...]:
+    """The three or more documents that ``words`` name, joined by commas and "and"; () where it is not clear."""
+    named = [part for part in re.split(rf",\s*(?:{_JOINTS.pattern[4:]})?|{_JOINTS.pattern[4:]}", f"{words} ") if part]
+    sides = [_identify(part, documents, ()) for part in named if part.strip()]
+    return tuple(map(str, sides)) if len(sides) > 2 and all(sides) and len(set(sides)) == len(sides) else ()
 
 
 def _find_pair(words: str, documents: Sequence[DocumentRecord], recent: Sequence[str]) -> tuple[str, str] | None:

@@ -9,10 +9,18 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 from app.answer.question import QuestionPart
-from app.query.document_tasks import DocumentTask, find_document_task, is_document_task, whole_documents
+from app.query.document_tasks import (
+    DocumentTask,
+    TaskKind,
+    find_document_task,
+    find_whole_question,
+    is_document_task,
+    whole_documents,
+)
+from app.query.forms import form_of
 from app.query.parts import MOST_PARTS, AskedQuestion, may_hold_several, may_lean, needed_of, split_by_model, tell_apart
 from app.query.rewriting import Rewriting, rewrite_by_model, rewrite_by_rule
-from app.query.turn_kinds import WITHOUT_ANSWER, TurnKind, turn_kind
+from app.query.turn_kinds import OF_WHOLE, WITHOUT_ANSWER, TurnKind, turn_kind
 from core.messages import N_, _
 from core.protocols import ChatEngine, Embedder
 from generate.catalogue import skills
@@ -22,10 +30,15 @@ if TYPE_CHECKING:
     from index.store.chat_messages import ChatMessage
     from index.store.library import Library
 
-PlanKind = TurnKind | Literal["summary", "comparison"]
+PlanKind = TurnKind | Literal["summary", "comparison", "read_through"]
 
-TASKS = frozenset[PlanKind](("summary", "comparison"))
+TASKS = frozenset[PlanKind](("summary", "comparison", "read_through", *OF_WHOLE))
 """Kinds that are of whole documents."""
+
+_TASK_OF: dict[TurnKind, TaskKind] = {"about": "about", "audience": "audience", "extent": "extent"}
+
+LONG_CHARACTERS = 4000
+"""Characters of a document from which a question for a list is put to each of its pages: more than a search shows."""
 
 MORE_QUESTIONS = N_("Only the first {most} of {count} questions are answered; ask the others by themselves.")
 
@@ -35,9 +48,9 @@ class Plan:
     """How a question is to be answered.
 
     ``kind`` is that of `app.query.turn_kinds`, or a task on whole documents. For a search, ``search_text`` is what is
-    searched for, and ``note`` is a line that says so, "" if it is the question itself. For a summary or comparison,
-    ``documents`` are the ids of the one or two documents that it is of. ``parts`` are the questions of a turn that
-    asks several, () for one; ``asked`` is the question of a long turn without most of its story, "" for any other.
+    searched for, and ``note`` is a line that says so, "" if it is the question itself. For a task on whole documents,
+    ``documents`` are their ids, and ``words`` what is asked beside their names. ``parts`` are the questions of a turn
+    that asks several, () for one; ``asked`` is the question of a long turn without most of its story, "" for any other.
     """
 
     kind: PlanKind
@@ -46,6 +59,7 @@ class Plan:
     documents: tuple[str, ...] = ()
     parts: tuple[QuestionPart, ...] = ()
     asked: str = ""
+    words: str = ""
 
 
 def plan_turn(
@@ -69,8 +83,12 @@ def plan_turn(
     Raises UsageError for a filter that keeps no document, and what the engine raises.
     """
     if task := _document_task(question, messages, library, within):
-        return Plan(task.kind, documents=task.documents)
+        return Plan(task.kind, documents=task.documents, words=task.words)
     kind = turn_kind(question, embedder) if embedder and compared else "search"
+    if kind in OF_WHOLE or form_of(question) == "list":
+        if task := _whole_question(kind, question, messages, library, within):
+            return Plan(task.kind, documents=task.documents, words=task.words)
+        kind = "search" if kind in OF_WHOLE else kind
     if kind != "search" and (messages or kind in WITHOUT_ANSWER):
         return Plan(kind)
     if several := _plan_parts(question, messages, embedder, engine, cancel):
@@ -127,9 +145,27 @@ def _document_task(
     """The task that the question sets; "this report" is what the last answer quoted."""
     if not is_document_task(question):
         return None
+    return find_document_task(question, whole_documents(library, within), _recent(messages))
+
+
+def _recent(messages: Sequence[ChatMessage]) -> tuple[str, ...]:
+    """The documents that the last answer quoted."""
     citations = messages[-1].citations if messages else ()
-    recent = tuple(dict.fromkeys(citation.document_id for citation in citations))
-    return find_document_task(question, whole_documents(library, within), recent)
+    return tuple(dict.fromkeys(citation.document_id for citation in citations))
+
+
+def _whole_question(
+    kind: TurnKind, question: str, messages: Sequence[ChatMessage], library: Library, within: Filter | None
+) -> DocumentTask | None:
+    """The task of a question about a whole document, or of one for a list of all that a long document has of a thing.
+
+    A list of a short document is what a search finds.
+    """
+    documents = whole_documents(library, within)
+    task = find_whole_question(_TASK_OF.get(kind, "read_through"), question, documents, _recent(messages))
+    if task is None or task.kind != "read_through":
+        return task
+    return task if len(library.document(task.documents[0]).text) >= LONG_CHARACTERS else None
 
 
 def _rewrite(

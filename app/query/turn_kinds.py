@@ -30,7 +30,13 @@ TurnKind = Literal[
     "disagreement",
     "conversation",
     "library",
+    "about",
+    "audience",
+    "extent",
 ]
+
+OF_WHOLE = frozenset[TurnKind](("about", "audience", "extent"))
+"""Kinds that are about a document as a whole: what it is about, whom it is for, how long it is."""
 
 WITHOUT_ANSWER = frozenset[TurnKind](("thanks", "greeting", "library"))
 """Kinds that need no answer before them."""

@@ -2,7 +2,7 @@
 
 It speaks length-prefixed JSON, and the picture after it, over a socket of its own. A request is {"path", "page" from 1,
 "width" in pixels, 0 for no picture, "quote", "before"}; the reply is {"width", "height", "boxes", "picture": bytes that
-follow}, or {"error"}.
+follow}, or {"error": what pdfium says, for the log}.
 """
 
 from __future__ import annotations

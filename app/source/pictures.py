@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable
@@ -17,6 +18,8 @@ from ingest.child_process import ChildProcess
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
+
+log = logging.getLogger(__name__)
 
 SECONDS = 20.0
 """A page gets before its process is killed; a large plan takes 2."""
@@ -83,15 +86,18 @@ class PagePictures:
             return image, boxes
 
     def draw_ahead(self, pages: Iterable[PageRequest]) -> None:
-        """Draw these pages in the background, so that they are there when a person opens them."""
-        threading.Thread(target=self._draw_all, args=(tuple(pages),), name="pages", daemon=True).start()
+        """Draw these pages in the background, so that they are there when a person opens them.
+
+        ``pages`` is gone through in that thread too: it may read documents and files.
+        """
+        threading.Thread(target=self._draw_all, args=(pages,), name="pages", daemon=True).start()
 
     def close(self) -> None:
         """End the process; nothing is drawn any more."""
         self._closed = True
         self._child.end()
 
-    def _draw_all(self, pages: tuple[PageRequest, ...]) -> None:
+    def _draw_all(self, pages: Iterable[PageRequest]) -> None:
         for page in pages:
             if self._closed:
                 return
@@ -129,7 +135,8 @@ class PagePictures:
             self._child.end()
             raise ReaderKilled(_("The page crashed the program that draws it.")) from error
         if "error" in reply:
-            raise ReadError(_("The page cannot be drawn ({reason}).", reason=reply["error"]))
+            log.info("page %d of %s was not drawn: %s", wanted.page, wanted.path, reply["error"])
+            raise ReadError(_("The page cannot be drawn. This is what was read of it."))
         boxes = tuple(tuple(box) for box in reply["boxes"])
         return image or PageImage(png, reply["width"], reply["height"]), boxes
 

@@ -2,14 +2,17 @@
 
 import shlex
 import time
+from collections.abc import Generator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from app.answer.events import Event, Note
 from app.summarize.context import TaskContext
 from app.summarize.phrasing import SECTION_CHARACTERS, SECTION_TOKENS, section_prompt
 from app.summarize.salience import quotable_sentences
 from app.summarize.sections import split_sections
 from core.errors import UnknownDocument, UsageError
+from core.messages import _
 from core.settings import DEFAULT_LIBRARY
 from core.types import Document, Sampling
 
@@ -64,11 +67,16 @@ def estimate_cost(context: TaskContext, *documents: Document) -> Cost:
     return Cost(tokens, seconds)
 
 
-def require_consent(context: TaskContext, *documents: Document) -> None:
-    """Raise UsageError, with the command that agrees, if the task takes more than ``LONG_S`` and nobody agreed."""
+def require_consent(context: TaskContext, *documents: Document) -> Generator[Event, None, None]:
+    """Yields a note of what the task costs, where a model writes on more than a page or two.
+
+    Raises UsageError, with the command that agrees, if it takes more than ``LONG_S`` and nobody agreed.
+    """
     if context.agreed or sum(len(d.text) for d in documents) < SECTION_CHARACTERS:
         return
     cost = estimate_cost(context, *documents)
+    if context.model_writes:
+        yield Note(_("This takes {cost}.", cost=cost), quiet=True)
     if cost.seconds > LONG_S:
         names = " and ".join(f"'{d.name}'" for d in documents)
         library = context.settings.library

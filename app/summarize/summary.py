@@ -1,108 +1,159 @@
 """Summarises a whole document; every sentence is quoted from it, or supported by the pages it cites.
 
-    sections -> the most salient sentences of each -> the best of all sections, without repeats
+    sections -> the most salient sentences of each -> overview, by section, key figures, dates, parties, open points
 
-All of the document is read. A model that is good enough writes each section's sentences itself, and those that the
-section supports are kept. Without one, the document's own sentences are the summary.
+All of the document is read. A model that is good enough writes each section's sentences itself, and then the overview
+over what it wrote; those that the document supports are kept. Without one, the summary is the document's own sentences.
 """
 
 import time
 from collections.abc import Generator, Sequence
-from dataclasses import replace
 
-from app.answer.draft import total_usage
-from app.answer.events import Event, Note, Progressed
-from app.answer.support import supported_sentences
-from app.answer.untrusted import plain_text
+from app.answer.events import Event, Note
 from app.summarize.context import TaskContext
 from app.summarize.cost import require_consent
-from app.summarize.phrasing import write_on
+from app.summarize.focus import choose_focused, heeded
+from app.summarize.key_figures import figures_of
+from app.summarize.key_points import key_points
+from app.summarize.overview import identity
 from app.summarize.reading import READING, ReadDocument, note_orders, read_document
+from app.summarize.request import SummaryRequest
 from app.summarize.result import build_answer
 from app.summarize.salience import select_sentences
-from app.summarize.sections import Section
-from core.messages import _, ngettext
-from core.protocols import ChatEngine
-from core.types import AnswerSentence, Citation, Document, Usage
-from ingest.locate import locate
+from app.summarize.written import write_overview, write_sections
+from core.facets import Facets
+from core.messages import N_, _
+from core.types import AnswerSentence, Document, Usage
+from ingest.facets.read import read_facets
 
 PER_ROOT = 1.4
-"""A summary of n sentences has ``PER_ROOT`` times the square root of n: 9 of 42, 19 of 180, 50 of 1,300."""
+"""The part by section has ``PER_ROOT`` times the square root of n sentences: 9 of 42, 19 of 180, 50 of 1,300."""
 
 FEWEST, MOST = 4, 40
-"""Fewest and most sentences of a summary."""
+"""Fewest and most sentences by section."""
+
+OVERVIEW = 4
+"""Sentences of the overview below the line that says what the document is; a third of them may be key figures."""
+
+OVERVIEW_FIGURES = 3
+"""Key figures of tables that the overview tells."""
+
+HEAD = N_("Overview")
+FOCUSED = N_("What concerns “{focus}”")
+
+WHOLE = SummaryRequest()
+
+Told = list[tuple[str, AnswerSentence]]
+"""Sentences in order, each with the heading that it stands under."""
 
 
-def summarise(document: Document, context: TaskContext, sentences: int = 0) -> Generator[Event, None, None]:
-    """Yields the events of a summary in about ``sentences`` sentences (0: by the document's length).
+def summarise(
+    document: Document, context: TaskContext, request: SummaryRequest = WHOLE, facets: Facets | None = None
+) -> Generator[Event, None, None]:
+    """Yields the events of a summary as ``request`` asks for it; ``facets`` are read from the document where None.
 
-    They stand under the headings of the document's sections. Setting ``context.cancel`` ends it within 200 ms with what
-    was read so far. Raises UsageError if it would take more than ``LONG_S`` seconds and nobody agreed.
+    Setting ``context.cancel`` ends it within 200 ms with what was read so far. Raises UsageError if it would take more
+    than ``LONG_S`` seconds and nobody agreed, or if the document has no section of the number that is asked for.
     """
     started = time.perf_counter()
-    require_consent(context, document)
+    facets = facets or read_facets(document)
+    yield from require_consent(context, document)
     read = yield from read_document(document, context, _(READING, name=document.name))
-    count = sentences or min(MOST, max(FEWEST, round(PER_ROOT * len(read.sentences) ** 0.5)))
-    chosen = select_sentences(read.sentences, read.values, read.vectors, count)
-    found = [(_heading(read, read.sentences[at].section), read.cite(at)) for at in chosen]
-    usage, model = Usage(), ""
-    if context.model_writes and chosen and not context.cancel.is_set():
-        assert context.engine is not None
-        found, usage = yield from _phrase(read, chosen, context, context.engine)
-        model = context.engine.name
+    request = heeded(read, request, context.embedder)
+    found: Told = []
+    usage = Usage()
+    if not read.sentences:
+        found = [(_(HEAD), one) for one in figures_of(document, facets)]
+    elif request.is_partial or request.sentences:
+        found = _as_asked(read, request, facets, context)
+    else:
+        found, usage = yield from _whole(read, facets, context)
     yield from note_orders(document)
+    if not document.text.strip():
+        yield Note(_("{name} has no text to summarise: it may be a scan.", name=document.name))
+    model = context.engine.name if usage.answer and context.engine else ""
     yield build_answer(_("Summarise {name}", name=document.name), found, context, started, usage, model)
 
 
-def _heading(read: ReadDocument, section: int) -> str:
-    return read.sections[section].heading or read.document.title or read.document.name
+def _as_asked(read: ReadDocument, request: SummaryRequest, facets: Facets, context: TaskContext) -> Told:
+    """As many sentences as are asked for, of the section or what concerns the focus, in the document's order.
 
-
-def _phrase(
-    read: ReadDocument, chosen: Sequence[int], context: TaskContext, engine: ChatEngine
-) -> Generator[Event, None, tuple[list[tuple[str, AnswerSentence]], Usage]]:
-    """Have the model write each section's sentences; returns (heading, sentence) in order, and the usage.
-
-    Sentences that their section does not support are dropped; a section left with none keeps its own ``chosen`` ones.
+    Of all of the document, what it is and its key figures are the first of them.
     """
-    by_section: dict[int, list[int]] = {}
-    for at in chosen:
-        by_section.setdefault(read.sentences[at].section, []).append(at)
-    found: list[tuple[str, AnswerSentence]] = []
-    usage, dropped = Usage(), 0
-    for done, (number, members) in enumerate(by_section.items()):
-        yield Progressed(_("Writing on {name}", name=read.document.name), done, len(by_section))
-        section = read.sections[number]
-        own = [read.cite(at) for at in members]
-        if not context.cancel.is_set() and engine.load(context.cancel):
-            text = plain_text(read.document.text, section.start, section.end)
-            instruction = f"Summarise it in at most {len(members)} short sentence{'s' if len(members) > 1 else ''}."
-            written, spent = yield from write_on(context, engine, text, instruction)
-            usage = total_usage(usage, spent)
-            said = supported_sentences(written, (_whole(read.document, section),), "", context.embedder, None)
-            kept = [_placed(sentence, read.document) for sentence in said if sentence.supported][: len(members) + 1]
-            dropped += len(said) - len(kept)
-            own = kept or own
-        found += [(_heading(read, number), sentence) for sentence in own]
-    if dropped:
-        yield Note(
-            ngettext(
-                "{count} sentence of the model that its part does not support was left out.",
-                "{count} sentences of the model that its part does not support were left out.",
-                dropped,
-            )
-        )
-    return found, usage
+    told: list[AnswerSentence] = []
+    if not request.is_partial:
+        told = [identity(read.document, facets), *figures_of(read.document, facets)[: request.sentences // 3]]
+        told = told[: max(1, request.sentences // 2)]
+    chosen = choose_focused(read, request, context.embedder, request.sentences - len(told))
+    head = _(FOCUSED, focus=request.focus) if request.focus else ""
+    return [("", one) for one in told] + [
+        (head or (_heading(read, at) if request.is_partial else ""), read.cite(at)) for at in chosen
+    ]
 
 
-def _whole(document: Document, section: Section) -> Citation:
-    """A citation of the whole section."""
-    place = locate(document.pages, document.text, section.start)
-    text = document.text[section.start : section.end]
-    return Citation(document.id, document.name, place, text, section.start, section.end, 1.0)
+def _whole(read: ReadDocument, facets: Facets, context: TaskContext) -> Generator[Event, None, tuple[Told, Usage]]:
+    figures = figures_of(read.document, facets)
+    chosen = _overview(read, max(1, min(OVERVIEW - min(2, len(figures)), len(read.sentences) // 3)))
+    overview = [read.cite(at) for at in chosen]
+    sections = _by_section(read, chosen)
+    by_section = [(_heading(read, at), read.cite(at)) for at in sections]
+    usage = Usage()
+    if context.model_writes and sections and not context.cancel.is_set():
+        by_section, usage = yield from write_sections(read, sections, context)
+        written, usage = yield from write_overview(read.document, [one for _, one in by_section], context, usage)
+        overview = written or overview
+    told = [identity(read.document, facets), *figures[:OVERVIEW_FIGURES], *overview]
+    by_section = _with_tables(read, by_section, figures)
+    found: Told = [(_(HEAD), sentence) for sentence in told]
+    found += by_section
+    if not context.cancel.is_set():
+        found += key_points(read, facets, figures, [one for _, one in found], context.embedder)
+    return _each_once(found), usage
 
 
-def _placed(sentence: AnswerSentence, document: Document) -> AnswerSentence:
-    """The sentence with each citation's locator set to the quote's own page instead of its section's."""
-    citations = (replace(c, locator=locate(document.pages, document.text, c.start)) for c in sentence.citations)
-    return replace(sentence, citations=tuple(citations))
+def _each_once(found: Told) -> Told:
+    """Without the sentences whose quote another one's holds: "He resigned." beside "Mr Hill wrote. He resigned."."""
+    spans = [one.citations[0] for _, one in found if len(one.citations) == 1]
+    places = {(one.start, one.end) for one in spans}
+
+    def is_within(one: AnswerSentence) -> bool:
+        if len(one.citations) != 1:
+            return False
+        start, end = one.citations[0].start, one.citations[0].end
+        return any(first <= start and end <= last and (first, last) != (start, end) for first, last in places)
+
+    return [(name, one) for name, one in found if not is_within(one)]
+
+
+def _overview(read: ReadDocument, count: int) -> list[int]:
+    """The best sentences of the whole document, in its order."""
+    return select_sentences(read.sentences, read.values, read.vectors, count, [0] * len(read.sections))
+
+
+def _with_tables(read: ReadDocument, by_section: Told, figures: Sequence[AnswerSentence]) -> Told:
+    """Also the last key figure of each section that has tables alone: financial statements."""
+    names = {name for name, _ in by_section}
+    found = {}
+    for figure in figures:
+        start = figure.citations[0].start
+        name = next((one.heading for one in read.sections if one.start <= start < one.end), "")
+        if name and name not in names:
+            found[name] = figure
+    return sorted([*by_section, *found.items()], key=lambda told: told[1].citations[0].start)
+
+
+def _by_section(read: ReadDocument, told: Sequence[int]) -> list[int]:
+    """The best sentences of each section that the overview has not told; one at least of each, where it has another."""
+    groups = read.groups
+    left = [at for at in range(len(read.sentences)) if at not in told]
+    there = {groups[read.sentences[at].section] for at in left}
+    count = min(MOST, max(FEWEST, len(there), round(PER_ROOT * len(read.sentences) ** 0.5)))
+    sentences = [read.sentences[at] for at in left]
+    chosen = select_sentences(sentences, read.values[left], read.vectors[left], count, groups)
+    return [left[at] for at in chosen]
+
+
+def _heading(read: ReadDocument, at: int) -> str:
+    """The heading that a sentence stands under."""
+    section = read.sections[read.sentences[at].section]
+    return section.heading or read.document.title or read.document.name

@@ -61,18 +61,22 @@ class Workspace:
         self.pages = PagePictures()
         self.turn_html: OrderedDict[int, TurnHtml] = OrderedDict()
         self._records: tuple[int, tuple[DocumentRecord, ...]] = (-1, ())
-        self._documents: OrderedDict[str, Document] = OrderedDict()
+        self._documents: OrderedDict[tuple[str, int], Document] = OrderedDict()
+        self._reading = threading.Lock()
 
     def document(self, document_id: str) -> Document:
-        """A document of the library, kept for a while: a person turns its pages. Raises UnknownDocument."""
-        if not self.library.has(document_id):
-            self._documents.pop(document_id, None)
-            raise UnknownDocument("the document is no longer in the library.", "Ask again.")
-        document = self._documents.get(document_id) or self.library.document(document_id)
-        self._documents[document_id] = document
-        while len(self._documents) > DOCUMENTS_KEPT:
-            self._documents.popitem(last=False)
-        return document
+        """A document of the library, kept for a while: a person turns its pages. Raises UnknownDocument.
+
+        It is read again after a change of the library: its scanned pages may have been recognized.
+        """
+        with self._reading:
+            key = document_id, self.library.generation
+            document = self._documents.get(key) or self.library.document(document_id)
+            self._documents[key] = document
+            self._documents.move_to_end(key)
+            while len(self._documents) > DOCUMENTS_KEPT:
+                self._documents.popitem(last=False)
+            return document
 
     def records(self) -> tuple[DocumentRecord, ...]:
         """The documents as they are now, by name; read again after a change."""

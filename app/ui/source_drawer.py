@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app.source.original import original_of
 from app.source.page_text import before_quote, page_of, page_text
 from app.source.pictures import PageRequest
 from app.ui.markup.source_page import picture_html, place_line, text_html
 from app.ui.markup.text import escape_markdown, failure_html, notes_html
 from core.errors import LecternError, ReadError
 from core.messages import _
+from index.original import original_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from app.source.page_text import PageText
@@ -63,12 +64,12 @@ def drawer(workspace: Workspace, document: Document, name: str) -> None:
     state: DrawerState = st.session_state.drawer
     page = page_text(document, state.at, state.start, state.end)
     file = original_of(workspace.library, state.document_id)
-    is_drawn = document.media_type == PDF and file is not None
+    is_drawn = file is not None and has_picture(document, state.at)
     zoom = bar(page, state, file, document, is_drawn=is_drawn)
     if page.note:
         st.html(notes_html([_("This page was not read: {why}.", why=page.note)]))
     if not is_drawn or file is None:
-        if document.media_type == PDF:
+        if file is None and document.media_type == PDF:
             st.html(notes_html([_("The file is gone or has changed since: this is what was read of it.")]))
         st.html(text_html(page))
         return
@@ -128,6 +129,11 @@ def turn_button(label: str, icon: str, state: DrawerState, at: int, *, disabled:
     )
 
 
+def has_picture(document: Document, at: int) -> bool:
+    """Whether page ``at``, from 0, is one of a PDF's own, and not of a file inside it."""
+    return document.media_type == PDF and at < len(document.pages) and document.pages[at].kind == "page"
+
+
 def go_to(state: DrawerState) -> None:
     st.session_state.drawer = state
 
@@ -155,21 +161,28 @@ def show_picture(
         )
     st.html(picture_html(image, boxes, label, zoom))
     beside = [at for at in (page.at + 1, page.at - 1) if 0 <= at < page.count]
-    workspace.pages.draw_ahead(replace(wanted, page=document.pages[at].number, quote="", before="") for at in beside)
+    workspace.pages.draw_ahead(
+        replace(wanted, page=document.pages[at].number, quote="", before="")
+        for at in beside
+        if has_picture(document, at)
+    )
 
 
 def draw_ahead(workspace: Workspace, citations: tuple[Citation, ...]) -> None:
     """Draw the pages of these quotes in the background, before anybody opens them."""
-    requests = []
+    workspace.pages.draw_ahead(requests(workspace, citations))
+
+
+def requests(workspace: Workspace, citations: Iterable[Citation]) -> Iterator[PageRequest]:
+    """The pages of the quotes that can be drawn; who opens another one is told why not."""
     for citation in citations:
         try:
             document = workspace.document(citation.document_id)
+            file = original_of(workspace.library, citation.document_id)
         except LecternError:
             continue
-        file = original_of(workspace.library, citation.document_id) if document.media_type == PDF else None
-        if file is not None:
-            at = page_of(document, citation.start)
+        at = page_of(document, citation.start)
+        if file is not None and has_picture(document, at):
             state = DrawerState(citation.document_id, citation.start, citation.end, at)
             page = page_text(document, at, citation.start, citation.end)
-            requests.append(request(document, state, page, file, ZOOMS[0]))
-    workspace.pages.draw_ahead(requests)
+            yield request(document, state, page, file, ZOOMS[0])

@@ -13,6 +13,7 @@ from app.ui import options
 from app.ui.export_dialog import export_dialog
 from app.ui.markup.explanation import explanation_html
 from app.ui.markup.text import escape_markdown, failure_html
+from app.ui.markup.turn_row import compared_documents
 from app.ui.shared import shared_state
 from core.errors import LecternError
 from core.messages import N_, _
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from app.chat.chat_turns import Turn
     from app.chat.open_chat import OpenChat
     from app.ui.shared import Workspace
+
+COMPARED_HEIGHT = 620
+"""Pixels of the two texts side by side."""
 
 REASONS = (N_("It is wrong"), N_("It does not answer"), N_("Something is missing"), N_("The source does not say so"))
 
@@ -59,6 +63,8 @@ def act(workspace: Workspace, chat: OpenChat, does: str, number: int) -> None:
             explain_dialog(workspace, turn)
         case "keep":
             keep_dialog(workspace, turn)
+        case "compared":
+            compared_dialog(workspace, turn)
 
 
 def judge(workspace: Workspace, chat: OpenChat, turn: Turn, verdict: Verdict, reason: str = "") -> None:
@@ -184,6 +190,23 @@ def explain_dialog(workspace: Workspace, turn: Turn) -> None:
         st.html(failure_html(str(error)))
         return
     st.html(explanation_html(found))
+
+
+@st.dialog(_("Both texts side by side"), width="large")
+def compared_dialog(workspace: Workspace, turn: Turn) -> None:
+    """Both versions with their marks, scrolling together; drawn in a frame of its own that runs no script."""
+    from app.compare.comparison import compare_documents
+    from app.compare.report.as_html import texts_html
+
+    ids = compared_documents(turn.answer) if turn.answer else None
+    if ids is None:
+        return
+    try:
+        old, new = (workspace.library.document(document_id) for document_id in ids)
+    except LecternError as error:
+        st.html(failure_html(str(error)))
+        return
+    st.iframe(texts_html(compare_documents(old, new)), height=COMPARED_HEIGHT)
 
 
 @st.dialog(_("Keep this question"))

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import log
 
-from index.analyzer import analyze, second_forms
+from index.analyzer import analyze, second_forms, written
 from index.language import language_of
 from index.search.question_words import without_question_words
 from index.spelling import most_slips, spelled_like
@@ -91,7 +91,7 @@ def question_terms(db: sqlite3.Connection, question: str) -> QueryTerms:
     found = _count(db, file, unique, rows)
     known = {term for term, _ in found}
     strange = [word for word in words if word not in known and stems.get(word) not in known]
-    respelled = {near: word for near, word in _respelled(db, strange).items() if near not in known}
+    respelled = {near: word for near, word in _respelled(db, strange, written(asked)).items() if near not in known}
     found = sorted([*found, *_count(db, file, sorted(respelled), rows)], key=lambda pair: pair[1])
     weights: dict[str, float] = {}
     postings = needed = 0
@@ -108,19 +108,28 @@ def question_terms(db: sqlite3.Connection, question: str) -> QueryTerms:
     return QueryTerms(order, weights, missing * _weight(rows, 0), needed, halved, respelled)
 
 
-def _respelled(db: sqlite3.Connection, words: Sequence[str]) -> dict[str, str]:
-    """The terms of the library that are spelt nearly as one of these words, which it does not hold, each with that."""
+def _respelled(db: sqlite3.Connection, words: Sequence[str], written: Mapping[str, str]) -> dict[str, str]:
+    """The terms of the library that are spelt nearly as one of these words, which it does not hold, each with that.
+
+    A word is compared as its stem, then as it is ``written``: a slip may make another stem ("chimny": chimni, chimney).
+    """
     found: dict[str, str] = {}
     for word in list(filter(most_slips, words))[:MOST_RESPELLED]:
-        first, slips = word[0], most_slips(word)
-        rows = db.execute(
-            "SELECT term FROM (SELECT term FROM terms WHERE term >= ? AND term < ? LIMIT ?)"
-            " WHERE length(term) BETWEEN ? AND ?",
-            (first, chr(ord(first) + 1), MOST_SPELLINGS, len(word) - slips, len(word) + slips),
-        )
-        if (near := spelled_like(word, (str(row[0]) for row in rows))) is not None:
+        near = _spelled_like(db, word) or _spelled_like(db, written.get(word, word))
+        if near is not None:
             found[near] = word
     return found
+
+
+def _spelled_like(db: sqlite3.Connection, word: str) -> str | None:
+    """The term of the library that is spelt nearly as ``word``, None where there is none."""
+    first, slips = word[0], most_slips(word)
+    rows = db.execute(
+        "SELECT term FROM (SELECT term FROM terms WHERE term >= ? AND term < ? LIMIT ?)"
+        " WHERE length(term) BETWEEN ? AND ?",
+        (first, chr(ord(first) + 1), MOST_SPELLINGS, len(word) - slips, len(word) + slips),
+    )
+    return spelled_like(word, (str(row[0]) for row in rows))
 
 
 def _count_rows(db: sqlite3.Connection, file: str) -> int:

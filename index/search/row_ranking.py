@@ -21,6 +21,7 @@ from core.protocols import Embedder
 from core.tables import Cell, Row, Table
 from index.analyzer import FUNCTION_WORDS, analyze
 from index.relatedness import relatedness
+from index.search.moments import moments
 from index.search.question_words import without_question_words
 from index.table_names import column_line
 
@@ -32,6 +33,10 @@ NEARNESS, HELD, ASKED = 1.0, 1.0, 0.5
 
 SHORT_LABEL = 0.15
 """The part of the rarest word that is added to a label's words: "Total" in full says less than "Total net sales"."""
+
+NAMED_LEAST, MOST_NAMED, RARE, LONG_NUMBER = 0.2, 3, 0.4, 4
+"""A row is told by its name where it alone, or one of as many, holds most of the question's words: one with as many
+digits, or two that are rare (of the rarest's weight this part) and this share of all by their rarity."""
 
 EMBEDDED = 24
 """Rows of a document, the best by their words, that the embedder compares with the question."""
@@ -78,6 +83,11 @@ class RowTerms:
     fields: Mapping[str, frozenset[str]]
     name: frozenset[str]
 
+    @property
+    def own(self) -> frozenset[str]:
+        """The terms of the row itself, without those of its title and columns."""
+        return self.fields["label"] | self.fields["group"] | self.fields["words"]
+
 
 class RowVectors:
     """Vectors of the texts of rows, the last `VECTORS_KEPT` of them."""
@@ -106,6 +116,10 @@ class RowRanker:
         spread = Counter(term for row in self.rows for term in frozenset().union(*row.fields.values()))
         self._rarity = {term: log(1 + len(self.rows) / count) for term, count in spread.items()}
         self._rarest = log(1 + len(self.rows))
+        self._rows_by_term: dict[str, list[int]] = {}
+        for at, row in enumerate(self.rows):
+            for term in row.own:
+                self._rows_by_term.setdefault(term, []).append(at)
 
     def rank(self, question: str, *, by_words: bool = False) -> list[RankedRow]:
         """All rows, the best first; ``by_words`` alone, without the embedder, takes some milliseconds."""
@@ -165,6 +179,26 @@ class RowRanker:
         )
         return sum(best) / whole if whole else 0.0
 
+    def named(self, terms: frozenset[str]) -> list[tuple[RankedRow, frozenset[str]]]:
+        """The rows, at most `MOST_NAMED`, that a question of these ``terms`` tells from all others by a name, a number
+        or a date, each with the terms by which it does; [] where there are none."""
+        whole = sum(self._rarity.get(term, self._rarest) for term in terms)
+        masses: dict[int, float] = {}
+        for term in terms & self._rows_by_term.keys():
+            for at in self._rows_by_term[term]:
+                masses[at] = masses.get(at, 0.0) + self._rarity[term]
+        best = max(masses.values(), default=0.0)
+        first = [self.rows[at] for at, mass in masses.items() if mass > best - 1e-9]
+        if not 0 < len(first) <= MOST_NAMED or not all(self._tells(terms & row.own, best / whole) for row in first):
+            return []
+        share = best / whole
+        return [(RankedRow(row.document_id, row.table, row.row, share, share), terms & row.own) for row in first]
+
+    def _tells(self, terms: frozenset[str], share: float) -> bool:
+        rare = [term for term in terms if self._rarity[term] > RARE * self._rarest]
+        has_number = any(sum(map(str.isdigit, term)) >= LONG_NUMBER for term in rare)
+        return has_number or (len(rare) > 1 and share >= NAMED_LEAST)
+
     def _asked(self, row: RowTerms, wanted: frozenset[str]) -> float:
         label = row.name
         if not label:
@@ -206,7 +240,7 @@ def _of(document_id: str, table: Table) -> list[RowTerms]:
     filled = {cell.row for cell in table.cells}
     words: dict[int, list[str]] = {}
     for cell in table.cells:
-        if cell.number is None:
+        if cell.number is None or _NUMBER_OF.fullmatch(cell.text):
             words.setdefault(cell.row, []).append(cell.text)
     found = []
     for number, row in enumerate(table.rows):
@@ -216,7 +250,7 @@ def _of(document_id: str, table: Table) -> list[RowTerms]:
             fields = {
                 "label": frozenset(analyze(label)) - FUNCTION_WORDS | initials(label),
                 "group": frozenset(analyze(" ".join(row.path[:-1]))),
-                "words": frozenset(analyze(told)),
+                "words": frozenset(analyze(told)) | moments(f"{label} {told}"),
                 **shared,
             }
             name = " ".join(row.path[-1:] if len(label.split()) > 1 else row.path[-2:])
@@ -225,6 +259,9 @@ def _of(document_id: str, table: Table) -> list[RowTerms]:
             found.append(RowTerms(document_id, table, row, text, fields, names))
     return found
 
+
+_NUMBER_OF = re.compile(r"(?!(?:19|20)\d\d$)\d{3,}")
+"""A cell that may be the number of something: without a sign of thousands or decimals, and no year."""
 
 _MARK = "&"
 """What the term of an abbreviation begins with: "R&D" and "Research and development" are both "&rd"."""

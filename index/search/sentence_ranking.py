@@ -2,14 +2,14 @@
 
 import math
 from collections import Counter
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
 
 from core.protocols import Embedder
 from core.types import Citation, Passage
-from index.analyzer import FUNCTION_WORDS, analyze
+from index.analyzer import FUNCTION_WORDS, analyze, written
 from index.embed import Multilingual
 from index.familiarity import weight_by_familiarity
 from index.relatedness import E5, relatedness
@@ -109,7 +109,7 @@ def _overlap(question: str, sentences: Sequence[_Sentence]) -> list[float]:
     wanted = set(analyze(question))
     wanted = wanted - FUNCTION_WORDS or wanted
     texts = [analyze(sentence.text) for sentence in sentences]
-    respelled = _respelled(wanted, texts)
+    respelled = _respelled(wanted, written(question), texts)
     bags = [wanted.intersection(respelled.get(term, term) for term in text) for text in texts]
     held = Counter(word for bag in bags for word in bag)
     weights = {word: math.log(1 + (len(bags) - held[word] + 0.5) / (held[word] + 0.5)) for word in wanted}
@@ -123,10 +123,14 @@ def _overlap(question: str, sentences: Sequence[_Sentence]) -> list[float]:
     return [share(bag, contexts[sentence.passage]) for bag, sentence in zip(bags, sentences, strict=True)]
 
 
-def _respelled(wanted: Set[str], texts: Sequence[Sequence[str]]) -> dict[str, str]:
-    """Terms of the sentences that are spelt nearly as a wanted one that none of them holds, each with that one."""
+def _respelled(wanted: Set[str], written: Mapping[str, str], texts: Sequence[Sequence[str]]) -> dict[str, str]:
+    """Terms of the sentences that are spelt nearly as a wanted one that none of them holds, or as it is ``written``,
+    each with that one."""
     vocabulary = dict.fromkeys(term for text in texts for term in text)
-    found = {word: spelled_like(word, vocabulary) for word in wanted if word not in vocabulary}
+    strange = (word for word in wanted if word not in vocabulary)
+    found = {
+        word: spelled_like(word, vocabulary) or spelled_like(written.get(word, word), vocabulary) for word in strange
+    }
     return {near: word for word, near in found.items() if near is not None and near not in wanted}
 
 

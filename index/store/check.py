@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,8 +13,9 @@ import numpy as np
 from core.errors import LibraryDamaged
 from index.store import chunk_vectors, embeddings, originals, removals, statements, vector_files
 from index.store.document_queries import DocumentQueries
-from index.store.records import tables_fit
+from index.store.records import tables_fit, to_pages
 from index.store.scrub import scrub
+from index.store.stored_answers import is_readable
 from index.store.stored_facets import facets_fit, read_missing
 from index.store.upload_inbox import hand_over
 from index.store.vectors import VectorIndex
@@ -88,6 +90,8 @@ def _check(library: DocumentQueries) -> list[Problem]:
             if count := db.execute(query).fetchone()[0]:
                 found.append(Problem(f"{count} {text}.", mendable))
         found += _texts(db)
+        if lost := len(_unreadable_answers(db)):
+            found.append(Problem(f"{lost} answers in saved chats cannot be read: repair takes them out."))
     found += [
         Problem(f"the upload '{file.name}' belongs to no document: repair lays it ready to be added again.")
         for file in _stray(library)
@@ -111,6 +115,7 @@ def repair(library: DocumentQueries) -> list[Problem]:
         db.execute("DELETE FROM words WHERE rowid NOT IN (SELECT id FROM chunks)")
         db.execute(f"DELETE FROM embeddings WHERE {embeddings.UNUSED}")  # noqa: S608
         db.execute("DELETE FROM abouts WHERE rowid NOT IN (SELECT number FROM documents)")
+        db.executemany("DELETE FROM messages WHERE id = ?", ((number,) for number in _unreadable_answers(db)))
         _drop_unfit_tables(db)
         db.execute("DELETE FROM facets")
         read_missing(db)
@@ -142,7 +147,8 @@ def _word_index(library: DocumentQueries) -> Iterator[Problem]:
 def _texts(db: sqlite3.Connection) -> Iterator[Problem]:
     """Documents whose chunks or tables differ from the text at their offsets, or chunks not numbered 0, 1, 2, ..."""
     documents = (
-        "SELECT id, name, text, tables, read FROM documents d LEFT JOIN facets f ON f.number = d.number ORDER BY name"
+        "SELECT id, name, text, tables, pages, headings, metadata, warnings, read FROM documents d"
+        " LEFT JOIN facets f ON f.number = d.number ORDER BY name"
     )
     for document in db.execute(documents):
         text = document["text"]
@@ -152,10 +158,30 @@ def _texts(db: sqlite3.Connection) -> Iterator[Problem]:
         exact = all(text[row["start"] : row["end"]] == row["text"] for row in chunks)
         if not exact or [row["ordinal"] for row in chunks] != list(range(len(chunks))):
             yield Problem(f"the chunks of '{document['name']}' do not match its text.", mendable=False)
+        if not _describes(document):
+            yield Problem(f"the pages or headings of '{document['name']}' cannot be read.", mendable=False)
         if not tables_fit(document["tables"], text):
             yield Problem(f"the tables of '{document['name']}' do not match its text.")
         if not facets_fit(document["read"] or "", text):
             yield Problem(f"what '{document['name']}' says of itself does not match its text.")
+
+
+def _describes(row: sqlite3.Row) -> bool:
+    """Whether what is stored of a document beside its text can be read, and its pages lie within the text."""
+    try:
+        pages = to_pages(row["pages"])
+        [(int(start), int(level), str(text)) for start, level, text in json.loads(row["headings"])]
+        dict(json.loads(row["metadata"]))
+        tuple(json.loads(row["warnings"]))
+    except (ValueError, TypeError):
+        return False
+    return all(0 <= page.start <= page.end <= len(row["text"]) for page in pages)
+
+
+def _unreadable_answers(db: sqlite3.Connection) -> list[int]:
+    """The numbers of saved messages whose answer cannot be shown again."""
+    rows = db.execute("SELECT id, answer FROM messages WHERE answer <> '' ORDER BY id")
+    return [int(row["id"]) for row in rows if not is_readable(row["answer"])]
 
 
 def _drop_unfit_tables(db: sqlite3.Connection) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.errors import UsageError
-from index.store.chats import Chats
+from index.store.statements import current_generation
 
 if TYPE_CHECKING:
     from index.store.library import Library
@@ -36,16 +36,17 @@ class DeletedChat:
 
 def take_out(library: Library, chat_id: str) -> DeletedChat:
     """Delete a conversation from the disk and return it. Raises UsageError where there is none."""
-    with library.database.reading() as db:
+    with library.database.writing() as db:  # what is noted is what is deleted, at one moment
         found = [
             (table, {key: row[key] for key in row.keys()})  # noqa: SIM118
             for table, which in TABLES
             for row in db.execute(f"SELECT * FROM {table} WHERE {which}", (chat_id,))  # noqa: S608
         ]
-    if not found:
-        raise UsageError(f"there is no saved chat '{chat_id}'.", "It may have been deleted already.")
-    deleted = DeletedChat(chat_id, str(found[0][1]["title"]), tuple(found), library.generation)
-    Chats(library).delete(chat_id)
+        if not found:
+            raise UsageError(f"there is no saved chat '{chat_id}'.", "It may have been deleted already.")
+        deleted = DeletedChat(chat_id, str(found[0][1]["title"]), tuple(found), current_generation(db))
+        db.execute("DELETE FROM conversations WHERE id = ?", (chat_id,))
+    library.database.truncate_log()
     return deleted
 
 
@@ -54,11 +55,11 @@ def put_back(library: Library, deleted: DeletedChat) -> None:
 
     Raises UsageError where documents were changed since: it may quote what was removed.
     """
-    if library.generation != deleted.generation:
-        raise UsageError(
-            "the chat cannot be brought back: documents were added or removed since.", "Ask its questions again."
-        )
     with library.database.writing() as db:
+        if current_generation(db) != deleted.generation:
+            raise UsageError(
+                "the chat cannot be brought back: documents were added or removed since.", "Ask its questions again."
+            )
         for table, row in deleted.rows:
             marks = ", ".join("?" * len(row))
             db.execute(

@@ -89,6 +89,12 @@ class DocumentQueries(LibraryFolder):
             raise UnknownDocument("the document is no longer in the library.", "Ask again.")
         return str(row[0])
 
+    def metadata_of(self, document_id: str) -> dict[str, str]:
+        """What a document says of itself beside its text; {} for an id that is not there."""
+        with self.database.reading() as db:
+            row = db.execute("SELECT metadata FROM documents WHERE id = ?", (document_id,)).fetchone()
+        return dict(json.loads(row[0])) if row else {}
+
     def tables(self, document_ids: Iterable[str]) -> dict[str, tuple[Table, ...]]:
         """The tables of these documents by their ids, without their texts; ids that are not there are left out."""
         with self.database.reading() as db:

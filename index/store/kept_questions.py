@@ -68,7 +68,7 @@ def kept_questions(folder: Path) -> tuple[KeptQuestion, ...]:
 
 def read_questions(folder: Path) -> Rows[KeptQuestion]:
     """All lines of the library's questions, also replaced ones, and the lines that could not be read."""
-    return read_rows(folder / FILE, _kept)
+    return read_rows(folder / FILE, parse)
 
 
 def forget(folder: Path, question_id: str) -> KeptQuestion:
@@ -90,7 +90,8 @@ def _wording(kept: KeptQuestion) -> tuple[str, str, int | None]:
     return " ".join(re.findall(r"\w+", kept.question.casefold())) or kept.question, kept.document, kept.page
 
 
-def _kept(row: dict[str, Any]) -> KeptQuestion:
+def parse(row: dict[str, Any]) -> KeptQuestion:
+    """The question of a row. Raises KeyError, TypeError for what is none."""
     values = {field.name: row[field.name] for field in fields(KeptQuestion)}
     if not all(isinstance(value, str) for name, value in values.items() if name != "page"):
         raise TypeError("a question, its document and its answer are texts")

@@ -160,17 +160,28 @@ class Library(DocumentQueries):
 
     # Adding documents
 
-    def put(self, entries: Sequence[Entry], vectors: Mapping[bytes, NDArray[np.float32]], embedder: str = "") -> None:
+    def put(
+        self,
+        entries: Sequence[Entry],
+        vectors: Mapping[bytes, NDArray[np.float32]],
+        embedder: str = "",
+        *,
+        are_known: bool = False,
+    ) -> None:
         """Add documents with their chunks, vectors and words in one transaction.
 
         An entry replaces the document of the same id and the document that came from the same source before. A document
         that has no source left becomes a replaced version. ``embedder`` is the name of the vectors' embedder: raises
-        EmbedderMismatch, and adds nothing, where the library has changed to another one since.
+        EmbedderMismatch, and adds nothing, where the library has changed to another one since. With ``are_known`` they
+        are documents of the library that were read anew: raises UnknownDocument where one was removed since.
         """
         rows = [statements.prepare(entry) for entry in entries]
         facets = [read_facets(entry.document) for entry in entries]
         with self.database.writing() as db:
             self._refuse_former(db, embedder)
+            for entry in entries if are_known else ():
+                if not db.execute("SELECT 1 FROM documents WHERE id = ?", (entry.document.id,)).fetchone():
+                    raise UnknownDocument(f"{entry.document.name} was removed while it was read anew.")
             generation = statements.next_generation(db)
             embeddings.save_vectors(db, vectors, utc_time())
             keep_texts(db, [entry.document.id for entry in entries if statements.has_other_text(db, entry.document)])
@@ -201,6 +212,7 @@ class Library(DocumentQueries):
     def note_pages(self, document_id: str, before: Collection[str], note: str) -> None:
         """Give the pages of a document that have a note of ``before`` this one."""
         with self.database.writing() as db:
+            statements.next_generation(db)  # what is known of the pages is cached by it
             statements.note_pages(db, document_id, before, note)
 
     def keep_original(self, document_id: str, path: Path) -> bool:

@@ -10,7 +10,7 @@ from pathlib import PurePath
 from index.analyzer import index_text
 from index.language import language_of
 from index.store.document_fields import about
-from index.store.sources import EARLIER, UPLOAD, path_of, shown_place
+from index.store.sources import EARLIER, UPLOAD, WEB, path_of, shown_place
 
 _LONGEST_SUFFIX = 12
 """Characters of a suffix with its dot: '.markdown' is a suffix, '. appendix to the lease' is part of the name."""
@@ -65,7 +65,7 @@ def keeps_name(db: sqlite3.Connection, document_id: str, without: str = "") -> b
 
 def _is_told_apart(source: str) -> bool:
     """Whether documents from ``source`` get distinct names: files do; texts keep the name that their caller gave."""
-    return path_of(source) is not None or source.startswith((UPLOAD, EARLIER))
+    return path_of(source) is not None or source.startswith((UPLOAD, EARLIER, WEB))
 
 
 def _place_of(db: sqlite3.Connection, document_id: str) -> str:

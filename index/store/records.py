@@ -175,7 +175,8 @@ def _tables() -> "TypeAdapter[tuple[Table, ...]]":
 
 
 def pages_json(pages: tuple[Page, ...]) -> str:
-    return json.dumps([[getattr(page, key) for key in _PAGE] for page in pages], ensure_ascii=False)
+    rows = ([*(getattr(page, key) for key in _PAGE), *([page.how] if page.how else [])] for page in pages)
+    return json.dumps(list(rows), ensure_ascii=False)
 
 
 def to_pages(text: str) -> tuple[Page, ...]:

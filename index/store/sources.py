@@ -1,4 +1,4 @@
-"""The sources of documents, as strings: a path, 'upload:NAME', 'text:ID' or 'earlier:NAME'."""
+"""The sources of documents, as strings: a path, 'upload:NAME', 'web:ADDRESS', 'text:ID' or 'earlier:NAME'."""
 
 import os
 from collections.abc import Iterable
@@ -6,12 +6,16 @@ from pathlib import Path, PurePath
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from ingest.folder import shown
+from ingest.web.page import WebPage
 
 UPLOAD = "upload:"
 """Begins the source of a file uploaded in the browser; the name that the library gave it follows."""
 
 EARLIER = "earlier:"
 """Begins the source of an earlier version that a person brought back; there is no file."""
+
+WEB = "web:"
+"""Begins the source of a page of the web; its address follows."""
 
 _BYTES = "bytes:"
 """Begins a path that is not UTF-8, as quoted bytes: SQLite stores no lone surrogates."""
@@ -35,7 +39,9 @@ def path_of(source: str) -> Path | None:
 
 
 def name_of(source: str) -> str:
-    """The name of the file or text that a source is of."""
+    """The name of the file, page or text that a source is of."""
+    if source.startswith(WEB):
+        return WebPage(source.removeprefix(WEB)).name
     path = path_of(source)
     return source.partition(":")[2] if path is None else shown(Path(path.name))
 
@@ -61,6 +67,8 @@ def all_gone(sources: Iterable[str]) -> bool:
 
 
 def shown_place(source: str) -> str:
-    """A source as it is shown to a person: a path, or another source unchanged."""
+    """A source as it is shown to a person: a path, an address, or another source unchanged."""
+    if source.startswith(WEB):
+        return source.removeprefix(WEB)
     path = path_of(source)
     return source if path is None else shown(path)

@@ -49,14 +49,17 @@ def to_stored(answer: Answer, text_of: TextOf) -> str:
 def from_stored(stored: str, text_of: TextOf) -> Answer:
     """The answer of a stored JSON, without the passages whose text is nowhere. Raises ValueError for another text."""
     parsed = json.loads(stored)
-    for passage in _passages(parsed):
-        if "text" not in passage:
-            text = _slice(passage, text_of)
-            if text is not None and _digest(text) == passage.get("digest"):
-                passage["text"] = text
+    _fill(parsed, text_of)
     if isinstance(parsed, dict) and "passages" in parsed:
         parsed["passages"] = [passage for passage in _passages(parsed) if "text" in passage]
     return _answers().validate_python(parsed)
+
+
+def with_texts(stored: str, text_of: TextOf) -> str:
+    """A stored answer with the texts that ``text_of`` gives, so that it can be read where the library is not."""
+    parsed = json.loads(stored)
+    _fill(parsed, text_of)
+    return json.dumps(parsed, ensure_ascii=False, separators=(",", ":"))
 
 
 def count_passages(stored: str) -> int:
@@ -108,6 +111,15 @@ def _answers() -> TypeAdapter[Answer]:
 def _passages(parsed: Any) -> list[dict[str, Any]]:
     found = parsed.get("passages", []) if isinstance(parsed, dict) else []
     return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def _fill(parsed: Any, text_of: TextOf) -> None:
+    """Give the passages of a stored answer the texts that they name by their place."""
+    for passage in _passages(parsed):
+        if "text" not in passage:
+            text = _slice(passage, text_of)
+            if text is not None and _digest(text) == passage.get("digest"):
+                passage["text"] = text
 
 
 def _slice(passage: dict[str, Any], text_of: TextOf) -> str | None:

@@ -267,4 +267,6 @@ def _stretch() -> re.Pattern[str]:
         tuple(name for name, (unit, length) in spans.items() if (unit, length) in (("month", 1), ("day", 7)))
     )
     count = rf"(?:\d{{1,2}}|{either(tuple(vocabulary.counts()))})"
-    return re.compile(rf"\b(?P<counts>{count}(?:\s*(?:,|\w{{1,3}}|&)\s+{count})*)[\s-]+(?P<unit>{names})\b")
+    # Few counts, and no figures for the words between them: a column of figures could be parted in ever more ways.
+    more = rf"(?:\s*(?:[,&]|\b[^\W\d_]{{1,3}})\s+{count}){{0,3}}"
+    return re.compile(rf"\b(?P<counts>{count}{more})[\s-]+(?P<unit>{names})\b")

@@ -4,7 +4,7 @@ from collections import defaultdict
 from typing import Any
 
 from ingest.clean import flow
-from ingest.readers._rows import line
+from ingest.tables.grid import Grid, grid_of
 
 C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
@@ -13,9 +13,12 @@ DIAGRAM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
 MOST_INDENT = 6
 
 
-def chart_rows(root: Any) -> list[list[str]]:
-    """A chart's title, then its series' names as the columns of its categories, as it was last drawn."""
-    title = _words(root.find(f"{C}chart/{C}title"))
+def chart_title(root: Any) -> str:
+    return _words(root.find(f"{C}chart/{C}title"))
+
+
+def chart_grid(root: Any) -> Grid:
+    """A chart's series' names as the columns of its categories, as it was last drawn."""
     axes = [_words(axis.find(f"{C}title")) for axis in root.iter(f"{C}catAx", f"{C}dateAx")]
     series = list(root.iter(f"{C}ser"))
     categories: dict[int, str] = {}
@@ -26,15 +29,10 @@ def chart_rows(root: Any) -> list[list[str]]:
         values = one.find(f"{C}val") if one.find(f"{C}val") is not None else one.find(f"{C}yVal")
         columns.append(_points(values))
     names = [" ".join(_points(one.find(f"{C}tx")).values()) or _text(one.find(f"{C}tx/{C}v")) for one in series]
-    rows = [[title]] if title else []
-    if series:
-        rows.append([next(filter(None, axes), ""), *names])
+    rows = [[next(filter(None, axes), ""), *names]] if series else []
     places = sorted({*categories, *(at for column in columns for at in column)})
-    return rows + [[categories.get(at, str(at + 1)), *(column.get(at, "") for column in columns)] for at in places]
-
-
-def chart_text(root: Any) -> str:
-    return "\n".join(filter(None, map(line, chart_rows(root))))
+    rows += [[categories.get(at, str(at + 1)), *(column.get(at, "") for column in columns)] for at in places]
+    return grid_of(rows, len(rows[:1]))
 
 
 def diagram_text(root: Any) -> str:

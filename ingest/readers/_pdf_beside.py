@@ -2,8 +2,9 @@
 figures that stand raised. Each is written where a person sees it, behind its label or its words."""
 
 import ctypes
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,20 +35,29 @@ Box = tuple[float, float, float, float]
 @dataclass
 class Edits:
     """Changes to a page's text by the numbers of its characters: what replaces one, what stands before or after one;
-    ``below`` is written after the page's text."""
+    ``below`` is written after the page's text, ``fields`` counts those of a form."""
 
     instead: dict[int, str] = field(default_factory=dict)
     before: dict[int, str] = field(default_factory=lambda: defaultdict(str))
     after: dict[int, str] = field(default_factory=lambda: defaultdict(str))
     below: list[str] = field(default_factory=list)
+    fields: int = 0
 
-    def applied(self, text_page: Any, hidden: Mapping[int, str]) -> str:
-        """The text of the page with all changes, and ``hidden`` instead of the characters that are not to be read."""
+    def applied(self, text_page: Any, hidden: Mapping[int, str], order: Sequence[tuple[int, int]] = ()) -> str:
+        """The text of the page with all changes, and ``hidden`` instead of the characters that are not to be read.
+
+        ``order`` are the ranges of its characters as they are to be read, a line each; () for the page's own order.
+        """
         places = sorted({*self.instead, *self.before, *self.after, *hidden})
-        if not places:
+        if not places and not order:
             return "\n".join([text_page.get_text_range(), *self.below])
-        parts, at = [], 0
-        for place in places:
+        pieces = [self._range(text_page, hidden, places, *one) for one in order or [(0, text_page.count_chars())]]
+        return "\n".join(["\n".join(one.strip("\r\n") for one in pieces) if order else pieces[0], *self.below])
+
+    def _range(self, text_page: Any, hidden: Mapping[int, str], places: Sequence[int], first: int, last: int) -> str:
+        """The characters from ``first`` to before ``last`` with all changes."""
+        parts, at = list[str](), first
+        for place in places[bisect_left(places, first) : bisect_left(places, last)]:
             parts.append(text_page.get_text_range(at, place - at) if place > at else "")
             at = place + 1
             if place in hidden:
@@ -56,9 +66,8 @@ class Edits:
             own = self.instead.get(place)
             parts += [self.before.get(place, ""), text_page.get_text_range(place, 1) if own is None else own]
             parts.append(self.after.get(place, ""))
-        count = text_page.count_chars()
-        parts.append(text_page.get_text_range(at, count - at) if count > at else "")
-        return "\n".join(["".join(parts), *self.below])
+        parts.append(text_page.get_text_range(at, last - at) if last > at else "")
+        return "".join(parts)
 
 
 def edits_of(page: Any, text_page: Any, form: Any, unseen: Set[int]) -> Edits:
@@ -81,6 +90,7 @@ def edits_of(page: Any, text_page: Any, form: Any, unseen: Set[int]) -> Edits:
                     raw.FPDFPage_CloseAnnot(note)
         for one in sorted(fields, key=lambda one: (-one.box[3], one.box[0])):
             _place(one, looker, edits)
+        edits.fields = len(fields)
     return edits
 
 

@@ -6,6 +6,7 @@ from ingest.clean import one_line
 from ingest.document_builder import DocumentBuilder
 from ingest.tables.grid import CELL_SIGN, Span, grid_of
 from ingest.tables.heads import regions
+from ingest.tables.side_by_side import side_by_side
 
 BLANK_ROWS = 20
 """More blank rows than this begin a new page instead of standing in the text: one row far below costs nothing."""
@@ -42,7 +43,11 @@ def _write_block(builder: DocumentBuilder, label: str, rows: Sequence[Row], firs
     whole = grid_of(rows, 0, spans)
     grids = []
     lines: list[str] = []
-    for region in regions([list(row) for row in whole.rows]):
+    uncovered = [
+        ["" if (at, place) in whole.across else cell for place, cell in enumerate(row)]
+        for at, row in enumerate(whole.rows)
+    ]
+    for region in regions(uncovered):
         own = [row for row in whole.rows[region.first : region.last] if any(row)]
         width = max((at + 1 for row in own for at, cell in enumerate(row) if cell), default=0)
         inner = [
@@ -62,7 +67,11 @@ def _write_block(builder: DocumentBuilder, label: str, rows: Sequence[Row], firs
     for grid, at in grids:
         above = next((lines[number] for number in range(at - 1, -1, -1) if lines[number]), "")
         title = above if CELL_SIGN not in above else ""
-        grid.record(builder, starts[at : at + len(grid.lines)], title or label, [title] if title else [])
+        places = grid.places(starts[at : at + len(grid.lines)])
+        beside = side_by_side(grid, places)
+        for part, own_places, own_title in beside or [(grid, places, "")]:
+            heading = " › ".join(filter(None, (title or label, own_title)))
+            part.record_at(builder, own_places, heading, [title] if title else [])
 
 
 def _blocks(rows: Iterable[Row]) -> Iterator[tuple[int, list[Row]]]:

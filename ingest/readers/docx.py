@@ -15,7 +15,7 @@ from ingest.document_builder import DocumentBuilder
 from ingest.hidden import SHOWN_CHARACTERS, hidden_signs
 from ingest.readers._docx_source import Source, boxes
 from ingest.readers._docx_text import BREAK, FALLBACK, GONE, R, W
-from ingest.readers._drawings import DIAGRAM, C, chart_text, diagram_text
+from ingest.readers._drawings import DIAGRAM, C, chart_grid, chart_title, diagram_text
 from ingest.readers._package import opened, parse_xml, tell_missing
 from ingest.tables.grid import Span, grid_of, write_grid
 from ingest.tables.heads import guessed_heads
@@ -102,12 +102,17 @@ class _Writer:
 
     def _drawings(self, element: Any) -> None:
         """Write the charts and diagrams that stand in a paragraph."""
-        for tag, attribute, text_of in ((f"{C}chart", "id", chart_text), (f"{DIAGRAM}relIds", "dm", diagram_text)):
-            for reference in element.iter(tag):
-                root = self._source.part(reference.get(R + attribute) or "")
-                if root is not None and (text := text_of(root)):
-                    self._builder.write(text)
-                    self._in_list = False
+        for reference in element.iter(f"{C}chart"):
+            if (chart := self._source.part(reference.get(f"{R}id") or "")) is not None:
+                if title := chart_title(chart):
+                    self._builder.write(title)
+                write_grid(self._builder, chart_grid(chart), title=title)
+                self._in_list = False
+        for reference in element.iter(f"{DIAGRAM}relIds"):
+            diagram = self._source.part(reference.get(f"{R}dm") or "")
+            if diagram is not None and (text := diagram_text(diagram)):
+                self._builder.write(text)
+                self._in_list = False
 
     def _write(self, raw: str, level: int, label: str) -> None:
         text = flow(raw)

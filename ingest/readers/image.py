@@ -1,4 +1,4 @@
-"""Pictures (JPEG, PNG, TIFF, GIF, BMP): their text is recognized, a page for each picture of the file."""
+"""Pictures (JPEG, PNG, TIFF, GIF, BMP): their text is recognized, a page for each picture of a TIFF."""
 
 from __future__ import annotations
 
@@ -17,13 +17,16 @@ if TYPE_CHECKING:
 MOST_PIXELS = 150_000_000
 """Of one picture: an A3 page at 600 dots an inch has 70 million."""
 
+_PAGED = ("TIFF",)
+"""Formats whose pictures are pages. Of others the first is: animations go on with it, photographs have small copies."""
+
 NO_ENGINE = "Its text must be recognized (OCR): install Lectern's extra `recognition`, or Tesseract, and add it again."
 
 _HYPHEN = "\ufffe"
 
 
 def read(path: Path, builder: DocumentBuilder) -> None:
-    """A page for each picture; without text where it is recognized later.
+    """A page for each picture of a paged format, else one; without text where it is recognized later.
 
     Raises UnsupportedFile where no engine is installed, DamagedFile for what is no whole picture or too large.
     """
@@ -34,15 +37,19 @@ def read(path: Path, builder: DocumentBuilder) -> None:
         raise UnsupportedFile(f"{builder.name} is an image, which has no reader.", NO_ENGINE)
     try:
         with Image.open(path) as image:
-            builder.media_type = Image.MIME.get(image.format or "", "image/png")
-            count = getattr(image, "n_frames", 1)
+            kind = "JPEG" if image.format == "MPO" else image.format or "PNG"  # a JPEG with further pictures in it
+            builder.media_type = Image.MIME.get(kind, "image/png")
+            count = getattr(image, "n_frames", 1) if kind in _PAGED else 1
             pictures = _pictures(path, count, builder.name)
             for number in range(1, count + 1):
                 if recognition.later:
                     builder.page("page", note=SCANNED)
                     continue
                 text = flow(recognition.page(number, lambda: next(pictures)).replace(_HYPHEN, ""))
-                builder.page("page", text, note="" if text.strip() else UNRECOGNIZED)
+                note = "" if text.strip() else UNRECOGNIZED
+                builder.page("page", text, note=note, how=recognition.how(number))
+    except Image.DecompressionBombError as error:
+        raise _too_large(builder.name) from error
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
         raise DamagedFile(
             f"{builder.name} is damaged: it is no whole picture.", "Get it again, or save it anew."
@@ -59,7 +66,7 @@ def _pictures(path: Path, count: int, name: str) -> Iterator[Picture]:
         for number in range(count):
             image.seek(number)
             if image.width * image.height > MOST_PIXELS:
-                raise DamagedFile(f"{name} is a picture of too many pixels.", "Save it with fewer.")
+                raise _too_large(name)
             shown = ImageOps.exif_transpose(image)
             if shown.has_transparency_data:
                 ground = Image.new("RGBA", shown.size, "white")
@@ -67,3 +74,7 @@ def _pictures(path: Path, count: int, name: str) -> Iterator[Picture]:
             shown = shown.convert("RGB")
             shown.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
             yield np.asarray(shown)
+
+
+def _too_large(name: str) -> DamagedFile:
+    return DamagedFile(f"{name} is a picture of too many pixels.", "Save it with fewer.")

@@ -1,6 +1,7 @@
 """Markdown: its own source text, in sections by heading. markdown-it-py tells headings from look-alikes in code."""
 
 import re
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from ingest.clean import clean
 from ingest.document_builder import DocumentBuilder
 from ingest.encoding import decode
 from ingest.hidden import STRUCK, Hidden, hidden_signs
+from ingest.readers._markdown_tables import MarkdownTable, inline_words, tables_of
 
 # Code, in which the other signs mean nothing; comments of HTML and of note-taking programs; text that is struck out.
 _HIDDEN = re.compile(
@@ -32,22 +34,37 @@ def read(path: Path, builder: DocumentBuilder) -> None:
         key, sign, value = line.partition(":")
         if sign and key.strip().lower() == "title":
             builder.title = value.strip().strip("'\"")
-    tokens = MarkdownIt("commonmark").parse("\n".join(lines[body:]))
+    tokens = MarkdownIt("commonmark").enable("table").parse("\n".join(lines[body:]))
+    tables = tables_of(tokens, body)
     headings = [
-        (token.map[0] + body, token.map[1] + body, int(token.tag[1]), _words(tokens[at + 1]))
+        (token.map[0] + body, token.map[1] + body, int(token.tag[1]), inline_words(tokens[at + 1]))
         for at, token in enumerate(tokens)
         if token.type == "heading_open" and token.map and token.level == 0
     ]
     bounds = [heading[0] for heading in headings] + [len(lines)]
-    before = "\n".join(lines[: bounds[0]]).strip("\n")
-    if before.strip():
-        builder.page("section", before)
+    _write(builder, lines, (0, bounds[0]), tables)
     for (start, end, level, words), (_, next_start) in zip(headings, pairwise(bounds), strict=True):
         written = "\n".join(lines[start:end])
         builder.section(level, words or written, written)
-        rest = "\n".join(lines[end:next_start]).strip("\n")
-        if rest.strip():
-            builder.write(rest)
+        _write(builder, lines, (end, next_start), tables)
+
+
+def _write(
+    builder: DocumentBuilder, lines: Sequence[str], within: tuple[int, int], tables: Sequence[MarkdownTable]
+) -> None:
+    """Write the lines from one number to another, blank ones around them left out, and record the tables among them."""
+    first, last = within
+    text = "\n".join(lines[first:last]).strip("\n")
+    if not text.strip():
+        return
+    offset = builder.write(text)
+    offsets = {}
+    for at in range(next(at for at in range(first, last) if lines[at]), last):
+        offsets[at] = offset
+        offset += len(lines[at]) + len("\n")
+    for table in tables:
+        if first <= table.lines[0] < last:
+            table.grid.record_at(builder, table.places(lines, offsets), builder.path_label)
 
 
 def _shown(text: str) -> tuple[str, list[Hidden]]:
@@ -71,9 +88,3 @@ def _front_matter_lines(lines: list[str]) -> int:
             if line in ("---", "..."):
                 return number
     return 0
-
-
-def _words(inline: object) -> str:
-    """A heading's text without its markup."""
-    children = getattr(inline, "children", None) or []
-    return "".join(child.content if child.type in ("text", "code_inline") else " " for child in children)

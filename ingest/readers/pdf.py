@@ -5,7 +5,6 @@ limits; pypdf opens some broken files and pages that pdfium refuses, and lists a
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -15,14 +14,16 @@ from typing import Any
 from core.errors import DamagedFile, EmptyFile, EncryptedFile
 from ingest.clean import flow, one_line
 from ingest.document_builder import DocumentBuilder
+from ingest.garbled import garbled_share, is_language
 from ingest.hidden import Hidden, hidden_signs
 from ingest.readers._pdf_beside import edits_of
+from ingest.readers._pdf_columns import reading_order
 from ingest.readers._pdf_flow import mended, whole_initials, without_running_lines
 from ingest.readers._pdf_hidden import hidden_text
 from ingest.readers._pdf_scans import drawn
 from ingest.readers._pdf_words import PageWords, page_words
 from ingest.readers._pdf_xfa import XFA, xfa_lines
-from ingest.recognition.reading import BLANK, GARBLED, SCANNED, UNRECOGNIZED, WAITING, Recognition
+from ingest.recognition.reading import BLANK, FORM, GARBLED, SCANNED, UNRECOGNIZED, WAITING, Recognition
 from ingest.tables.layout.find import DrawnPage, find_tables
 
 HIDDEN_ONLY = "nothing but hidden text"
@@ -30,6 +31,9 @@ UNREADABLE = "could not be read"
 
 GARBLED_SHARE = 0.3
 """Of a page's characters that are no letters of any script: its fonts do not say what their shapes mean."""
+
+LOOKED_AT = 300
+"""Characters of a page that are looked up in its fonts."""
 
 
 FEWEST_FIGURES = 2
@@ -51,6 +55,7 @@ class _PageText:
     hidden: tuple[Hidden, ...] = ()
     words: PageWords | None = None
     """None where it holds no table."""
+    how: str = ""
 
 
 def read(path: Path, builder: DocumentBuilder) -> None:
@@ -67,7 +72,7 @@ def read(path: Path, builder: DocumentBuilder) -> None:
             raise EmptyFile(f"{builder.name} has no pages.", "Was it saved or copied to the end?")
         pages = source.pages()
         if document is not None and document.get_formtype() == _XFA_ALONE and (lines := xfa_lines(path)):
-            pages = [_PageText("\n".join(lines)), *[_PageText("", BLANK) for _ in pages[1:]]]
+            pages = [_PageText("\n".join(lines), how=FORM), *[_PageText("", BLANK) for _ in pages[1:]]]
             builder.warnings.append(XFA)
         if document is not None and builder.recognition is not None and not builder.recognition.later:
             pages = _with_recognized(document, pages, builder.recognition)
@@ -76,7 +81,7 @@ def read(path: Path, builder: DocumentBuilder) -> None:
         texts = without_running_lines(whole_initials(texts))
         starts = []
         for index, (page, text) in enumerate(zip(pages, texts, strict=True)):
-            starts.append(builder.page("page", text, label=source.label(index), note=page.note))
+            starts.append(builder.page("page", text, label=source.label(index), note=page.note, how=page.how))
             builder.hide((*page.hidden, *hidden_signs(page.text)))
         for title, level, index in source.outline():
             if 0 <= index < len(starts):
@@ -101,16 +106,29 @@ def _with_recognized(document: Any, pages: list[_PageText], recognition: Recogni
         if page.note not in WAITING:
             return page
         text = recognition.page(index + 1, lambda: drawn(document, index))
-        return replace(page, text=text, note="" if text.strip() else UNRECOGNIZED)
+        how = recognition.how(index + 1)
+        return replace(page, text=text, note="" if text.strip() else UNRECOGNIZED, how=how)
 
     return [looked_at(index, page) for index, page in enumerate(pages)]
 
 
-def _is_garbled(text: str) -> bool:
-    """Whether the characters of a page are mostly none: without a code, private, or for control."""
-    signs = [sign for sign in text if not sign.isspace() and sign not in "\ufffe\x02"]
-    strange = sum(unicodedata.category(sign) in ("Cn", "Co", "Cc", "Cs") or sign == "\ufffd" for sign in signs)
-    return strange > GARBLED_SHARE * len(signs)
+def _is_garbled(text: str, text_page: Any) -> bool:
+    """Whether the characters of a page are mostly none, or codes of shapes that no language spells so."""
+    if garbled_share(text) > GARBLED_SHARE:
+        return True
+    return _unmapped_share(text_page) > GARBLED_SHARE and not is_language(text)
+
+
+def _unmapped_share(text_page: Any) -> float:
+    """The share of a page's characters, some of them looked at, for which its fonts name no letter."""
+    from pypdfium2.raw import FPDFText_GetUnicode, FPDFText_HasUnicodeMapError
+
+    count = text_page.count_chars()
+    looked_at = [
+        at for at in range(0, count, max(1, count // LOOKED_AT)) if FPDFText_GetUnicode(text_page.raw, at) > 32
+    ]
+    unmapped = sum(FPDFText_HasUnicodeMapError(text_page.raw, at) == 1 for at in looked_at)
+    return unmapped / len(looked_at) if looked_at else 0.0
 
 
 def _may_hold_table(text: str) -> bool:
@@ -171,18 +189,21 @@ class _Pdfium:
             try:
                 text_page = page.get_textpage()
                 instead, hidden, unseen = hidden_text(page, text_page)
-                text = edits_of(page, text_page, self._form, unseen).applied(text_page, instead)
-                words = page_words(page, text_page, unseen) if _may_hold_table(text) else None
+                edits = edits_of(page, text_page, self._form, unseen)
+                order = reading_order(text_page)
+                text = edits.applied(text_page, instead, order)
+                words = page_words(page, text_page, unseen) if _may_hold_table(text) and not order else None
+                garbled = _is_garbled(text, text_page)
                 text_page.close()
                 drawn = next(page.get_objects(max_depth=1), None) is not None
             finally:
                 page.close()
         except PdfiumError:
             return self._stand_in.page(index)
-        if _is_garbled(text):
+        if garbled:
             return _PageText("", GARBLED, tuple(hidden))
         note = "" if text.strip() else HIDDEN_ONLY if hidden else SCANNED if drawn else BLANK
-        return _PageText(text, note, tuple(hidden), words)
+        return _PageText(text, note, tuple(hidden), words, FORM if edits.fields else "")
 
     def label(self, index: int) -> str:
         label = str(self._document.get_page_label(index)).strip()

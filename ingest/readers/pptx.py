@@ -7,10 +7,11 @@ from typing import Any
 from ingest.clean import flow, one_line
 from ingest.document_builder import DocumentBuilder
 from ingest.hidden import STRUCK, TINY_POINTS, Hidden, hidden_signs
-from ingest.readers._drawings import DIAGRAM, A, chart_text, diagram_text
+from ingest.readers._drawings import DIAGRAM, A, chart_grid, chart_title, diagram_text
 from ingest.readers._package import opened, parse_xml, tell_missing
 from ingest.readers._pptx_text import body_text, choose_alternatives
-from ingest.readers._rows import line
+from ingest.tables.grid import Grid, Span, grid_of
+from ingest.tables.heads import guessed_heads, plain_heads
 
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _ASIDE = (13, 15, 16)
@@ -42,17 +43,23 @@ def _slide(builder: DocumentBuilder, slide: Any, size: tuple[int, int], authors:
     hidden = _drop_hidden(slide, *size)
     heading = slide.shapes.title
     title = one_line(body_text(heading.text_frame._txBody, _links(slide))) if heading is not None else ""
-    texts = [title, *_texts(slide, slide.shapes, heading)]
+    texts: list[str | Grid] = [title, *_texts(slide, slide.shapes, heading)]
     if slide.has_notes_slide and slide.notes_slide.notes_text_frame is not None:
         notes = flow(body_text(slide.notes_slide.notes_text_frame._txBody, _links(slide.notes_slide)))
         texts.append(f"Notes: {notes}" if notes else "")
-    text = "\n\n".join(filter(None, [*texts, *_comments(slide, authors)]))
+    parts = [(part if isinstance(part, str) else part.text, part) for part in [*texts, *_comments(slide, authors)]]
+    parts = [(words, part) for words, part in parts if words]
+    text = "\n\n".join(words for words, _ in parts)
     signs = hidden_signs("".join(node.text or "" for node in slide.shapes._spTree.iter(f"{A}t")))
     pictures = any(shape.shape_type == 13 for shape in slide.shapes)  # MSO_SHAPE_TYPE.PICTURE
     note = "" if text else "no text: a picture?" if pictures else "blank slide"
     number = builder.next_page
     start = builder.page("slide", text, note=note)
     builder.heading(1, title, start)
+    for words, part in parts:
+        if isinstance(part, Grid):
+            part.record(builder, part.starts(start), title)
+        start += len(words) + len("\n\n")
     builder.hide((*hidden, *signs))
     if slide._element.get("show") in ("0", "false"):
         builder.flag("hidden slide", number)
@@ -96,7 +103,7 @@ def _beside(shape: Any, width: int, height: int) -> bool:
     )
 
 
-def _texts(slide: Any, shapes: Iterable[Any], title: Any) -> Iterator[str]:
+def _texts(slide: Any, shapes: Iterable[Any], title: Any) -> Iterator[str | Grid]:
     links = _links(slide)
     for shape in shapes:
         if title is not None and shape.shape_id == title.shape_id:
@@ -108,12 +115,26 @@ def _texts(slide: Any, shapes: Iterable[Any], title: Any) -> Iterator[str]:
         elif shape.has_text_frame:
             yield flow(body_text(shape.text_frame._txBody, links))
         elif getattr(shape, "has_table", False) and shape.has_table:
-            rows = shape.table._tbl.tr_lst
-            yield "\n".join(line(body_text(cell.txBody, links) for cell in row.tc_lst) for row in rows)
+            yield _grid(shape.table, links)
         elif getattr(shape, "has_chart", False) and shape.has_chart:
-            yield chart_text(shape.chart._chartSpace)
+            yield chart_title(shape.chart._chartSpace)
+            yield chart_grid(shape.chart._chartSpace)
         else:
             yield from _diagrams(slide, shape)
+
+
+def _grid(table: Any, links: dict[str, str]) -> Grid:
+    """A table of a slide. Its first row names the columns where it looks so, or is set off as the style has it."""
+    rows = table._tbl.tr_lst
+    texts = [[body_text(cell.txBody, links) for cell in row.tc_lst] for row in rows]
+    spans = [
+        Span(at, column, cell.rowSpan, cell.gridSpan)
+        for at, row in enumerate(rows)
+        for column, cell in enumerate(row.tc_lst)
+        if cell.rowSpan > 1 or cell.gridSpan > 1
+    ]
+    heads = plain_heads(texts) or guessed_heads(texts) or int(table.first_row and len(rows) > 1)
+    return grid_of(texts, heads, spans)
 
 
 def _diagrams(slide: Any, shape: Any) -> Iterator[str]:

@@ -15,6 +15,10 @@ GARBLED = "no text: its letters cannot be told"
 
 BLANK = "blank page"
 
+RECOGNIZED = "recognized"
+FORM = "form"
+"""How the text of a page was read, at the beginning of `Page.how`."""
+
 WAITING = (SCANNED, GARBLED)
 """Notes of pages whose text can be recognized."""
 
@@ -50,6 +54,14 @@ class Recognition:
         found = self._pages[number] = recognize(picture(), self._engines)
         lines = [f"{line[:-1]}\ufffe" if line[-2:-1].isalpha() and line.endswith("-") else line for line in found.lines]
         return "\n".join(lines).replace("\ufffe\n", "\ufffe")
+
+    def how(self, number: int) -> str:
+        """How the text of a page was read: by whom, and how certainly; "" where none was found on it."""
+        page = self._pages.get(number)
+        if page is None or not page.lines:
+            return ""
+        left_out = f", {page.left_out} uncertain lines left out" if page.left_out else ""
+        return f"{RECOGNIZED} by {page.engine}, certainty {page.certainty:.2f}{left_out}"
 
     def facts(self) -> list[str]:
         """Lines for a person: who recognized which pages, how certainly, and how much was left out as uncertain."""

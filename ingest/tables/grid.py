@@ -1,7 +1,7 @@
 """Tables that a file holds as cells: one line a row, every row under the names of its own columns."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -51,6 +51,19 @@ class Grid:
         """A line for each row."""
         return tuple(self._laid(at)[0] for at in range(len(self.rows)))
 
+    @cached_property
+    def text(self) -> str:
+        """The lines of the rows that are not blank."""
+        return "\n".join(filter(None, self.lines))
+
+    def starts(self, start: int) -> list[int]:
+        """Where each row's line begins where `text` begins at ``start``; a blank one where the next does."""
+        found = []
+        for line in self.lines:
+            found.append(start)
+            start += len(line) + len("\n") if line else 0
+        return found
+
     def _laid(self, at: int) -> tuple[str, dict[int, tuple[int, int]]]:
         """(the line of a row, where the cells of its columns stand in it)."""
         line, spans = "", {}
@@ -71,28 +84,37 @@ class Grid:
         self, builder: DocumentBuilder, starts: Sequence[int], title: str = "", notes: Sequence[str] = ()
     ) -> None:
         """Record the table, whose lines were written at ``starts``, where it has names and rows below them."""
+        self.record_at(builder, self.places(starts), title, notes)
+
+    def places(self, starts: Sequence[int]) -> "list[RowPlace]":
+        """Where the rows stand whose lines were written at ``starts``."""
+        found = []
+        for at, start in enumerate(starts):
+            line, spans = self._laid(at)
+            found.append(RowPlace(start, start + len(line), {one: _moved(span, start) for one, span in spans.items()}))
+        return found
+
+    def record_at(
+        self, builder: DocumentBuilder, places: Sequence["RowPlace"], title: str = "", notes: Sequence[str] = ()
+    ) -> None:
+        """Record the table, whose rows stand at ``places`` of the text, where it has names and rows below them."""
         if not 0 < self.heads < len(self.rows) or len(self.paths) < 2:
             return
         label = self._label_column
         columns = [column for column in range(len(self.paths)) if column != label]
         rows: list[RawRow] = []
         group: tuple[str, ...] = ()
-        for at in range(self.heads, len(self.rows)):
-            line, spans = self._laid(at)
-            if label is not None and set(spans) == {label}:
-                group = (self.rows[at][label].rstrip(" :"),)
-            elif spans:
-                cells = (
-                    RawCell(number, *_moved(spans[one], starts[at]))
-                    for number, one in enumerate(columns)
-                    if one in spans
-                )
-                path = (self.rows[at][label],) if label is not None and self.rows[at][label] else ()
-                rows.append(RawRow((*group, *path), starts[at], starts[at] + len(line), tuple(cells)))
+        for row, place in zip(self.rows[self.heads :], places[self.heads :], strict=True):
+            if label is not None and set(place.cells) == {label}:
+                group = (row[label].rstrip(" :"),)
+            elif place.cells:
+                cells = (RawCell(at, *place.cells[one]) for at, one in enumerate(columns) if one in place.cells)
+                path = (row[label],) if label is not None and row[label] else ()
+                rows.append(RawRow((*group, *path), place.start, place.end, tuple(cells)))
         if rows:
             corner = self.paths[label] if label is not None else ()
             paths = tuple(self.paths[column] for column in columns)
-            builder.table(RawTable(title, paths, tuple(rows), starts[0], rows[-1].end, (*notes, *corner)))
+            builder.table(RawTable(title, paths, tuple(rows), places[0].start, rows[-1].end, (*notes, *corner)))
 
     @cached_property
     def _label_column(self) -> int | None:
@@ -118,6 +140,16 @@ def grid_of(rows: Sequence[Sequence[str]], heads: int, spans: "Sequence[Span]" =
 
 
 @dataclass(frozen=True, slots=True)
+class RowPlace:
+    """Where a row stands in a document's text: from ``start`` to ``end``, and its cells that are not blank by their
+    columns."""
+
+    start: int
+    end: int
+    cells: Mapping[int, tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
 class Span:
     """A merged cell: its first place and how many rows and columns it covers."""
 
@@ -127,10 +159,11 @@ class Span:
     columns: int
 
 
-def write_grid(builder: DocumentBuilder, grid: Grid, breaks: Sequence[int] = ()) -> None:
-    """Write a table into a document's text, after a blank line, and record it. ``breaks`` are rows that begin pages."""
+def write_grid(builder: DocumentBuilder, grid: Grid, breaks: Sequence[int] = (), title: str = "") -> None:
+    """Write a table into a document's text, after a blank line, and record it. ``breaks`` are rows that begin pages;
+    ``title`` is what it stands under, the section's headings where nothing is named."""
     starts, gap = [], "\n\n"
-    title = builder.path_label
+    title = title or builder.path_label
     for at, line in enumerate(grid.lines):
         for _ in range(breaks.count(at)):
             builder.page("page")

@@ -168,9 +168,12 @@ def _is_group(above: Row, names: Row) -> bool:
 
 
 def _is_wider(above: Row, names: Row) -> bool:
-    """Whether each gap of ``above`` follows one of its cells, as the rest of a merged one does."""
+    """Whether each gap of ``above`` follows one of its cells, as the rest of a merged one does; where each of several
+    cells is followed by one, the names of labels may stand before the first."""
     places = sorted(_places(above))
-    gaps = sorted(_places(names) - set(places))
+    gaps = _places(names) - set(places)
+    if len(places) > 1 and all(place + 1 in gaps for place in places[:-1]):
+        return True
     return bool(places) and all(gap > places[0] for gap in gaps)
 
 

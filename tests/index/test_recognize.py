@@ -107,3 +107,38 @@ def test_a_scan_that_no_engine_survives_is_told_and_not_tried_again(library, see
     (file,) = ingest([scan], library, TopicEmbedder(), quick).files
     assert "were not recognized: scan.pdf took longer than" in file.warnings[-1]
     assert notes(library, "scan.pdf") == ["no text was recognized", ""]
+
+
+def test_a_document_that_is_removed_while_it_is_read_anew_stays_removed(library, seen, scan):
+    ingest([scan], library, TopicEmbedder(), seen.model_copy(update={"recognition": "off"}))
+
+    class Removing(TopicEmbedder):
+        """A person removes the document while its new text is embedded."""
+
+        def embed_passages(self, texts):
+            for name in library.names():
+                library.remove(name)
+            return super().embed_passages(texts)
+
+    report = ingest([scan], library, Removing(), seen)
+    assert not report.cancelled
+    assert library.names() == []
+    assert check(library) == []
+
+
+def test_a_scan_that_has_changed_on_the_disk_is_not_read_for_the_old_one(library, seen, scan, tmp_path):
+    ingest([scan], library, TopicEmbedder(), seen.model_copy(update={"recognition": "off"}))
+    scanned_pdf(scan, "The seal wakes.", "")
+    other = tmp_path / "other.txt"
+    other.write_text("The tide is low.")
+    looked: list[str] = []
+    ingest([other], library, TopicEmbedder(), seen, progress=lambda now: looked.append(now.file))
+    assert not any("recognizing" in name for name in looked)
+    assert notes(library, "scan.pdf") == [WAITS, ""]
+
+
+def test_that_a_page_was_looked_at_in_vain_is_a_change_of_the_library(library, seen, scan):
+    ingest([scan], library, TopicEmbedder(), seen.model_copy(update={"recognition": "off"}))
+    before = library.generation
+    library.note_pages(library.find("scan.pdf"), (WAITS,), "no text was recognized")
+    assert library.generation > before

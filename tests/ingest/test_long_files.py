@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
+from core.tables import Column, Row, Table
+from index.table_names import rows_within
 from ingest.detect_text import text_kind
 from ingest.document_builder import DocumentBuilder
 from ingest.readers import source_code, xlsx
@@ -40,9 +42,20 @@ def code_without_braces(count: int, folder: Path) -> Callable[[], object]:
     return lambda: source_code.read(path, DocumentBuilder(path.name))
 
 
+def chunks_of_rows(count: int, _folder: Path) -> Callable[[], object]:
+    rows = tuple(Row((f"Lind {at}",), 10 * at, 10 * at + 9) for at in range(count))
+    table = Table("", "", 1, 0, 10 * count, rows, (Column(("Name",)),), ())
+    return lambda: [rows_within([table], at, at + 100) for at in range(0, 10 * count, 100)]
+
+
 @pytest.mark.parametrize(
     ("long", "count"),
-    [(words_in_rows, 15_000), (formulas_without_values, 2_500), (code_without_braces, 2_000)],
+    [
+        (words_in_rows, 15_000),
+        (formulas_without_values, 2_500),
+        (code_without_braces, 2_000),
+        (chunks_of_rows, 10_000),
+    ],
 )
 def test_four_times_as_much_takes_about_four_times_as_long(
     long: Callable[[int, Path], Callable[[], object]], count: int, tmp_path: Path

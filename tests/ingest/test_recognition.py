@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from core.errors import DamagedFile, UnsupportedFile
 from core.settings import Settings
@@ -78,7 +79,7 @@ def scanned_pdf(path: Path, *texts: str) -> Path:
 
 def drawn(text: str):
     """A picture of a line of text."""
-    from PIL import Image, ImageDraw, ImageFont
+    from PIL import ImageDraw, ImageFont
 
     picture = Image.new("RGB", (1400, 120), "white")
     ImageDraw.Draw(picture).text((40, 30), text, font=ImageFont.load_default(44), fill="black")
@@ -201,3 +202,21 @@ def test_the_real_engine_reads_what_was_drawn(tmp_path):
         document = pool.read(file)
     assert document.text == "The ferry costs 12.50 euros and leaves early."
     assert document.warnings[0].startswith("Recognized by rapidocr 3.")
+
+
+@pytest.mark.parametrize(("ending", "pages"), [("gif", 1), ("mpo", 1), ("png", 1), ("tiff", 3)])
+def test_only_the_pictures_of_a_paged_format_are_pages(tmp_path, ending, pages):
+    """An animation goes on with its first picture, and a phone's photograph has a small copy of itself."""
+    path = tmp_path / f"note.{ending}"
+    pictures = [Image.new("RGB", (300, 200), color) for color in ("white", "grey", "black")]
+    pictures[0].save(path, save_all=True, append_images=pictures[1:])
+    document = read_file(path, path.name, Recognition)
+    assert [page.number for page in document.pages] == list(range(1, pages + 1))
+    assert document.media_type == {"mpo": "image/jpeg"}.get(ending, f"image/{ending}")
+
+
+def test_a_picture_of_far_too_many_pixels_is_told_to_be_so(tmp_path):
+    path = tmp_path / "plan.png"
+    Image.new("1", (20_000, 10_000)).save(path)
+    with pytest.raises(DamagedFile, match="too many pixels"):
+        read_file(path, path.name, Recognition)

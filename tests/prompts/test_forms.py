@@ -27,6 +27,13 @@ def test_yes_and_no_are_those_of_the_language(language, words):
     assert words in form_template("yes_no", language).user_message("?", [])
 
 
+@pytest.mark.parametrize("form", get_args(AnswerForm))
+def test_of_sources_of_several_dates_the_newest_counts(form):
+    plain, dated = (form_template(form, dated=dated).user_message("?", []) for dated in (False, True))
+    assert "newest one counts" in dated
+    assert "newest one counts" not in plain
+
+
 def test_a_language_without_words_of_its_own_is_asked_for_them():
     assert "the Hindi word for Yes" in form_template("yes_no", "Hindi").user_message("?", [])
 

@@ -17,12 +17,21 @@ def to_html(comparison: Comparison) -> str:
     title = escape(f"{comparison.old.name} → {comparison.new.name}")
     lines = "".join(f"<p>{escape(line)}</p>" for line in summary_lines(comparison))
     body = _points(comparison) if comparison.points else _list(comparison)
+    return _page(title, f"<h1>{title}</h1>{lines}{body}{_side_by_side(comparison)}")
+
+
+def texts_html(comparison: Comparison) -> str:
+    """A page of both texts side by side alone, with their marks; they scroll together, for they are rows of a table."""
+    return _page(escape(f"{comparison.old.name} → {comparison.new.name}"), _side_by_side(comparison))
+
+
+def _page(title: str, body: str) -> str:
     return (
         '<!doctype html><html><head><meta charset="utf-8">'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{title}</title><style>{_STYLE.read_text('utf-8')}</style></head>"
-        f"<body><h1>{title}</h1>{lines}{body}{_side_by_side(comparison)}</body></html>\n"
+        f"<body>{body}</body></html>\n"
     )
 
 

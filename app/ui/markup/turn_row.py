@@ -23,6 +23,8 @@ def turn_row_html(
     if answer.text.strip() and kept:
         parts.append(button_html("useful", _("Useful"), number, pressed=verdict == "useful"))
         parts.append(button_html("useless", _("Not useful"), number, pressed=verdict == "useless"))
+    if compared_documents(answer):
+        parts.append(button_html("compared", _("Side by side"), number))
     more = []
     if answer.text.strip():
         more.append(_copy(_("Copy as Markdown"), copy_markdown(answer)))
@@ -35,6 +37,16 @@ def turn_row_html(
     parts.append(_folded("lc-details", _("Details"), cost_html(answer) + window_html(budget)))
     label = escape(_("What can be done with answer {number}", number=number + 1))
     return f'<div class="lc-row" role="group" aria-label="{label}">{"".join(parts)}</div>'
+
+
+def compared_documents(answer: Answer) -> tuple[str, str] | None:
+    """The ids of the old and the new document of a comparison; None for any other answer."""
+    pairs = {tuple(quote.document_id for quote in one.citations) for one in answer.sentences if len(one.citations) == 2}
+    known = {quote.document_id for quote in answer.citations}
+    both = [pair for pair in pairs if pair[0] != pair[1]]
+    if not answer.headings or answer.passages or len(known) != 2 or len(both) != 1:
+        return None
+    return both[0][0], both[0][1]
 
 
 def _folded(kind: str, label: str, body: str) -> str:

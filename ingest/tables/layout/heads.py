@@ -48,6 +48,8 @@ def heads_of(block: Block, grid: Grid, rules: Sequence[Rule]) -> Heads:
         if line.base - below.base > FARTHEST * max(line.height, below.height):
             break
         kind = "head" if lines and _is_beginning(line, lines[-1], grid) else _kind(line, grid, block)
+        if not lines and _is_flush(line, above[:-1], grid, block):
+            kind = "heading"
         if kind == "title" or (kind == "heading" and lines):
             break
         above.pop()
@@ -102,6 +104,18 @@ def _first_heading(line: Line, grid: Grid) -> Line | None:
     units = [segment for segment in line.segments if segment not in corner]
     is_heading = corner and not _is_note(corner[0].text) and all(_is_note(segment.text) for segment in units)
     return replace(line, segments=tuple(corner)) if is_heading else None
+
+
+def _is_flush(line: Line, above: Sequence[Line], grid: Grid, block: Block) -> bool:
+    """Whether a line between the heads of columns and the first row is the rows' first heading although it stands over
+    a column: it begins where the rows do, and the line above it names several columns."""
+    first = line.segments[0]
+    if len(line.segments) > 1 or len(first.text) > LONGEST or not above or first.kind == "figure":
+        return False
+    begins = abs(first.left - min(row.left for row in block.rows)) < line.height
+    names = above[-1]
+    close = names.base - line.base < FARTHEST * max(names.height, line.height)
+    return begins and close and len(names.segments) > 2 and not names.figures and _kind(names, grid, block) == "head"
 
 
 def _is_beginning(line: Line, below: Line, grid: Grid) -> bool:

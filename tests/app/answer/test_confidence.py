@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.answer.confidence import DECLINED, DOUBTED, certainty_after, certainty_before
+from app.answer.confidence import DECLINED, DOUBTED, certainty_after, certainty_before, least_certainty
 from app.answer.evidence import Evidence
 from app.answer.question import Question
 from app.answer.verdict import DOES_NOT_SAY, does_not_say
@@ -39,6 +39,13 @@ def test_a_plain_question_whose_answer_the_span_reader_does_not_see_is_declined(
 def test_the_span_reader_says_less_of_questions_that_no_words_of_the_text_answer(form):
     low = replace(SURE, answerable=0.1)
     assert certainty_before(replace(ASKED, form=form), low) > certainty_before(ASKED, low)
+
+
+def test_weak_evidence_is_read_for_a_list_but_not_for_a_yes_or_no_that_it_may_not_say():
+    weak = replace(SURE, answerable=0.2, score=0.25)
+    listed, decided = (replace(ASKED, form=form) for form in ("list", "yes_no"))
+    assert certainty_before(listed, weak) >= least_certainty(listed, "balanced")
+    assert certainty_before(decided, weak) < least_certainty(decided, "balanced")
 
 
 def test_without_the_span_reader_the_best_sentence_decides():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.answer.support import JUDGED, Judge, supported_sentences
+from app.answer.support import JUDGED, SAID, SAID_UNSURE, Judge, supported_sentences
 from core.types import Citation, Locator, Usage
 from tests.app.conftest import ScriptedEngine
 
@@ -39,6 +39,16 @@ def test_quotes_have_their_exact_place(embedder, engine):
 
 def test_a_figure_that_stands_nowhere_is_never_cited_whatever_the_model_says(embedder, engine):
     assert cited("The deposit for the boat is 190 pounds.", "How much is the deposit?", embedder, engine) == [[]]
+
+
+@pytest.mark.parametrize(("least", "is_cited"), [(SAID, True), (SAID_UNSURE, False)])
+def test_where_the_documents_hardly_answer_the_model_must_be_surer_of_what_it_wrote(embedder, least, is_cited):
+    def hardly(_answer, _quotes):
+        return 0.7
+
+    text = "Mr Dunmarrow keeps a spare key in his shed."
+    (sentence,) = supported_sentences(text, [SOURCE], "Who has a key?", embedder, hardly, least)
+    assert sentence.supported == is_cited
 
 
 def test_what_the_model_holds_to_be_unsaid_is_not_cited(embedder, engine):

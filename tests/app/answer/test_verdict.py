@@ -47,6 +47,15 @@ def test_the_draft_of_a_model_that_reads_is_shown_whole_and_doubted_where_little
     assert unsure.found
 
 
+def test_a_true_sentence_below_an_answer_that_stands_nowhere_saves_it_not_where_little_speaks_for_it(embedder) -> None:
+    row = cite("Total revenue 50,122 45,317")
+    draft = Draft("The moon is 384,400 km away. Total revenue was 50,122.", (row,))
+    aligned = aligned_with(draft, "How far is the moon?", embedder)
+    assert [sentence.supported for sentence in aligned.sentences] == [False, True]
+    assert not judge_reading(aligned, 0.1, "balanced").found
+    assert judge_reading(aligned, 0.9, "balanced").found
+
+
 def test_a_draft_of_which_the_sources_say_nothing_is_no_answer_where_little_speaks_for_it(embedder) -> None:
     draft = Draft("The moon is 384,400 km away.", (cite("Total revenue 50,122 45,317"),))
     aligned = aligned_with(draft, "How far is the moon?", embedder)

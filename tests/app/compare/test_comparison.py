@@ -159,6 +159,37 @@ def test_headers_of_pages_are_compared_once_and_page_numbers_never():
     assert sorted(told(found)) == [("added", "", "It is painted."), ("changed", "May", "June")]
 
 
+def pages_of(*bodies: str, headers: tuple[str, ...] = ("Harrow Wharf Lease",)) -> Document:
+    """A PDF with one body a page below running headers."""
+    texts = ["\n".join((*headers, body, f"Page {n} of {len(bodies)}")) + "\n\n" for n, body in enumerate(bodies, 1)]
+    starts = [sum(map(len, texts[:n])) for n in range(len(texts) + 1)]
+    pages = tuple(Page("page", n + 1, "", starts[n], starts[n + 1]) for n in range(len(texts)))
+    return Document(f"{bodies}", "lease.pdf", "application/pdf", "", "".join(texts), pages)
+
+
+def test_a_clause_that_went_stands_where_it_stood_whatever_runs_along_the_pages():
+    first = "The Tenant pays 640 euros a month by bank transfer."
+    second = "The Landlord repairs the roof within thirty days of a request."
+    third = "The deposit of two months is kept in an account of its own."
+    old = pages_of(first, second, third, "One dog is allowed.")
+    new = pages_of(first.replace("640", "690"), third.replace("two", "three"), "One dog is allowed.")
+    assert [(one.kind, one.old.text) for one in compare_documents(old, new).differences] == [
+        ("changed", "640"),
+        ("removed", second),
+        ("changed", "two"),
+    ]
+
+
+def test_a_text_that_was_moved_is_a_move_below_many_running_headers():
+    moved = "and the keys are handed over to the neighbour of the house on that very day"
+    first, last = "The rent is due in March{}.", "Guests are welcome in the summer{}."
+    garden = "The garden is watered by the owner."
+    headers = ("Harrow Wharf Lease", "Third draft of the parties", "Not yet signed", "For the file alone")
+    old = pages_of(first.format(f" {moved}"), garden, last.format(""), headers=headers)
+    new = pages_of(first.format(""), garden, last.format(f" {moved}"), headers=headers)
+    assert [one.kind for one in compare_documents(old, new).differences] == ["moved"]
+
+
 def test_a_sentence_that_goes_on_over_a_page_is_read_as_one():
     def paper(cut: int) -> Document:
         said = "The keeper of the tower trims the lamp each night before the boats of the harbour come home."

@@ -4,10 +4,10 @@ from email.message import EmailMessage
 from pathlib import Path
 from types import SimpleNamespace
 
-from app.source.original import original_of
 from app.source.page_text import before_quote, page_of, page_text
 from core.digests import sha256_of
 from core.types import Document
+from index.original import original_of
 from index.store.originals import folder_of
 from ingest.read import read_file
 

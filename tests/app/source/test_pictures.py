@@ -3,6 +3,7 @@
 import io
 import os
 import signal
+import threading
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -79,8 +80,25 @@ def test_a_page_that_was_drawn_is_not_drawn_again(pictures, file):
 def test_what_is_no_pdf_is_an_error_with_words(pictures, file, tmp_path):
     broken = tmp_path / "broken.pdf"
     broken.write_text("no pages here")
-    with pytest.raises(ReadError, match="cannot be drawn"):
-        pictures.page(asked(broken, document_id="d3"))
+    for wanted in (asked(broken, document_id="d3"), asked(file, page=9)):
+        with pytest.raises(ReadError) as failed:
+            pictures.page(wanted)
+        assert str(failed.value) == "The page cannot be drawn. This is what was read of it."
+    assert pictures.page(asked(file))[1]
+
+
+def test_what_is_drawn_ahead_is_looked_up_in_the_background(pictures, file):
+    returned, looked = threading.Event(), threading.Event()
+
+    def pages():
+        assert returned.wait(60)
+        yield asked(file)
+        looked.set()
+
+    pictures.draw_ahead(pages())
+    returned.set()
+    assert looked.wait(60)
+    file.unlink()
     assert pictures.page(asked(file))[1]
 
 

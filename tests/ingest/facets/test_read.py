@@ -138,3 +138,16 @@ def test_the_name_of_a_file_says_nothing() -> None:
     facets = read_facets(named)
     assert facets.period is None
     assert facets.facets == (Facet("kind", "Pumps.", 0, 6),)
+
+
+def test_a_report_with_rows_of_small_figures_is_read_at_once() -> None:
+    facets = read_facets(document(REPORT + "12 34 56 78 90 " * 400))
+    assert facets.period is not None
+    assert facets.period.fiscal_quarter == 3
+
+
+def test_stretches_are_counted_in_figures_too() -> None:
+    text = "Halvard Ltd\nFor the period ended April 27, 2031\n13 and 39 weeks ended April 27, 2031\n"
+    period = read_facets(document(text)).period
+    assert period is not None
+    assert (period.start, period.fiscal_quarter) == (date(2031, 1, 28), 3)

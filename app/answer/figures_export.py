@@ -1,0 +1,127 @@
+"""The figures of an answer to take away, as CSV and XLSX: document and period by item, each cell with its place."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from core.errors import UsageError
+from core.figures import Figures, Operand
+from core.files import for_the_person
+from core.messages import N_, _
+from core.types import Answer
+
+HEADS = (N_("Document"), N_("Page"), N_("Row"), N_("Column"), N_("Text"), N_("Value"), N_("Unit"))
+RESULT = N_("Result")
+BY_ITEM, CELLS = N_("By item"), N_("Cells")
+
+PATH_SIGN = " › "
+_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+"""What a program of sheets would take for the beginning of a formula."""
+
+Value = str | Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemTable:
+    """Figures as a table: a row for each document and column of its tables, a column for each item.
+
+    ``rows`` are (document, column, the item's cells, None where there is none), in the order in which they were found.
+    """
+
+    items: tuple[str, ...]
+    rows: tuple[tuple[str, str, tuple[Operand | None, ...]], ...]
+
+
+def by_item(figures: Figures) -> ItemTable:
+    """The operands by document and period; of two in one place the first."""
+    items = tuple(dict.fromkeys(_name(one.row) for one in figures.operands))
+    places: dict[tuple[str, str], dict[str, Operand]] = {}
+    for one in figures.operands:
+        places.setdefault((one.file, _name(one.column)), {}).setdefault(_name(one.row), one)
+    return ItemTable(items, tuple((*place, tuple(map(held.get, items))) for place, held in places.items()))
+
+
+def as_csv(figures: Figures) -> bytes:
+    """Every cell on a line, with its value in plain units, and the result last; in UTF-8 with a mark that sheets know
+    it by. Words that begin like a formula get an apostrophe before them."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    for line in _lines(figures):
+        writer.writerow([_harmless(value) for value in line])
+    return text.getvalue().encode("utf-8-sig")
+
+
+def as_xlsx(figures: Figures) -> bytes:
+    """A workbook of two sheets: document and period by item, each figure with a note of where it stands; all cells."""
+    import xlsxwriter  # type: ignore[import-untyped]
+
+    target = io.BytesIO()
+    with xlsxwriter.Workbook(target, {"strings_to_formulas": False, "strings_to_urls": False}) as workbook:
+        bold = workbook.add_format({"bold": True})
+        sheet = workbook.add_worksheet(_(BY_ITEM))
+        table = by_item(figures)
+        sheet.write_row(0, 0, [_(HEADS[0]), _(HEADS[3]), *table.items], bold)
+        for at, (file, column, cells) in enumerate(table.rows, 1):
+            sheet.write_row(at, 0, [file, column])
+            for place, cell in enumerate(cells, 2):
+                if cell is not None:
+                    _write(sheet, at, place, cell.text if cell.value is None else cell.value)
+                    sheet.write_comment(at, place, f"{cell.file}, {cell.page}: {cell.text}")
+        sheet.autofit()
+        every = workbook.add_worksheet(_(CELLS))
+        for at, line in enumerate(_lines(figures)):
+            for place, value in enumerate(line):
+                _write(every, at, place, value, bold if at == 0 else None)
+        every.autofit()
+    return target.getvalue()
+
+
+def check_target(path: Path) -> None:
+    """Raises UsageError where figures cannot be written to a file of this name."""
+    if path.exists():
+        raise UsageError(f"{path} is there already.", "Name another file.")
+    if not path.parent.is_dir():
+        raise UsageError(f"There is no folder {path.parent}.", "Make it, or name another file.")
+
+
+def save_figures(answer: Answer, path: Path) -> None:
+    """Write an answer's figures as XLSX where the file's name ends so, else as CSV. Raises UsageError where it has none
+    or where the file cannot be written."""
+    if answer.figures is None:
+        raise UsageError(f"{path} was not written: the answer is from no table.", "Ask for a figure of a table.")
+    content = as_xlsx(answer.figures) if path.suffix.lower() == ".xlsx" else as_csv(answer.figures)
+    try:
+        with for_the_person(), path.open("xb") as file:
+            file.write(content)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}.", "Name another file.") from error
+
+
+def _lines(figures: Figures) -> list[list[Value]]:
+    lines: list[list[Value]] = [list(map(_, HEADS))]
+    for one in figures.operands:
+        page = Decimal(one.page) if one.page else None
+        lines.append([one.file, page, _name(one.row), _name(one.column), one.text, one.value, one.unit])
+    if computed := figures.computation:
+        lines.append([_(RESULT), None, computed.shown, "", "", computed.value, computed.unit])
+    return lines
+
+
+def _name(path: Sequence[str]) -> str:
+    return PATH_SIGN.join(" ".join(part.split()) for part in path)
+
+
+def _harmless(value: Value) -> str:
+    if value is None:
+        return ""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_SIGNS) else str(value)
+
+
+def _write(sheet: object, row: int, column: int, value: Value, form: object = None) -> None:
+    write = "write_number" if isinstance(value, Decimal) else "write_string"
+    getattr(sheet, write)(row, column, "" if value is None else value, form)

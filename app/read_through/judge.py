@@ -1,0 +1,61 @@
+"""Asks a model of one sentence or row whether it is one of what a question asks a list of: one word, by its logits."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass, field
+
+from app.answer.yes_or_no import ONE_WORD, yes_over_no
+from core.protocols import ChatEngine
+from core.types import Citation, Message
+from prompts.fit import fit
+from prompts.render import HERE, read_template
+
+KEPT = 20_000
+"""Judgements that are remembered, so that a reading that was stopped goes on where it was."""
+
+EXAMPLES = (
+    ("List every repair that was made.", "The gate was mended on Monday.", True),
+    ("List every repair that was made.", "The gate is green and three metres wide.", False),
+    ("Welche Rechte haben die Gäste?", "Gäste dürfen die Küche benutzen.", True),
+    ("Quelles sont les obligations du vendeur ?", "L'acheteur paie le transport.", False),
+)
+"""Turns that the model has judged rightly; they follow the system text."""
+
+_judged: OrderedDict[tuple[str, str, str], float] = OrderedDict()
+_remembering = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class ListJudge:
+    """Asks ``engine`` whether a quote is one of what ``question`` asks for. Setting ``cancel`` ends it."""
+
+    engine: ChatEngine
+    question: str
+    cancel: threading.Event = field(default_factory=threading.Event)
+
+    def __call__(self, quote: Citation) -> float | None:
+        """The difference of the logits of Yes and No; None if the engine does not tell logits, or was stopped."""
+        key = (self.engine.name, self.question, quote.quote)
+        with _remembering:
+            if key in _judged:
+                return _judged[key]
+        template = read_template(HERE / "listed.yaml", "direct")
+        turns: list[Message] = []
+        for question, text, is_one in EXAMPLES:
+            turns += [
+                Message("user", template.example_message(question, text)),
+                Message("assistant", "Yes" if is_one else "No"),
+            ]
+        fitted = fit(template, self.question, (quote,), (), self.engine.window, 1, self.engine, turns)
+        writing = self.engine.generate(fitted.messages, ONE_WORD, conversation="listed", cancel=self.cancel)
+        for _ in writing:
+            pass
+        told = yes_over_no(writing.usage)
+        if told is not None:
+            with _remembering:
+                _judged[key] = told
+                while len(_judged) > KEPT:
+                    _judged.popitem(last=False)
+        return told

@@ -1,0 +1,103 @@
+"""Reads every page of a document for one question; what was found is quoted with its place.
+
+pages -> sentences and rows -> a score by facts, by what they state, or by nearness -> [a model's yes or no] -> a list
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Sequence
+
+from app.answer.events import Event, Note, Progressed
+from app.read_through.asked import AskedKind, asked_kinds
+from app.read_through.judge import ListJudge
+from app.read_through.scoring import FOUND, MAYBE, SURE, unit_scores
+from app.read_through.units import Unit, units_by_page
+from app.summarize.context import TaskContext
+from app.summarize.key_figures import cite
+from app.summarize.reading import as_sentence, note_orders
+from app.summarize.result import build_answer
+from core.messages import N_, _, ngettext
+from core.types import AnswerSentence, Document, Page, Usage
+from index.language import language_of
+from ingest.locate import locate
+
+BATCH = 32
+"""Units embedded between two checks for cancellation."""
+
+SAYS_YES = 0.0
+"""Difference of the logits of Yes and No from which a model's word is that a sentence belongs to the list."""
+
+NOTHING = N_("Nothing of it was found on any page.")
+
+Told = list[tuple[str, AnswerSentence]]
+
+
+def read_through(document: Document, question: str, context: TaskContext) -> Generator[Event, None, None]:
+    """Yields the events of the list that ``question`` asks for: progress by page, then the answer.
+
+    Every page is read once. Setting ``context.cancel`` ends it with what was found so far; asked again, what a model
+    has judged before is not judged anew.
+    """
+    started = time.perf_counter()
+    pages = list(units_by_page(document))
+    kinds, language = asked_kinds(question, context.embedder), language_of(document.text)
+    judge = ListJudge(context.engine, question, context.cancel) if context.model_writes and context.engine else None
+    found: Told = []
+    read = 0
+    for page, units in pages:
+        if context.cancel.is_set():
+            break
+        yield Progressed(_("Reading {name}", name=document.name), read, len(pages))
+        listed = _found_on(document, units, question, kinds, language, context, judge)
+        found += [(_head(document, page), _sentence(document, unit)) for unit in listed]
+        read += not context.cancel.is_set()
+    yield from note_orders(document)
+    said = ngettext("{read} of {count} page read", "{read} of {count} pages read", len(pages), read=read)
+    number = ngettext("{count} place found", "{count} places found", len(found))
+    yield Note(f"{said}; {number}.", quiet=read == len(pages) and bool(found))
+    if not pages:
+        yield Note(_("{name} has no text to read: it may be a scan.", name=document.name))
+    elif not found and read == len(pages):
+        yield Note(_(NOTHING))
+    model = context.engine.name if judge and context.engine else ""
+    yield build_answer(question, found, context, started, Usage(), model)
+
+
+def _found_on(
+    document: Document,
+    units: Sequence[Unit],
+    question: str,
+    kinds: Sequence[AskedKind],
+    language: str,
+    context: TaskContext,
+    judge: ListJudge | None,
+) -> list[Unit]:
+    """The units of one page that are listed, in order."""
+    found: list[Unit] = []
+    for first in range(0, len(units), BATCH):
+        if context.cancel.is_set():
+            break
+        batch = units[first : first + BATCH]
+        vectors = context.embedder.embed_passages([unit.text for unit in batch])
+        scores = unit_scores(batch, vectors, question, kinds, language, context.embedder)
+        for unit, score in zip(batch, scores, strict=True):
+            told = None
+            if judge and MAYBE <= score < SURE and not context.cancel.is_set():
+                told = judge(cite(document, unit.start, unit.end))
+            if score >= FOUND if told is None else told > SAYS_YES:
+                found.append(unit)
+    return found
+
+
+def _sentence(document: Document, unit: Unit) -> AnswerSentence:
+    text = document.text[unit.start : unit.end]
+    return AnswerSentence(as_sentence(document, unit.start, text), (cite(document, unit.start, unit.end),))
+
+
+def _head(document: Document, page: Page) -> str:
+    """The page as its reader names it: "p. 12", "slide 3", a heading."""
+    if page.kind == "lines":
+        return ""
+    start = page.start + len(document.text[page.start : page.end]) - len(document.text[page.start : page.end].lstrip())
+    return locate(document.pages, document.text, start).label if page.kind != "sheet" else page.label

@@ -1,0 +1,78 @@
+"""What a document is read through in: its sentences, and the rows of its tables each by itself, page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from core.types import Document, Page
+from ingest.furniture import returning_shapes, shape
+from ingest.orders import find_orders
+from ingest.sentences import sentence_spans
+
+MOST_HEADING = 4
+"""Words of a heading; a row of a table may have as few, but has a figure."""
+
+SHORTEST = 12
+"""Characters of a unit that can say something."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A sentence or a row: ``text`` is ``document.text[start:end]`` on one line."""
+
+    start: int
+    end: int
+    text: str
+
+
+def pages_of(document: Document) -> list[Page]:
+    """The pages that are read, in order; a document without any is one."""
+    text = document.text
+    pages = [page for page in document.pages if text[page.start : page.end].strip()]
+    return pages or ([Page("section", 1, "", 0, len(text))] if text.strip() else [])
+
+
+def units_by_page(document: Document) -> Iterator[tuple[Page, list[Unit]]]:
+    """Each page with the units that begin on it; a sentence over two pages is one. None gives orders to a model, and
+    running headers are left out."""
+    running = returning_shapes(document.text, document.pages)
+    orders = find_orders(document.text)
+    kept = [
+        unit
+        for unit in _units(document)
+        if len(unit.text) >= SHORTEST
+        and not _is_heading(unit.text)
+        and shape(unit.text) not in running
+        and not any(first < unit.end and unit.start < last for first, last in orders)
+    ]
+    for page in pages_of(document):
+        yield page, [unit for unit in kept if page.start <= unit.start < page.end]
+
+
+def _is_heading(text: str) -> bool:
+    """Whether a unit is a few words that end without a stop: "For your safety"."""
+    words = text.split()
+    return (
+        len(words) <= MOST_HEADING
+        and text[-1:].isalpha()
+        and not any(map(str.isdigit, " ".join(words[1:])))
+        and (" | " not in text)
+    )
+
+
+def _units(document: Document) -> list[Unit]:
+    text = document.text
+    rows = sorted({(row.start, row.end) for table in document.tables for row in table.rows if row.start < row.end})
+    found, at = [], 0
+    for start, end in [*rows, (len(text), len(text))]:
+        if start >= at:
+            found += [_unit(text, at + first, at + last) for first, last in sentence_spans(text[at:start])]
+            if start < end:
+                found.append(_unit(text, start, end))
+            at = end
+    return found
+
+
+def _unit(text: str, start: int, end: int) -> Unit:
+    return Unit(start, end, " ".join(text[start:end].split()))

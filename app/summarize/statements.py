@@ -1,0 +1,35 @@
+"""What a sentence states: a deadline, a duty, something forbidden or excluded, an open point; told by examples."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.summarize.examples import ExampleKinds
+from core.protocols import Embedder
+
+Statement = Literal["deadline", "duty", "prohibition", "exclusion", "open", "person", "plain"]
+
+OPEN: Statement = "open"
+
+SURE = 0.35
+"""How much more a sentence must be of a kind than of any other to be told unasked, on the scale of the targets."""
+
+_EXAMPLES = ExampleKinds[Statement](Path(__file__).with_name("statements.yaml"))
+
+
+def statement_scores(vectors: NDArray[np.float32], embedder: Embedder) -> dict[Statement, NDArray[np.float32]]:
+    """How much each sentence is of each kind, by vectors of shape (sentences, dimension): 1 for one like the examples,
+    0 for one unlike them; shapes (sentences,)."""
+    return _EXAMPLES.scores(vectors, embedder)
+
+
+def sure_of(kind: Statement, vectors: NDArray[np.float32], embedder: Embedder) -> list[int]:
+    """The sentences that are clearly of a kind, the clearest first."""
+    scores = statement_scores(vectors, embedder)
+    others = np.max([values for name, values in scores.items() if name != kind], axis=0)
+    margin = scores[kind] - others
+    return [int(at) for at in np.argsort(-margin, kind="stable") if margin[at] >= SURE]

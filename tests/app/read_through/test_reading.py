@@ -1,0 +1,93 @@
+"""A question put to every page: what is listed, what is not, with its place, and how many pages were read."""
+
+import threading
+
+import pytest
+
+from app.answer.events import Answered, Note, Progressed
+from app.read_through.judge import ListJudge
+from app.read_through.reading import read_through
+from app.summarize.context import TaskContext
+from app.summarize.key_figures import cite
+from core.settings import Settings
+from core.types import Document, Page
+
+PAGES = (
+    "The tenant pays 640 euros a month for the flat. The kitchen is blue and faces the garden.\n",
+    "No bicycles may be kept in the hall. The keys are handed back within ten days.\n",
+    "The house was built in 1911. The garage costs a further 55 euros. Smoking is forbidden on the stairs.\n",
+)
+
+
+def lease() -> Document:
+    starts = [sum(map(len, PAGES[:at])) for at in range(len(PAGES))]
+    pages = tuple(
+        Page("page", number, "", start, start + len(text))
+        for number, (start, text) in enumerate(zip(starts, PAGES, strict=True), 1)
+    )
+    return Document("lease", "lease.pdf", "application/pdf", "Lease", "".join(PAGES), pages)
+
+
+@pytest.fixture
+def context(embedder, tmp_path):
+    def make(engine=None, cancel=None):
+        return TaskContext(embedder, engine, Settings(home=tmp_path), cancel or threading.Event())
+
+    return make
+
+
+def answer_of(events):
+    return [event.answer for event in events if isinstance(event, Answered)][-1]
+
+
+@pytest.mark.parametrize(
+    ("question", "listed"),
+    [
+        ("List every amount of money.", ["640 euros", "55 euros"]),
+        ("What is forbidden? List everything.", ["No bicycles", "Smoking is forbidden"]),
+        ("List all deadlines.", ["within ten days"]),
+    ],
+)
+def test_what_is_asked_for_is_listed_with_its_page_and_nothing_else(context, question, listed):
+    answer = answer_of(read_through(lease(), question, context()))
+    assert len(answer.sentences) == len(listed)
+    for sentence, words in zip(answer.sentences, listed, strict=True):
+        assert words in sentence.text
+        (quote,) = sentence.citations
+        assert quote.quote in PAGES[quote.locator.page - 1]
+
+
+def test_it_says_that_all_pages_were_read(context):
+    events = list(read_through(lease(), "List every amount of money.", context()))
+    assert [event.done for event in events if isinstance(event, Progressed)] == [0, 1, 2]
+    assert "3 of 3 pages read; 2 places found." in [event.text for event in events if isinstance(event, Note)]
+
+
+def test_stopped_it_keeps_what_was_found_and_says_how_far_it_came(context):
+    cancel = threading.Event()
+    events = []
+    for event in read_through(lease(), "List every amount of money.", context(cancel=cancel)):
+        events.append(event)
+        if isinstance(event, Progressed) and event.done == 1:
+            cancel.set()
+    answer = answer_of(events)
+    assert answer.cancelled
+    assert "640 euros" in answer.text
+    assert "55 euros" not in answer.text
+    assert any(e.text.startswith("1 of 3 pages read") for e in events if isinstance(e, Note))
+
+
+def test_a_scan_without_text_is_said(context):
+    scan = Document("s", "scan.pdf", "application/pdf", "", "\n", (Page("page", 1, "", 0, 1, note="no text"),))
+    events = list(read_through(scan, "List every deadline.", context()))
+    assert any("scan.pdf has no text to read" in e.text for e in events if isinstance(e, Note))
+    assert not answer_of(events).found
+
+
+def test_a_model_decides_what_is_not_clear_and_is_asked_once(scripted):
+    engine = scripted(size=8000)
+    judge = ListJudge(engine, "List what is forbidden.")
+    quote = cite(lease(), len(PAGES[0]), len(PAGES[0]) + 36)
+    assert judge(quote) is not None
+    judge(quote)
+    assert len(engine.judged) == 1

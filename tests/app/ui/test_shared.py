@@ -1,0 +1,42 @@
+"""What the sessions of the page share stays true when the library changes."""
+
+from dataclasses import replace
+
+import pytest
+from stand_in import TopicEmbedder
+
+from app.chat.models import Models
+from app.ui.shared import Workspace
+from core.errors import UnknownDocument
+from core.settings import load_settings
+from index.build import ingest
+
+
+@pytest.fixture
+def workspace(home):
+    settings = load_settings()
+    opened = Workspace(settings, Models(settings))
+    yield opened
+    opened.close()
+
+
+def test_the_source_of_a_quote_is_the_text_that_the_library_has_now(workspace, tmp_path):
+    path = tmp_path / "scan.txt"
+    path.write_text("The seal sleeps.")
+    ingest([path], workspace.library, TopicEmbedder(), workspace.settings)
+    (record,) = workspace.library.documents()
+    before = workspace.document(record.id)
+    assert workspace.document(record.id) is before
+    entry = replace(before, text=before.text + "The seal wakes.")
+    put_anew(workspace.library, entry)
+    assert workspace.document(record.id).text == entry.text
+    workspace.library.remove(record.name)
+    with pytest.raises(UnknownDocument):
+        workspace.document(record.id)
+
+
+def put_anew(library, document) -> None:
+    """As after its scanned pages were recognized: the same file, another text."""
+    from index.store.records import Entry
+
+    library.put([Entry(document, library.sources_of(document.id)[0], 0, (), (), "2031-01-01")], {})
