@@ -22,7 +22,7 @@ from app.chat.upload_queue import UploadQueue
 from app.source.pictures import PagePictures
 from app.ui.markup.model import title
 from app.ui.markup.turn import TurnHtml
-from core.errors import LecternError, UnknownDocument
+from core.errors import LecternError
 from core.messages import N_, _
 from core.settings import DEFAULT_LIBRARY, Settings, load_settings
 from core.settings_file import change_settings
