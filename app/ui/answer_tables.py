@@ -9,19 +9,21 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app.answer.answer_table import AnswerTable, point_of
-from app.export.as_table import as_csv, as_xlsx
+from app.answer.figures_export import as_csv, as_xlsx
 from core.messages import _
 
 if TYPE_CHECKING:
     import altair
+
+    from core.figures import Figures
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ROW_PIXELS, MOST_ROWS = 35, 10
 PLOT_PIXELS = 220
 
 
-def show(table: AnswerTable, number: int) -> None:
-    """The table of the answer of turn ``number``, from 0."""
+def show(table: AnswerTable, figures: Figures, number: int) -> None:
+    """The table of the answer of turn ``number``, from 0, and its ``figures`` to save."""
     import pandas as pd
 
     rows = [[float(cell) if isinstance(cell, Decimal) else cell for cell in row] for row in table.rows]
@@ -36,8 +38,8 @@ def show(table: AnswerTable, number: int) -> None:
             alt=_("The figures of this answer"),
         )
         with st.container(horizontal=True, gap="small"):
-            _download(_("CSV"), partial(as_csv, table), f"figures-{number + 1}.csv", "text/csv")
-            _download(_("Excel"), partial(as_xlsx, table), f"figures-{number + 1}.xlsx", XLSX)
+            _download(_("CSV"), partial(as_csv, figures), f"figures-{number + 1}.csv", "text/csv")
+            _download(_("Excel"), partial(as_xlsx, figures), f"figures-{number + 1}.xlsx", XLSX)
 
 
 def plot(table: AnswerTable) -> altair.Chart:

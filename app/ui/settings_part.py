@@ -88,7 +88,7 @@ def writing(shared: SharedState) -> None:
         key="temperature",
         help=_("Exact: the same words each time. The freer, the more an answer may say that your documents do not."),
     )
-    if chosen is not None and chosen != now:
+    if chosen != now:
         keep(shared, temperature=float(chosen))
     allowed = st.toggle(
         _("Allow chats without documents"),

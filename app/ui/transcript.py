@@ -91,9 +91,9 @@ def finished(
         given = verdicts.get(turn.message)
         html = turn_html(workspace, turn, states, number, given.verdict if given else None, kept=kept)
         waiting += html.told
-        if html.table:
+        if html.table and turn.answer and turn.answer.figures:
             st.html(waiting)
-            answer_tables.show(html.table, number)
+            answer_tables.show(html.table, turn.answer.figures, number)
             waiting = ""
         waiting += html.below
         is_old = number < len(turns) - len(turns) % TOGETHER

@@ -1,14 +1,9 @@
-"""The figures of an answer as a table: to sort, to plot, and to take away without harm."""
+"""The figures of an answer as a table to sort and to plot."""
 
-import zipfile
 from dataclasses import replace
 from decimal import Decimal
-from io import BytesIO
-
-import python_calamine
 
 from app.answer.answer_table import table_of
-from app.export.as_table import as_csv, as_xlsx
 from app.ui.answer_tables import plot
 from core.figures import Figures, Operand
 from core.types import Answer, Timings, Usage
@@ -41,13 +36,3 @@ def test_a_series_is_plotted_in_plain_units_and_in_the_order_of_the_answer():
         ("2022", 7000),
     ]
     assert drawn["encoding"]["x"]["sort"] is None
-
-
-def test_a_text_that_looks_like_a_formula_is_none_in_a_spreadsheet():
-    table = table_of(answer("change", cell(5, "2021"), cell(7, "2022")))
-    assert "'=Sales,2021,5" in as_csv(table).decode("utf-8-sig")
-    content = as_xlsx(table)
-    book = python_calamine.CalamineWorkbook.from_filelike(BytesIO(content))
-    assert book.get_sheet_by_index(0).to_python()[1][:3] == ["=Sales", "2021", 5.0]
-    with zipfile.ZipFile(BytesIO(content)) as archive:
-        assert b"<f>" not in archive.read("xl/worksheets/sheet1.xml")

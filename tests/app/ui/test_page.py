@@ -83,9 +83,12 @@ def test_the_empty_page_says_what_to_do_first(page):
     assert page.chat_input[0].placeholder == "Add documents first, then ask"
 
 
-def test_with_documents_it_offers_questions_about_them(harbour):
+def test_with_documents_it_offers_questions_that_were_answered(harbour, monkeypatch):
+    monkeypatch.setenv("LECTERN_ANSWER", "words")
+    monkeypatch.setattr("app.chat.starters.QUIET_S", 0.05)
     harbour.run()
     assert "Ask about the 1 document in this library" in html(harbour)
+    until(harbour, lambda: any(button.key == "example-0" for button in harbour.button))
     assert harbour.button(key="example-0").label == "What is “Harbour notes” about?"
 
 
