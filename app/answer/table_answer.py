@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from app.answer.draft import Draft
 from app.answer.evidence import Evidence
+from app.answer.figures_answer import vectors_of
 from app.answer.question import Question
 from app.answer.retrieval import RetrievedPassages
 from app.answer.services import Services
@@ -20,6 +21,7 @@ from app.table_query.plain import Planned, plan
 from app.table_query.relation import relations_of
 from app.table_query.run import MOST_CITED, TableAnswer, run_planned
 from app.table_query.wording import Wording, read_wording
+from app.table_query.written import answer_of, write_query
 from core.table_results import TableResult
 from core.tables import Table
 from core.types import AnswerSentence, Citation, Document, Step
@@ -30,14 +32,17 @@ if TYPE_CHECKING:
     from index.store.library import Library
 
 MOST_DOCUMENTS = 24
-"""Documents of a library up to which the tables of all are asked; of more those of the passages found."""
+"""Documents with tables up to which those of all are asked; of more those of the passages found."""
 
 LEAST_COVERED, LEAST_ALONE = 0.6, 0.3
 """The share of a question's telling words that a query must account for, over several documents and over a single one
-that the person named."""
+that the person named and that holds little but tables."""
 
 LEAST_LOOKED_UP = 0.75
 """The same for a query that computes nothing: passages answer such a question as well."""
+
+SURE = 0.5
+"""The share of a question's words that a plain query accounts for, from which on no model is asked for one."""
 
 PASSAGE_BONUS = 0.1
 """What a table gains whose document has the best passage."""
@@ -64,7 +69,7 @@ class TableFound:
     def computes(self) -> bool:
         """Whether something is computed over rows, and not only looked up in them."""
         query = self.answer.query
-        return query is not None and (query.function != "list" or bool(query.limit))
+        return query is None or query.function != "list" or bool(query.limit)
 
 
 def table_answer_for(question: Question, retrieved: RetrievedPassages, services: Services) -> TableFound | None:
@@ -76,13 +81,15 @@ def table_answer_for(question: Question, retrieved: RetrievedPassages, services:
     if not wording.tokens:
         return None
     documents = _documents(question, retrieved, services.library)
-    alone = len(documents) == 1
+    alone = question.within is not None and len(documents) == 1 and all(map(_is_tables, documents.values()))
     best = _best(wording, documents, retrieved, services)
-    if best is None:
+    if alone and (best is None or best[0].covered < SURE):
+        (document,) = documents.values()
+        if answer := _by_model(wording, best[0] if best else None, document, question, services):
+            return TableFound(answer, document, best[0].covered if best else 0.0, is_alone=True)
+    if best is None or best[0].covered < (LEAST_ALONE if alone else LEAST_COVERED):
         return None
     planned, document = best
-    if planned.covered < (LEAST_ALONE if alone else LEAST_COVERED):
-        return None
     answer = run_planned(planned)
     if answer is None:
         return None
@@ -90,19 +97,40 @@ def table_answer_for(question: Question, retrieved: RetrievedPassages, services:
     return found if alone or found.computes or found.covered >= LEAST_LOOKED_UP else None
 
 
+def _by_model(
+    wording: Wording, planned: Planned | None, document: Document, question: Question, services: Services
+) -> TableAnswer | None:
+    """The answer of the query that a model which reads writes; None where there is none, or its samples differ.
+
+    Without a plan for one of its tables the document's largest is asked.
+    """
+    engine, indexes = services.engine, _indexes(document)
+    if engine is None or services.phrases_only or not indexes or not engine.load(question.cancel):
+        return None
+    largest = max(indexes, key=lambda one: len(one.relation.rows))
+    index = next((one for one in indexes if planned and one.relation is planned.relation), largest)
+    written = write_query(wording, index, engine, question.cancel)
+    return answer_of(written, index.relation) if written else None
+
+
+def _is_tables(document: Document) -> bool:
+    """Whether a document is tables for the most part, so that a question about it is one about them."""
+    return sum(table.end - table.start for table in document.tables) > len(document.text) / 2
+
+
 def _documents(question: Question, retrieved: RetrievedPassages, library: Library) -> dict[str, Document]:
     """The documents whose tables are asked, those of the best passages first."""
     known = dict(retrieved.documents)
-    if question.within is None and library.counts().documents <= MOST_DOCUMENTS:
-        others = [record.id for record in library.documents() if record.id not in known]
-        known |= {key: library.document(key) for key in others}
+    if question.within is None:
+        others = library.with_tables(MOST_DOCUMENTS)
+        known |= {key: library.document(key) for key in others if key not in known}
     return {key: document for key, document in known.items() if document.tables}
 
 
 def _best(
     wording: Wording, documents: Mapping[str, Document], retrieved: RetrievedPassages, services: Services
 ) -> tuple[Planned, Document] | None:
-    near = Nearest(services.embedder)
+    near = Nearest(vectors_of(services.embedder))
     first = retrieved.passages[0].document_id if retrieved.passages else ""
     found = [
         (planned.covered + PASSAGE_BONUS * (key == first), planned, document)

@@ -67,8 +67,8 @@ def explain(
 @dataclass(frozen=True, slots=True)
 class Foreseen:
     """How likely it is, before a model that reads has read anything, that the documents answer, 0..1; ``least`` is the
-    probability from which it is asked. ``rules`` are those that changed what is shown as evidence. ``table`` is the answer
-    of a whole table, None where the question asks for none."""
+    probability from which it is asked. ``rules`` are those that changed what is shown as evidence. ``table`` is the
+    answer of a whole table, None where the question asks for none."""
 
     certainty: float
     least: float

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.protocols import Embedder
 from index.relatedness import relatedness
 from index.search.row_ranking import RowVectors
 
@@ -12,8 +11,8 @@ from index.search.row_ranking import RowVectors
 class Nearest:
     """Compares texts by an embedder. Implements `app.table_query.plain.Nearness`."""
 
-    def __init__(self, embedder: Embedder, vectors: RowVectors | None = None) -> None:
-        self._vectors = vectors or RowVectors(embedder)
+    def __init__(self, vectors: RowVectors) -> None:
+        self._vectors = vectors
 
     def __call__(self, text: str, others: Sequence[str]) -> Sequence[float]:
         """For each of ``others`` how near it is to ``text``: 0 for unrelated, 1 for the same."""

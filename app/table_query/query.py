@@ -154,7 +154,7 @@ class Query:
         if self.by is not None:
             words += " " + _("for each {column}", column=self.by.header or _("the label"))
         if conditions := [one.told() for one in self.filters]:
-            words += " " + _("where {conditions}", conditions=_(" and ").join(conditions))
+            words += " " + _("where {conditions}", conditions="; ".join(conditions))
         return words
 
 

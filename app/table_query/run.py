@@ -13,7 +13,7 @@ from app.table_query.database import QueryError, TableDatabase, quoted
 from app.table_query.plain import Planned
 from app.table_query.query import Query, conditions
 from app.table_query.relation import Field, Relation
-from core.messages import N_, _
+from core.messages import N_, _, ngettext
 
 MOST_SHOWN = 20
 """Rows of an answer; how many more there are is said."""
@@ -25,8 +25,6 @@ TWO = 2
 
 OF_ROWS = N_("Computed: {what}; {used} of {count} rows.")
 MORE = N_("and {count} more")
-GAPS = N_("{count} rows without a value were left out.")
-TOTALS_OUT = N_("{count} rows that sum up others were not counted.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +76,15 @@ def run_planned(planned: Planned, database: TableDatabase | None = None) -> Tabl
         cut.append((_(MORE, count=len(lines) - MOST_SHOWN), ()))
     told = _(OF_ROWS, what=query.told(), used=len(used), count=len(relation.counted))
     if gaps := _gaps(query, used):
-        told += " " + _(GAPS, count=gaps)
+        told += " " + ngettext(
+            "{count} row without a value was left out.", "{count} rows without a value were left out.", gaps
+        )
     if relation.totals:
-        told += " " + _(TOTALS_OUT, count=len(relation.totals))
+        told += " " + ngettext(
+            "{count} row that sums up others was not counted.",
+            "{count} rows that sum up others were not counted.",
+            len(relation.totals),
+        )
     return TableAnswer(tuple(cut), told, tuple(used), sql, relation, query)
 
 

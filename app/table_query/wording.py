@@ -18,6 +18,10 @@ from ingest.tables.vocabulary import counts
 WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+|\d+")
 
 
+COMPUTING = frozenset(("count", "sum", "average", "median", "most_common", "largest", "smallest", "latest", "earliest"))
+"""Cues that ask for something over all rows."""
+
+
 @dataclass(frozen=True, slots=True)
 class Token:
     """A word of a text: its term as the word index writes it, its characters, and whether it says something by itself
@@ -80,6 +84,11 @@ class Wording:
 
     def has(self, *kinds: str) -> bool:
         return self.cue(*kinds) is not None
+
+    @property
+    def computes(self) -> bool:
+        """Whether the words ask for something over several rows."""
+        return any(one.kind in COMPUTING for one in self.cues)
 
     def number_at(self, at: int) -> float | None:
         """The number that a token is, in figures or in words."""

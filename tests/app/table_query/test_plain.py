@@ -71,8 +71,8 @@ def test_it_is_said_what_was_left_out(boats: Relation) -> None:
     found = asked("What is the average length?", boats)
     assert found is not None
     assert "4 of 4 rows" in found.told
-    assert "1 rows without a value were left out" in found.told
-    assert "1 rows that sum up others were not counted" in found.told
+    assert "1 row without a value was left out" in found.told
+    assert "1 row that sums up others was not counted" in found.told
 
 
 def test_the_rows_of_a_sum_are_known(boats: Relation) -> None:
@@ -103,3 +103,10 @@ def test_two_hundred_thousand_rows_are_answered(tmp_path: Path) -> None:
     found = asked("What is the total price in Town 7?", relation)
     assert found is not None
     assert found.text == f"{sum(range(7, count, 50)):,}"
+
+
+@pytest.mark.parametrize(
+    "question", ["What is the total of all?", "How many boats per crew over 0?", "?!", "-- '; DROP"]
+)
+def test_odd_questions_raise_nothing(boats: Relation, question: str) -> None:
+    asked(question, boats)
