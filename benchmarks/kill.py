@@ -36,7 +36,7 @@ from index.store.check import check
 from index.store.library import Library
 from index.store.upload_inbox import waiting
 
-KINDS = ("ingest", "replace", "remove", "chat", "migrate", "bring back", "prune", "upload")
+KINDS = ("ingest", "replace", "remove", "chat", "migrate", "bring back", "prune", "upload", "sync", "re-embed")
 
 
 @dataclass
