@@ -134,7 +134,7 @@ class ReaderPool:
         """As ``read``, once; notes ``inside`` which of the files inside it is being read."""
         connection = self._child.connection()
         deadline = time.monotonic() + self._seconds
-        request = {"path": os.fspath(path.absolute()), "name": name, "left_out": list(left_out.items())}
+        request: dict[str, Any] = {"path": os.fspath(path.absolute()), "name": name, "left_out": list(left_out.items())}
         request["known"] = {place: asdict(page) for place, page in heard.known.items()}
         try:
             connection.send_bytes(json.dumps(request).encode())
