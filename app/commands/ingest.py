@@ -194,11 +194,12 @@ def print_table(report: "IngestReport", library: "Library", *, verbose: bool) ->
         console.print(table, soft_wrap=False)
     done = len(report.files) - len(report.failed)
     tail = f", {len(report.failed)} could not be read" if report.failed else ""
+    took = "" if report.cancelled else f" ({duration(report.seconds)})"
     stop = " Paused: the same command goes on from here, or `lectern jobs resume`." if report.cancelled else ""
     # A stopped ingest reports only the files that it came to.
     of = "" if report.cancelled else f" of {len(report.files)}"
     console.print(
-        f"{done}{of} files are in '{library.name}'{tail} ({duration(report.seconds)}).{stop}",
+        f"{done}{of} files are in '{library.name}'{tail}{took}.{stop}",
         markup=False,
     )
     if len(listed) < len(report.files):

@@ -243,10 +243,9 @@ def print_report(changes: "FolderChanges", report: "IngestReport", library: "Lib
     if table.row_count:
         console.print(table, soft_wrap=False)
     said = ", ".join(f"{number} {kind}" for kind, number in counts.items() if number) or "Nothing has changed"
+    took = "" if report.cancelled else f" ({duration(report.seconds)})"
     stop = " Paused: the same command goes on from here, or `lectern jobs resume`." if report.cancelled else ""
-    console.print(
-        f"{said}, {changes.unchanged} unchanged in '{library.name}' ({duration(report.seconds)}).{stop}", markup=False
-    )
+    console.print(f"{said}, {changes.unchanged} unchanged in '{library.name}'{took}.{stop}", markup=False)
     if report.gone or any(file.replaced_version for file in report.files):
         console.print("`lectern docs undo` brings back what went, until the next ingest.", style="dim")
 
