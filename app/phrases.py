@@ -9,6 +9,7 @@ from core.messages import N_, _, ngettext
 from core.types import Answer, AnswerPart
 
 if TYPE_CHECKING:
+    from index.store.file_report import FileReport
     from index.store.quotes import Quotes
     from index.store.records import DocumentRecord
 
@@ -17,6 +18,7 @@ _NOUNS: Mapping[str, Callable[[int], str]] = {
     "conversation": lambda n: ngettext("{count} conversation", "{count} conversations", n),
     "document": lambda n: ngettext("{count} document", "{count} documents", n),
     "file": lambda n: ngettext("{count} file", "{count} files", n),
+    "job": lambda n: ngettext("{count} job", "{count} jobs", n),
     "kept question": lambda n: ngettext("{count} kept question", "{count} kept questions", n),
     "message": lambda n: ngettext("{count} message", "{count} messages", n),
     "page": lambda n: ngettext("{count} page", "{count} pages", n),
@@ -42,6 +44,9 @@ PAGE_NOUNS: Mapping[str, str] = {
     "text/plain": "part",
 }
 """What the pages of a document are called, by media type; those of all others are sections."""
+
+PAGES_NAMED = 8
+"""Pages without text that the table names one by one; a scanned book has hundreds."""
 
 KINDS: Mapping[str, str] = {
     "docx": "Word",
@@ -131,3 +136,20 @@ def stop_note(answer: Answer) -> str:
     if answer.headings:  # its sentences are quotes, or were checked one by one against their section
         return _("Stopped before it was complete.")
     return _("Stopped here, and not checked against your documents.")
+
+
+def problems_of(file: "FileReport") -> list[str]:
+    """What could not be read of a file and why; pages that fail for the same reason share a line."""
+    if file.message:
+        return [file.message]
+    pages: dict[str, list[int]] = {}
+    for number, why in file.unreadable:
+        pages.setdefault(why, []).append(number)
+    notes = [f"{name_pages(numbers)}: {why}" for why, numbers in pages.items()]
+    return [*file.warnings, *notes]
+
+
+def name_pages(numbers: list[int]) -> str:
+    if len(numbers) > PAGES_NAMED:
+        return f"{len(numbers)} pages"
+    return f"page{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"

@@ -34,6 +34,7 @@ class _Soft(NamedTuple):
 _soft: _Soft | None = None
 _accepted: int = 0
 _accepted_at = 0.0
+_number: int = 0
 _at_prompt = False
 _ending = threading.Lock()
 
@@ -85,6 +86,11 @@ def at_prompt() -> Iterator[None]:
         _at_prompt = False
 
 
+def by_person() -> bool:
+    """Whether the last signal was Ctrl-C; the others come from the system, as it shuts down or closes a terminal."""
+    return _number == signal.SIGINT
+
+
 def end(number: int) -> NoReturn:
     """End the program as the signal of that number does, after one line."""
     _ending.acquire()  # never released: there is one end
@@ -117,8 +123,8 @@ def _wait(reader: int) -> None:
 
 
 def _act(number: int) -> None:
-    global _accepted, _accepted_at
-    soft = _soft
+    global _accepted, _accepted_at, _number
+    soft, _number = _soft, number
     if _at_prompt and number == signal.SIGINT:
         return
     if _accepted and time.monotonic() - _accepted_at < ONE_PRESS_S:

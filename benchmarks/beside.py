@@ -44,7 +44,7 @@ class Ingest:
 
     def __init__(self, docs: Path, home: Path) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "app.cli", "ingest", str(docs.absolute()), "--json-progress"],
+            [sys.executable, "-m", "app.cli", "ingest", str(docs.absolute())],
             stdout=subprocess.PIPE,
             cwd=ROOT,
             env={**os.environ, "LECTERN_HOME": str(home)},

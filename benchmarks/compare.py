@@ -18,7 +18,9 @@ from rich.table import Table
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from app.compare.comparison import compare_documents
-from benchmarks.compare_pairs import FORMATS, Score, make_pair, score, write_draft
+from benchmarks.compare_drafts import FORMATS, write_draft
+from benchmarks.compare_pairs import make_pair
+from benchmarks.compare_score import Score, score
 from benchmarks.tables import side
 from core.settings import Settings
 from core.types import Document

@@ -1,17 +1,15 @@
-"""Pairs of versions of a document with known changes, made by program, and what a comparison tells of them.
+"""Pairs of versions of a document with known changes, made by program.
 
-A draft is a list of paragraphs and a table. Its new version has changed words, figures, units, bounds and negations,
-and paragraphs that were moved, added, removed, split and joined; half of them are numbered, which renumbers others.
+A draft's new version has changed words, figures, units, bounds and negations, and paragraphs that were moved, added,
+removed, split and joined; half of them are numbered, which renumbers others.
 """
 
 import random
 import re
-import textwrap
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from app.compare.result import Comparison, Difference
+from benchmarks.compare_drafts import Draft, words
 
 _SWAPS = """
 unit: days>weeks months>years hours>days years>months euros>dollars Tage>Wochen Stunden>Tage jours>mois heures>jours
@@ -31,20 +29,6 @@ SWAPS = [
 CLAUSES = ("moved", "added", "removed", "split", "joined", "sentence added", "sentence removed")
 WORDS = ("number", "word", "name", "unit", "bound", "negation")
 CELLS = ("cell", "row added", "row removed", "column added")
-FORMATS = (".txt", ".docx", ".pdf", "wrapped.txt")
-
-
-@dataclass
-class Draft:
-    """A document as it is written: paragraphs, whether they are numbered, a table, a header."""
-
-    paragraphs: list[str]
-    numbered: bool
-    table: list[list[str]] = field(default_factory=list)
-    header: str = ""
-
-    def lines(self) -> list[str]:
-        return [f"{at}. {text}" if self.numbered else text for at, text in enumerate(self.paragraphs, 1)]
 
 
 @dataclass(frozen=True)
@@ -56,18 +40,6 @@ class Change:
     new: str
     old_paragraph: str = ""
     new_paragraph: str = ""
-
-
-@dataclass(frozen=True)
-class Score:
-    """``told`` of ``made`` changes, and how many of the ``listed`` differences are ``false``."""
-
-    made: int
-    told: int
-    listed: int
-    false: int
-    missed: tuple[Change, ...]
-    wrong: tuple[Difference, ...]
 
 
 def make_pair(
@@ -262,159 +234,3 @@ def _rebuilt(
         block = blocks.pop(here)
         blocks.insert(draw.choice(places), block)
     return [text for _, texts in blocks for text in texts]
-
-
-def write_draft(draft: Draft, path: Path) -> Path:
-    """Write a draft in the format of the file's name."""
-    name = path.name
-    if name.endswith(".docx"):
-        _write_docx(draft, path)
-    elif name.endswith(".pdf"):
-        _write_pdf(draft, path)
-    else:
-        wrap: Callable[[str], str] = (lambda line: textwrap.fill(line, 78)) if name.endswith("wrapped.txt") else str
-        rows = [" | ".join(row) for row in draft.table]
-        path.write_text(
-            "\n\n".join(map(wrap, [draft.header, *draft.lines()])) + "\n\n" + "\n".join(rows) + "\n", "utf-8"
-        )
-    return path
-
-
-def _write_docx(draft: Draft, path: Path) -> None:
-    import docx
-
-    document = docx.Document()
-    document.sections[0].header.paragraphs[0].text = draft.header
-    for line in draft.lines():
-        document.add_paragraph(line)
-    table = document.add_table(rows=0, cols=len(draft.table[0]))
-    for row in draft.table:
-        for cell, text in zip(table.add_row().cells, row, strict=True):
-            cell.text = text
-    document.save(str(path))
-
-
-def _write_pdf(draft: Draft, path: Path) -> None:
-    from fpdf import FPDF
-
-    header = draft.header
-
-    class Paper(FPDF):
-        def header(self) -> None:
-            self.set_font("Helvetica", size=9)
-            self.cell(0, 8, header, new_x="LMARGIN", new_y="NEXT")
-
-        def footer(self) -> None:
-            self.set_y(-15)
-            self.set_font("Helvetica", size=9)
-            self.cell(0, 8, f"Page {self.page_no()}")
-
-    pdf = Paper()
-    pdf.add_page()
-    pdf.set_font("Helvetica", size=11)
-    for line in draft.lines():
-        pdf.multi_cell(0, 5.5, _latin(line), align="L", new_x="LMARGIN", new_y="NEXT")
-        pdf.ln(2.5)
-    with pdf.table(repeat_headings=0) as table:
-        for row in draft.table:
-            cells = table.row()
-            for text in row:
-                cells.cell(text)
-    path.write_bytes(bytes(pdf.output()))
-
-
-def _latin(text: str) -> str:
-    for sign, other in (
-        ("“", '"'),
-        ("”", '"'),
-        ("’", "'"),
-        ("‘", "'"),
-        ("–", "-"),
-        ("—", "-"),
-        ("€", "EUR "),
-        ("…", "..."),
-    ):
-        text = text.replace(sign, other)
-    return text.encode("latin-1", "replace").decode("latin-1")
-
-
-def score(comparison: Comparison, changes: Sequence[Change]) -> Score:
-    """What of the changes is told, and which differences belong to none of them."""
-    claimed: set[int] = set()
-    missed = []
-    for change in changes:
-        touched = [at for at, one in enumerate(comparison.differences) if _touches(change, one)]
-        claimed.update(touched)
-        if not _told(change, [comparison.differences[at] for at in touched]):
-            missed.append(change)
-    wrong = tuple(one for at, one in enumerate(comparison.differences) if at not in claimed)
-    return Score(
-        len(changes), len(changes) - len(missed), len(comparison.differences), len(wrong), tuple(missed), wrong
-    )
-
-
-def _touches(change: Change, one: Difference) -> bool:
-    """Whether a difference is of a change's making: it says its words, at its place."""
-    old, new = plain(one.old.text), plain(one.new.text)
-    if change.kind in WORDS:
-        sides = ((one.old, change.old_paragraph), (one.new, change.new_paragraph))
-        there = all(side.there and _overlap(plain(side.sentence), plain(paragraph)) for side, paragraph in sides)
-        gone, come = _swapped(change)
-        return there and one.kind in ("changed", "cell") and bool(gone & set(words(old)) or come & set(words(new)))
-    if change.kind == "added":
-        return _overlap(new, plain(change.new)) and one.kind in ("added", "changed", "cell")
-    if change.kind == "removed":
-        return _overlap(old, plain(change.old)) and one.kind in ("removed", "changed", "cell")
-    if change.kind == "column added":
-        return one.kind == "column added" or (bool(new) and set(words(new)) <= set(words(change.new)))
-    if change.kind in ("cell", "header"):
-        return plain(change.old) in plain(one.old.sentence) and plain(change.new) in plain(one.new.sentence)
-    if change.kind in ("split", "joined"):
-        first = plain_all(" ".join(plain(change.new).split()[:1]))
-        return one.kind == change.kind and first in plain_all(old) and first in plain_all(new)
-    return _overlap(old, plain(change.old)) and one.kind == change.kind
-
-
-def _told(change: Change, touching: Sequence[Difference]) -> bool:
-    """Whether the differences that touch a change say all of it."""
-    old, new = ({word for one in touching for word in words(getattr(one, side).text)} for side in ("old", "new"))
-    if change.kind in WORDS:
-        gone, come = _swapped(change)
-        return gone <= old and come <= new
-    if change.kind in ("added", "removed"):
-        return _most(
-            " ".join(new if change.kind == "added" else old),
-            plain(change.new if change.kind == "added" else change.old),
-        )
-    return bool(touching)
-
-
-def _swapped(change: Change) -> tuple[set[str], set[str]]:
-    """The words that went and those that came."""
-    old, new = set(words(change.old)), set(words(change.new))
-    return old - new, new - old
-
-
-def _overlap(said: str, whole: str) -> bool:
-    """Whether one text is in the other, or they share their greater part."""
-    return bool(said) and (said in whole or whole in said or _most(said, whole))
-
-
-def _most(said: str, whole: str) -> bool:
-    own, other = words(said), words(whole)
-    shared = len(set(own) & set(other))
-    return shared >= 0.8 * len(set(other))
-
-
-def plain(text: str) -> str:
-    """A text's words in small letters, without signs and without the number of its clause."""
-    return " ".join(words(re.sub(r"^\s*\d{1,3}\. ", "", text)))
-
-
-def plain_all(text: str) -> str:
-    """As ``plain``, without any figure, which may number a clause."""
-    return re.sub(r"\b\d+ ", "", text)
-
-
-def words(text: str) -> list[str]:
-    return re.findall(r"\w+|[€$£%]", _latin(text).replace("EUR", "€").casefold())

@@ -51,7 +51,7 @@ def run(clients: int, seconds: float, seed: int, home: Path) -> tuple[Notes, dic
     first = [fact for client in everyone for fact in client.facts(2)]
     for fact in first:
         crowd.documents.give(fact)
-    workspace.uploads.add([(fact.name, fact.content) for fact in first])
+    workspace.jobs.add([(fact.name, fact.content) for fact in first])
     settled(crowd)
     before = memory()
     crowd.until = time.monotonic() + seconds

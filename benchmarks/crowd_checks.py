@@ -16,7 +16,7 @@ from benchmarks.crowd_watch import descendants
 def settled(crowd: Crowd) -> None:
     """Wait until no upload runs and all that were given are in or refused."""
     until = time.monotonic() + END_S
-    while (crowd.workspace.uploads.state().running or crowd.documents.those("waiting")) and time.monotonic() < until:
+    while (crowd.workspace.jobs.state().running or crowd.documents.those("waiting")) and time.monotonic() < until:
         time.sleep(0.5)
 
 

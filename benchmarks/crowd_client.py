@@ -139,7 +139,7 @@ class Client(threading.Thread):
         facts = self.facts(self.chance.randint(1, 3))
         for fact in facts:
             self.crowd.documents.give(fact)
-        self.crowd.workspace.uploads.add([(fact.name, fact.content) for fact in facts])
+        self.crowd.workspace.jobs.add([(fact.name, fact.content) for fact in facts])
 
     def delete(self) -> None:
         """Remove a document, and in half of the cases what chats quote of it."""
@@ -160,7 +160,7 @@ class Client(threading.Thread):
 
     def stop_adding(self) -> None:
         """Press "Stop adding", which ends everybody's uploads, and wait for it."""
-        uploads, started = self.crowd.workspace.uploads, time.monotonic()
+        uploads, started = self.crowd.workspace.jobs, time.monotonic()
         uploads.cancel()
         while uploads.state().stopping and time.monotonic() < started + END_S:
             time.sleep(0.05)

@@ -26,7 +26,7 @@ class Watch(threading.Thread):
 
         shown, since = "", time.monotonic()
         while not self.over.wait(0.5):
-            state, now = self.crowd.workspace.uploads.state(), time.monotonic()
+            state, now = self.crowd.workspace.jobs.state(), time.monotonic()
             seen = f"{upload_line(state)}, {state.share:.3f}, {len(state.outcomes)} told" if state.running else ""
             if seen != shown:
                 if shown:
@@ -38,7 +38,7 @@ class Watch(threading.Thread):
 
     def settle(self) -> None:
         """See which of the documents that were given are in, and which the page says are not."""
-        uploads, documents, notes = self.crowd.workspace.uploads, self.crowd.documents, self.crowd.notes
+        uploads, documents, notes = self.crowd.workspace.jobs, self.crowd.documents, self.crowd.notes
         refused = {outcome.name for outcome in uploads.state().outcomes if outcome.failed}
         for fact in documents.those("waiting"):
             if self.crowd.workspace.library.has(fact.id):

@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,18 +15,24 @@ import numpy as np
 from kill_state import State, chat_id, name_of, new_uploads, read_state, text_of
 from numpy.typing import NDArray
 
+from core.errors import UsageError
 from core.protocols import Embedder
 from core.settings import Settings
 from core.types import Answer, AnswerSentence, Citation, Document, Timings, Usage
 from index import read_ahead
 from index.build import ingest
 from index.embed import load_embedder
+from index.folder_changes import find_changes
+from index.job_worker import JobWorker
+from index.reembed import reembed
 from index.store.chat_messages import ChatMessage
 from index.store.chats import Chats
 from index.store.library import Library
 from index.store.quotes import TAKEN_OUT
 from index.store.schema import STEPS
 from index.store.upload_inbox import UploadInbox, waiting
+from index.sync import sync
+from ingest.child import Heard
 from ingest.locate import locate
 from ingest.read import read_file
 
@@ -49,6 +56,7 @@ LATER = (
     "DROP TABLE facets; DROP TABLE given_facets;",
     "DROP TABLE verdicts; DROP TABLE pins;",
     "DROP TABLE branches; DROP TABLE heads; DROP TABLE starters;",
+    "DROP TABLE recognized_pages; DROP TABLE job_files; DROP TABLE jobs;",
 )
 """What undoes the steps of index/store/schema.py after the first, one for each."""
 
@@ -73,10 +81,22 @@ class LetterEmbedder:
         return vector
 
 
+class OtherLetters(LetterEmbedder):
+    """Another embedder, that a library is changed to."""
+
+    name = "other letters"
+
+
 class InProcess(read_ahead.ReaderPool):
     """Reads files in the process itself, without a child process."""
 
-    def read(self, path: Path, name: str | None = None, cancel: threading.Event | None = None) -> Document:  # noqa: ARG002
+    def read(
+        self,
+        path: Path,
+        name: str | None = None,
+        cancel: threading.Event | None = None,  # noqa: ARG002
+        heard: Heard | None = None,  # noqa: ARG002
+    ) -> Document:
         return read_file(path, name)
 
 
@@ -127,16 +147,31 @@ class Trial:
                     say()
             elif self.kind == "upload":
                 self.upload(library, embedder, say)
+            elif self.kind == "sync":
+                sync(find_changes([self.docs], library, self.settings), library, embedder, self.settings)
+                say()
+            elif self.kind == "re-embed":
+                self.reembed(library, say)
+
+    def reembed(self, library: Library, say: Callable[[], None]) -> None:
+        with suppress(UsageError):  # it was killed after the last step
+            reembed(library, OtherLetters(), self.settings)
+        say()
 
     def upload(self, library: Library, embedder: Embedder, say: Callable[[], None]) -> None:
+        """As the page does: files are kept, then a job names them, then a worker takes them in."""
         inbox = UploadInbox(library.incoming_dir)
-        paths = inbox.take_over()
-        known = {text for _, text in read_state(library).documents} | {path.read_text() for path in paths}
+        library.adopt_uploads()
+        known = {text for _, text in read_state(library).documents}
+        known |= {path.read_text() for path in waiting(library.incoming_dir)}
+        paths = []
         for name, text in new_uploads():
             if text not in known:
                 paths.append(inbox.keep(name, text.encode()))
                 say()
-        ingest(sorted(paths, key=lambda path: path.name), library, embedder, self.settings, told=lambda _report: say())
+        if paths:
+            library.jobs.add(paths)
+        JobWorker(library, self.settings, lambda: embedder, threading.Event()).run()
         inbox.close()
 
     def doomed(self, library: Library) -> list[str]:
@@ -148,6 +183,11 @@ class Trial:
     def steps(self, state: State) -> list[tuple[State, bool]]:
         """The states that the work passes, the present one first, each with whether the process says so."""
         found = [(state, True)]
+        if self.kind == "sync":
+            return found + self.sync_steps(state)
+        if self.kind == "re-embed":
+            # What was replaced has vectors of the former embedder alone.
+            return [*found, (replace(state, replaced=frozenset()), True)]
         if self.kind in ("ingest", "replace", "prune", "upload"):
             state = replace(state, replaced=frozenset())
             found.append((state, False))
@@ -176,6 +216,30 @@ class Trial:
                 found.append((state, True))
         return found + (self.upload_steps(state) if self.kind == "upload" else [])
 
+    def sync_steps(self, state: State) -> list[tuple[State, bool]]:
+        """What moved goes at once, then each file is read, then what is gone is taken out."""
+        if self._is_synced(state):
+            return [(replace(state, replaced=frozenset()), True)]
+        found = []
+        state = replace(state, replaced=frozenset())
+        found.append((state, False))
+        text_at = dict(state.documents)
+        moved = {name: text for name, text in self.files() if name not in text_at and text in text_at.values()}
+        for name, text in moved.items():
+            before = next(other for other, known in state.documents if known == text)
+            state = replace(state, documents=state.documents - {(before, text)} | {(name, text)})
+        found.append((state, False))
+        for name, text in self.files():
+            state = state.put(name, text)
+            found.append((state, False))
+        there = {name for name, _ in self.files()}
+        for name in sorted(name for name, _ in state.documents if name.startswith("file")):
+            state = state if name in there else state.pruned(name)
+        return [*found, (state, True)]
+
+    def _is_synced(self, state: State) -> bool:
+        return {one for one in state.documents if one[0].startswith(("file", "moved"))} == {*self.files()}
+
     def upload_steps(self, state: State) -> list[tuple[State, bool]]:
         found = []
         with Library.open(self.settings) as library:
@@ -185,7 +249,7 @@ class Trial:
         for name, text in new_uploads():
             if text not in known or text in left:
                 state = state.put(name, text)
-                found.append((state, True))
+                found.append((state, False))
         return found
 
 
@@ -212,6 +276,11 @@ def prepare(trial: Trial, base: Path, chance: random.Random) -> None:
     elif trial.kind == "prune":
         for number in (1, 3):
             (trial.docs / f"file{number}.txt").unlink()
+    elif trial.kind == "sync":
+        (trial.docs / "file0.txt").rename(trial.docs / "moved0.txt")
+        (trial.docs / "file1.txt").unlink()
+        for name, version in (("file2.txt", 2), ("file7.txt", 1)):
+            (trial.docs / name).write_text(text_of(name, version))
     elif trial.kind == "migrate":
         version = chance.randrange(1, len(STEPS))
         db = sqlite3.connect(trial.settings.libraries_dir / "default" / "library.sqlite")

@@ -32,7 +32,7 @@ TABLE_TITLE = "The whole line"
 
 def ingest(docs: Path) -> dict[str, Any]:
     """Run `lectern ingest` as a person would, in its own processes."""
-    command = [sys.executable, "-m", "app.cli", "ingest", str(docs), "--json-progress"]
+    command = [sys.executable, "-m", "app.cli", "ingest", str(docs)]
     start = time.perf_counter()
     run = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
     seconds = time.perf_counter() - start

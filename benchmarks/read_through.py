@@ -37,7 +37,7 @@ def main() -> None:
     items = found = listed = wrong = 0
     read: dict[str, Document] = {}
     try:
-        engine = models.engine() if options.model else None
+        engine = models.engine if options.model else None
         context = TaskContext(models.embedder, engine, settings, threading.Event(), agreed=True)
         with ReaderPool(settings) as pool:
             for one in asked:

@@ -14,6 +14,7 @@ from typing import Any, Literal, Self
 from core.facets import DocumentChoice
 from core.figures import Figures
 from core.shapes import Shape
+from core.table_results import TableResult
 from core.tables import Table
 
 PageKind = Literal["page", "slide", "sheet", "section", "lines"]
@@ -321,8 +322,8 @@ class Answer:
     where it was not asked. ``readers`` tells whether what a model wrote says the ``words``. ``parts`` are those of an
     answer to several questions, in order, () where one was asked: ``text`` then holds each below its question, and
     ``found`` is True where it is for one of them. ``figures`` are the cells that an answer in figures rests on, and
-    what was computed over them. ``choice`` are the documents that the question asked about, by its
-    names and periods; None where it named none.
+    what was computed over them; ``table`` is the result of a query over a whole table. ``choice`` are the documents
+    that the question asked about, by its names and periods; None where it named none.
     """
 
     question: str
@@ -347,6 +348,7 @@ class Answer:
     readers: Readers = ""
     parts: tuple[AnswerPart, ...] = ()
     figures: Figures | None = None
+    table: TableResult | None = None
     choice: DocumentChoice | None = None
 
     @property

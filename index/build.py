@@ -18,17 +18,19 @@ from core.errors import (
     LibraryLocked,
     UnknownDocument,
 )
+from core.memory import give_back
 from core.protocols import Embedder
 from core.settings import Settings
 from core.types import Document
 from index.context import passage_text
 from index.gone_files import emptied, refuse_emptied
-from index.ingest_report import FileReport, IngestReport, Progress, State, reported, reported_anew
+from index.ingest_report import IngestReport, Progress, reported, reported_anew
 from index.library_embedder import follow
 from index.own_files import is_own
 from index.read_ahead import ReadAhead, ReadFile
 from index.recognize import recognized_files
 from index.store.embeddings import vector_hash
+from index.store.file_report import FileReport, State
 from index.store.library import Library
 from index.store.naming import numbered
 from index.store.records import Entry
@@ -54,6 +56,7 @@ def ingest(
     give_way: Callable[[], None] | None = None,
     prune: bool = False,
     pages: Sequence[FoundFile] = (),
+    before: Sequence[FileReport] = (),
 ) -> IngestReport:
     """Ingest files and folders, and ``pages`` of the web that were fetched. A file that fails stops no other.
 
@@ -61,7 +64,8 @@ def ingest(
     stored documents stay, and embedded chunks are not embedded again. ``prune`` takes out the documents that came from
     these folders and whose files are gone. ``give_way``, called before each step, waits while an answer is written.
 
-    Documents that the ingest before replaced or took out can no longer be brought back.
+    Documents that the ingest before replaced or took out can no longer be brought back. ``before`` are the reports of
+    an ingest that was cut off and goes on now: what that replaced still can.
 
     Raises UsageError for a wrong path, and for ``prune`` where a folder has no files left, as where its drive is not
     connected; EmbedderMismatch, LibraryLocked, ModelMissing.
@@ -73,9 +77,20 @@ def ingest(
         refuse_emptied(folders, library)
     files += pages
     library.bind_embedder(embedder)
-    library.forget_replaced_versions()
+    if not before:
+        library.forget_replaced_versions()
     cancel = cancel or threading.Event()
-    report = take_in(files, library, embedder, settings, progress=progress, told=told, cancel=cancel, give_way=give_way)
+    report = take_in(
+        files,
+        library,
+        embedder,
+        settings,
+        progress=progress,
+        told=told,
+        cancel=cancel,
+        give_way=give_way,
+        before=before,
+    )
     gone = {} if cancel.is_set() else library.gone_below(folders)
     prune = bool(gone) and prune and emptied(folders, library) is None  # its drive may have been taken away
     if prune:
@@ -93,11 +108,14 @@ def take_in(
     told: Callable[[FileReport], None] | None = None,
     cancel: threading.Event | None = None,
     give_way: Callable[[], None] | None = None,
+    before: Sequence[FileReport] = (),
 ) -> IngestReport:
     """As ``ingest``, of files that were found already; the embedder is the library's, and nothing is forgotten."""
     cancel = cancel or threading.Event()
     give_way = give_way or GivingWay(settings.home, cancel)
-    return _Ingest(files, library, embedder, settings, progress, told, cancel, give_way).run()
+    run = _Ingest(files, library, embedder, settings, progress, told, cancel, give_way)
+    run.added |= {report.document_id for report in before if report.state in ("added", "replaced")}
+    return run.run()
 
 
 class _Ingest:
@@ -127,16 +145,20 @@ class _Ingest:
         self.started = time.monotonic()
         self.pages = self.chunks = self.embedded = 0
         self.embed_seconds = 0.0
+        self.is_storing = False
         self.sizes = [_size(found) for found in files]
 
     def run(self) -> IngestReport:
-        with ReadAhead(self.files, self.library, self.settings, self.cancel, self.give_way) as files:
+        with ReadAhead(self.files, self.library, self.settings, self.cancel, self.give_way, self._reads) as files:
             for file in files:
                 self._report_progress(file.name, 0.0)
+                self.is_storing = True
                 try:
                     report = self._take_in(file)
                 except Cancelled:
                     break
+                finally:
+                    self.is_storing = False
                 self.reports.append(report)
                 if self.told is not None:
                     self.told(report)
@@ -275,6 +297,7 @@ class _Ingest:
             self.embedded += len(batch)
             self.library.keep_vectors(found, self.embedder.name)
             vectors.update(found)
+            give_back()
             self._report_progress(file.name, (first + len(batch)) / len(order))
         entry = Entry(document, source, file.size, chunks, hashes, file.changed)
         self.library.put([entry], vectors, self.embedder.name, are_known=is_known)
@@ -288,16 +311,23 @@ class _Ingest:
         if self.cancel.is_set():
             raise Cancelled("the index was not made anew.")
 
+    def _reads(self, name: str, page: int, pages: int) -> None:
+        """The reader's place in a file; told where nothing else is done, not while the file before is embedded."""
+        if self.progress is not None and not self.is_storing:
+            self.progress(replace(self._moment(name, 0.0), page=page, pages_of_file=pages))
+
     def _report_progress(self, name: str, share: float) -> None:
         """Report the progress; ``share``, 0..1, of the present file's chunks are embedded."""
-        if self.progress is None:
-            return
+        if self.progress is not None:
+            self.progress(self._moment(name, share))
+
+    def _moment(self, name: str, share: float) -> Progress:
         done = len(self.reports)
         sizes = sum(self.sizes[:done]) + (share * self.sizes[done] if done < len(self.sizes) else 0)
         elapsed = time.monotonic() - self.started
         left = elapsed * (sum(self.sizes) - sizes) / sizes if sizes else None
         rate = self.embedded / self.embed_seconds if self.embed_seconds else 0.0
-        self.progress(Progress(done, len(self.files), self.pages, self.chunks, rate, left, name))
+        return Progress(done, len(self.files), self.pages, self.chunks, rate, left, name)
 
 
 def _source_of(file: ReadFile) -> str:

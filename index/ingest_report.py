@@ -1,38 +1,10 @@
 """Reports of an ingest: its progress, and the outcome for every file."""
 
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Literal
 
 from core.types import Document
 from index.read_ahead import ReadFile
-
-State = Literal["added", "replaced", "unchanged", "failed"]
-
-
-@dataclass(frozen=True, slots=True)
-class FileReport:
-    """The outcome for one file.
-
-    ``state`` is "replaced" where the file had other content before, and "unchanged" where its content was already in
-    the library. ``replaced_version`` is the id of the document that it replaced, "" where none can be brought back.
-    ``unreadable`` are the pages without text, as (page number, reason); ``message`` is the error of a failed file.
-    ``note`` says what else a person should know: the document's name in the library, or its name before.
-    """
-
-    path: Path
-    name: str
-    state: State
-    document_id: str = ""
-    pages: int = 0
-    characters: int = 0
-    chunks: int = 0
-    tables: int = 0
-    unreadable: tuple[tuple[int, str], ...] = ()
-    warnings: tuple[str, ...] = ()
-    message: str = ""
-    note: str = ""
-    replaced_version: str = ""
+from index.store.file_report import FileReport, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +30,10 @@ class IngestReport:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """The progress of an ingest; ``chunks_per_second`` is the speed of embedding, ``seconds_left`` None if unknown."""
+    """The progress of an ingest; ``chunks_per_second`` is the speed of embedding, ``seconds_left`` None if unknown.
+
+    ``page`` of ``pages_of_file`` is where the reader is in ``file``; 0 where it reads no pages, or is done with them.
+    """
 
     files_done: int
     files_total: int
@@ -67,6 +42,8 @@ class Progress:
     chunks_per_second: float
     seconds_left: float | None
     file: str
+    page: int = 0
+    pages_of_file: int = 0
 
 
 def reported_anew(before: FileReport, document: Document, chunks: int) -> FileReport:

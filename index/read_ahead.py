@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from core.digests import sha256_of
@@ -15,7 +16,7 @@ from core.errors import Cancelled, LecternError, ReadError
 from core.settings import Settings
 from core.types import Document
 from index.store.library import Library
-from ingest.child import ReaderPool
+from ingest.child import Heard, ReaderPool
 from ingest.folder import FoundFile, shown
 from ingest.web.page import WebPage
 
@@ -61,7 +62,13 @@ class ReadAhead:
         settings: Settings,
         cancel: threading.Event,
         give_way: Callable[[], None],
+        told: Callable[[str, int, int], None] = lambda _name, _page, _pages: None,
     ) -> None:
+        """``told`` is called with the name of the file that is read, and the page that the reader is at, of how many.
+
+        It is called by another thread, of a file ahead of the one that was yielded last.
+        """
+        self._told = told
         self._files = files
         self._library = library
         self._give_way = give_way
@@ -123,6 +130,10 @@ class ReadAhead:
             document = replace(document, metadata={**document.metadata, **page.metadata()})
         return replace(file, name=page.name, changed=page.day, document=document, page=page)
 
+    def _reads(self, name: str, page: int, pages: int) -> None:
+        self._told(name, page, pages)
+        self._give_way()
+
     def _stable(self, path: Path, name: str) -> ReadFile:
         """The file as it was at one moment. Raises ReadError where it keeps changing."""
         for _ in range(_TRIES):
@@ -131,7 +142,7 @@ class ReadAhead:
             document = None
             if not self._library.has(digest):
                 self._give_way()
-                document = self._pool.read(path, name, self._ending)
+                document = self._pool.read(path, name, self._ending, Heard(reads=partial(self._reads, name)))
             if _moment(before) == _moment(path.stat()) and _is_of(document, digest):
                 changed = date.fromtimestamp(before.st_mtime).isoformat()
                 return ReadFile(path, name, before.st_size, digest, changed, document)

@@ -1,7 +1,8 @@
 """Text recognition of documents that are in the library: what is born digital is in first, scanned pages follow.
 
 Which pages wait for it is said by their notes, so that a kill, or an engine that is installed later, changes nothing:
-any ingest goes on with all of the library's documents that wait.
+any ingest goes on with all of the library's documents that wait. The pages of one that was cut off are kept until all
+of its pages are recognized.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from core.errors import ReadError
@@ -16,7 +18,7 @@ from core.settings import Settings
 from index.original import original_of
 from index.read_ahead import ReadFile
 from index.store.library import Library
-from ingest.child import ReaderPool
+from ingest.child import Heard, ReaderPool
 from ingest.folder import shown
 from ingest.recognition.engines import available
 from ingest.recognition.reading import UNRECOGNIZED, WAITING
@@ -46,12 +48,14 @@ def recognized_files(
             name = shown(Path(path.name))
 
             def on_page(page: int, name: str = name) -> None:
-                give_way()
                 told(name, page)
+                give_way()
 
+            keep = partial(library.keep_recognized, document_id)
+            heard = Heard(recognizes=on_page, recognized=keep, known=library.recognized_pages(document_id))
             try:
                 status = path.stat()
-                document = pool.read(path, name, cancel, on_page)
+                document = pool.read(path, name, cancel, heard)
             except (ReadError, OSError) as error:
                 library.note_pages(document_id, WAITING, UNRECOGNIZED)
                 if isinstance(error, ReadError):

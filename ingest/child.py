@@ -9,9 +9,9 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cache, partial
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from functools import cache
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import TracebackType
@@ -22,6 +22,7 @@ from core.errors import Cancelled, ReaderKilled, ReadError
 from core.settings import Settings
 from core.types import Document
 from ingest.child_process import ChildProcess, end_with_parent, limit_memory
+from ingest.recognition.lines import Recognized, recognized_page
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -35,6 +36,8 @@ RECOGNIZING_MEGABYTES = 2560
 POLL_SECONDS = 0.1
 """Seconds between checks for cancellation while a file is read."""
 
+TOLD_SECONDS = 0.3
+"""Seconds between two pages of a PDF that are told; the reader waits there while an answer is written."""
 
 MOST_LEFT_OUT = 3
 """Files inside a file that are left out, one after the other, before it is given up."""
@@ -47,6 +50,21 @@ class _Inside:
     number: int = 0
     since: float = 0.0
     slow: bool = False
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What is done with what a reader tells while it reads a file.
+
+    ``reads`` is called now and then before a page of a PDF, with its number from 1 and that of all, ``recognizes``
+    before a page is recognized, and ``recognized`` with what was, by its place: the number of the file inside the file,
+    0 for itself, and of the page ("0:12"). ``known`` are places that were recognized before.
+    """
+
+    reads: Callable[[int, int], None] = lambda _page, _pages: None
+    recognizes: Callable[[int], None] = lambda _page: None
+    recognized: Callable[[str, Recognized], None] = lambda _place, _page: None
+    known: Mapping[str, Recognized] = field(default_factory=dict)
 
 
 class ReaderPool:
@@ -79,11 +97,12 @@ class ReaderPool:
         path: Path,
         name: str | None = None,
         cancel: threading.Event | None = None,
-        on_page: Callable[[int], None] = lambda _page: None,
+        heard: Heard | None = None,
     ) -> Document:
-        """As ``ingest.read.read_file``, within the limits; the limit on time is for each page that is recognized.
+        """As ``ingest.read.read_file``, within the limits; of a file that tells of its pages the limit on time is for
+        each of these.
 
-        ``on_page`` is called before a page is recognized, with its number from 1, and the reader waits for its return.
+        ``heard`` is told how far the reader is, which waits for it.
         A file inside it that takes half of the time or more, all memory, or crashes the reader is left out, and the
         rest is read again, with the same limits.
 
@@ -95,7 +114,7 @@ class ReaderPool:
         while True:
             inside = _Inside()
             try:
-                return self._read(path, name, cancel, on_page, left_out, inside)
+                return self._read(path, name, cancel, heard or Heard(), left_out, inside)
             except ReaderKilled as error:
                 late = time.monotonic() - inside.since
                 if not inside.number or len(left_out) == MOST_LEFT_OUT or (inside.slow and late < self._seconds / 2):
@@ -108,22 +127,25 @@ class ReaderPool:
         path: Path,
         name: str,
         cancel: threading.Event | None,
-        on_page: Callable[[int], None],
+        heard: Heard,
         left_out: dict[int, str],
         inside: _Inside,
     ) -> Document:
         """As ``read``, once; notes ``inside`` which of the files inside it is being read."""
         connection = self._child.connection()
         deadline = time.monotonic() + self._seconds
-        request = {"path": os.fspath(path.absolute()), "name": name, "left_out": list(left_out.items())}
+        request: dict[str, Any] = {"path": os.fspath(path.absolute()), "name": name, "left_out": list(left_out.items())}
+        request["known"] = {place: asdict(page) for place, page in heard.known.items()}
         try:
             connection.send_bytes(json.dumps(request).encode())
             while True:
                 reply = self._reply(connection, name, deadline, cancel, inside)
                 if "inside" in reply:
                     inside.number, inside.since = reply["inside"], time.monotonic()
+                elif "recognized" in reply:
+                    heard.recognized(reply["recognized"], recognized_page(reply["result"]))
                 elif "page" in reply:
-                    on_page(reply["page"])
+                    self._tell(heard, reply)
                     connection.send_bytes(b"go on")
                     inside.since = time.monotonic()
                     deadline = inside.since + self._seconds
@@ -137,6 +159,17 @@ class ReaderPool:
         if "error" in reply:
             raise self._error(name, reply)
         return _documents().validate_python(reply["document"])
+
+    def _tell(self, heard: Heard, reply: Mapping[str, int]) -> None:
+        """Tell how far the reader is; where that raises, as a person has stopped it, the child ends."""
+        try:
+            if "pages" in reply:
+                heard.reads(reply["page"], reply["pages"])
+            else:
+                heard.recognizes(reply["page"])
+        except BaseException:
+            self.close()
+            raise
 
     def _reply(
         self,
@@ -200,16 +233,36 @@ def main(descriptor: int, megabytes: int, seconds: float, engines: str, when: st
     connection: Connection[Any, Any] = Connection(descriptor)
     loaded = load(engines) if when == "now" else []
 
-    def wait_for_parent(page: int) -> None:
-        connection.send_bytes(json.dumps({"page": page}).encode())
+    inside, told_at = 0, 0.0
+    known: dict[str, Recognized] = {}
+
+    def wait_for_parent(**told: int) -> None:
+        nonlocal told_at
+        connection.send_bytes(json.dumps(told).encode())
         signal.alarm(0)  # it may let an answer go first
         connection.recv_bytes()
         signal.alarm(int(seconds) + 10)
+        told_at = time.monotonic()
+
+    def reads(page: int, pages: int) -> None:
+        if time.monotonic() - told_at >= TOLD_SECONDS:
+            wait_for_parent(page=page, pages=pages)
 
     def begun(number: int) -> None:
+        nonlocal inside
+        inside = number
         connection.send_bytes(b'{"inside": %d}' % number)
 
-    recognition = partial(Recognition, loaded, wait_for_parent) if available(engines) else None
+    def recognition() -> Recognition:
+        at = f"{inside}:"
+
+        def done(page: int, found: Recognized) -> None:
+            connection.send_bytes(json.dumps({"recognized": f"{at}{page}", "result": asdict(found)}).encode())
+
+        here = {int(place.removeprefix(at)): page for place, page in known.items() if place.startswith(at)}
+        return Recognition(loaded, lambda page: wait_for_parent(page=page), known=here, done=done)
+
+    recognizing = recognition if available(engines) else None
     while True:
         try:
             request = json.loads(connection.recv_bytes())
@@ -219,7 +272,9 @@ def main(descriptor: int, megabytes: int, seconds: float, engines: str, when: st
         signal.alarm(int(seconds) + 10)
         try:
             left_out = dict(request["left_out"])
-            document = read_file(Path(request["path"]), request["name"], recognition, begun, left_out)
+            inside, told_at = 0, time.monotonic()
+            known = {place: recognized_page(page) for place, page in request["known"].items()}
+            document = read_file(Path(request["path"]), request["name"], recognizing, begun, left_out, reads)
             data = b'{"document": %b}' % _documents().dump_json(document)
         except ReadError as error:
             data = json.dumps({"error": type(error).__name__, "message": error.message, "hint": error.hint}).encode()

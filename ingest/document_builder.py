@@ -49,6 +49,7 @@ class DocumentBuilder:
         self.embedded: list[Embedded] = []
         """Files inside the file, to be read once the rest of it is."""
         self.recognition: Recognition | None = None
+        self.reads: Callable[[int, int], None] = lambda _page, _pages: None  # before each page of many
         """Recognizes what stands in pictures; None where nothing on this machine can."""
 
     @property

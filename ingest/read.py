@@ -26,17 +26,18 @@ def read_file(
     recognition: Recognizing | None = None,
     begun: Callable[[int], None] = lambda _: None,
     left_out: Mapping[int, str] = MappingProxyType({}),
+    reads: Callable[[int, int], None] = lambda _page, _pages: None,
 ) -> Document:
     """Read the file at ``path``, with the files inside it; ``name`` is what to call it, if not by the path's own name.
 
     ``recognition`` makes what recognizes the text of a file's pictures, None where nothing can.
     ``begun`` is called with the number of each file inside it, from 1, before that is read, and after it with that of
     the file around it, 0 for the one at ``path``. Those whose numbers are in ``left_out`` are not read, for the reason
-    there ("took too long to read").
+    there ("took too long to read"). ``reads`` is called before each page of a PDF, with its number and that of all.
 
     Raises ReadError (UnsupportedFile, EmptyFile, EncryptedFile, DamagedFile) with a message that names the file.
     """
-    return _read(path, name or path.name, _Allowance(begun, left_out), recognition)
+    return _read(path, name or path.name, _Allowance(begun, left_out, reads), recognition)
 
 
 @dataclass
@@ -45,6 +46,7 @@ class _Allowance:
 
     begun: Callable[[int], None]
     left_out: Mapping[int, str]
+    reads: Callable[[int, int], None]
     count: int = 0
     number: int = 0
     files: int = MOST_FILES
@@ -62,6 +64,7 @@ def _read(path: Path, name: str, allowed: _Allowance, recognition: Recognizing |
         ) from error
     builder = DocumentBuilder(name)
     builder.recognition = recognition() if recognition else None
+    builder.reads = allowed.reads
     reader = import_module(f"ingest.readers.{kind}")
     try:
         reader.read(path, builder)

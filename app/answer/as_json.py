@@ -2,6 +2,7 @@
 
 from core.facets import DocumentChoice
 from core.figures import Figures
+from core.table_results import TableResult
 from core.types import Answer, AnswerWords, Citation, Passage
 
 
@@ -55,7 +56,23 @@ def to_json(answer: Answer) -> dict[str, object]:
             for part in answer.parts
         ],
         "figures": figures_to_json(answer.figures) if answer.figures else None,
+        "table": table_to_json(answer.table) if answer.table else None,
         "cancelled": answer.cancelled,
+    }
+
+
+def table_to_json(result: TableResult) -> dict[str, object]:
+    """The key "table" of docs/json.md."""
+    return {
+        "computed": result.told,
+        "sql": result.sql,
+        "used": result.used,
+        "count": result.count,
+        "file": result.file,
+        "title": result.title,
+        "columns": list(result.columns),
+        "rows": [list(row) for row in result.rows],
+        "cut": result.is_cut,
     }
 
 

@@ -147,6 +147,7 @@ def assemble(
         certainty=verdict.certainty,
         readers=verdict.readers,
         figures=verdict.figures,
+        table=verdict.table,
         choice=retrieved.choice,
     )
 

@@ -42,7 +42,7 @@ def figures_for(question: Question, retrieved: RetrievedPassages, services: Serv
     if question.mode not in (None, "direct"):
         return None
     everywhere = question.within is None
-    scope, vectors = scope_of(retrieved, services.library, everywhere=everywhere), _vectors(services.embedder)
+    scope, vectors = scope_of(retrieved, services.library, everywhere=everywhere), vectors_of(services.embedder)
     return find_figures(question.search_text, scope, vectors)
 
 
@@ -180,7 +180,7 @@ def _nearness(retrieved: RetrievedPassages) -> dict[str, float]:
 _remembered: list[RowVectors] = []
 
 
-def _vectors(embedder: Embedder) -> RowVectors:
+def vectors_of(embedder: Embedder) -> RowVectors:
     """The vectors of rows that this process remembers, of the embedder that was last used."""
     known = next((one for one in _remembered if one.embedder is embedder), None) or RowVectors(embedder)
     _remembered[:] = [known]

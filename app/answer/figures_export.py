@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
+from app.answer.table_export import table_as_csv, table_as_xlsx
 from core.errors import UsageError
 from core.figures import Figures, Operand
 from core.files import for_the_person
@@ -58,7 +59,7 @@ def as_csv(figures: Figures) -> bytes:
 
 def as_xlsx(figures: Figures) -> bytes:
     """A workbook of two sheets: document and period by item, each figure with a note of where it stands; all cells."""
-    import xlsxwriter  # type: ignore[import-untyped]
+    import xlsxwriter
 
     target = io.BytesIO()
     with xlsxwriter.Workbook(target, {"strings_to_formulas": False, "strings_to_urls": False}) as workbook:
@@ -90,11 +91,15 @@ def check_target(path: Path) -> None:
 
 
 def save_figures(answer: Answer, path: Path) -> None:
-    """Write an answer's figures as XLSX where the file's name ends so, else as CSV. Raises UsageError where it has none
-    or where the file cannot be written."""
-    if answer.figures is None:
+    """Write an answer's figures, or the rows of the table that it is of, as XLSX where the file's name ends so, else as
+    CSV. Raises UsageError where it has none or where the file cannot be written."""
+    is_workbook = path.suffix.lower() == ".xlsx"
+    if answer.table is not None:
+        content = table_as_xlsx(answer.table) if is_workbook else table_as_csv(answer.table)
+    elif answer.figures is not None:
+        content = as_xlsx(answer.figures) if is_workbook else as_csv(answer.figures)
+    else:
         raise UsageError(f"{path} was not written: the answer is from no table.", "Ask for a figure of a table.")
-    content = as_xlsx(answer.figures) if path.suffix.lower() == ".xlsx" else as_csv(answer.figures)
     try:
         with for_the_person(), path.open("xb") as file:
             file.write(content)

@@ -21,6 +21,14 @@ from app.answer.react import draft_in_steps
 from app.answer.reading import read_for
 from app.answer.retrieval import RetrievedPassages, retrieve
 from app.answer.services import Services
+from app.answer.table_answer import (
+    TableFound,
+    from_table,
+    rows_as_evidence,
+    steps_of,
+    table_answer_for,
+    with_its_document,
+)
 from app.answer.verdict import is_written, judge, without_draft
 from app.answer.writing import changed, observed
 from app.figures.found import FiguresFound
@@ -57,19 +65,30 @@ class Found:
     retrieved: RetrievedPassages
     evidence: Evidence
     figures: FiguresFound | None = None
+    table: TableFound | None = None
 
 
 def weigh(question: Question, retrieved: RetrievedPassages, services: Services) -> Found:
-    """The evidence in the passages, and whether it is enough for an answer; of a question for figures the cells."""
+    """The evidence in the passages, and whether it is enough for an answer; of a question for figures the cells, of one
+    for a whole table its rows."""
+    table = table_answer_for(question, retrieved, services)
+    if table and table.comes_first:
+        return _of_table(question, table, retrieved)
     figures = figures_for(question, retrieved, services)
     if figures:
         retrieved = with_documents(figures, retrieved, services.library)
         if not figures.is_beside:
             return Found(question, retrieved, as_evidence(figures, retrieved.documents), figures)
+    elif table:
+        return _of_table(question, table, retrieved)
     evidence = gather_evidence(question, retrieved, services)
     evidence = with_differing(question, evidence, retrieved, services.embedder)
     question = assembly.with_language(question, evidence)
     return Found(question, retrieved, with_decision(question, evidence, services), figures)
+
+
+def _of_table(question: Question, table: TableFound, retrieved: RetrievedPassages) -> Found:
+    return Found(question, with_its_document(table, retrieved), rows_as_evidence(table), table=table)
 
 
 def write_up(found: Found, services: Services, clock: assembly.Clock) -> Generator[Event, None, Answer]:
@@ -78,7 +97,10 @@ def write_up(found: Found, services: Services, clock: assembly.Clock) -> Generat
     engine = services.engine
     several = told_by_several(evidence) if evidence.is_enough else None
     figures = found.figures
-    if figures and not figures.is_beside:
+    if found.table:
+        written = steps_of(found.table)
+        verdict = from_table(found.table)
+    elif figures and not figures.is_beside:
         written = Draft("", ())
         verdict = from_figures(figures, retrieved.documents)
     elif (

@@ -17,6 +17,7 @@ from app.answer.services import Services
 from app.answer.two_readers import compare
 from core.figures import Figures
 from core.messages import N_, _
+from core.table_results import TableResult
 from core.types import AnswerSentence, Citation, Readers, Strictness
 from index.search.figure_rows import row_label
 
@@ -38,7 +39,8 @@ class Verdict:
 
     The notes say why the text is not the draft, or only a part of it. ``doubt`` is the line to be said before it, ""
     for none; ``certainty`` is the probability in 0..1 that the documents answer, None where no model reads; ``readers``
-    tells whether the draft says the words of the evidence. ``figures`` are what an answer in figures rests on.
+    tells whether the draft says the words of the evidence. ``figures`` are what an answer in figures rests on,
+    ``table`` is the result of a query over a whole table.
     """
 
     text: str
@@ -49,6 +51,7 @@ class Verdict:
     certainty: float | None = None
     readers: Readers = ""
     figures: Figures | None = None
+    table: TableResult | None = None
 
 
 def is_written(question: Question, evidence: Evidence, services: Services) -> bool:

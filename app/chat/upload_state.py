@@ -1,4 +1,4 @@
-"""What the page shows of uploads: how far their ingest is, and what became of each file."""
+"""What the page shows of the jobs of a library: how far they are, and what became of each file that it was given."""
 
 from __future__ import annotations
 
@@ -24,10 +24,11 @@ class FileOutcome:
 
 @dataclass(frozen=True, slots=True)
 class IngestState:
-    """The progress of the uploads. ``share`` is 0..1; ``seconds_left`` is None while there is no estimate.
+    """The progress of the jobs. ``share`` is 0..1; ``seconds_left`` is None while there is no estimate.
 
     ``waiting``: the ingest pauses while an answer is being written. ``quiet_s``: seconds since its last message, in
-    whole tens. ``left`` names the files that an ingest which broke off left behind: the person decides about them.
+    whole tens. ``page`` of ``pages`` is where the reader is in ``file``; 0 where it reads none. ``paused`` and ``left``
+    name the files of jobs that are paused, and that broke off: the person decides about them.
     """
 
     running: bool = False
@@ -35,6 +36,8 @@ class IngestState:
     waiting: bool = False
     quiet_s: int = 0
     file: str = ""
+    page: int = 0
+    pages: int = 0
     files_done: int = 0
     files: int = 0
     share: float = 0.0
@@ -42,4 +45,5 @@ class IngestState:
     outcomes: tuple[FileOutcome, ...] = ()
     error: str = ""
     note: str = ""
+    paused: tuple[str, ...] = ()
     left: tuple[str, ...] = ()

@@ -112,3 +112,11 @@ def split_quote(citation: Citation, words: AnswerWords | None) -> tuple[str, str
 def place(citation: Citation | Passage | AnswerWords) -> str:
     """File and place, as a reader would look it up: "lease.docx, p. 3"."""
     return one_line(f"{citation.file}, {citation.locator.label}") if citation.locator.label else one_line(citation.file)
+
+
+def duration(seconds: float | None) -> str:
+    """ "7 s", "3 min 20 s"; "" where it is not known."""
+    if seconds is None:
+        return ""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

@@ -13,6 +13,7 @@ from core.errors import UsageError
 
 if TYPE_CHECKING:
     from app.answer.rules.base import Rule
+    from app.answer.table_answer import TableFound
     from app.chat.open_library import OpenLibrary
     from index.search.explain import ChunkOutcome, Explanation, StageRank
     from index.search.filters import Filter
@@ -66,14 +67,22 @@ def explain(
 @dataclass(frozen=True, slots=True)
 class Foreseen:
     """How likely it is, before a model that reads has read anything, that the documents answer, 0..1; ``least`` is the
-    probability from which it is asked. ``rules`` are those that changed what is shown as evidence."""
+    probability from which it is asked. ``rules`` are those that changed what is shown as evidence. ``table`` is the
+    answer of a whole table, None where the question asks for none."""
 
     certainty: float
     least: float
     rules: tuple["Rule", ...]
+    table: "TableFound | None" = None
 
     @property
     def lines(self) -> tuple[str, ...]:
+        if self.table is not None:
+            return (
+                f"Answered by a query over a table of {self.table.document.name}, which accounts for "
+                f"{self.table.covered:.0%} of the question. {self.table.answer.told}",
+                f"Query: {self.table.answer.sql}",
+            )
         asked = "is asked" if self.certainty >= self.least else "is not asked, and the nearest passage is quoted"
         spoke = "; ".join(f"{rule.name} ({rule.reason})" for rule in self.rules) or "none"
         return (
@@ -95,10 +104,9 @@ def foresee(question: str, opened: "OpenLibrary", within: "Filter | None") -> Fo
     services = opened.services(None)
     services = replace(services, rules=replace(services.rules, spoke=lambda rule: spoke.setdefault(rule.name, rule)))
     asked = with_form(Question(question, within=within))
-    evidence = weigh(asked, retrieve(asked, services), services).evidence
-    return Foreseen(
-        certainty_before(asked, evidence), least_certainty(asked, opened.settings.strictness), tuple(spoke.values())
-    )
+    found = weigh(asked, retrieve(asked, services), services)
+    certainty, least = certainty_before(asked, found.evidence), least_certainty(asked, opened.settings.strictness)
+    return Foreseen(certainty, least, tuple(spoke.values()), found.table)
 
 
 def to_json(found: "Explanation", foreseen: Foreseen) -> dict[str, object]:
@@ -108,6 +116,7 @@ def to_json(found: "Explanation", foreseen: Foreseen) -> dict[str, object]:
         "certainty": round(foreseen.certainty, 4),
         "asked_from": foreseen.least,
         "rules": [{"name": rule.name, "reason": rule.reason} for rule in foreseen.rules],
+        "query": None if foreseen.table is None else foreseen.table.answer.sql,
         "stages": [{"name": name, "places": places} for name, places in found.stages],
         "passages": [
             {

@@ -1,46 +1,38 @@
 """``lectern ingest``: files, folders and pages of the web into the library, and a table of what became of them."""
 
-import json
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
 from app.commands.ask import stop_on_interrupt
-from app.commands.common import INTERRUPTED, LibraryOption, errors, one_line, output, settings_for
-from app.phrases import count
+from app.commands.common import INTERRUPTED, LibraryOption, duration, errors, one_line, output, settings_for
+from app.commands.jobs import NICENESS, progress_bar, work_on
+from app.phrases import count, problems_of
 from core.cores import GivingWay, lower_priority
 from core.errors import UsageError
 from core.settings import DEFAULT_LIBRARY, Settings
 from ingest.folder import shown
 
 if TYPE_CHECKING:
-    from index.ingest_report import FileReport, IngestReport
-    from index.ingest_report import Progress as Moment
+    from app.chat.open_library import OpenLibrary
+    from index.ingest_report import IngestReport
     from index.store.library import Library
     from index.web_pages import FetchedPages
 
 WebOption = Annotated[bool | None, typer.Option("--web/--no-web", help="Fetch the pages of the web that are named.")]
-
-NICENESS = 10
-"""An ingest gets a tenth of other programs' weight; at 19, the lowest, it would stand still on a busy machine."""
 
 FILES_NAMED = 20
 """Files that are no longer there, named one by one."""
 
 FILES_LISTED = 20
 """Files up to which all are listed."""
-
-PAGES_NAMED = 8
-"""Pages without text that the table names one by one; a scanned book has hundreds."""
 
 
 def register(cli: typer.Typer) -> None:
@@ -60,7 +52,6 @@ def ingest(
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="List every file, also those without a problem.")
     ] = False,
-    json_progress: Annotated[bool, typer.Option("--json-progress", hidden=True)] = False,
 ) -> int:
     """Take files and folders into the library; what is there already costs nothing twice.
 
@@ -72,8 +63,8 @@ def ingest(
     """
     from app.chat.better_embedder import offer_once
     from app.chat.open_library import OpenLibrary
-    from index.build import ingest as take_in
-    from index.gone_files import IF_EMPTIED
+    from index.gone_files import IF_EMPTIED, refuse_emptied
+    from index.job_worker import report_of
     from index.store.records import check_tag
     from index.web_pages import refuse_unasked
     from ingest.folder import find_files
@@ -86,43 +77,70 @@ def ingest(
         hint = f"Nothing was taken out. {IF_EMPTIED}" if prune else "Name files, or a folder that holds some."
         raise UsageError(f"no files in {', '.join(map(shown, paths))}.", hint)
     added = [check_tag(tag) for tag in tags or ()]
+    named = [path.expanduser() for path in paths]
+    folders = [path for path in named if path.is_dir()]
     lower_priority(NICENESS)
+    with OpenLibrary(settings, create=True) as opened:
+        if prune:
+            refuse_emptied(folders, opened.library)
+        if addresses:
+            report, unchanged = take_in_with_pages(named, addresses, opened, added, prune=prune)
+        else:
+            queue = opened.library.jobs
+            number = queue.add(named, tags=added, prune=prune)
+            try:
+                report = report_of(opened.library, work_on(opened, number, threading.Event()))
+            finally:
+                queue.forget([number])
+            unchanged = 0
+        if not report.files and not report.cancelled and not unchanged:
+            raise UsageError("those are Lectern's own files.", f"Name files that lie outside {settings.home}.")
+        print_table(report, opened.library, verbose=verbose)
+        if unchanged:
+            output().print(f"{count(unchanged, 'page')} of the web as before.", markup=False)
+        print_gone(report, opened.library, folders)
+        if report.cancelled:
+            return INTERRUPTED
+        if offer := offer_once(opened.library, settings):
+            errors().print(offer, style="dim", markup=False)
+    return 1 if report.failed else 0
+
+
+def take_in_with_pages(
+    paths: Sequence[Path], addresses: Sequence[str], opened: "OpenLibrary", tags: Sequence[str], *, prune: bool
+) -> tuple["IngestReport", int]:
+    """Fetch pages of the web and take them in with the files, at once: what was fetched is for this command alone.
+
+    Returns the report, and the number of pages that are as they were. Raises UsageError, Cancelled.
+    """
+    from index.build import ingest as take_in
+    from index.job_worker import Shares, own_turn
+
     cancel = threading.Event()
+    library, settings, share = opened.library, opened.settings, Shares()
     with (
-        OpenLibrary(settings, create=True) as opened,
         stop_on_interrupt(cancel),
-        fetched_pages(addresses, opened.library, settings, cancel) as pages,
+        own_turn(library, cancel),
+        fetched_pages(addresses, library, settings, cancel) as pages,
     ):
         embedder = opened.local_embedder()  # in this process: it gives way
-        give_way = GivingWay(settings.home, cancel, print_waiting if json_progress else None)
+        give_way = GivingWay(settings.home, cancel)
         embedder.give_way(give_way)
-        with json_lines() if json_progress else progress_bar(cancel) as show:
+        with progress_bar(cancel) as show:
             report = take_in(
                 paths,
-                opened.library,
+                library,
                 embedder,
                 settings,
-                progress=show,
-                told=print_file if json_progress else None,
+                progress=lambda now: show(share(now), ""),
                 cancel=cancel,
                 give_way=give_way,
                 prune=prune,
                 pages=pages.files,
             )
-        if added:
-            opened.library.tag([file.document_id for file in report.files if file.document_id], added)
-        if not report.files and not report.cancelled and not pages.unchanged:
-            raise UsageError("those are Lectern's own files.", f"Name files that lie outside {settings.home}.")
-        if not json_progress:
-            print_table(report, opened.library, verbose=verbose)
-            if pages.unchanged:
-                output().print(f"{count(pages.unchanged, 'page')} of the web as before.", markup=False)
-            print_gone(report, opened.library, [path for path in paths if path.expanduser().is_dir()])
-            if offer := offer_once(opened.library, settings):
-                errors().print(offer, style="dim", markup=False)
-    if report.cancelled:
-        return INTERRUPTED
-    return 1 if report.failed else 0
+        if tags:
+            library.tag([file.document_id for file in report.files if file.document_id], tags)
+    return report, pages.unchanged
 
 
 def split_places(places: Sequence[str]) -> tuple[list[Path], list[str]]:
@@ -146,99 +164,12 @@ def fetched_pages(
         yield fetch_pages(addresses, library, settings, inbox, cancel) if addresses else FetchedPages((), 0)
 
 
-@contextmanager
-def progress_bar(cancel: threading.Event) -> Iterator[Callable[["Moment"], None]]:
-    """A bar on standard error; nothing moves where that is no terminal."""
-    columns = (
-        BarColumn(24),
-        TextColumn("{task.fields[files]} files  {task.fields[pages]} pages  {task.fields[rate]:.0f} chunks/s"),
-        TextColumn("{task.fields[left]}", style="cyan"),
-        TextColumn("{task.description}", style="dim", markup=False),
-    )
-    share = shares()
-    with Progress(*columns, console=errors(), transient=True) as bar:
-        task = bar.add_task("Getting ready", total=1.0, files="0", pages=0, rate=0.0, left="")
-
-        def show(now: "Moment") -> None:
-            bar.update(
-                task,
-                completed=share(now),
-                description="stopping" if cancel.is_set() else one_line(now.file),
-                files=f"{now.files_done}/{now.files_total}",
-                pages=now.pages,
-                rate=now.chunks_per_second,
-                left=duration(now.seconds_left),
-            )
-
-        yield show
-
-
-@contextmanager
-def json_lines() -> Iterator[Callable[["Moment"], None]]:
-    """A line of JSON for each step, for the page that started this process."""
-    share = shares()
-
-    def show(now: "Moment") -> None:
-        emit(
-            event="progress",
-            file=now.file,
-            files_done=now.files_done,
-            files=now.files_total,
-            share=share(now),
-            seconds_left=now.seconds_left,
-        )
-
-    yield show
-
-
-def shares() -> Callable[["Moment"], float]:
-    """A function that estimates the share done, 0..1: time spent / (time spent + time left), never falling."""
-    started, before = time.monotonic(), 0.0
-
-    def share(now: "Moment") -> float:
-        nonlocal before
-        spent = time.monotonic() - started
-        if now.files_done >= now.files_total:
-            before = 1.0
-        elif now.seconds_left is not None:
-            before = max(before, spent / (spent + now.seconds_left) if now.seconds_left else 0.0)
-        return before
-
-    return share
-
-
-def emit(**line: object) -> None:
-    sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")  # in one call: two threads write lines
-    sys.stdout.flush()
-
-
-def print_waiting(waits: bool) -> None:
-    """A line of JSON that says whether the ingest pauses while an answer is being written."""
-    emit(event="waiting", waiting=waits)
-
-
-def print_file(file: "FileReport") -> None:
-    """A line of JSON with the result of one file."""
-    emit(
-        event="file",
-        path=shown(file.path),
-        name=file.name,
-        failed=file.state == "failed",
-        pages=file.pages,
-        chunks=file.chunks,
-        tables=file.tables,
-        problems=problems(file),
-        note=file.note,
-        former=file.replaced_version,
-    )
-
-
 def print_table(report: "IngestReport", library: "Library", *, verbose: bool) -> None:
     """A table with a row for each file: pages, characters and chunks, and what could not be read and why.
 
     Of more than ``FILES_LISTED`` only those are listed of which a person has to know something, unless ``verbose``.
     """
-    listed = [file for file in report.files if file.note or file.state == "failed" or problems(file)]
+    listed = [file for file in report.files if file.note or file.state == "failed" or problems_of(file)]
     if verbose or len(report.files) <= FILES_LISTED:
         listed = [*report.files]
     known = {record.id: record for record in library.documents()}
@@ -253,14 +184,17 @@ def print_table(report: "IngestReport", library: "Library", *, verbose: bool) ->
         read = (f"{number:,}" for number in (counts.pages, counts.characters, counts.chunks))
         numbers = [""] * 3 if file.state == "failed" else list(read)
         style = {"failed": "red", "unchanged": "dim"}.get(file.state, "")
-        name, trouble = Text(one_line(file.name)), Text(one_line("; ".join(filter(None, [file.note, *problems(file)]))))
+        name, trouble = (
+            Text(one_line(file.name)),
+            Text(one_line("; ".join(filter(None, [file.note, *problems_of(file)])))),
+        )
         table.add_row(name, file.state, *numbers, trouble, style=style)
     console = output()
     if listed:
         console.print(table, soft_wrap=False)
     done = len(report.files) - len(report.failed)
     tail = f", {len(report.failed)} could not be read" if report.failed else ""
-    stop = " Stopped: what was done is kept; the same command goes on from here." if report.cancelled else ""
+    stop = " Paused: the same command goes on from here, or `lectern jobs resume`." if report.cancelled else ""
     # A stopped ingest reports only the files that it came to.
     of = "" if report.cancelled else f" of {len(report.files)}"
     console.print(
@@ -282,12 +216,12 @@ def print_gone(report: "IngestReport", library: "Library", folders: Sequence[Pat
 
     console, gone, pruned = output(), report.gone, report.pruned
     if gone and not pruned:
-        console.print(f"No longer there: {named(gone)}.", style="yellow", markup=False)
+        console.print(f"No longer there: {names_of(gone)}.", style="yellow", markup=False)
         if sys.stdin.isatty() and not report.cancelled:
             pruned = typer.confirm("What was read of them still answers. Take them out?", err=True)
             gone = tuple(take_out_gone(folders, library)) if pruned else gone
     if gone and pruned:
-        console.print(f"Taken out, as no longer there: {named(gone)}.", markup=False)
+        console.print(f"Taken out, as no longer there: {names_of(gone)}.", markup=False)
         console.print("`lectern docs undo` brings them back, until the next ingest.", style="dim")
     elif gone:
         of = "" if library.name == DEFAULT_LIBRARY else f" --library '{library.name}'"
@@ -295,32 +229,7 @@ def print_gone(report: "IngestReport", library: "Library", folders: Sequence[Pat
         console.print(said, style="yellow", markup=False)
 
 
-def named(names: Sequence[str]) -> str:
+def names_of(names: Sequence[str]) -> str:
     """ "a.txt, b.txt and 3 more"."""
     more = f" and {len(names) - FILES_NAMED} more" if len(names) > FILES_NAMED else ""
     return ", ".join(map(one_line, names[:FILES_NAMED])) + more
-
-
-def problems(file: "FileReport") -> list[str]:
-    """What could not be read of a file and why; pages that fail for the same reason share a line."""
-    if file.message:
-        return [file.message]
-    pages: dict[str, list[int]] = {}
-    for number, why in file.unreadable:
-        pages.setdefault(why, []).append(number)
-    notes = [f"{name_pages(numbers)}: {why}" for why, numbers in pages.items()]
-    return [*file.warnings, *notes]
-
-
-def name_pages(numbers: list[int]) -> str:
-    if len(numbers) > PAGES_NAMED:
-        return f"{len(numbers)} pages"
-    return f"page{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"
-
-
-def duration(seconds: float | None) -> str:
-    """ "7 s", "3 min 20 s"; "" where it is not known."""
-    if seconds is None:
-        return ""
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

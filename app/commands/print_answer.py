@@ -92,7 +92,7 @@ def print_proof(out: Console, err: Console, answer: Answer, *, with_model: bool,
     A stopped answer is printed as it was written, without sources and with a line that says it was not checked.
     """
     numbered = number_sources(answer.sentences)
-    whole = with_model or bool(answer.headings or answer.parts)
+    whole = with_model or bool(answer.headings or answer.parts or answer.table)
     if answer.text.strip() and (whole or begins_with_words(answer)):
         if answer.doubt:
             out.print(answer.doubt, style="yellow", markup=False)

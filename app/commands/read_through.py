@@ -6,7 +6,7 @@ import typer
 
 from app.commands.ask import ModelOption
 from app.commands.common import LibraryOption, settings_for
-from app.commands.summarize import FILE, JsonOption, find_document, run_task
+from app.commands.summarize import FILE, JsonOption, OutOption, find_document, run_task
 
 
 def register(cli: typer.Typer) -> None:
@@ -19,6 +19,7 @@ def read(
     library: LibraryOption = None,
     model: ModelOption = None,
     as_json: JsonOption = False,
+    out: OutOption = None,
 ) -> int:
     """Read every page of a document for one question and list what was found, each with its page.
 
@@ -28,4 +29,4 @@ def read(
 
     settings = settings_for(library, model=model)
     document = find_document(file, settings)
-    return run_task(settings, (file,), True, as_json, lambda context: read_through(document, question, context))
+    return run_task(settings, (file,), True, as_json, lambda context: read_through(document, question, context), out)

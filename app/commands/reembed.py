@@ -1,6 +1,8 @@
 """``lectern docs reembed``: a library's vectors made anew by another embedder, while the old ones answer."""
 
 import difflib
+import json
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,8 +13,8 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from app.commands.ask import stop_on_interrupt
-from app.commands.common import INTERRUPTED, LibraryOption, errors, one_line, output, settings_for
-from app.commands.ingest import NICENESS, duration, emit, print_waiting
+from app.commands.common import INTERRUPTED, LibraryOption, duration, errors, one_line, output, settings_for
+from app.commands.jobs import NICENESS
 from core.cores import GivingWay, lower_priority
 from core.errors import ModelMissing, UsageError
 from core.server_address import LANGCHAIN, SERVER
@@ -115,3 +117,13 @@ def json_lines() -> Iterator[Callable[["Moment"], None]]:
         emit(event="progress", done=now.done, chunks=now.chunks, seconds_left=now.seconds_left)
 
     yield show
+
+
+def print_waiting(waits: bool) -> None:
+    """A line of JSON that says whether the work pauses while an answer is being written."""
+    emit(event="waiting", waiting=waits)
+
+
+def emit(**line: object) -> None:
+    sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")  # in one call: two threads write lines
+    sys.stdout.flush()

@@ -12,8 +12,10 @@ from rich.table import Table
 from rich.text import Text
 
 from app.commands.ask import stop_on_interrupt
-from app.commands.common import INTERRUPTED, LibraryOption, errors, one_line, output, settings_for
-from app.commands.ingest import NICENESS, WebOption, duration, fetched_pages, problems, progress_bar, split_places
+from app.commands.common import INTERRUPTED, LibraryOption, duration, errors, one_line, output, settings_for
+from app.commands.ingest import WebOption, fetched_pages, split_places
+from app.commands.jobs import NICENESS, progress_bar, work_on
+from app.phrases import problems_of
 from core.cores import GivingWay, lower_priority
 from core.errors import Cancelled, LecternError, UsageError
 from core.settings import Settings
@@ -54,22 +56,33 @@ def sync(
     """
     from app.chat.open_library import OpenLibrary
     from index.folder_changes import find_changes
+    from index.job_worker import changes_of, report_of
 
     settings = settings_for(library, web=web)
     lower_priority(NICENESS)
     cancel = threading.Event()
-    with OpenLibrary(settings, create=not dry_run) as opened, stop_on_interrupt(cancel):
+    with OpenLibrary(settings, create=not dry_run) as opened:
         folders, addresses = synced_places(places or (), opened.library, settings)
-        changes = find_changes(folders, opened.library, settings, cancel=cancel)
         if dry_run:
-            print_changes(changes, opened.library, addresses)
+            print_changes(find_changes(folders, opened.library, settings), opened.library, addresses)
             return 0
-        with fetched_pages(addresses, opened.library, settings, cancel) as pages:
-            changes = replace(
-                changes, changed=changes.changed + pages.files, unchanged=changes.unchanged + pages.unchanged
-            )
-            report = carry_out(changes, opened, cancel)
-        print_report(changes, report, opened.library)
+        if addresses:
+            with stop_on_interrupt(cancel), fetched_pages(addresses, opened.library, settings, cancel) as pages:
+                changes = find_changes(folders, opened.library, settings, cancel=cancel)
+                changes = replace(
+                    changes, changed=changes.changed + pages.files, unchanged=changes.unchanged + pages.unchanged
+                )
+                report = carry_out(changes, opened, cancel)
+            print_report(changes, report, opened.library)
+        else:
+            queue = opened.library.jobs
+            number = queue.add(folders, "sync")
+            try:
+                job = work_on(opened, number, cancel)
+                report = report_of(opened.library, job)
+                print_report(changes_of(job), report, opened.library)
+            finally:
+                queue.forget([number])
     if report.cancelled:
         return INTERRUPTED
     return 1 if report.failed else 0
@@ -178,15 +191,23 @@ def watched_folders(named: Sequence[Path], library: "Library") -> list[Path]:
 
 
 def carry_out(changes: "FolderChanges", opened: "OpenLibrary", cancel: threading.Event) -> "IngestReport":
-    """Sync with a progress bar, giving way to answers."""
+    """Sync with a progress bar, in this process's turn, giving way to answers. Raises Cancelled."""
+    from index.job_worker import Shares, own_turn
     from index.sync import sync as follow
 
     embedder = opened.local_embedder()
     give_way = GivingWay(opened.settings.home, cancel)
     embedder.give_way(give_way)
-    with progress_bar(cancel) as show:
+    share = Shares()
+    with own_turn(opened.library, cancel), progress_bar(cancel) as show:
         return follow(
-            changes, opened.library, embedder, opened.settings, progress=show, cancel=cancel, give_way=give_way
+            changes,
+            opened.library,
+            embedder,
+            opened.settings,
+            progress=lambda now: show(share(now), ""),
+            cancel=cancel,
+            give_way=give_way,
         )
 
 
@@ -209,12 +230,11 @@ def print_changes(changes: "FolderChanges", library: "Library", addresses: Seque
 
 def print_report(changes: "FolderChanges", report: "IngestReport", library: "Library") -> None:
     """What a sync changed, a line each, and how many of each kind."""
-    known = {found.path for found in changes.changed}
     table, counts = changes_table(), dict.fromkeys(("added", "changed", "moved", "taken out", "not read"), 0)
     for file in report.files:
-        kind = "not read" if file.state == "failed" else "changed" if file.path in known else "added"
+        kind = "not read" if file.state == "failed" else "changed" if file.state == "replaced" else "added"
         counts[kind] += 1
-        told = "; ".join(filter(None, [file.note, *problems(file)]))
+        told = "; ".join(filter(None, [file.note, *problems_of(file)]))
         table.add_row(kind, Text(one_line(file.name)), Text(one_line(told)), style="red" if kind == "not read" else "")
     counts["moved"] = len(changes.moved)
     counts["taken out"] = len(report.gone)
@@ -223,7 +243,7 @@ def print_report(changes: "FolderChanges", report: "IngestReport", library: "Lib
     if table.row_count:
         console.print(table, soft_wrap=False)
     said = ", ".join(f"{number} {kind}" for kind, number in counts.items() if number) or "Nothing has changed"
-    stop = " Stopped: what was done is kept; the same command goes on from here." if report.cancelled else ""
+    stop = " Paused: the same command goes on from here, or `lectern jobs resume`." if report.cancelled else ""
     console.print(
         f"{said}, {changes.unchanged} unchanged in '{library.name}' ({duration(report.seconds)}).{stop}", markup=False
     )

@@ -23,6 +23,7 @@ from app.commands import (
     doctor,
     explain,
     ingest,
+    jobs,
     library,
     models,
     read_through,
@@ -41,7 +42,7 @@ FAILED, USAGE = 1, 2
 """Exit codes: something failed; the command is not valid, or names a document that is not there."""
 
 MODULES = (
-    *(ingest, sync, ask, chat, chats, explain, summarize, read_through, compare, spans, serve),
+    *(ingest, sync, jobs, ask, chat, chats, explain, summarize, read_through, compare, spans, serve),
     *(docs, library, archive, models, server, doctor),
 )
 """Each adds its commands by ``register(cli)``, in the order of the help."""

@@ -18,7 +18,8 @@ def as_html(export: Export) -> str:
     cited: set[int] = set()
     turns = "".join(_turn(turn, cited) for turn in export.turns)
     listed = "".join(map(_footnote, export.sources))
-    sources = f"<section><h2>{escape(_('Sources'))}</h2><ol>{listed}</ol></section>" if listed else ""
+    heading = escape(_("Sources"))
+    sources = f"<section><h2>{heading}</h2><ol>{listed}</ol></section>" if listed else ""
     return (
         f'<!doctype html><html><head><meta charset="utf-8"><title>{escape(export.title)}</title>'
         f'<meta name="viewport" content="width=device-width"><meta http-equiv="Content-Security-Policy"'
@@ -31,7 +32,8 @@ def fragment(export: Export) -> str:
     """The turns and the sources for a word processor's clipboard."""
     turns = "".join(_turn(turn, None) for turn in export.turns)
     listed = "".join(f"<li>{_said(source)}</li>" for source in export.sources)
-    return turns + (f"<p><b>{escape(_('Sources'))}</b></p><ol>{listed}</ol>" if listed else "")
+    heading = escape(_("Sources"))
+    return turns + (f"<p><b>{heading}</b></p><ol>{listed}</ol>" if listed else "")
 
 
 def _turn(turn: Turn, cited: set[int] | None) -> str:
@@ -53,7 +55,8 @@ def _sentence(sentence: Sentence, cited: set[int] | None) -> str:
     marks = "".join(_mark(number, cited) for number in sentence.sources)
     text = escape(sentence.text)
     if sentence.is_unsupported:
-        return f'<span class="unsupported">{text}</span> <em>({escape(_("not in your documents"))})</em>'
+        unsupported = escape(_("not in your documents"))
+        return f'<span class="unsupported">{text}</span> <em>({unsupported})</em>'
     return text + (" " if cited is None and marks else "") + marks
 
 
@@ -67,7 +70,8 @@ def _mark(number: int, cited: set[int] | None) -> str:
 
 
 def _footnote(source: Source) -> str:
-    back = f'<a href="#cited-{source.number}" aria-label="{escape(_("Back to the text"))}">↩</a>'
+    label = escape(_("Back to the text"))
+    back = f'<a href="#cited-{source.number}" aria-label="{label}">↩</a>'
     return f'<li id="source-{source.number}" dir="auto">{_said(source)} {back}</li>'
 
 

@@ -232,7 +232,7 @@ class _Search:
     def _change(self, operation: Operation, row: FoundRow) -> FiguresFound | None:
         if len(self._asked.periods) < 3 and (of_years := self._change_of_years(operation, row)):
             return of_years
-        cells = self._single(row)
+        cells = self._single(row) or self._two_columns(row)
         if len(cells) > 2:
             cells = [cells[0], cells[-1]]
         if len(cells) < 2:
@@ -240,6 +240,13 @@ class _Search:
             earlier = before(row.cells, last[0]) if last else None
             cells = [earlier, last[0]] if earlier else []
         return compute_over(operation, cells) if len(cells) == 2 else None
+
+    def _two_columns(self, row: FoundRow) -> list[FoundCell]:
+        """The two columns, no periods, that are compared: all that there are, else those that the question names."""
+        cells = [one for one in row.cells if not one.period and one.cell.value is not None]
+        if len(cells) > 2:
+            cells = [one for one in cells if one.fit > 0]
+        return cells if len(cells) == 2 else []
 
     def _change_of_years(self, operation: Operation, row: FoundRow) -> FiguresFound | None:
         """The change from year to year of a row whose columns are quarters: their sums are compared."""

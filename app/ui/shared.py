@@ -13,12 +13,12 @@ from pathlib import Path
 from app import closed
 from app.chat.chat_turns import Turn
 from app.chat.embedder_change import EmbedderChange
+from app.chat.library_jobs import LibraryJobs
 from app.chat.model_pull import ModelPull
 from app.chat.models import Models
 from app.chat.open_chats import OpenChats
 from app.chat.open_library import OpenLibrary
 from app.chat.starters import StarterQuestions
-from app.chat.upload_queue import UploadQueue
 from app.source.pictures import PagePictures
 from app.ui.markup.model import title
 from app.ui.markup.turn import TurnHtml
@@ -46,7 +46,7 @@ log = logging.getLogger(__name__)
 
 
 class Workspace:
-    """One open library with the conversations and the uploads of the page."""
+    """One open library with the conversations and the jobs of the page."""
 
     def __init__(self, settings: Settings, models: Models) -> None:
         self.settings = settings
@@ -55,8 +55,8 @@ class Workspace:
         self.library = self.opened.library
         self.starters = StarterQuestions(self.opened, self.is_busy)
         self.chats = OpenChats(self.opened, before_ask=self.starters.give_way)
-        self.uploads = UploadQueue(self.library)
-        self.uploads.resume()
+        self.jobs = LibraryJobs(self.library)
+        self.jobs.resume_after_start()
         self.embedder_change = EmbedderChange(self.library, self._take_embedder)
         self.pages = PagePictures()
         self.turn_html: OrderedDict[int, TurnHtml] = OrderedDict()
@@ -93,7 +93,7 @@ class Workspace:
 
     def is_busy(self) -> bool:
         """Whether a person waits: an answer is written, or files are added."""
-        return self.uploads.state().running or any(not job.snapshot().done for job in self.chats.jobs())
+        return self.jobs.state().running or any(not job.snapshot().done for job in self.chats.jobs())
 
     def source_states(self, turns: Sequence[Turn]) -> dict[str, SourceState]:
         """By document id, whether the documents that the answers of ``turns`` quote have changed or gone since."""
@@ -109,9 +109,9 @@ class Workspace:
     def close(self) -> None:
         self.embedder_change.end()
         self.starters.close()
-        self.uploads.end()  # returns at once: the ingest ends while the answers do
+        self.jobs.end()  # returns at once: the ingest ends while the answers do
         self.chats.close()
-        self.uploads.close()
+        self.jobs.close()
         self.embedder_change.close()
         self.pages.close()
         self.opened.close()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app.ui.document_entry import reading_progress
-from app.ui.markup.library import upload_line, upload_report_html
+from app.ui.markup.library import paused_html, upload_line, upload_report_html
 from app.ui.markup.text import escape_markdown
 from app.ui.sidebar import say_failure, toast_later
 from core.errors import LecternError
@@ -48,7 +48,9 @@ def take_box(workspace: Workspace, key: str) -> None:
 def take(workspace: Workspace, files: Sequence[UploadedFile]) -> None:
     """Hand the files over to the ingest."""
     try:
-        workspace.uploads.add([(file.name, file.getvalue()) for file in files])
+        workspace.jobs.add([(file.name, file.getvalue()) for file in files])
+    except LecternError as error:
+        say_failure(error)
     except OSError as error:
         line = _("The files could not be kept: {reason}. Check the disk's free space.", reason=error.strerror)
         toast_later(escape_markdown(line))
@@ -67,24 +69,33 @@ def show(workspace: Workspace) -> None:
 
 def is_busy(workspace: Workspace) -> bool:
     """Whether files are being added, or documents read to be kept open."""
-    return workspace.uploads.state().running or workspace.opened.open_documents.shown_state().is_changing
+    return workspace.jobs.state().running or workspace.opened.open_documents.shown_state().is_changing
 
 
 def _shown(workspace: Workspace, was_busy: bool) -> None:
     """Draws the whole page again when the last file is in, and when a document begins to open."""
-    state, reading = workspace.uploads.state(), workspace.opened.open_documents.shown_state()
+    state, reading = workspace.jobs.state(), workspace.opened.open_documents.shown_state()
     if was_busy != (state.running or reading.is_changing) or "toast" in st.session_state:
         st.rerun()
     reading_progress(reading)
     if state.running:
         st.progress(state.share, escape_markdown(upload_line(state)))
-        st.button(
-            _("Stopping…") if state.stopping else _("Stop adding"),
-            key="stop-upload",
-            type="tertiary",
-            disabled=state.stopping,
-            on_click=workspace.uploads.cancel,
-        )
+        with st.container(horizontal=True, key="job-actions", gap="small"):
+            st.button(
+                _("Pause"), key="pause-jobs", type="tertiary", disabled=state.stopping, on_click=workspace.jobs.pause
+            )
+            st.button(
+                _("Stopping…") if state.stopping else _("Stop adding"),
+                key="stop-upload",
+                type="tertiary",
+                disabled=state.stopping,
+                on_click=workspace.jobs.cancel,
+            )
+    elif state.paused:
+        st.html(paused_html(state))
+        with st.container(horizontal=True, key="job-actions", gap="small"):
+            st.button(_("Continue"), key="resume-jobs", type="tertiary", on_click=workspace.jobs.resume)
+            st.button(_("Leave them out"), key="cancel-jobs", type="tertiary", on_click=workspace.jobs.cancel)
     if state.outcomes or state.error or state.note:
         report(workspace, state)
 
@@ -107,9 +118,9 @@ def report(workspace: Workspace, state: IngestState) -> None:
     if state.running:
         return
     if state.left:
-        st.button(_("Try again"), key="retry", type="tertiary", on_click=workspace.uploads.retry)
+        st.button(_("Try again"), key="retry", type="tertiary", on_click=workspace.jobs.retry)
     label = _("Leave them out") if state.left else _("OK")
-    st.button(label, key="dismiss", type="tertiary", on_click=workspace.uploads.dismiss)
+    st.button(label, key="dismiss", type="tertiary", on_click=workspace.jobs.dismiss)
 
 
 def bring_back(workspace: Workspace, document_id: str) -> None:

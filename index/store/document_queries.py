@@ -104,6 +104,12 @@ class DocumentQueries(LibraryFolder):
             ).fetchall()
         return {str(row["id"]): to_tables(row["tables"]) for row in rows}
 
+    def with_tables(self, most: int) -> list[str]:
+        """The ids of the documents that have tables, none where they are more than ``most``."""
+        with self.database.reading() as db:
+            rows = db.execute("SELECT id FROM documents WHERE tables != '[]' LIMIT ?", (most + 1,)).fetchall()
+        return [str(row["id"]) for row in rows] if len(rows) <= most else []
+
     def facets(self, document_id: str) -> Facets:
         """What a document is, as a person said, else as it says itself; nothing for an id that is not there."""
         with self.database.reading() as db:

@@ -10,7 +10,9 @@ import json
 import sqlite3
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import closing
+from dataclasses import asdict
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +24,18 @@ from core.facets import Facets
 from core.files import private_folder
 from core.protocols import Embedder
 from core.settings import DEFAULT_LIBRARY, Settings
-from index.store import embeddings, older_uploads, originals, reembedding, removals, replaced, statements, stored_facets
+from index.store import (
+    embeddings,
+    job_queue,
+    older_uploads,
+    originals,
+    reembedding,
+    removals,
+    replaced,
+    statements,
+    stored_facets,
+    upload_inbox,
+)
 from index.store.damage import refuse_emptied
 from index.store.database import Database
 from index.store.document_queries import DocumentQueries
@@ -32,6 +45,7 @@ from index.store.records import Entry, check_tag, utc_time
 from index.store.sources import is_gone, of_path, path_of
 from index.store.stored_answers import keep_texts
 from ingest.facets.read import read_facets
+from ingest.recognition.lines import Recognized, recognized_page
 
 if TYPE_CHECKING:
     from typing import Self
@@ -158,6 +172,25 @@ class Library(DocumentQueries):
             self._refuse_former(db, embedder)
             embeddings.save_vectors(db, vectors, utc_time())
 
+    # Jobs
+
+    @cached_property
+    def jobs(self) -> job_queue.JobQueue:
+        """What is to be taken in, and how far that is."""
+        return job_queue.JobQueue(self.database)
+
+    def adopt_uploads(self) -> int | None:
+        """Make a job of the uploads that no job names, as their process was killed; None where there are none.
+
+        Raises OSError where the disk refuses.
+        """
+        with self.database.writing() as db:  # another process that starts sees the same files
+            named = job_queue.named_paths(db)
+            paths = [path for path in upload_inbox.left_behind(self.incoming_dir) if path not in named]
+            found = job_queue.add_job(db, paths) if paths else None
+        upload_inbox.sweep(self.incoming_dir)
+        return found
+
     # Adding documents
 
     def put(
@@ -214,6 +247,21 @@ class Library(DocumentQueries):
         with self.database.writing() as db:
             statements.next_generation(db)  # what is known of the pages is cached by it
             statements.note_pages(db, document_id, before, note)
+            db.execute("DELETE FROM recognized_pages WHERE document_id = ?", (document_id,))
+
+    def recognized_pages(self, document_id: str) -> dict[str, Recognized]:
+        """The pages of a document whose text is recognized already though not all of it is, by place ("0:12")."""
+        with self.database.reading() as db:
+            rows = db.execute("SELECT place, page FROM recognized_pages WHERE document_id = ?", (document_id,))
+            return {row["place"]: recognized_page(json.loads(row["page"])) for row in rows}
+
+    def keep_recognized(self, document_id: str, place: str, page: Recognized) -> None:
+        """Keep what was recognized on a page until the document is put with all of its pages; not once it is removed"""
+        with self.database.writing() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO recognized_pages SELECT id, ?, ? FROM documents WHERE id = ?",
+                (place, json.dumps(asdict(page)), document_id),
+            )
 
     def keep_original(self, document_id: str, path: Path) -> bool:
         """Move an uploaded file to the originals, or delete it where its document has an original.
@@ -297,7 +345,9 @@ class Library(DocumentQueries):
         versions = [version for version in known if {version.document_id, version.successor} & going]
         redact_quotes(db, [version.document_id for version in versions if not version.successor])
         keep_texts(db, [version.document_id for version in versions if version.successor])
-        removals.note(db, replaced.forget(db, [version.document_id for version in versions]))
+        forgotten = replaced.forget(db, [version.document_id for version in versions])
+        job_queue.forget_documents(db, forgotten)
+        removals.note(db, forgotten)
         stored_facets.forget_given(db)
 
     def move_sources(self, moves: Iterable[statements.Move]) -> None:
@@ -329,6 +379,7 @@ class Library(DocumentQueries):
             for document_id in document_ids:
                 statements.remove_document(db, document_id, generation)
             forgotten = replaced.forget(db, document_ids)
+            job_queue.forget_documents(db, [*document_ids, *forgotten])
             stored_facets.forget_given(db)
             redact_quotes(db, [*document_ids, *forgotten], quotes=quotes)
             embeddings.remove_unused_vectors(db, before=utc_time(ago=ABANDONED))

@@ -182,6 +182,37 @@ CREATE TABLE IF NOT EXISTS starters (   -- questions that were tried on the docu
 ) WITHOUT ROWID;
 """
 
+JOBS = """
+CREATE TABLE jobs (                 -- what waits to be taken in, in this order (index/store/job_queue.py)
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL,             -- 'ingest' or 'sync'
+    paths TEXT NOT NULL,            -- JSON: files and folders, as sources
+    tags TEXT NOT NULL,             -- JSON: what its documents are tagged with
+    prune INTEGER NOT NULL,         -- 1: what is no longer there is taken out
+    state TEXT NOT NULL,            -- 'waiting', 'running', 'paused', 'done', 'failed' or 'cancelled'
+    progress TEXT NOT NULL,         -- JSON
+    result TEXT NOT NULL,           -- JSON: what came of it beside its files; '' until it is done
+    error TEXT NOT NULL,            -- one line: why it failed
+    begun INTEGER NOT NULL,         -- how often, since a file of it was last done
+    changed_at TEXT NOT NULL        -- UTC, ISO 8601
+);
+CREATE TABLE job_files (            -- what came of each of its files
+    number INTEGER PRIMARY KEY,
+    job_id INTEGER NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
+    source TEXT NOT NULL,
+    document_id TEXT NOT NULL,      -- '' where it could not be read
+    report TEXT NOT NULL,           -- JSON
+    UNIQUE (job_id, source)
+);
+CREATE INDEX job_files_document ON job_files (document_id);
+CREATE TABLE recognized_pages (     -- of documents whose recognition has not come to its end
+    document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+    place TEXT NOT NULL,            -- the number of the file inside it, 0 for itself, and of the page: "0:12"
+    page TEXT NOT NULL,             -- JSON (ingest/recognition/lines.py)
+    PRIMARY KEY (document_id, place)
+) WITHOUT ROWID;
+"""
+
 
 def passages_by_place(db: sqlite3.Connection) -> None:
     """Answers hold their passages by place, and no list of citations beside them (``index.store.stored_answers``)."""
@@ -207,6 +238,7 @@ STEPS: tuple[SchemaStep, ...] = (
     add_facets,
     MARKS_OF_PEOPLE,
     BRANCHES_AND_STARTERS,
+    JOBS,
 )
 VERSION = len(STEPS)
 

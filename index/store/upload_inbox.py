@@ -3,27 +3,25 @@
     incoming/INBOX/NUMBER/NAME    an uploaded file, until its document is in the library
     incoming/INBOX.lock           held by the process that ingests the files of this inbox
 
-A file is deleted or moved away when its document is in, when it is unreadable, or when the person presses Stop. The
-lock of a process that was killed is free: the next process takes its files over.
+A file is deleted or moved away when its document is in, when it is unreadable, or when the person gives it up. What is
+to become of it is a job of the library (``index.store.job_queue``); where a process was killed before it had said so,
+its lock is free, and the next one makes it a job.
 """
 
 from __future__ import annotations
 
-import logging
 import re
 import shutil
 import threading
 import unicodedata
 import uuid
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from core.files import private_folder, write_atomically
-
-log = logging.getLogger(__name__)
 
 _MOST_BYTES = 200
 """Bytes of a file's name; file systems allow 255, and temporary names beside it are longer."""
@@ -67,31 +65,8 @@ class UploadInbox:
         write_atomically(path, data)
         return path
 
-    def take_over(self, refused: list[OSError] | None = None) -> list[Path]:
-        """Move the files of processes that have ended into this inbox; returns their new paths, in order.
-
-        Files that cannot be moved stay where they are; the error is logged and appended to ``refused``.
-        """
-        taken: list[Path] = []
-        refused = [] if refused is None else refused
-        with _noted(refused):
-            for lock, folder in _inboxes(self._incoming):
-                with _noted(refused), suppress(Timeout), FileLock(lock, timeout=0, mode=0o600):
-                    self._take(folder, taken)
-                    shutil.rmtree(folder, ignore_errors=True)
-                    lock.unlink(missing_ok=True)
-        return taken
-
-    def _take(self, folder: Path, taken: list[Path]) -> None:
-        """Move the files of another inbox here, and append each new path to ``taken``. Raises OSError."""
-        for path in waiting(folder):
-            target = self._place() / path.name
-            private_folder(target.parent)
-            path.replace(target)
-            taken.append(target)
-
     def close(self) -> None:
-        """Release the inbox: files that are still in it are taken over by the next process."""
+        """Release the inbox; files that are still in it stay for their job."""
         with self._lock:
             if self._held is None:
                 return
@@ -115,27 +90,27 @@ class UploadInbox:
             return self._incoming / self._name / f"{self._number:06}"
 
 
-@contextmanager
-def _noted(refused: list[OSError]) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        log.warning("uploads that were left behind could not be taken over: %s", error)
-        refused.append(error)
-
-
 def waiting(folder: Path) -> list[Path]:
     """The uploads in one inbox, or in all where ``folder`` is ``incoming_dir``, in the order of their upload."""
     return sorted(path for path in folder.rglob("*") if path.is_file() and _is_upload(folder, path))
 
 
 def left_behind(incoming: Path) -> list[Path]:
-    """The uploads that no living process is ingesting."""
+    """The uploads whose process has ended."""
     found = []
     for lock, folder in _inboxes(incoming):
         with suppress(Timeout), FileLock(lock, timeout=0, mode=0o600):
             found += waiting(folder)
     return found
+
+
+def sweep(incoming: Path) -> None:
+    """Delete what processes that have ended left of inboxes without a file. Raises OSError."""
+    for lock, folder in _inboxes(incoming):
+        with suppress(Timeout), FileLock(lock, timeout=0, mode=0o600):
+            if not waiting(folder):
+                shutil.rmtree(folder, ignore_errors=True)
+                lock.unlink(missing_ok=True)
 
 
 def is_incoming(incoming: Path, path: Path) -> bool:
@@ -151,7 +126,7 @@ def drop(path: Path) -> None:
 
 
 def hand_over(incoming: Path, paths: Sequence[Path]) -> None:
-    """Move files from elsewhere in the library's folder into an inbox of their own, for the next process to take over.
+    """Move files from elsewhere in the library's folder into an inbox of their own, as if its process had ended.
 
     A missing file was moved by another process. Raises OSError where the disk refuses.
     """
@@ -159,7 +134,7 @@ def hand_over(incoming: Path, paths: Sequence[Path]) -> None:
         return
     folder = incoming / uuid.uuid4().hex
     private_folder(incoming)
-    with FileLock(folder.with_suffix(".lock"), timeout=0, mode=0o600):  # whoever takes them over takes all
+    with FileLock(folder.with_suffix(".lock"), timeout=0, mode=0o600):  # whoever finds them finds all
         for number, path in enumerate(paths, 1):
             place = folder / f"{number:06}"
             private_folder(place)

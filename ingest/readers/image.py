@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,12 +40,12 @@ def read(path: Path, builder: DocumentBuilder) -> None:
             kind = "JPEG" if image.format == "MPO" else image.format or "PNG"  # a JPEG with further pictures in it
             builder.media_type = Image.MIME.get(kind, "image/png")
             count = getattr(image, "n_frames", 1) if kind in _PAGED else 1
-            pictures = _pictures(path, count, builder.name)
             for number in range(1, count + 1):
                 if recognition.later:
                     builder.page("page", note=SCANNED)
                     continue
-                text = flow(recognition.page(number, lambda: next(pictures)).replace(_HYPHEN, ""))
+                lines = recognition.page(number, partial(_picture, path, number - 1, builder.name))
+                text = flow(lines.replace(_HYPHEN, ""))
                 note = "" if text.strip() else UNRECOGNIZED
                 builder.page("page", text, note=note, how=recognition.how(number))
     except Image.DecompressionBombError as error:
@@ -57,23 +57,22 @@ def read(path: Path, builder: DocumentBuilder) -> None:
     builder.warnings += recognition.facts()
 
 
-def _pictures(path: Path, count: int, name: str) -> Iterator[Picture]:
-    """The pictures of a file one by one, upright, on white, and no larger than an engine looks at."""
+def _picture(path: Path, number: int, name: str) -> Picture:
+    """A picture of a file, by number from 0: upright, on white, and no larger than an engine looks at."""
     import numpy as np
     from PIL import Image, ImageOps
 
     with Image.open(path) as image:
-        for number in range(count):
-            image.seek(number)
-            if image.width * image.height > MOST_PIXELS:
-                raise _too_large(name)
-            shown = ImageOps.exif_transpose(image)
-            if shown.has_transparency_data:
-                ground = Image.new("RGBA", shown.size, "white")
-                shown = Image.alpha_composite(ground, shown.convert("RGBA"))
-            shown = shown.convert("RGB")
-            shown.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-            yield np.asarray(shown)
+        image.seek(number)
+        if image.width * image.height > MOST_PIXELS:
+            raise _too_large(name)
+        shown = ImageOps.exif_transpose(image)
+        if shown.has_transparency_data:
+            ground = Image.new("RGBA", shown.size, "white")
+            shown = Image.alpha_composite(ground, shown.convert("RGBA"))
+        shown = shown.convert("RGB")
+        shown.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+        return np.asarray(shown)
 
 
 def _too_large(name: str) -> DamagedFile:

@@ -13,7 +13,7 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-from core.errors import DamagedFile, EncryptedFile, UnsupportedFile
+from core.errors import DamagedFile, EncryptedFile, ReaderKilled, UnsupportedFile
 from ingest.document_builder import DocumentBuilder
 
 PROGRAMS = ("soffice", "libreoffice")
@@ -63,7 +63,8 @@ reader was killed, and the folder of the conversion is deleted too.
 
 
 def read(path: Path, builder: DocumentBuilder) -> None:
-    """Raises UnsupportedFile where LibreOffice is not installed, DamagedFile where it cannot open the file."""
+    """Raises UnsupportedFile where LibreOffice is not installed, DamagedFile where it cannot open the file, and
+    ReaderKilled where it takes too long."""
     content = path.read_bytes()
     target, what = next((target, what) for sign, target, what in _KINDS if sign.encode("utf-16-le") in content)
     if _is_locked(content):
@@ -77,7 +78,13 @@ def read(path: Path, builder: DocumentBuilder) -> None:
             f"Install LibreOffice and add the file again, or save it as .{target} first.",
         )
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        converted = _convert(program, content, target, Path(folder))
+        try:
+            converted = _convert(program, content, target, Path(folder))
+        except subprocess.TimeoutExpired as error:
+            raise ReaderKilled(
+                f"{builder.name} took longer than {SECONDS} s to convert.",
+                f"Add it again when the machine is less busy, or save it as .{target} first.",
+            ) from error
         if converted is None:
             raise DamagedFile(
                 f"{builder.name} is damaged: LibreOffice cannot open it.", f"Open it and save it as .{target}."
@@ -86,7 +93,7 @@ def read(path: Path, builder: DocumentBuilder) -> None:
 
 
 def _convert(program: str, content: bytes, target: str, folder: Path) -> Path | None:
-    """The converted file in ``folder``; None where LibreOffice made none."""
+    """The converted file in ``folder``; None where LibreOffice made none. Raises TimeoutExpired."""
     source, out, profile = folder / "source", folder / "out", folder / "profile"
     source.write_bytes(content)
     (profile / "user").mkdir(parents=True)
@@ -104,8 +111,6 @@ def _convert(program: str, content: bytes, target: str, folder: Path) -> Path | 
     assert process.stdin
     try:
         process.wait(SECONDS)
-    except subprocess.TimeoutExpired:
-        return None
     finally:
         with suppress(OSError):  # nobody is left to be ended
             process.stdin.write(b"\n")

@@ -5,7 +5,7 @@ limits; pypdf opens some broken files and pages that pdfium refuses, and lists a
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -67,7 +67,7 @@ def read(path: Path, builder: DocumentBuilder) -> None:
     stand_in = _StandIn(path, builder.name)
     document = _open(path, builder.name)
     try:
-        source: _Source = _Pdfium(document, stand_in) if document is not None else stand_in
+        source: _Source = _Pdfium(document, stand_in, builder.reads) if document is not None else stand_in
         if not source.page_count:
             raise EmptyFile(f"{builder.name} has no pages.", "Was it saved or copied to the end?")
         pages = source.pages()
@@ -169,7 +169,8 @@ def _open(path: Path, name: str) -> Any | None:
 class _Pdfium:
     hyphen = _PDFIUM_HYPHEN
 
-    def __init__(self, document: Any, stand_in: "_StandIn") -> None:
+    def __init__(self, document: Any, stand_in: "_StandIn", reads: Callable[[int, int], None]) -> None:
+        self._reads = reads
         self._document = document
         self._stand_in = stand_in
         self.page_count = len(document)
@@ -184,6 +185,7 @@ class _Pdfium:
     def _page(self, index: int) -> _PageText:
         from pypdfium2 import PdfiumError
 
+        self._reads(index + 1, self.page_count)
         try:
             page = self._document[index]
             try:

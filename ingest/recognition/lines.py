@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     import numpy as np
@@ -53,6 +53,11 @@ class Recognized:
     left_out: int
     engine: str
     certainty: float
+
+
+def recognized_page(stored: Mapping[str, Any]) -> Recognized:
+    """A page from its fields, as JSON keeps them."""
+    return Recognized(tuple(stored["lines"]), stored["left_out"], stored["engine"], stored["certainty"])
 
 
 def recognized(found: Sequence[Line], engine: str) -> Recognized:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ingest.recognition.lines import Recognized, Recognizer, recognize
@@ -37,10 +38,22 @@ _PAGES_NAMED = 8
 class Recognition:
     """Recognizes pages of a file; without engines it leaves them for later."""
 
-    def __init__(self, engines: Sequence[Recognizer] = (), told: Callable[[int], None] = lambda _page: None) -> None:
-        """``told`` is called before each page with its number in the file, from 1."""
+    def __init__(
+        self,
+        engines: Sequence[Recognizer] = (),
+        told: Callable[[int], None] = lambda _page: None,
+        *,
+        known: Mapping[int, Recognized] = MappingProxyType({}),
+        done: Callable[[int, Recognized], None] = lambda _page, _found: None,
+    ) -> None:
+        """``told`` is called before each page with its number in the file, from 1, and ``done`` after it.
+
+        ``known`` are pages that were recognized before, by a reading that was cut off: nobody looks at them again.
+        """
         self._engines = engines
         self._told = told
+        self._known = known
+        self._done = done
         self._pages: dict[int, Recognized] = {}
 
     @property
@@ -50,8 +63,12 @@ class Recognition:
 
     def page(self, number: int, picture: Callable[[], Picture]) -> str:
         """The text recognized on a page, a line each; a hyphen that may have cut a word is written as pdfium does."""
-        self._told(number)
-        found = self._pages[number] = recognize(picture(), self._engines)
+        found = self._known.get(number)
+        if found is None:
+            self._told(number)
+            found = recognize(picture(), self._engines)
+            self._done(number, found)
+        self._pages[number] = found
         lines = [f"{line[:-1]}\ufffe" if line[-2:-1].isalpha() and line.endswith("-") else line for line in found.lines]
         return "\n".join(lines).replace("\ufffe\n", "\ufffe")
 

@@ -101,6 +101,9 @@ class OneDocument:
     def sources_of(self, document_id: str) -> list[str]:
         return [f"text:{document_id}"]
 
+    def with_tables(self, most: int) -> list[str]:
+        return []
+
 
 class WholeText:
     """Finds the whole text, whatever is asked; keeps what was searched."""

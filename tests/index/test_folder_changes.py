@@ -12,11 +12,12 @@ from core.errors import UsageError
 from core.settings import Settings
 from index import read_ahead
 from index.build import ingest
-from index.ingest_report import FileReport, IngestReport
+from index.ingest_report import IngestReport
 from index.search.retriever import Retriever
 from index.store.chat_messages import ChatMessage
 from index.store.chats import Chats
 from index.store.check import check
+from index.store.file_report import FileReport
 from index.store.library import Library
 from index.store.sources import all_gone
 from index.store.upload_inbox import UploadInbox

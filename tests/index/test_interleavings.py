@@ -30,12 +30,12 @@ from core.settings import Settings
 from core.types import Document
 from index import build, read_ahead
 from index.build import ingest
-from index.ingest_report import FileReport
 from index.search.retriever import Retriever
 from index.store import originals, removals, upload_inbox
 from index.store.chat_messages import ChatMessage
 from index.store.chats import Chats
 from index.store.check import check
+from index.store.file_report import FileReport
 from index.store.library import Library
 from index.store.naming import numbered
 from index.store.quotes import TAKEN_OUT
@@ -240,7 +240,7 @@ class Interleavings(RuleBasedStateMachine):
     @precondition(lambda self: self._left())
     @rule(kill=st.integers(0, 40))
     def go_on_with_what_was_left(self, kill: int) -> None:
-        self._ingest(self.inbox.take_over(), kill=kill)
+        self._ingest(self._left(), kill=kill)
 
     @rule(changes=st.lists(st.tuples(PATHS, st.one_of(SOME, PATHS, st.none())), min_size=1, max_size=3))
     def change_the_disk(self, changes: list[tuple[str, str | None]]) -> None:

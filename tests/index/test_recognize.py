@@ -13,6 +13,7 @@ from index.store.chat_messages import ChatMessage
 from index.store.chats import Chats
 from index.store.check import check
 from index.store.library import Library
+from ingest.recognition.lines import Recognized
 from tests.index.made_answers import answer_from
 from tests.ingest.test_recognition import drawn, scanned_pdf, tesseract  # noqa: F401 - a fixture
 
@@ -142,3 +143,34 @@ def test_that_a_page_was_looked_at_in_vain_is_a_change_of_the_library(library, s
     before = library.generation
     library.note_pages(library.find("scan.pdf"), (WAITS,), "no text was recognized")
     assert library.generation > before
+
+
+def test_a_scan_that_was_cut_off_goes_on_at_the_page_where_it_was(library, seen, tmp_path, tesseract):  # noqa: F811
+    scan = scanned_pdf(tmp_path / "book.pdf", "One.", "Two.", "Three.")
+    looked: list[str] = []
+    stop = threading.Event()
+
+    def until_the_third(now) -> None:
+        if "recognizing" in now.file:
+            looked.append(now.file)
+            if now.file.endswith("page 3"):
+                stop.set()
+
+    assert ingest([scan], library, TopicEmbedder(), seen, progress=until_the_third, cancel=stop).cancelled
+    tesseract(("Another", 96), ("engine.", 90))
+    ingest([], library, TopicEmbedder(), seen, progress=until_the_third)
+    assert [name.rpartition(" ")[2] for name in looked] == ["1", "2", "3", "3"]
+    document = library.document("book.pdf")
+    assert document.text.splitlines()[0] == "The seal sleeps."
+    assert document.text.splitlines()[-1] == "Another engine."
+    assert library.recognized_pages(document.id) == {}
+
+
+def test_recognized_pages_of_a_scan_that_is_removed_are_gone(library, seen, scan):
+    ingest([scan], library, TopicEmbedder(), seen.model_copy(update={"recognition": "off"}))
+    key = library.find("scan.pdf")
+    library.keep_recognized(key, "0:1", Recognized(("The orca sings.",), 0, "tesseract", 0.9))
+    assert library.recognized_pages(key)["0:1"].lines == ("The orca sings.",)
+    library.remove("scan.pdf")
+    library.keep_recognized(key, "0:1", Recognized(("The orca sings.",), 0, "tesseract", 0.9))
+    assert not any(b"orca" in file.read_bytes() for file in library.folder.rglob("*") if file.is_file())

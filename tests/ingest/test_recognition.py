@@ -10,7 +10,7 @@ from PIL import Image
 
 from core.errors import DamagedFile, UnsupportedFile
 from core.settings import Settings
-from ingest.child import ReaderPool
+from ingest.child import Heard, ReaderPool
 from ingest.read import read_file
 from ingest.recognition.lines import Line, recognize
 from ingest.recognition.order import in_reading_order, straightened
@@ -151,7 +151,7 @@ def test_pages_that_are_pictures_are_left_for_later_and_then_read(tmp_path, tess
     assert [page.note for page in first.pages] == ["no text: scanned?", ""]
     seen: list[int] = []
     with ReaderPool(settings, recognizing=True) as pool:
-        second = pool.read(file, on_page=seen.append)
+        second = pool.read(file, heard=Heard(recognizes=seen.append))
     assert seen == [1]
     assert [second.text[page.start : page.end].strip() for page in second.pages] == [
         "The seal sleeps.",

@@ -30,6 +30,8 @@ def upload_line(state: IngestState) -> str:
     if state.files_done >= state.files and not state.file and state.files:
         return _("Finishing") + busy
     facts = [state.file or _("Starting")]
+    if state.pages:
+        facts.append(_("page {number} of {pages}", number=state.page, pages=state.pages))
     if state.files > 1:
         at = min(state.files_done + 1, state.files)
         facts.append(_("{number} of {files} files", number=at, files=state.files))
@@ -52,6 +54,13 @@ def upload_report_html(state: IngestState) -> str:
     if state.error:
         lines.append(failure_html(state.error))
     return "".join(lines)
+
+
+def paused_html(state: IngestState) -> str:
+    """The files that are paused."""
+    names = ", ".join(map(one_line, state.paused[:NAMES_SHOWN])) + (", …" if len(state.paused) > NAMES_SHOWN else "")
+    line = _("Paused: {names}.", names=names)
+    return f'<p class="lc-foot" role="status" dir="auto">{escape(line)}</p>'
 
 
 def outcome_html(outcome: FileOutcome) -> str:

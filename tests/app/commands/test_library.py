@@ -7,7 +7,8 @@ import pytest
 from app.cli import run
 from app.commands.ingest import print_table
 from core.settings import load_settings
-from index.ingest_report import FileReport, IngestReport
+from index.ingest_report import IngestReport
+from index.store.file_report import FileReport
 from index.store.library import Library
 
 

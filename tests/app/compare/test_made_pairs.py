@@ -5,7 +5,9 @@ import random
 import pytest
 
 from app.compare.comparison import compare_documents
-from benchmarks.compare_pairs import FORMATS, make_pair, score, write_draft
+from benchmarks.compare_drafts import FORMATS, write_draft
+from benchmarks.compare_pairs import make_pair
+from benchmarks.compare_score import score
 from ingest.read import read_file
 
 SUBJECTS = ["boat", "pump", "lamp", "gate", "roof", "field", "stove", "bridge"]

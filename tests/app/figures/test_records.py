@@ -73,6 +73,10 @@ def test_months_without_a_year_choose_columns_and_headings_rows() -> None:
     assert told("How much was spent on docks paint in April?", PLAN) == []  # docks have none
 
 
+def test_plan_and_result_are_compared_where_they_are_columns() -> None:
+    assert told("By how much did docks fuel differ between planned and spent in April?", PLAN)[0].startswith("1 is")
+
+
 def test_rows_that_are_called_the_same_are_a_choice_unless_their_heading_is_named() -> None:
     lines = told("How high were the bank loans in 2031?", DEBTS)
     assert [line.split(":")[0] for line in lines[1:]] == ["70", "7"]

@@ -138,3 +138,25 @@ def test_a_document_is_known_by_the_name_of_each_file_that_holds_it():
     copied, new = record("agreement.docx", "", "/home/ada/agreement.docx", "/home/ada/old.docx"), record("new.docx")
     task = find_document_task("What changed between old.docx and new.docx?", [copied, new])
     assert task == DocumentTask("comparison", (copied.id, new.id))
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("Summarise the pump manual in five points", "in five points"),
+        ("Summarise section 3 of the pump manual", "section 3 of"),
+        ("Summarise only what concerns the valve in the pump manual", "only what concerns the valve in"),
+        ("Fasse pump für den Techniker zusammen", "für den Techniker"),
+    ],
+)
+def test_what_is_asked_beside_a_documents_name_goes_with_the_task(question, words):
+    task = find_document_task(question, [OLD, NEW, MANUAL])
+    assert task is not None
+    assert (task.kind, task.documents) == ("summary", (MANUAL.id,))
+    assert task.words.removeprefix("the ").replace(" the the", " the") == words
+
+
+def test_three_documents_are_compared_together():
+    task = find_document_task("Compare lease-2016.pdf, lease-2026.pdf and pump.md", [OLD, NEW, MANUAL])
+    assert task is not None
+    assert task.documents == (OLD.id, NEW.id, MANUAL.id)

@@ -134,3 +134,26 @@ def test_more_than_four_questions_are_said_to_be_too_many(library, embedder):
     plan = plan_turn(turn, (), library, embedder)
     assert len(plan.parts) == 4
     assert "first 4 of 5" in plan.note
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("What does this document deal with?", "about"),
+        ("Whom is this document meant for?", "audience"),
+        ("How many pages does this document have?", "extent"),
+    ],
+)
+def test_a_question_about_the_whole_of_the_only_document_is_no_search(library, lease, embedder, question, kind):
+    plan = plan_turn(question, (), library, embedder)
+    assert (plan.kind, plan.documents) == (kind, (lease.id,))
+
+
+def test_a_list_of_a_short_document_is_searched_and_of_a_long_one_every_page_is_read(
+    library, lease, embedder, monkeypatch
+):
+    question = "List every deadline"
+    assert plan_turn(question, (), library, embedder).kind == "search"
+    monkeypatch.setattr("app.query.plan.LONG_CHARACTERS", 10)
+    plan = plan_turn(question, (), library, embedder)
+    assert (plan.kind, plan.documents) == ("read_through", (lease.id,))

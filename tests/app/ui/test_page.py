@@ -271,7 +271,7 @@ def test_uploads_are_taken_in_and_bad_ones_are_named(page):
     ]
     page.file_uploader[0].set_value(files).run()
     assert page.button(key="stop-upload")
-    uploads = shared.shared_state().workspace("default").uploads
+    uploads = shared.shared_state().workspace("default").jobs
     until(page, lambda: not uploads.state().running)
     page.run()
     shown = html(page)

@@ -21,7 +21,7 @@ def report() -> None:
     outcomes = [FileOutcome("a.txt", False, former="a" * 64), FileOutcome("b.txt", False, former="b" * 64)]
     outcomes += [FileOutcome("a.txt", False, former="a" * 64), FileOutcome("new.txt", False)]
     uploads = SimpleNamespace(dismiss=lambda: None, retry=lambda: None)
-    workspace = SimpleNamespace(library=FakeLibrary(), uploads=uploads)
+    workspace = SimpleNamespace(library=FakeLibrary(), jobs=uploads)
     shown.report(workspace, IngestState(outcomes=tuple(outcomes)))  # type: ignore[arg-type]
 
 

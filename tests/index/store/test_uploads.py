@@ -14,10 +14,10 @@ from stand_in import TopicEmbedder
 from core.errors import LibraryDamaged, LibraryError, LibraryLocked
 from core.settings import Settings
 from index.build import ingest
-from index.ingest_report import FileReport
 from index.search.retriever import Retriever
 from index.store import database, originals, removals, upload_inbox
 from index.store.check import check, repair
+from index.store.file_report import FileReport
 from index.store.kept_questions import keep, kept_questions
 from index.store.library import Library
 from index.store.upload_inbox import UploadInbox, left_behind
@@ -207,8 +207,7 @@ def test_an_upload_whose_process_was_killed_is_taken_in_by_the_next(
     code = KILLED.format(root=str(here.parent.parent), here=str(here), home=str(home), text=PRICES, moment=moment)
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == (0 if moment == "build.drop" else -9)
     with Library.open(settings) as library:
-        inbox = UploadInbox(library.incoming_dir)
-        left = inbox.take_over()
+        left = left_behind(library.incoming_dir)
         assert [path.name for path in left] == ([] if moment == "build.drop" else ["prices.txt"])
         if left:
             assert not ingest(left, library, TopicEmbedder(), settings).failed
@@ -384,11 +383,14 @@ def test_an_earlier_version_given_right_after_the_newer_one_is_taken_in(library:
 
 
 def test_files_of_a_living_process_are_nobody_elses(library: Library) -> None:
-    ours, theirs = UploadInbox(library.incoming_dir), UploadInbox(library.incoming_dir)
+    ours = UploadInbox(library.incoming_dir)
     ours.keep("a.txt", b"The pump.")
-    assert theirs.take_over() == []
+    assert library.adopt_uploads() is None
     ours.close()
-    assert [path.name for path in theirs.take_over()] == ["a.txt"]
+    adopted = library.adopt_uploads()
+    assert adopted is not None
+    assert [path.name for path in library.jobs.get(adopted).paths] == ["a.txt"]
+    assert library.adopt_uploads() is None  # a job names it
 
 
 def test_originals_side_by_side_are_brought_to_their_documents_and_strays_are_taken_in(

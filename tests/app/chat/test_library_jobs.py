@@ -1,23 +1,21 @@
 """Files dropped into the page: what waits, what Stop drops and what it keeps, what comes after a kill or a restart."""
 
-import os
-import signal
 import sys
 import textwrap
-import threading
 import time
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from app.chat.library_jobs import LibraryJobs
 from app.chat.line_process import SETTLE_S
-from app.chat.upload_queue import UploadQueue
 from app.ui.markup.library import upload_line
 from core.cores import generating
 from core.settings import Settings
 from index.store.check import check
 from index.store.library import Library
-from index.store.upload_inbox import UploadInbox, left_behind
+from index.store.upload_inbox import left_behind
 
 ROOT = Path(__file__).parents[3]
 
@@ -55,19 +53,19 @@ def library(home: Path):
 
 @pytest.fixture
 def uploads(library: Library):
-    uploads = UploadQueue(library, (sys.executable, "-c", PROGRAM))
+    uploads = LibraryJobs(library, (sys.executable, "-c", PROGRAM))
     yield uploads
     uploads.close()
 
 
 def until(condition) -> None:
-    end = time.monotonic() + 60
+    end = time.monotonic() + 240
     while not condition():
         assert time.monotonic() < end
         time.sleep(0.01)
 
 
-def told(uploads: UploadQueue) -> dict[str, bool]:
+def told(uploads: LibraryJobs) -> dict[str, bool]:
     """The files of which something is told: name -> whether it is in."""
     return {outcome.name: not outcome.failed for outcome in uploads.state().outcomes}
 
@@ -146,9 +144,10 @@ def test_the_next_start_goes_on_with_what_a_closed_page_left_and_says_so(uploads
     uploads.close()
     left = {path.name for path in left_behind(library.incoming_dir)}
     assert left - {"quick.txt"} == {"later.txt", "slow.txt"}  # the first may have been told and not yet put away
-    following = UploadQueue(library, (sys.executable, "-c", PROGRAM.replace("60 if", "0 if")))
-    following.resume()
-    assert f"It goes on with them ({len(left)} files)." in following.state().note
+    waiting = sum(name != "quick.txt" for name in left)
+    following = LibraryJobs(library, (sys.executable, "-c", PROGRAM.replace("60 if", "0 if")))
+    following.resume_after_start()
+    assert f"It goes on with them ({waiting} files)." in following.state().note
     until(lambda: not following.state().running)
     assert names(library) == originals(library) == ["later.txt", "quick.txt", "slow.txt"]
     following.close()
@@ -157,8 +156,13 @@ def test_the_next_start_goes_on_with_what_a_closed_page_left_and_says_so(uploads
 def test_an_ingest_that_says_nothing_for_long_is_told_to_be_busy(uploads, monkeypatch):
     uploads.add([SLOW])
     until(lambda: uploads.state().file == "slow.txt")
-    now = time.monotonic()
-    monkeypatch.setattr("app.chat.upload_queue.time.monotonic", lambda: now + 95)
+
+    class Later(datetime):
+        @classmethod
+        def now(cls, zone=None):
+            return datetime.now(zone) + timedelta(seconds=95)
+
+    monkeypatch.setattr("app.chat.library_jobs.datetime", Later)
     assert "the machine is busy, 90 s without a step" in upload_line(uploads.state())
 
 
@@ -172,97 +176,59 @@ def test_an_ingest_that_gives_way_to_an_answer_says_so(uploads, library, home):
     assert names(library) == ["quick.txt"]
 
 
-def test_a_commit_whose_word_was_lost_with_the_process_is_told_all_the_same(uploads, library, monkeypatch):
-    read = uploads._read
-
-    def not_files(line, seen):
-        if line["event"] == "progress":
-            read(line, seen)
-
-    monkeypatch.setattr(uploads, "_read", not_files)
-    uploads.add([QUICK, SLOW])
-    until(lambda: names(library))
-    os.kill(uploads._process._process.pid, signal.SIGKILL)
-    until(lambda: not uploads.state().running)
-    assert names(library) == originals(library) == ["quick.txt"]
-    assert uploads.state().left == ("slow.txt",)
-
-
-def test_the_page_goes_on_while_a_large_original_is_read(uploads, library, monkeypatch):
-    reading, go_on = threading.Event(), threading.Event()
-    keep_original = library.keep_original
-
-    def slowly(document_id, path):
-        reading.set()
-        assert go_on.wait(30)
-        return keep_original(document_id, path)
-
-    monkeypatch.setattr(library, "keep_original", slowly)
-    uploads.add([("fatal.txt", b"The pump dies.")])
-    assert reading.wait(60)
-    drawn = threading.Thread(target=uploads.state, daemon=True)
-    drawn.start()
-    drawn.join(5)
-    assert not drawn.is_alive()
-    go_on.set()
-    until(lambda: not uploads.state().running)
-    assert uploads.state().left == ("fatal.txt",)
-
-
-@pytest.mark.parametrize("error", [PermissionError(13, "Permission denied"), RuntimeError("out of order")])
-def test_a_file_that_cannot_be_put_away_ends_the_ingest_with_a_line_and_waits(uploads, library, monkeypatch, error):
+def test_a_cancelled_upload_that_cannot_be_dropped_ends_with_a_line(uploads, library, monkeypatch):
     def fails(*_given):
-        raise error
+        raise PermissionError(13, "Permission denied")
 
     with monkeypatch.context() as patch:
-        patch.setattr("app.chat.upload_queue.drop", fails)
-        patch.setattr(library, "keep_original", lambda *_given: False)
+        patch.setattr("index.job_worker.drop", fails)
         uploads.add([QUICK, SLOW])
-        until(lambda: uploads.state().file == "slow.txt")  # the first is told and put away
+        until(lambda: uploads.state().file == "slow.txt")
         uploads.cancel()
         until(lambda: not uploads.state().running)
-    assert "The files could not be added: " in uploads.state().error
-    assert (getattr(error, "strerror", None) or str(error)) in uploads.state().error
-    assert uploads.state().left == ("slow.txt",)
+        assert "The files could not be added: Permission denied" in uploads.state().error
     uploads.dismiss()
     assert list(library.incoming_dir.rglob("*.txt")) == []
     uploads.add([LATER])
     until(lambda: "later.txt" in names(library) and not uploads.state().running)
 
 
-def test_an_original_that_could_not_be_kept_waits_rather_than_be_dropped(uploads, library):
+def test_an_original_that_could_not_be_kept_waits_and_is_told(uploads, library):
     library.uploads_dir.write_text("in the way")
     uploads.add([QUICK])
     until(lambda: not uploads.state().running)
     assert names(library) == ["quick.txt"]
-    assert "the original of quick.txt could not be kept" in uploads.state().error
-    assert uploads.state().left == ("quick.txt",)
-    library.uploads_dir.unlink()
-    uploads.retry()
+    (outcome,) = uploads.state().outcomes
+    assert "the original of quick.txt could not be kept" in outcome.problems[0]
+    assert [path.name for path in library.incoming_dir.rglob("*.txt")] == ["quick.txt"]
+
+
+def test_what_is_paused_waits_through_a_restart_until_it_is_let_go_on(uploads, library):
+    uploads.add([QUICK, SLOW])
+    uploads.add([LATER])
+    until(lambda: told(uploads).get("quick.txt"))
+    pressed = time.monotonic()
+    uploads.pause()
     until(lambda: not uploads.state().running)
-    assert originals(library) == ["quick.txt"]
-    assert uploads.state().left == ()
-
-
-def test_files_that_can_be_taken_up_are_though_the_disk_keeps_others(library, monkeypatch):
-    for number in range(2):
-        inbox = UploadInbox(library.incoming_dir)
-        inbox.keep(f"{number}-first.txt", b"The tide of day %d." % number)
-        inbox.keep(f"{number}-second.txt", b"The kelp of day %d." % number)
-        inbox.close()
-    replace = Path.replace
-
-    def closed(path, target):
-        if path.name == "0-second.txt":
-            raise PermissionError(13, "Permission denied")
-        return replace(path, target)
-
-    following = UploadQueue(library, (sys.executable, "-c", PROGRAM))
-    with monkeypatch.context() as patch:
-        patch.setattr(Path, "replace", closed)
-        following.resume()
-    assert "could be taken up: [Errno 13] Permission denied. The next start tries again." in following.state().error
+    assert time.monotonic() - pressed < SETTLE_S + 2
+    assert uploads.state().paused == ("slow.txt", "later.txt")
+    assert uploads.state().error == ""
+    uploads.close()
+    following = LibraryJobs(library, (sys.executable, "-c", PROGRAM.replace("60 if", "0 if")))
+    following.resume_after_start()
+    assert not following.state().running
+    assert names(library) == ["quick.txt"]
+    following.resume()
     until(lambda: not following.state().running)
-    assert names(library) == ["0-first.txt", "1-first.txt", "1-second.txt"]
+    assert names(library) == originals(library) == ["later.txt", "quick.txt", "slow.txt"]
+    assert told(following) == {"quick.txt": True, "slow.txt": True, "later.txt": True}
     following.close()
-    assert [path.name for path in left_behind(library.incoming_dir)] == ["0-second.txt"]
+
+
+def test_a_program_that_cannot_begin_is_told_once_and_its_files_stay(library):
+    jobs = LibraryJobs(library, (sys.executable, "-c", "import sys; sys.exit('no such module')"))
+    jobs.add([QUICK])
+    until(lambda: jobs.state().error)
+    assert "no such module" in jobs.state().error
+    assert [path.name for path in library.incoming_dir.rglob("*.txt")] == ["quick.txt"]
+    jobs.close()

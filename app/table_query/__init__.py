@@ -1,0 +1,1 @@
+"""Whole tables as data: typed columns in a database in memory, asked by queries that are shown."""

@@ -1,0 +1,86 @@
+"""Three documents that are no versions of each other, point by point; the paragraph above a comparison; bad input."""
+
+import threading
+
+import pytest
+
+from app.answer.events import Answered, Note
+from app.compare.answer import compare
+from app.compare.comparison import compare_documents
+from app.compare.report.as_html import texts_html
+from app.compare.several import compare_several
+from app.summarize.context import TaskContext
+from app.summarize.summary import summarise
+from app.ui.markup.turn_row import compared_documents
+from core.settings import Settings
+from core.types import Document, Heading, Page
+
+
+def lease(name: str, **points: str) -> Document:
+    text, headings = "", []
+    for heading, said in points.items():
+        title = heading.replace("_", " ")
+        headings.append(Heading(len(text), 1, title))
+        text += f"{title}\n\n{said}\n\n"
+    pages = (Page("lines", 1, "", 0, len(text)),)
+    return Document(name, name, "text/plain", name, text, pages, tuple(headings))
+
+
+@pytest.fixture
+def context(embedder, tmp_path):
+    def make(engine=None):
+        return TaskContext(embedder, engine, Settings(home=tmp_path), threading.Event(), agreed=True)
+
+    return make
+
+
+def answer_of(events):
+    return [event.answer for event in events if isinstance(event, Answered)][-1]
+
+
+def test_each_says_what_it_says_on_a_point_and_what_it_lacks_is_said(context):
+    flat = lease("flat.txt", Rent="The rent is 640 euros a month.", Pets="Cats are welcome in the flat.")
+    house = lease("house.txt", Monthly_rent="The rent is 900 euros a month.", Garden="The tenant mows the lawn.")
+    room = lease("room.txt", Rent="The rent is 250 euros a month.")
+    answer = answer_of(compare_several((flat, house, room), context()))
+    first = [one.text for one in answer.sentences[:3]]
+    assert [("640" in first[0]), ("900" in first[1]), ("250" in first[2])] == [True] * 3
+    assert answer.headings[0] == (0, "Rent")
+    assert "house.txt says nothing under such a heading." in answer.text
+    for sentence in answer.sentences:
+        for quote in sentence.citations:
+            document = next(one for one in (flat, house, room) if one.id == quote.document_id)
+            assert document.text[quote.start : quote.end] == quote.quote
+
+
+def test_what_it_comes_to_is_cited_in_both_versions_and_what_is_not_so_is_left_out(context, scripted):
+    old = lease("old.txt", Rent="The rent is 640 euros a month.", Term="The lease ends in May of the next year.")
+    new = lease("new.txt", Rent="The rent is 680 euros a month.", Term="The lease ends in May of the next year.")
+    engine = scripted("The rent is 680 euros a month. The deposit was raised to 2,000 euros.", size=8000)
+    answer = answer_of(compare(old, new, context(engine)))
+    assert answer.headings[0] == (0, "What it comes to")
+    assert {quote.document_id for quote in answer.sentences[0].citations} == {"old.txt", "new.txt"}
+    assert "2,000" not in answer.text
+    assert compared_documents(answer) == ("old.txt", "new.txt")
+
+
+def test_both_texts_side_by_side_run_no_script_and_mark_what_changed():
+    old = lease("old.txt", Rent="The rent is 640 euros a month. <script>alert(1)</script> is text.")
+    new = lease("new.txt", Rent="The rent is 680 euros a month. <script>alert(1)</script> is text.")
+    page = texts_html(compare_documents(old, new))
+    assert "<del>640</del>" in page
+    assert "<ins>680</ins>" in page
+    assert "<script" not in page
+    assert "default-src 'none'" in page
+
+
+@pytest.mark.parametrize("task", ["summarise", "compare", "several"])
+def test_a_scan_without_text_is_said_in_a_line(context, task):
+    scan = Document("scan.pdf", "scan.pdf", "application/pdf", "", "", (Page("page", 1, "", 0, 0, note="no text"),))
+    other = lease("lease.txt", Rent="The rent is 640 euros a month.")
+    events = {
+        "summarise": lambda: summarise(scan, context()),
+        "compare": lambda: compare(scan, other, context()),
+        "several": lambda: compare_several((scan, other, other), context()),
+    }[task]()
+    assert any("scan.pdf has no text" in event.text for event in events if isinstance(event, Note))
