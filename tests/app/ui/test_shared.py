@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 import pytest
-from stand_in import TopicEmbedder
 
 from app.chat.models import Models
 from app.ui.shared import Workspace
 from core.errors import UnknownDocument
 from core.settings import load_settings
 from index.build import ingest
+from tests.index.stand_in import TopicEmbedder
 
 
 @pytest.fixture
