@@ -43,6 +43,9 @@ class Shelf:
     def document(self, document_id: str) -> Document:
         return self.documents[document_id]
 
+    def with_tables(self, most: int) -> list[str]:
+        return []
+
     def sources_of(self, document_id: str) -> list[str]:
         return [f"text:{document_id}"]
 

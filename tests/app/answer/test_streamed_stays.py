@@ -123,6 +123,9 @@ class TwoLeases(WholeText):
         text = self.TEXTS[name]
         return Document(name, name, "text/plain", "", text, (Page("lines", 1, "", 0, len(text)),))
 
+    def with_tables(self, most):
+        return []
+
     def sources_of(self, name):
         return [f"text:{name}"]
 
