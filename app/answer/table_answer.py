@@ -31,8 +31,9 @@ from ingest.locate import locate
 if TYPE_CHECKING:
     from index.store.library import Library
 
-MOST_DOCUMENTS = 24
-"""Documents with tables up to which those of all are asked; of more those of the passages found."""
+MOST_CHARACTERS = 1_000_000
+"""Characters of the documents with tables up to which those of all are asked; of more those of the passages found:
+twenty long reports would have to be loaded for each question."""
 
 LEAST_COVERED, LEAST_ALONE = 0.6, 0.3
 """The share of a question's telling words that a query must account for, over several documents and over a single one
@@ -122,7 +123,7 @@ def _documents(question: Question, retrieved: RetrievedPassages, library: Librar
     """The documents whose tables are asked, those of the best passages first."""
     known = dict(retrieved.documents)
     if question.within is None:
-        others = library.with_tables(MOST_DOCUMENTS)
+        others = library.with_tables(MOST_CHARACTERS)
         known |= {key: library.document(key) for key in others if key not in known}
     return {key: document for key, document in known.items() if document.tables}
 

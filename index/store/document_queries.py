@@ -105,10 +105,10 @@ class DocumentQueries(LibraryFolder):
         return {str(row["id"]): to_tables(row["tables"]) for row in rows}
 
     def with_tables(self, most: int) -> list[str]:
-        """The ids of the documents that have tables, none where they are more than ``most``."""
+        """The ids of the documents that have tables, none where they hold more than ``most`` characters together."""
         with self.database.reading() as db:
-            rows = db.execute("SELECT id FROM documents WHERE tables != '[]' LIMIT ?", (most + 1,)).fetchall()
-        return [str(row["id"]) for row in rows] if len(rows) <= most else []
+            rows = db.execute("SELECT id, characters FROM documents WHERE tables != '[]'").fetchall()
+        return [str(row["id"]) for row in rows] if sum(row["characters"] for row in rows) <= most else []
 
     def facets(self, document_id: str) -> Facets:
         """What a document is, as a person said, else as it says itself; nothing for an id that is not there."""
