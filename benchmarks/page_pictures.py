@@ -31,6 +31,8 @@ ROOT = Path(__file__).resolve().parent.parent
 QUESTION = "How much is a bed per night?"
 EDITED = "How much is a bed per night at the full rate?"
 DESKTOP, PHONE = {"width": 1280, "height": 860}, {"width": 360, "height": 740}
+WIDE = {"width": 1760, "height": 860}
+"""Wide enough for an answer beside its source."""
 
 
 @contextmanager
@@ -67,6 +69,7 @@ def open_page(browser: Browser, address: str, size: dict[str, int], colours: str
 
 def settle(page: Page) -> None:
     page.locator("[data-testid='stApp'][data-test-script-state='notRunning']").wait_for()
+    page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')")
     page.wait_for_timeout(1000)
 
 
@@ -96,7 +99,9 @@ def take(browser: Browser, address: str, out: Path, times: int) -> list[float]:
         page.get_by_role("dialog").wait_for(state="detached")
     chip.click()
     page.locator(".lc-box").first.wait_for()
+    page.set_viewport_size(WIDE)  # type: ignore[arg-type]
     picture(page, "source")
+    page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
     page.keyboard.press("Escape")
     page.get_by_role("dialog").wait_for(state="detached")
     chat = page.url

@@ -6,10 +6,15 @@
 Only ``Answered`` always comes, and it comes last; a LecternError that is raised instead ends the events.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from core.types import Answer, AnswerWords, Citation, Passage, Step
-from prompts.fit import Fitted
+
+if TYPE_CHECKING:
+    from prompts.fit import Fitted
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,6 @@ from rich.text import Text
 
 from app.commands.common import LibraryOption, one_line, output, settings_for
 from app.phrases import count
-from app.what_leaves import what_leaves
 from core.errors import LecternError, LibraryDamaged, ModelError
 from core.settings import Settings
 
@@ -135,6 +134,8 @@ def model(settings: Settings) -> Iterator[tuple[str, str]]:
         yield "loaded", f"{engine.model} (process {engine.pid}, {engine.window:,} tokens, {state})"
     named = settings_for_library(settings).embedder
     yield "embedder", named if named == settings.embedder else f"{settings.embedder} (of a new library: {named})"
+    from app.what_leaves import what_leaves
+
     for line in what_leaves(settings) or ("Nothing leaves this machine.",):
         yield "privacy", line
 
