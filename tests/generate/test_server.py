@@ -86,7 +86,8 @@ def test_a_server_is_tried_and_noted_and_then_answers(llama, home, capsys):
     with load_engine(settings) as engine:
         writing = engine.generate([Message("user", "Say yes.")], Sampling(max_tokens=8))
         assert "".join(writing).strip()
-        assert writing.usage.answer <= 12, "the server is told the limit by the name that it knows"
+        # Counted from the text, in which other tokens may be found than were written; without a limit it is 256.
+        assert writing.usage.answer <= 24, "the server is told the limit by the name that it knows"
 
 
 @pytest.mark.parametrize(("mode", "form"), [("cot", ANSWER_LINE), ("react", STEP_TEXT)])
