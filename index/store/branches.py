@@ -29,7 +29,8 @@ def followed(db: sqlite3.Connection, chat_id: str) -> dict[int, int]:
 def head_of(db: sqlite3.Connection, chat_id: str) -> int:
     """The last message of the branch that is shown; 0 where the conversation has none."""
     row = db.execute(
-        "SELECT ifnull((SELECT message_id FROM heads WHERE conversation_id = ?1),"
+        "SELECT ifnull("
+        " (SELECT message_id FROM heads JOIN messages ON id = message_id WHERE heads.conversation_id = ?1),"
         " ifnull((SELECT max(id) FROM messages WHERE conversation_id = ?1), 0))",
         (chat_id,),
     ).fetchone()
@@ -69,3 +70,14 @@ def connect(db: sqlite3.Connection, chat_id: str, messages: Sequence[int], after
 def show(db: sqlite3.Connection, chat_id: str, head: int) -> None:
     """Let the branch that ends with ``head`` be the one that is shown."""
     db.execute("INSERT OR REPLACE INTO heads VALUES (?, ?)", (chat_id, head))
+
+
+def take_out(db: sqlite3.Connection, chat_id: str, message: int) -> None:
+    """Delete a message of a conversation; what followed it follows the one before it."""
+    follows, shown = followed(db, chat_id), head_of(db, chat_id)
+    before = follows[message]
+    after = [(other, before) for other, place in follows.items() if place == message]
+    db.executemany("INSERT OR REPLACE INTO branches VALUES (?, ?)", after)
+    db.execute("DELETE FROM messages WHERE id = ?", (message,))
+    if shown == message:
+        show(db, chat_id, before)

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from core.errors import LibraryDamaged
-from index.store import chunk_vectors, embeddings, originals, removals, statements, vector_files
+from index.store import branches, chunk_vectors, embeddings, originals, removals, statements, vector_files
 from index.store.document_queries import DocumentQueries
 from index.store.records import tables_fit, to_pages
 from index.store.scrub import scrub
@@ -115,7 +115,9 @@ def repair(library: DocumentQueries) -> list[Problem]:
         db.execute("DELETE FROM words WHERE rowid NOT IN (SELECT id FROM chunks)")
         db.execute(f"DELETE FROM embeddings WHERE {embeddings.UNUSED}")  # noqa: S608
         db.execute("DELETE FROM abouts WHERE rowid NOT IN (SELECT number FROM documents)")
-        db.executemany("DELETE FROM messages WHERE id = ?", ((number,) for number in _unreadable_answers(db)))
+        for number in _unreadable_answers(db):
+            (chat,) = db.execute("SELECT conversation_id FROM messages WHERE id = ?", (number,)).fetchone()
+            branches.take_out(db, chat, number)
         _drop_unfit_tables(db)
         db.execute("DELETE FROM facets")
         read_missing(db)

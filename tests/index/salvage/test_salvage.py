@@ -438,8 +438,9 @@ def test_a_full_disk_leaves_the_damaged_file_in_place(whole: Whole) -> None:
 
 def test_every_table_is_read_or_made_from_those_that_are() -> None:
     derived = {"chunk_pages", "abouts", "words", "terms", "former_vectors", "reembedded", "facets"}
-    # What a person said of chats, and which of their branches is shown: nobody misses it beside a damaged library.
-    let_go = {"pins", "verdicts", "branches", "heads", "starters"}
+    # What a person said of chats, which of their branches is shown, what waits to be read: nobody misses it beside a
+    # damaged library.
+    let_go = {"pins", "verdicts", "branches", "heads", "starters", "jobs", "job_files", "recognized_pages"}
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as db:
         migrate(db, STEPS)
         tables = {row[0] for row in db.execute("SELECT name FROM pragma_table_list WHERE type IN ('table', 'virtual')")}

@@ -3,6 +3,7 @@
 import pytest
 
 from core.settings import load_settings
+from index.store import branches
 from index.store.chat_messages import ChatMessage
 from index.store.chats import Chats
 from index.store.deleted_chats import put_back, take_out
@@ -76,3 +77,15 @@ def test_two_programs_that_ask_at_once_hide_nothing_of_each_other(library):
     one.append(chat_id, *turn("from the page"))
     other.append(chat_id, *turn("from the terminal"))
     assert asked(one, chat_id) == ["one", "from the page", "from the terminal"]
+
+
+def test_a_message_that_is_taken_out_takes_nothing_with_it(edited, library):
+    chats, chat_id = edited
+    (answer,) = (message.id for message in chats.load(chat_id).messages if message.text == "To two, rather")
+    first = chats.load(chat_id).messages[1].id
+    with library.database.writing() as db:
+        branches.take_out(db, chat_id, answer)
+        branches.take_out(db, chat_id, first)
+    assert [message.text for message in chats.load(chat_id).messages] == ["one", "two, rather"]
+    chats.show_version(chat_id, chats.load(chat_id).messages[1].versions[0])
+    assert [message.text for message in chats.load(chat_id).messages] == ["one", "two", "To two", "three", "To three"]

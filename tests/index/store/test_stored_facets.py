@@ -72,8 +72,8 @@ def test_a_library_of_before_gets_facets_from_its_texts(settings: Settings) -> N
         add_documents([document("lease", LEASE)], library, TopicEmbedder(), settings)
         path = library.folder / FILE
         with library.database.writing() as db:
-            db.execute("DROP TABLE facets")
-            db.execute("DROP TABLE given_facets")
+            for table in ("facets", "given_facets", "recognized_pages", "job_files", "jobs"):
+                db.execute(f"DROP TABLE {table}")
             db.execute(f"PRAGMA user_version = {schema.STEPS.index(schema.add_facets)}")
     database.Database(path).close()
     with Library.open(settings) as library:
