@@ -29,6 +29,8 @@ from index.store import feedback
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
+
     from app.chat.chat_turns import ChatSnapshot, Turn
     from app.chat.jobs import AnswerJob
     from app.chat.open_chat import OpenChat
@@ -194,12 +196,14 @@ def ask_held(workspace: Workspace, chat: OpenChat) -> None:
     if question := st.session_state.pop("to_ask", ""):
         submit(workspace, chat, question)
         st.rerun()
-    if question := st.session_state.get("held", ""):
+    if held := st.session_state.get("held", []):
         if uploads.is_busy(workspace):
-            st.html(question_html(question) + notes_html([_("Asked as soon as the files are in.")]))
+            shown = "".join(map(question_html, held))
+            st.html(shown + notes_html([_("Asked as soon as the files are in.")]))
             return
         del st.session_state.held
-        submit(workspace, chat, question)
+        for question in held:
+            submit(workspace, chat, question)
         st.rerun()
 
 
@@ -210,14 +214,15 @@ def submissions() -> tuple[int, str, float]:
 
 def submit(workspace: Workspace, chat: OpenChat, question: str = "", *, drawn: int | None = None) -> None:
     """Ask ``question``, or what was typed; ``drawn`` is how many questions had been asked when the line was drawn."""
+    files: Sequence[UploadedFile] = ()
     if not question and (typed := st.session_state.question):
-        uploads.take(workspace, typed.files)
-        question = typed.text
+        files, question = typed.files, typed.text
+        uploads.take(workspace, files)
     question = question.strip()
     if not question:
         return
-    if uploads.is_busy(workspace):
-        st.session_state.held = question  # it is about what comes in
+    if files and uploads.is_busy(workspace):  # it is about what comes in; any other is answered meanwhile
+        st.session_state.held = [*st.session_state.get("held", []), question]
         return
     # Streamlit may deliver what was just typed with a redrawing of the answer that is being written, and then again.
     count, last, when = submissions()
