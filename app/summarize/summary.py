@@ -58,6 +58,7 @@ def summarise(
     started = time.perf_counter()
     facets = facets or read_facets(document)
     yield from require_consent(context, document)
+    orders = list(note_orders(document))  # before it is read: it may be stopped in the middle of that
     read = yield from read_document(document, context, _(READING, name=document.name))
     request = heeded(read, request, context.embedder)
     found: Told = []
@@ -68,7 +69,7 @@ def summarise(
         found = _as_asked(read, request, facets, context)
     else:
         found, usage = yield from _whole(read, facets, context)
-    yield from note_orders(document)
+    yield from orders
     if not document.text.strip():
         yield Note(_("{name} has no text to summarise: it may be a scan.", name=document.name))
     model = context.engine.name if usage.answer and context.engine else ""
