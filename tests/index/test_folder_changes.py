@@ -2,14 +2,15 @@
 
 import os
 import socket
-import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from stand_in import TopicEmbedder
 
 from core.errors import UsageError
 from core.settings import Settings
+from core.types import Document
 from index import read_ahead
 from index.build import ingest
 from index.ingest_report import IngestReport
@@ -259,8 +260,8 @@ class Growing(read_ahead.ReaderPool):
 
     times = 0
 
-    def read(self, path: Path, name: str | None = None, cancel: threading.Event | None = None):  # type: ignore[no-untyped-def]
-        document = super().read(path, name, cancel)
+    def read(self, path: Path, *rest: Any) -> Document:
+        document = super().read(path, *rest)
         if Growing.times:
             Growing.times -= 1
             with path.open("a") as file:

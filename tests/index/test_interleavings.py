@@ -16,6 +16,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -75,7 +76,7 @@ class Killed(BaseException):
 class InProcess(read_ahead.ReaderPool):
     """Reads in this process: a child a run would take most of the time."""
 
-    def read(self, path: Path, name: str | None = None, cancel: threading.Event | None = None) -> Document:
+    def read(self, path: Path, name: str | None = None, *_rest: Any) -> Document:
         return read_file(path, name)
 
 

@@ -188,7 +188,7 @@ KILLED = textwrap.dedent("""
     from index.store.upload_inbox import UploadInbox
     from index.store.library import Library
 
-    def die(*_args):
+    def die(*_args, **_named):
         os.kill(os.getpid(), signal.SIGKILL)
 
     settings = Settings(home=Path({home!r}))
