@@ -26,7 +26,7 @@ def table_as_csv(result: TableResult) -> bytes:
 
 def table_as_xlsx(result: TableResult) -> bytes:
     """A sheet of the rows, below what was computed; every cell is text, so that nothing in it is a formula."""
-    import xlsxwriter  # type: ignore[import-untyped]
+    import xlsxwriter
 
     target = io.BytesIO()
     with xlsxwriter.Workbook(target, {"strings_to_formulas": False, "strings_to_urls": False}) as workbook:

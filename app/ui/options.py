@@ -29,9 +29,6 @@ SPEAKERS: dict[AnswerChoice, str] = {
     "evidence": N_("Only the sentence"),
 }
 
-CHOICES = ("mode", "answer_by", "strictness", "own_words", "in", "tags", "after", "before", "pages")
-"""The choices that the address keeps where they differ from the defaults."""
-
 SURE: dict[Strictness, str] = {"lenient": N_("Lenient"), "balanced": N_("Balanced"), "strict": N_("Strict")}
 
 
@@ -43,7 +40,7 @@ def show(workspace: Workspace) -> None:
         search_in(workspace)
         keep_open(workspace)
         if any(changed(workspace)):
-            st.button(_("As usual"), key="options-reset", icon=":material/undo:", on_click=reset)
+            st.button(_("As usual"), key="options-reset", icon=":material/undo:", on_click=reset, args=(workspace,))
     if label(workspace) != said:  # the boxes hold what the address says once they are drawn
         st.rerun()
 
@@ -113,11 +110,12 @@ def keep_open(workspace: Workspace) -> None:
     )
 
 
-def reset() -> None:
-    """Back to the defaults; the address forgets what differed."""
-    for name in CHOICES:
-        st.session_state.pop(name, None)
-        st.query_params.pop(name, None)
+def reset(workspace: Workspace) -> None:
+    """Back to the defaults; the boxes take what differed out of the address, which nothing else may."""
+    settings = workspace.settings
+    usual = {"mode": settings.mode, "answer_by": settings.answer, "strictness": settings.strictness, "own_words": False}
+    usual |= {"in": [], "tags": [], "after": "", "before": "", "pages": ""}
+    st.session_state.update({name: value for name, value in usual.items() if name in st.session_state})
 
 
 def search_in(workspace: Workspace) -> None:

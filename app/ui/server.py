@@ -62,6 +62,8 @@ def options(settings: Settings, port: int) -> dict[str, object]:
         "server_enableXsrfProtection": True,
         "server_enableAgentApi": False,
         "browser_gatherUsageStats": settings.telemetry,
+        # "As usual" sets boxes that begin with a default.
+        "global_disableWidgetStateDuplicationWarning": True,
         "browser_serverAddress": ADDRESS,
         "client_toolbarMode": "viewer",
         "client_showErrorDetails": "none",
