@@ -186,7 +186,6 @@ def test_a_chat_that_the_other_tab_deletes_is_named_as_gone_and_no_question_is_l
     page.get_by_text("Delete", exact=True).click()
     expect(other.locator(".lc-failure")).to_contain_text("no such conversation")
     expect(other.locator(".lc-question")).to_have_count(0)
-    without_a_model(other)
     ask(other, "Who built the Marigold?")
     expect(other.locator(".lc-answer")).to_contain_text("Tanner")
     expect(other.locator(".lc-failure")).to_have_count(0)
