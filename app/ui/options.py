@@ -113,7 +113,8 @@ def keep_open(workspace: Workspace) -> None:
 def reset(workspace: Workspace) -> None:
     """Back to the defaults; the boxes take what differed out of the address, which nothing else may."""
     settings = workspace.settings
-    usual = {"mode": settings.mode, "answer_by": settings.answer, "strictness": settings.strictness, "own_words": False}
+    usual: dict[str, object] = {"mode": settings.mode, "answer_by": settings.answer}
+    usual |= {"strictness": settings.strictness, "own_words": False}
     usual |= {"in": [], "tags": [], "after": "", "before": "", "pages": ""}
     st.session_state.update({name: value for name, value in usual.items() if name in st.session_state})
 
