@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -202,9 +201,15 @@ def test_a_pipe_that_closes_early_is_no_error(home):
 
 
 def test_start_up_is_quick(home):
-    started = time.process_time_ns(), os.times().children_user
-    subprocess.run([sys.executable, "-m", "app.cli", "docs", "list"], capture_output=True, check=False)
-    assert os.times().children_user - started[1] < 1.0  # CPU seconds: what the wall shows on an idle machine
+    """Beside the libraries that every command needs: 1.4 times their processor time; with torch it would be 5."""
+
+    def seconds(*command: str) -> float:
+        began = os.times().children_user
+        subprocess.run([sys.executable, *command], capture_output=True, check=False)
+        return os.times().children_user - began
+
+    needed = min(seconds("-c", "import numpy, pydantic_settings, rich.console, typer") for _ in range(3))
+    assert min(seconds("-m", "app.cli", "docs", "list") for _ in range(3)) < 2.2 * needed
 
 
 def make_library(name: str = "lease.txt") -> None:
