@@ -14,9 +14,7 @@ RENT = SimpleNamespace(
     table=SimpleNamespace(title="Budget"),
     document_id="budget",
 )
-LEASE = SimpleNamespace(document_id="lease", text="The Lessee pays a deposit for the boathouse before the lease begins.")
-    document_id="lease", text="The Lessee pays a deposit for the boathouse before the keys are handed over."
-)
+LEASE = SimpleNamespace(document_id="lease", text="The Lessee pays a deposit for the boathouse in advance.")
 
 
 @pytest.mark.parametrize(
