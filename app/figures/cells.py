@@ -24,6 +24,9 @@ NEAR_DAYS = 8
 LEAST_PERIODS = 0.5
 """The share of a table's rows from which on rows that are periods make its columns the items."""
 
+LONGEST_VALUE = 100
+"""Characters of a cell; a longer one holds sentences, as a sheet of conditions does, and is no value of a column."""
+
 LONGEST_SHORTENED = 5
 """Letters of a name of a column that is a word cut short."""
 
@@ -96,9 +99,7 @@ def upright(table: Table) -> Table:
 
 def cells_of_row(document_id: str, table: Table, row: Row, question: str, terms: frozenset[str]) -> list[FoundCell]:
     """The cells of a row that can be asked for, each with the fit of its column's words: from left to right."""
-    number = next(at for at, one in enumerate(table.rows) if one is row)
-    first, end = (bisect(table.cells, number, key=lambda cell: cell.row) for bisect in (bisect_left, bisect_right))
-    cells = table.cells[first:end]
+    cells = _values_of(table, row)
     figures = [cell for cell in cells if cell.number is not None and not _is_year(cell)]
     wants_percent = bool(_PERCENT.search(question))
     paths = {cell.column: table.columns[cell.column].path for cell in cells}
@@ -123,13 +124,19 @@ def cells_of_named(
 ) -> list[FoundCell]:
     """The cells of a row that a question names by the terms of some of its cells: all but these; of months those that
     are asked for."""
-    number = next(at for at, one in enumerate(table.rows) if one is row)
-    cells = [cell for cell in table.cells if cell.row == number]
+    cells = _values_of(table, row)
     by_name = [cell for cell in cells if _is_of(cell.text, named)]
     texts = tuple(cell.text for cell in by_name)
     others = [cell for cell in cells if cell not in by_name]
     monthly = [cell for cell in others if months_of(" ".join(table.columns[cell.column].path)) & asked_months]
     return [FoundCell(document_id, table, cell, named=texts) for cell in monthly or others]
+
+
+def _values_of(table: Table, row: Row) -> list[Cell]:
+    """The cells of a row from left to right, but for those that hold sentences."""
+    number = next(at for at, one in enumerate(table.rows) if one is row)
+    first, end = (bisect(table.cells, number, key=lambda cell: cell.row) for bisect in (bisect_left, bisect_right))
+    return [cell for cell in table.cells[first:end] if len(cell.text) <= LONGEST_VALUE]
 
 
 def _is_of(text: str, named: frozenset[str]) -> bool:

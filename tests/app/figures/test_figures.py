@@ -87,6 +87,13 @@ def test_what_no_row_is_called_and_what_is_no_question_for_figures_is_left_to_ot
     assert answered is None or answered.is_beside
 
 
+def test_sentences_in_cells_are_no_values_of_columns() -> None:
+    owed = "The windows remain ours until they are paid for in full. The owner keeps them from their delivery on."
+    conditions = drawn(["Late payment"], [f"Retention of title | {owed}", "Repairs | two years"])
+    assert told("What is the retention of title?", conditions) == ""
+    assert told("What is the late payment of repairs?", conditions).startswith("two years")
+
+
 def test_a_period_that_no_column_has_is_named_and_not_replaced_silently() -> None:
     answered = found("What were the boat sales in 2019 and 2022?")
     assert answered is not None
