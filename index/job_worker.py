@@ -154,7 +154,8 @@ class JobWorker:
         finally:
             self._run = None
             drop_cancelled(self._library)
-            self._told(self._queue.get(job.id))
+            if self._queue.state(job.id) is not None:  # else it was cancelled and forgotten meanwhile
+                self._told(self._queue.get(job.id))
 
 
 class _Run:
