@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 from core.cores import GivingWay
 from core.errors import (
@@ -44,28 +45,36 @@ BATCH = 32
 """Chunks embedded and saved at a time: about one second of work, which a kill may lose and an answer may wait for."""
 
 
+class Course(TypedDict, total=False):
+    """How an ingest or sync is followed, stopped and gone on with.
+
+    ``progress`` is told how far it is, and ``told`` the report of each file as soon as it is known. Setting ``cancel``
+    stops within a second; stored documents stay, and embedded chunks are not embedded again. ``give_way``, called
+    before each step, waits while an answer is written. ``before`` are the reports of an ingest that was cut off and
+    goes on now: what that replaced can still be brought back.
+    """
+
+    progress: Callable[[Progress], None]
+    told: Callable[[FileReport], None]
+    cancel: threading.Event
+    give_way: Callable[[], None]
+    before: Sequence[FileReport]
+
+
 def ingest(
     paths: Iterable[Path],
     library: Library,
     embedder: Embedder,
     settings: Settings,
     *,
-    progress: Callable[[Progress], None] | None = None,
-    told: Callable[[FileReport], None] | None = None,
-    cancel: threading.Event | None = None,
-    give_way: Callable[[], None] | None = None,
     prune: bool = False,
     pages: Sequence[FoundFile] = (),
-    before: Sequence[FileReport] = (),
+    **course: Unpack[Course],
 ) -> IngestReport:
     """Ingest files and folders, and ``pages`` of the web that were fetched. A file that fails stops no other.
 
-    ``told`` is called with the report of each file as soon as it is known. Setting ``cancel`` stops within a second;
-    stored documents stay, and embedded chunks are not embedded again. ``prune`` takes out the documents that came from
-    these folders and whose files are gone. ``give_way``, called before each step, waits while an answer is written.
-
-    Documents that the ingest before replaced or took out can no longer be brought back. ``before`` are the reports of
-    an ingest that was cut off and goes on now: what that replaced still can.
+    ``prune`` takes out the documents that came from these folders and whose files are gone. Documents that the ingest
+    before replaced or took out can no longer be brought back.
 
     Raises UsageError for a wrong path, and for ``prune`` where a folder has no files left, as where its drive is not
     connected; EmbedderMismatch, LibraryLocked, ModelMissing.
@@ -77,20 +86,10 @@ def ingest(
         refuse_emptied(folders, library)
     files += pages
     library.bind_embedder(embedder)
-    if not before:
+    if not course.get("before"):
         library.forget_replaced_versions()
-    cancel = cancel or threading.Event()
-    report = take_in(
-        files,
-        library,
-        embedder,
-        settings,
-        progress=progress,
-        told=told,
-        cancel=cancel,
-        give_way=give_way,
-        before=before,
-    )
+    cancel = course.setdefault("cancel", threading.Event())
+    report = take_in(files, library, embedder, settings, **course)
     gone = {} if cancel.is_set() else library.gone_below(folders)
     prune = bool(gone) and prune and emptied(folders, library) is None  # its drive may have been taken away
     if prune:
@@ -99,23 +98,10 @@ def ingest(
 
 
 def take_in(
-    files: Sequence[FoundFile],
-    library: Library,
-    embedder: Embedder,
-    settings: Settings,
-    *,
-    progress: Callable[[Progress], None] | None = None,
-    told: Callable[[FileReport], None] | None = None,
-    cancel: threading.Event | None = None,
-    give_way: Callable[[], None] | None = None,
-    before: Sequence[FileReport] = (),
+    files: Sequence[FoundFile], library: Library, embedder: Embedder, settings: Settings, **course: Unpack[Course]
 ) -> IngestReport:
     """As ``ingest``, of files that were found already; the embedder is the library's, and nothing is forgotten."""
-    cancel = cancel or threading.Event()
-    give_way = give_way or GivingWay(settings.home, cancel)
-    run = _Ingest(files, library, embedder, settings, progress, told, cancel, give_way)
-    run.added |= {report.document_id for report in before if report.state in ("added", "replaced")}
-    return run.run()
+    return _Ingest(files, library, embedder, settings, course).run()
 
 
 class _Ingest:
@@ -127,21 +113,19 @@ class _Ingest:
         library: Library,
         embedder: Embedder,
         settings: Settings,
-        progress: Callable[[Progress], None] | None,
-        told: Callable[[FileReport], None] | None,
-        cancel: threading.Event,
-        give_way: Callable[[], None],
+        course: Course,
     ) -> None:
         self.files = files
         self.library = library
         self.embedder = embedder
         self.settings = settings
-        self.progress = progress
-        self.told = told
-        self.cancel = cancel
-        self.give_way = give_way
+        self.progress = course.get("progress")
+        self.told = course.get("told")
+        self.cancel = course.get("cancel") or threading.Event()
+        self.give_way = course.get("give_way") or GivingWay(settings.home, self.cancel)
         self.reports: list[FileReport] = []
-        self.added: set[str] = set()
+        before = course.get("before", ())
+        self.added = {report.document_id for report in before if report.state in ("added", "replaced")}
         self.started = time.monotonic()
         self.pages = self.chunks = self.embedded = 0
         self.embed_seconds = 0.0
@@ -199,7 +183,7 @@ class _Ingest:
 
     def _take_in(self, file: ReadFile) -> FileReport:
         """Ingest one file; returns its report."""
-        upload = is_incoming(self.library.incoming_dir, file.path)
+        upload = file.page is None and is_incoming(self.library.incoming_dir, file.path)
         if file.error is not None:
             return FileReport(file.path, file.name, "failed", message=str(file.error))
         with suppress(UnknownDocument):  # another process removed it, or the one that it would replace
@@ -226,7 +210,7 @@ class _Ingest:
 
     def _known(self, file: ReadFile, *, upload: bool) -> FileReport:
         """The report of a file whose content is in the library already, maybe under another name."""
-        if upload and file.page is None:
+        if upload:
             return self._uploaded_again(file)
         source = _source_of(file)
         present = self.library.source_document(source)
@@ -251,7 +235,7 @@ class _Ingest:
     def _new(self, file: ReadFile, document: Document, *, upload: bool) -> FileReport:
         place = (
             place_upload(self.library, file.name, document.text, self.added)
-            if upload and file.page is None
+            if upload
             else UploadPlace(_source_of(file), file.name)
         )
         present = self.library.source_document(place.source)
@@ -259,7 +243,7 @@ class _Ingest:
         chunks = self._store(file, named, place.source)
         self.added.add(document.id)
         retired, note = self._retired(present), ""
-        if upload and file.page is None and retired:
+        if upload and retired:
             note = f"a newer version of '{place.name}'; the earlier one can be brought back until the next files come."
         elif not present and (called := self.library.names_of([document.id]).get(document.id, file.name)) != file.name:
             note = f"called '{called}' here: another file has that name."

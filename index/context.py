@@ -1,12 +1,10 @@
 """The text that is embedded for a chunk: its context (title, headings), then its own text."""
 
-from collections.abc import Sequence
 from pathlib import PurePath
 
 from core.protocols import Tokenizer
-from core.tables import Table
 from core.types import Chunk, Document
-from index.table_names import column_line, rows_within
+from index.table_names import table_context
 from ingest.chunk import SPECIAL_TOKENS
 
 _MOST_TOKENS = 48
@@ -30,9 +28,3 @@ def passage_text(document: Document, chunk: Chunk, tokenizer: Tokenizer) -> str:
             return f"{context}\n{chunk.text}" if context else chunk.text
         lines = [lines[0], *lines[2:]] if len(lines) > 1 else []
     return chunk.text
-
-
-def table_context(tables: Sequence[Table], start: int, end: int) -> tuple[str, str]:
-    """The names of the columns of the table with most rows between two characters, and its title; "" for none."""
-    found = rows_within(tables, start, end)
-    return (column_line(found[0]), found[0].title) if found else ("", "")

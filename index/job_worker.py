@@ -21,7 +21,7 @@ from core.cores import GivingWay
 from core.errors import Cancelled, LecternError
 from core.protocols import Embedder
 from core.settings import Settings
-from index.build import ingest
+from index.build import Course, ingest
 from index.folder_changes import FolderChanges, find_changes
 from index.ingest_report import IngestReport, Progress
 from index.store.file_report import FileReport
@@ -154,7 +154,8 @@ class JobWorker:
         finally:
             self._run = None
             drop_cancelled(self._library)
-            self._told(self._queue.get(job.id))
+            if self._queue.state(job.id) is not None:  # else it was cancelled and forgotten meanwhile
+                self._told(self._queue.get(job.id))
 
 
 class _Run:
@@ -187,36 +188,24 @@ class _Run:
         library, incoming = self.library, self.library.incoming_dir
         # Of a job that goes on, uploads are gone that are in.
         paths = [path for path in self.job.paths if not is_incoming(incoming, path) or path.exists()]
-        report = ingest(
-            paths,
-            library,
-            embedder,
-            self.settings,
-            progress=self.progress,
-            told=self.file,
-            cancel=self.stop,
-            give_way=self.give_way,
-            prune=self.job.prune,
-            before=tuple(self.before.values()),
-        )
+        report = ingest(paths, library, embedder, self.settings, prune=self.job.prune, **self._course())
         self._finish(report)
         return _result(report)
 
     def sync(self, embedder: Embedder) -> dict[str, Any]:
         changes = find_changes(self.job.paths, self.library, self.settings, cancel=self.stop)
-        report = sync(
-            changes,
-            self.library,
-            embedder,
-            self.settings,
+        report = sync(changes, self.library, embedder, self.settings, **self._course())
+        self._finish(report)
+        return {**_result(report), **_changes(changes)}
+
+    def _course(self) -> Course:
+        return Course(
             progress=self.progress,
             told=self.file,
             cancel=self.stop,
             give_way=self.give_way,
             before=tuple(self.before.values()),
         )
-        self._finish(report)
-        return {**_result(report), **_changes(changes)}
 
     @contextmanager
     def watching(self) -> Iterator[None]:

@@ -43,3 +43,9 @@ def group_of(rows: Sequence[Row]) -> tuple[str, ...]:
         same = [one == other for one, other in zip(shared, path, strict=False)]
         shared = shared[: same.index(False)] if False in same else shared[: len(same)]
     return shared
+
+
+def table_context(tables: Sequence[Table], start: int, end: int) -> tuple[str, str]:
+    """The names of the columns of the table with most rows between two characters, and its title; "" for none."""
+    found = rows_within(tables, start, end)
+    return (column_line(found[0]), found[0].title) if found else ("", "")

@@ -123,9 +123,11 @@ def change(library: str | None, numbers: Sequence[int] | None, wish: str, done: 
     with Library.open(settings_for(library)) as opened:
         changed = getattr(opened.jobs, wish)(chosen(opened.jobs, numbers))
         with turn(opened) as ours:
-            if ours:  # else the worker does it
+            if ours:  # else the worker, who stops it, drops what it has left
                 drop_cancelled(opened)
-        opened.jobs.forget(job.id for job in opened.jobs.all() if job.state == "cancelled" and job.id in changed)
+                opened.jobs.forget(
+                    job.id for job in opened.jobs.all() if job.state == "cancelled" and job.id in changed
+                )
     output().print(f"{count(len(changed), 'job')} {done}." if changed else f"Nothing to {wish}.")
 
 
@@ -149,7 +151,7 @@ def go_on(library: str | None, numbers: Sequence[int] | None, wish: str) -> int:
             failed = failed or bool(unread) or job.state == "failed"
             said = f"{job.error} " if job.error else f"{count(len(files) - unread, 'file')} in, {unread} not. "
             output().print(f"Job {number} {job.state}: {one_line(said)}", markup=False)
-            if job.state == "done" and not unread:
+            if job.state == "cancelled" or (job.state == "done" and not unread):
                 queue.forget([number])
     return INTERRUPTED if ended.is_set() else int(failed)
 

@@ -44,7 +44,6 @@ from index.store.quotes import redact_quotes
 from index.store.records import Entry, check_tag, utc_time
 from index.store.sources import is_gone, of_path, path_of
 from index.store.stored_answers import keep_texts
-from ingest.facets.read import read_facets
 from ingest.recognition.lines import Recognized, recognized_page
 
 if TYPE_CHECKING:
@@ -208,6 +207,8 @@ class Library(DocumentQueries):
         EmbedderMismatch, and adds nothing, where the library has changed to another one since. With ``are_known`` they
         are documents of the library that were read anew: raises UnknownDocument where one was removed since.
         """
+        from ingest.facets.read import read_facets  # where it is needed: most commands put nothing
+
         rows = [statements.prepare(entry) for entry in entries]
         facets = [read_facets(entry.document) for entry in entries]
         with self.database.writing() as db:
@@ -320,6 +321,8 @@ class Library(DocumentQueries):
 
         Raises UnknownDocument.
         """
+        from ingest.facets.read import read_facets
+
         with self.database.writing() as db:
             if document_id not in {version.document_id for version in replaced.list_replaced(db)}:
                 raise UnknownDocument(

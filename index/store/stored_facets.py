@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from core.facets import Facets
 from core.types import Document, Heading
 from index.store.records import to_pages, utc_time
-from ingest.facets.read import read_facets
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -42,6 +41,8 @@ def add_facets(db: sqlite3.Connection) -> None:
 
 def read_missing(db: sqlite3.Connection) -> None:
     """Read the facets of documents that have none from their stored texts."""
+    from ingest.facets.read import read_facets
+
     numbers = [
         row[0] for row in db.execute("SELECT number FROM documents WHERE number NOT IN (SELECT number FROM facets)")
     ]

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 
 from core.tables import Table
 from index.analyzer import STEMMED, index_text
-from index.context import table_context
 from index.language import READ_CHARACTERS, language_of
 from index.store.document_fields import about
 from index.store.records import to_tables
+from index.table_names import table_context
 
 
 def chunk_words(

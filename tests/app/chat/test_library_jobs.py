@@ -10,6 +10,7 @@ import pytest
 
 from app.chat.library_jobs import LibraryJobs
 from app.chat.line_process import SETTLE_S
+from app.commands.tree import run
 from app.ui.markup.library import upload_line
 from core.cores import generating
 from core.settings import Settings
@@ -105,6 +106,24 @@ def test_stop_while_a_newer_version_comes_leaves_the_earlier_one_whole(uploads, 
     assert [library.text(record.id) for record in library.documents()] == [text.decode().strip()]
     (original,) = library.uploads_dir.rglob("*.txt")
     assert original.read_bytes() == text
+
+
+@pytest.mark.parametrize("dismissed", [False, True])
+def test_what_a_command_cancels_while_it_is_done_is_dropped_and_breaks_nothing(library, capsys, *, dismissed):
+    uploads = LibraryJobs(library, (sys.executable, "-c", PROGRAM.replace("60 if", "3 if")))
+    uploads.add([SLOW])
+    until(lambda: uploads.state().file == "slow.txt")
+    assert run(["jobs", "cancel"]) == 0
+    assert capsys.readouterr().out == "1 job cancelled.\n"
+    if dismissed:
+        uploads.dismiss()
+    worker = uploads._worker
+    until(lambda: not worker.is_alive())
+    assert uploads.state().error == ""
+    assert told(uploads) == ({} if dismissed else {"slow.txt": False})
+    assert list(library.incoming_dir.rglob("*.txt")) == []
+    assert names(library) == []
+    uploads.close()
 
 
 def test_files_added_after_stop_are_taken_in(uploads, library):
