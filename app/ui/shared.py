@@ -91,9 +91,13 @@ class Workspace:
         while len(self.turn_html) > TURNS_KEPT:
             self.turn_html.popitem(last=False)
 
+    def is_taking_in(self) -> bool:
+        """Whether files are being added, or documents read to be kept open."""
+        return self.jobs.running or self.opened.open_documents.shown_state().is_changing
+
     def is_busy(self) -> bool:
-        """Whether a person waits: an answer is written, or files are added."""
-        return self.jobs.state().running or any(not job.snapshot().done for job in self.chats.jobs())
+        """Whether a person waits: something is taken in, or an answer is written."""
+        return self.is_taking_in() or any(not job.snapshot().done for job in self.chats.jobs())
 
     def source_states(self, turns: Sequence[Turn]) -> dict[str, SourceState]:
         """By document id, whether the documents that the answers of ``turns`` quote have changed or gone since."""

@@ -197,7 +197,7 @@ def ask_held(workspace: Workspace, chat: OpenChat) -> None:
         submit(workspace, chat, question)
         st.rerun()
     if held := st.session_state.get("held", []):
-        if uploads.is_busy(workspace):
+        if workspace.is_taking_in():
             shown = "".join(map(question_html, held))
             st.html(shown + notes_html([_("Asked as soon as the files are in.")]))
             return
@@ -221,7 +221,7 @@ def submit(workspace: Workspace, chat: OpenChat, question: str = "", *, drawn: i
     question = question.strip()
     if not question:
         return
-    if files and uploads.is_busy(workspace):  # it is about what comes in; any other is answered meanwhile
+    if files and workspace.is_taking_in():  # it is about what comes in; any other is answered meanwhile
         st.session_state.held = [*st.session_state.get("held", []), question]
         return
     # Streamlit may deliver what was just typed with a redrawing of the answer that is being written, and then again.

@@ -40,3 +40,12 @@ def put_anew(library, document) -> None:
     from index.store.records import Entry
 
     library.put([Entry(document, library.sources_of(document.id)[0], 0, (), (), "2031-01-01")], {})
+
+
+def test_what_runs_in_the_background_waits_for_documents_that_are_read_to_be_kept_open(workspace, monkeypatch):
+    from app.chat.open_documents import OpenState
+
+    assert not workspace.is_busy()
+    reading = OpenState(("d1",), ("lease.pdf",), read=10, tokens=100)
+    monkeypatch.setattr(workspace.opened.open_documents, "shown_state", lambda: reading)
+    assert workspace.is_busy()
