@@ -59,7 +59,7 @@ class Workspace:
         self.jobs.resume_after_start()
         self.embedder_change = EmbedderChange(self.library, self._take_embedder)
         self.pages = PagePictures()
-        self.turn_html: OrderedDict[int, TurnHtml] = OrderedDict()
+        self.turn_html: OrderedDict[tuple[str, int], TurnHtml] = OrderedDict()
         self._records: tuple[int, tuple[DocumentRecord, ...]] = (-1, ())
         self._documents: OrderedDict[tuple[str, int], Document] = OrderedDict()
         self._reading = threading.Lock()
@@ -85,9 +85,9 @@ class Workspace:
             self._records = (generation, tuple(self.library.documents()))
         return self._records[1]
 
-    def keep_turn_html(self, key: int, made: TurnHtml) -> None:
-        """Keep a turn's HTML for the next drawing; of very many the oldest are let go."""
-        self.turn_html[key] = made
+    def keep_turn_html(self, chat: str, number: int, made: TurnHtml) -> None:
+        """Keep the HTML of a chat's turn for the next drawing; of very many the oldest are let go."""
+        self.turn_html[chat, number] = made
         while len(self.turn_html) > TURNS_KEPT:
             self.turn_html.popitem(last=False)
 
