@@ -193,14 +193,14 @@ class SharedState:
 
     def set_patience(self, seconds: float) -> None:
         """Let the model read for so long, from the next answer on, until the page is closed."""
-        self.settings = self.settings.model_copy(update={"patience": seconds})
-        with self._lock:
-            for workspace in self._workspaces.values():
-                workspace.opened.settings = workspace.opened.settings.model_copy(update={"patience": seconds})
+        self._let_hold(patience=seconds)
 
     def change(self, **values: float | bool) -> None:
         """Let these settings hold from the next answer on, and keep them in settings.toml. Raises UsageError."""
         change_settings(self.settings.home, **values)
+        self._let_hold(**values)
+
+    def _let_hold(self, **values: float | bool) -> None:
         self.settings = self.settings.model_copy(update=values)
         with self._lock:
             for workspace in self._workspaces.values():
