@@ -121,7 +121,12 @@ def keep_open(workspace: Workspace) -> None:
 
 
 def reset(workspace: Workspace) -> None:
-    """Back to the defaults; the boxes take what differed out of the address, which nothing else may."""
+    """Back to the defaults, with no document kept open.
+
+    The boxes take what differed out of the address, which nothing else may.
+    """
+    if workspace.opened.open_documents.documents:
+        workspace.opened.open_documents.close()
     default = usual(workspace.settings)
     st.session_state.update({name: value for name, value in default.items() if name in st.session_state})
 
