@@ -91,6 +91,12 @@ class Workspace:
         while len(self.turn_html) > TURNS_KEPT:
             self.turn_html.popitem(last=False)
 
+    def forget(self, chat: str) -> None:
+        """End a temporary conversation that was left: nothing of it is held any more."""
+        self.chats.forget(chat)
+        for key in [key for key in self.turn_html if key[0] == chat]:
+            self.turn_html.pop(key, None)
+
     def is_taking_in(self) -> bool:
         """Whether files are being added, or documents read to be kept open."""
         return self.jobs.running or self.opened.open_documents.shown_state().is_changing
@@ -140,6 +146,13 @@ class SharedState:
             if name not in self._workspaces:
                 self._workspaces[name] = Workspace(load_settings(library=name), self.models)
             return self._workspaces[name]
+
+    def forget(self, name: str, chat: str) -> None:
+        """End a temporary conversation of the library of that name, which was left."""
+        with self._lock:
+            workspace = self._workspaces.get(name)
+        if workspace:
+            workspace.forget(chat)
 
     def rename_library(self, name: str, new: str) -> None:
         """Give a library another name: it is closed meanwhile. Raises UsageError, LibraryError."""
