@@ -24,6 +24,8 @@ class Connections:
 
 def connections() -> Connections | None:
     """Those of this process and all that it has started; None where the system does not tell (it is no Linux)."""
+    if not (PROC / "self" / "net").is_dir():
+        return None
     try:
         own = {inode for pid in _family() for inode in _sockets(pid)}
         rows = [row for name in ("tcp", "tcp6") for row in _rows(PROC / "self" / "net" / name) if row[3] in own]

@@ -27,21 +27,26 @@ class NumberedSources:
     marks: tuple[tuple[int, ...], ...]
 
 
+class SourceNumbers:
+    """Gives every quote one number, from 1, however often it is cited: the same span is the same source."""
+
+    def __init__(self) -> None:
+        self.sources: list[Citation] = []
+        self._numbers: dict[tuple[str, int, int], int] = {}
+
+    def of(self, citation: Citation) -> int:
+        span = (citation.document_id, citation.start, citation.end)
+        if span not in self._numbers:
+            self.sources.append(citation)
+            self._numbers[span] = len(self.sources)
+        return self._numbers[span]
+
+
 def number_sources(sentences: Sequence[AnswerSentence]) -> NumberedSources:
-    """Give every quote one number, however many sentences it supports: the same span is the same source."""
-    numbers: dict[tuple[str, int, int], int] = {}
-    sources: list[Citation] = []
-    marks: list[tuple[int, ...]] = []
-    for sentence in sentences:
-        own: set[int] = set()
-        for citation in sentence.citations:
-            span = (citation.document_id, citation.start, citation.end)
-            if span not in numbers:
-                sources.append(citation)
-                numbers[span] = len(sources)
-            own.add(numbers[span])
-        marks.append(tuple(sorted(own)))
-    return NumberedSources(tuple(sources), tuple(marks))
+    """The sources of an answer's sentences in the order in which they are first cited."""
+    numbers = SourceNumbers()
+    marks = tuple(tuple(sorted({*map(numbers.of, sentence.citations)})) for sentence in sentences)
+    return NumberedSources(tuple(numbers.sources), marks)
 
 
 def place_of(found: Citation | AnswerWords) -> str:

@@ -47,12 +47,17 @@ class LibraryJobs:
         self._closing = False
         self._error = self._note = ""
 
+    @property
+    def running(self) -> bool:
+        """As in ``state``, for less: what came of the files is not read."""
+        return self._stopping or any(job.active for job in self._queue.all())
+
     def state(self) -> IngestState:
         """How far the jobs are, of all programs."""
         jobs = self._queue.all()
         with self._lock:
             stopping, error, note = self._stopping, self._error, self._note
-        active = [job for job in jobs if job.state in ("running", "waiting")]
+        active = [job for job in jobs if job.active]
         failed = [job for job in jobs if job.state == "failed"]
         reports = [report for job in jobs if self._is_of_page(job) for report in self._queue.files(job.id)]
         outcomes = [_outcome(report) for report in reports]
@@ -71,7 +76,7 @@ class LibraryJobs:
 
     def resume_after_start(self) -> None:
         """Go on with what a process that was ended has left behind, and say so."""
-        cut_off = [job for job in self._queue.all() if job.state in ("running", "waiting")]
+        cut_off = [job for job in self._queue.all() if job.active]
         files = sum(len(self._unread(job)) for job in cut_off if self._is_of_page(job))
         try:
             adopted = self._library.adopt_uploads()
@@ -165,7 +170,7 @@ class LibraryJobs:
             self._drop_given_up()
             with self._lock:
                 self._stopping = self._pausing = False
-                if self._closing or not self._waits():
+                if self._closing or not any(job.active for job in self._queue.all()):
                     self._worker = None
                     return
                 process = self._process = LineProcess([*self._program, "jobs", "work", "--library", self._library.name])
@@ -180,9 +185,6 @@ class LibraryJobs:
     def _is_ended_by_us(self) -> bool:
         with self._lock:
             return self._closing or self._stopping or self._pausing
-
-    def _waits(self) -> bool:
-        return any(job.state in ("waiting", "running") for job in self._queue.all())
 
     def _break_off(self, said: str) -> bool:
         """What a process that died was doing has failed; False where it was doing nothing, and another would die too"""

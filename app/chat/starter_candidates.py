@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice, zip_longest
 from pathlib import PurePath
@@ -49,38 +49,42 @@ class Candidate:
     end: int = 0
 
 
-def candidates(library: Library, engine: ChatEngine | None, cancel: threading.Event) -> Iterator[Candidate]:
+def candidates(library: Library, write: Callable[[Citation], str] | None) -> Iterator[Candidate]:
     """Questions about the documents added last, those first that say most of what can be asked, each way in turns.
 
-    ``engine`` is a model that reads, which writes a question of a passage; without one they are made of cells of
-    tables and of names.
+    ``write`` lets a model that reads write a question of a passage; without one they are made of cells of tables and of
+    names.
     """
     records = library.documents()
     latest = sorted(records, key=lambda record: record.added_at, reverse=True)[:DOCUMENTS]
     documents = {record.id: library.document(record.id) for record in latest}
     ways = [
-        *([(one for it in latest for one in of_passages(documents[it.id], engine, cancel))] if engine else []),
+        *([(one for it in latest for one in of_passages(documents[it.id], write))] if write else []),
         (one for it in latest for one in islice(of_cells(documents[it.id]), CELLS)),
         of_whole(latest),
     ]
     return (one for one in chain.from_iterable(zip_longest(*ways)) if one)
 
 
-def of_passages(document: Document, engine: ChatEngine, cancel: threading.Event) -> Iterator[Candidate]:
-    """A question that the model writes of the passage with the most figures and names."""
+def of_passages(document: Document, write: Callable[[Citation], str]) -> Iterator[Candidate]:
+    """A question of the passage with the most figures and names."""
     passages = [(start, end) for start, end in paragraphs(document.text) if SHORTEST <= end - start <= LONGEST]
-    if not passages or cancel.is_set():
+    if not passages:
         return
     start, end = max(passages, key=lambda span: _telling(document.text[slice(*span)]))
-    template = read_template(HERE / "starter.yaml", "direct")
     quote = document.text[start:end]
-    source = Citation(document.id, document.name, Locator(None, ""), quote, start, end, 1.0)
-    asked = "One question that this passage answers"
-    fitted = fit(template, asked, (source,), (), engine.window, QUESTION_TOKENS, engine)
-    sampling = Sampling(max_tokens=fitted.tokens["answer"], shape=template.shape)
-    question = generate_text(engine, fitted.messages, sampling, cancel).strip()
+    question = write(Citation(document.id, document.name, Locator(None, ""), quote, start, end, 1.0))
     if question.endswith(("?", "؟", "？")):
         yield Candidate(question, document.id, start, end)
+
+
+def question_of(passage: Citation, engine: ChatEngine, cancel: threading.Event) -> str:
+    """What the model asks of a passage. Raises what the engine raises."""
+    template = read_template(HERE / "starter.yaml", "direct")
+    asked = "One question that this passage answers"
+    fitted = fit(template, asked, (passage,), (), engine.window, QUESTION_TOKENS, engine)
+    sampling = Sampling(max_tokens=fitted.tokens["answer"], shape=template.shape)
+    return generate_text(engine, fitted.messages, sampling, cancel).strip()
 
 
 def paragraphs(text: str) -> Iterator[tuple[int, int]]:

@@ -6,12 +6,13 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from math import ceil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from app.answer.events import Answered
 from app.answer.services import phrases_only
-from app.chat.starter_candidates import Candidate, candidates
+from app.chat.starter_candidates import Candidate, candidates, question_of
 from app.chat.temporary import TemporaryChats
 from core.errors import Cancelled, LecternError
 from index.store import starters
@@ -20,7 +21,7 @@ from index.store.starters import Starter
 if TYPE_CHECKING:
     from app.chat.open_library import OpenLibrary
     from core.protocols import ChatEngine
-    from core.types import Answer
+    from core.types import Answer, Citation
 
 OFFERED = 3
 """Questions offered: enough to see what can be asked, few enough to be read."""
@@ -38,6 +39,8 @@ QUIET_S = 2.0
 """Seconds without an answer or an ingest before the next candidate is tried."""
 
 log = logging.getLogger(__name__)
+
+Found = TypeVar("Found")
 
 
 class StarterQuestions:
@@ -67,7 +70,7 @@ class StarterQuestions:
         return self._worker is not None and self._worker.is_alive()
 
     def give_way(self) -> None:
-        """Stop the question that is being tried: a person asks. It is tried again later."""
+        """Stop the question that is being written or tried: a person asks. It is begun again later."""
         self._trying.set()
 
     def close(self) -> None:
@@ -110,7 +113,7 @@ class StarterQuestions:
         chosen: list[Starter] = []
         tried = 0
         each = ceil(OFFERED / max(1, self._opened.library.counts().documents))
-        for candidate in candidates(self._opened.library, engine, self._ending):
+        for candidate in candidates(self._opened.library, partial(self._write, engine) if engine else None):
             if tried >= TRIED or len(chosen) >= OFFERED:
                 break
             if sum(one.document_id == candidate.document_id for one in chosen) >= each:
@@ -133,26 +136,37 @@ class StarterQuestions:
             return None
         return None if phrases_only(engine) else engine
 
+    def _write(self, engine: ChatEngine, passage: Citation) -> str:
+        """The question that the model writes of a passage; "" where the program ends."""
+        return self._undisturbed(lambda: question_of(passage, engine, self._trying)) or ""
+
     def _try(self, candidate: Candidate) -> bool | None:
-        """Whether the candidate is answered well; it is begun again after the person's own questions. None: ended."""
-        while self._wait():
-            self._trying.clear()
-            if answer := self._answer(candidate.question):
-                return is_good(answer, candidate)
-        return None
+        """Whether the candidate is answered well; None where the program ends."""
+        answer = self._undisturbed(lambda: self._answer(candidate.question))
+        return None if answer is None else is_good(answer, candidate)
+
+    def _undisturbed(self, work: Callable[[], Found | None]) -> Found | None:
+        """What ``work`` comes to while nobody waits, begun again after a person's own questions. None: ended."""
+        while True:
+            self._trying.clear()  # before the wait: who asks between it and the work stops the work
+            if not self._wait():
+                return None
+            try:
+                found = work()
+            except Cancelled:
+                found = None
+            if not self._trying.is_set():
+                return found
 
     def _answer(self, question: str) -> Answer | None:
-        """The answer as a person would get it; None where it was stopped."""
+        """The answer as a person would get it; None where it was stopped. Raises Cancelled."""
         conversation = self._opened.conversation(
             with_model=self._opened.models.answer_by(None) == "model", chats=TemporaryChats()
         )
-        try:
-            for event in conversation.ask(question, cancel=self._trying):
-                if isinstance(event, Answered):
-                    return None if event.answer.cancelled else event.answer
-        except Cancelled:
-            return None
-        return None
+        answers = (
+            event.answer for event in conversation.ask(question, cancel=self._trying) if isinstance(event, Answered)
+        )
+        return next((answer for answer in answers if not answer.cancelled), None)
 
     def _wait(self) -> bool:
         """Wait until nothing else is done for a while; False where the program ends."""

@@ -141,7 +141,7 @@ def go_on(library: str | None, numbers: Sequence[int] | None, wish: str) -> int:
     with OpenLibrary(settings_for(library)) as opened:
         queue = opened.library.jobs
         getattr(queue, wish)(chosen(queue, numbers))
-        waiting = [job.id for job in queue.all() if job.state in ("waiting", "running")]
+        waiting = [job.id for job in queue.all() if job.active]
         if not waiting:
             output().print(f"Nothing to {wish}.")
         for number in waiting:

@@ -101,8 +101,7 @@ def _add_footnotes(document: Any, sources: tuple[Source, ...]) -> None:
 
 
 def _footnote(source: Source) -> str:
-    columns = f" ({source.columns})" if source.columns else ""
-    text = escape(_safe(f" {source.place}{columns}: “{source.excerpt}”"))
+    text = escape(_safe(f" {source.where}: “{source.excerpt}”"))
     return (
         f'<w:footnote w:id="{source.number + OWN - 1}"><w:p><w:r>{SUPERSCRIPT}<w:footnoteRef/></w:r>'
         f'<w:r><w:t xml:space="preserve">{text}</w:t></w:r></w:p></w:footnote>'

@@ -76,8 +76,7 @@ def _footnote(source: Source) -> str:
 
 
 def _said(source: Source) -> str:
-    columns = f" ({escape(source.columns)})" if source.columns else ""
-    return f"{escape(source.place)}{columns}: <q>{escape(source.excerpt)}</q>"
+    return f"{escape(source.where)}: <q>{escape(source.excerpt)}</q>"
 
 
 def _table(table: AnswerTable) -> str:

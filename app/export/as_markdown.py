@@ -11,7 +11,8 @@ from core.messages import _
 SIGNS = re.compile(r"([\\`*_{}\[\]<>#|~$])")
 """What Markdown would take for its own."""
 
-ITEM = re.compile(r"^(\s*)([-+*]|\d+[.)])(?=\s)")
+PLUS = re.compile(r"\+(?=\s)")
+"""What it would take for an item of a list, and an answer does not write so."""
 
 
 def as_markdown(export: Export) -> str:
@@ -34,7 +35,7 @@ def _turn(turn: Turn) -> list[str]:
 def _line(line: Line) -> str:
     text = " ".join(map(_sentence, line.sentences))
     text = {"heading": "### {}", "remark": "*{}*", "quote": "> {}"}.get(line.kind, "{}").format(text)
-    return text if line.kind != "text" else ITEM.sub(r"\1\\\2", text, count=1) if text.startswith("+") else text
+    return f"\\{text}" if line.kind == "text" and PLUS.match(text) else text
 
 
 def _sentence(sentence: Sentence) -> str:
@@ -50,5 +51,4 @@ def _table(table: AnswerTable) -> str:
 
 
 def _footnote(source: Source) -> str:
-    columns = f" ({escaped(source.columns)})" if source.columns else ""
-    return f"[^{source.number}]: {escaped(source.place)}{columns}: “{escaped(source.excerpt)}”"
+    return f"[^{source.number}]: {escaped(source.where)}: “{escaped(source.excerpt)}”"

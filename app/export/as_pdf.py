@@ -136,5 +136,4 @@ def _sources(pdf: FPDF, sources: tuple[Source, ...], links: dict[int, int]) -> N
     _paragraph(pdf, _("Sources"), 13, "B")
     for one in sources:
         pdf.set_link(links[one.number], y=pdf.get_y(), page=pdf.page)
-        columns = f" ({one.columns})" if one.columns else ""
-        _paragraph(pdf, f"[{one.number}] {one.place}{columns}: “{one.excerpt}”", SMALL)
+        _paragraph(pdf, f"[{one.number}] {one.where}: “{one.excerpt}”", SMALL)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from app.answer.answer_table import AnswerTable, table_of
-from app.answer.citations import claims, lines_of, place_of
+from app.answer.citations import SourceNumbers, claims, lines_of, place_of
 from app.commands.common import one_line, plain
 from app.phrases import second_reading, stop_note
 from core.messages import _
@@ -52,6 +53,11 @@ class Source:
     excerpt: str
     columns: str = ""
 
+    @property
+    def where(self) -> str:
+        """The place, and the columns where it is a row: "fares.csv, row 3 (Boat, Fare)"."""
+        return f"{self.place} ({self.columns})" if self.columns else self.place
+
 
 @dataclass(frozen=True, slots=True)
 class Export:
@@ -64,43 +70,32 @@ class Export:
 
 def export_of(title: str, turns: Iterable[tuple[str, Answer | None]]) -> Export:
     """The export of questions with their answers; a source keeps its number in all of them."""
-    numbers = _Numbers()
+    numbers = SourceNumbers()
     shown = tuple(_turn(question, answer, numbers) for question, answer in turns)
-    return Export(one_line(title), shown, tuple(numbers.sources))
+    return Export(one_line(title), shown, tuple(itertools.starmap(_source, enumerate(numbers.sources, 1))))
 
 
-class _Numbers:
-    """Gives each quote a number when it is first cited."""
-
-    def __init__(self) -> None:
-        self.sources: list[Source] = []
-        self._known: dict[tuple[str, int, int], int] = {}
-
-    def of(self, citations: Sequence[Citation]) -> tuple[int, ...]:
-        return tuple(dict.fromkeys(map(self._number, citations)))
-
-    def _number(self, one: Citation) -> int:
-        span = (one.document_id, one.start, one.end)
-        if span not in self._known:
-            self._known[span] = number = len(self._known) + 1
-            place, excerpt = one_line(place_of(one)), one_line(one.quote)
-            self.sources.append(Source(number, place, excerpt, one_line(one.columns)))
-        return self._known[span]
+def _source(number: int, one: Citation) -> Source:
+    return Source(number, one_line(place_of(one)), one_line(one.quote), one_line(one.columns))
 
 
-def _turn(question: str, answer: Answer | None, numbers: _Numbers) -> Turn:
+def _cited(citations: Sequence[Citation], numbers: SourceNumbers) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(map(numbers.of, citations)))
+
+
+def _turn(question: str, answer: Answer | None, numbers: SourceNumbers) -> Turn:
     if answer is None:
         return Turn(plain(question.strip()), (_remark(_("This was not answered.")),))
     lines = [_remark(answer.doubt)] if answer.doubt else []
     lines += _answer_lines(answer, numbers)
     if not answer.found and not answer.cancelled:
-        lines += [Line("quote", (Sentence(one_line(one.quote), numbers.of([one])),)) for one in answer.evidence]
+        lines += [Line("quote", (Sentence(one_line(one.quote), (numbers.of(one),)),)) for one in answer.evidence]
     remarks = (second_reading(answer), stop_note(answer), *answer.notes)
     lines += [_remark(one) for one in remarks if one]
     return Turn(plain(question.strip()), tuple(lines), table_of(answer))
 
 
-def _answer_lines(answer: Answer, numbers: _Numbers) -> list[Line]:
+def _answer_lines(answer: Answer, numbers: SourceNumbers) -> list[Line]:
     """The lines of the answer's text; one that was stopped, or has no sentences, is as it was written."""
     if answer.cancelled or not answer.sentences:
         written = (part.strip() for part in plain(answer.text).split("\n"))
@@ -117,7 +112,7 @@ def _answer_lines(answer: Answer, numbers: _Numbers) -> list[Line]:
         shown = tuple(
             Sentence(
                 plain(answer.sentences[at].text.strip()),
-                numbers.of(answer.sentences[at].citations),
+                _cited(answer.sentences[at].citations, numbers),
                 claimed[at] and not answer.sentences[at].supported,
             )
             for at in line

@@ -16,9 +16,10 @@ from core.types import AnswerChoice, Mode, Strictness
 from index.search.filters import parse_filter
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from app.ui.shared import Workspace
+    from core.settings import Settings
 
 MODES: dict[Mode, str] = {"direct": N_("Straight answer"), "cot": N_("Think first"), "react": N_("Search in steps")}
 
@@ -31,27 +32,36 @@ SPEAKERS: dict[AnswerChoice, str] = {
 
 SURE: dict[Strictness, str] = {"lenient": N_("Lenient"), "balanced": N_("Balanced"), "strict": N_("Strict")}
 
+LABELS: dict[str, Mapping[Any, str]] = {"mode": MODES, "answer_by": SPEAKERS, "strictness": SURE}
+"""What the values of a box are called, by the box's key."""
+
+
+def usual(settings: Settings) -> dict[str, Any]:
+    """What each box holds, by its key, where a person has chosen nothing."""
+    how = {"mode": settings.mode, "answer_by": settings.answer, "strictness": settings.strictness, "own_words": False}
+    return {**how, "in": [], "tags": [], "after": "", "before": "", "pages": ""}
+
 
 def show(workspace: Workspace) -> None:
     """Draw the choices that ``chosen`` reads when a question is asked; in every run, or Streamlit would forget them."""
-    said = label(workspace)
+    said = label(changed(workspace))
     with st.popover(escape_markdown(said), key="options", icon=":material/tune:", type="tertiary"):
         how_to_answer(workspace)
         search_in(workspace)
         keep_open(workspace)
-        if any(changed(workspace)):
+        if told := changed(workspace):
             st.button(_("As usual"), key="options-reset", icon=":material/undo:", on_click=reset, args=(workspace,))
-    if label(workspace) != said:  # the boxes hold what the address says once they are drawn
+    if label(told) != said:  # the boxes hold what the address says once they are drawn
         st.rerun()
 
 
 def how_to_answer(workspace: Workspace) -> None:
     """Mode, voice and strictness; and the model by itself, where Settings allow it."""
-    settings = workspace.settings
+    default = usual(workspace.settings)
     st.segmented_control(
         _("How to answer"),
         get_args(Mode),
-        default=settings.mode,
+        default=default["mode"],
         required=True,
         format_func=lambda mode: _(MODES[mode]),
         key="mode",
@@ -61,7 +71,7 @@ def how_to_answer(workspace: Workspace) -> None:
     st.radio(
         _("Who phrases the answer"),
         speakers,
-        index=speakers.index(settings.answer),
+        index=speakers.index(default["answer_by"]),
         format_func=lambda speaker: _(SPEAKERS[speaker]),
         key="answer_by",
         bind="query-params",
@@ -69,7 +79,7 @@ def how_to_answer(workspace: Workspace) -> None:
     st.segmented_control(
         _("How sure it must be"),
         sure,
-        default=settings.strictness,
+        default=default["strictness"],
         required=True,
         format_func=lambda how: _(SURE[how]),
         key="strictness",
@@ -111,12 +121,14 @@ def keep_open(workspace: Workspace) -> None:
 
 
 def reset(workspace: Workspace) -> None:
-    """Back to the defaults; the boxes take what differed out of the address, which nothing else may."""
-    settings = workspace.settings
-    usual: dict[str, object] = {"mode": settings.mode, "answer_by": settings.answer}
-    usual |= {"strictness": settings.strictness, "own_words": False}
-    usual |= {"in": [], "tags": [], "after": "", "before": "", "pages": ""}
-    st.session_state.update({name: value for name, value in usual.items() if name in st.session_state})
+    """Back to the defaults, with no document kept open.
+
+    The boxes take what differed out of the address, which nothing else may.
+    """
+    if workspace.opened.open_documents.documents:
+        workspace.opened.open_documents.close()
+    default = usual(workspace.settings)
+    st.session_state.update({name: value for name, value in default.items() if name in st.session_state})
 
 
 def search_in(workspace: Workspace) -> None:
@@ -131,19 +143,18 @@ def search_in(workspace: Workspace) -> None:
     pages.text_input(_("Pages"), key="pages", placeholder="3-7", bind="query-params")
 
 
-def label(workspace: Workspace) -> str:
+def label(told: Sequence[str]) -> str:
     """What differs from the defaults, on the popover's button: "Think first · In 2 documents"; else "Options"."""
-    return " · ".join(changed(workspace)) or _("Options")
+    return " · ".join(told) or _("Options")
 
 
 def changed(workspace: Workspace) -> list[str]:
     """The choices that are not the defaults, in a few words each."""
-    settings, values = workspace.settings, _values()
-    mode, speaker, strictness = (_one(name) for name in ("mode", "answer_by", "strictness"))
+    default, values = usual(workspace.settings), _values()
     told = [_("Without documents")] if is_own_words() else []
-    told += [_(MODES[mode])] if mode in MODES and mode != settings.mode else []
-    told += [_(SPEAKERS[speaker])] if speaker in SPEAKERS and speaker != settings.answer else []
-    told += [_(SURE[strictness])] if strictness in SURE and strictness != settings.strictness else []
+    for name, labels in LABELS.items():
+        value = _one(name)
+        told += [_(labels[value])] if value in labels and value != default[name] else []
     named = [count(len(values["documents"]), "document")] if values["documents"] else []
     named += [*values["tags"], *([_("p. {pages}", pages=values["pages"])] if values["pages"] else [])]
     named += [_("from {date}", date=values["after"])] if values["after"] else []

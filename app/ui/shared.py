@@ -59,7 +59,7 @@ class Workspace:
         self.jobs.resume_after_start()
         self.embedder_change = EmbedderChange(self.library, self._take_embedder)
         self.pages = PagePictures()
-        self.turn_html: OrderedDict[int, TurnHtml] = OrderedDict()
+        self.turn_html: OrderedDict[tuple[str, int], TurnHtml] = OrderedDict()
         self._records: tuple[int, tuple[DocumentRecord, ...]] = (-1, ())
         self._documents: OrderedDict[tuple[str, int], Document] = OrderedDict()
         self._reading = threading.Lock()
@@ -85,15 +85,25 @@ class Workspace:
             self._records = (generation, tuple(self.library.documents()))
         return self._records[1]
 
-    def keep_turn_html(self, key: int, made: TurnHtml) -> None:
-        """Keep a turn's HTML for the next drawing; of very many the oldest are let go."""
-        self.turn_html[key] = made
+    def keep_turn_html(self, chat: str, number: int, made: TurnHtml) -> None:
+        """Keep the HTML of a chat's turn for the next drawing; of very many the oldest are let go."""
+        self.turn_html[chat, number] = made
         while len(self.turn_html) > TURNS_KEPT:
             self.turn_html.popitem(last=False)
 
+    def forget(self, chat: str) -> None:
+        """End a temporary conversation that was left: nothing of it is held any more."""
+        self.chats.forget(chat)
+        for key in [key for key in self.turn_html if key[0] == chat]:
+            self.turn_html.pop(key, None)
+
+    def is_taking_in(self) -> bool:
+        """Whether files are being added, or documents read to be kept open."""
+        return self.jobs.running or self.opened.open_documents.shown_state().is_changing
+
     def is_busy(self) -> bool:
-        """Whether a person waits: an answer is written, or files are added."""
-        return self.jobs.state().running or any(not job.snapshot().done for job in self.chats.jobs())
+        """Whether a person waits: something is taken in, or an answer is written."""
+        return self.is_taking_in() or any(not job.snapshot().done for job in self.chats.jobs())
 
     def source_states(self, turns: Sequence[Turn]) -> dict[str, SourceState]:
         """By document id, whether the documents that the answers of ``turns`` quote have changed or gone since."""
@@ -136,6 +146,13 @@ class SharedState:
             if name not in self._workspaces:
                 self._workspaces[name] = Workspace(load_settings(library=name), self.models)
             return self._workspaces[name]
+
+    def forget(self, name: str, chat: str) -> None:
+        """End a temporary conversation of the library of that name, which was left."""
+        with self._lock:
+            workspace = self._workspaces.get(name)
+        if workspace:
+            workspace.forget(chat)
 
     def rename_library(self, name: str, new: str) -> None:
         """Give a library another name: it is closed meanwhile. Raises UsageError, LibraryError."""
@@ -189,14 +206,14 @@ class SharedState:
 
     def set_patience(self, seconds: float) -> None:
         """Let the model read for so long, from the next answer on, until the page is closed."""
-        self.settings = self.settings.model_copy(update={"patience": seconds})
-        with self._lock:
-            for workspace in self._workspaces.values():
-                workspace.opened.settings = workspace.opened.settings.model_copy(update={"patience": seconds})
+        self._let_hold(patience=seconds)
 
     def change(self, **values: float | bool) -> None:
         """Let these settings hold from the next answer on, and keep them in settings.toml. Raises UsageError."""
         change_settings(self.settings.home, **values)
+        self._let_hold(**values)
+
+    def _let_hold(self, **values: float | bool) -> None:
         self.settings = self.settings.model_copy(update=values)
         with self._lock:
             for workspace in self._workspaces.values():

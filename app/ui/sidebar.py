@@ -11,6 +11,7 @@ from app.commands.common import settings_for
 from app.ui import model_state
 from app.ui.markup.library import footer_html
 from app.ui.markup.text import escape_markdown, failure_html
+from app.ui.shared import shared_state
 from app.what_leaves import what_leaves
 from core.errors import LecternError
 from core.messages import _
@@ -108,7 +109,7 @@ def open_chat(workspace: Workspace, chat_id: str = "", *, temporary: bool = Fals
     """
     before = st.query_params.get("chat", "")
     if before.startswith(PREFIX) and before != chat_id:
-        workspace.chats.forget(before)
+        shared_state().forget(st.query_params.get("library", workspace.name), before)
     changed = {"library": workspace.name, "chat": chat_id, "temporary": "1" if temporary else ""}
     st.query_params.update({name: value for name, value in changed.items() if value or name == "chat"})
     if not temporary:

@@ -68,7 +68,7 @@ def show(workspace: Workspace, chat: OpenChat) -> None:
             welcome(workspace, chat)
         states = workspace.source_states(now.turns)
         verdicts = {} if chat.temporary else feedback.of_chat(workspace.library, chat.key)
-        finished(workspace, now.turns, states, verdicts, kept=not chat.temporary)
+        finished(workspace, chat, now.turns, states, verdicts)
         draw_ahead(workspace, now.turns)
     if now.turns or now.jobs:
         every = POLL_SECONDS if now.jobs else IDLE_SECONDS
@@ -78,11 +78,10 @@ def show(workspace: Workspace, chat: OpenChat) -> None:
 
 def finished(
     workspace: Workspace,
+    chat: OpenChat,
     turns: Sequence[Turn],
     states: Mapping[str, SourceState],
     verdicts: Mapping[int, Feedback],
-    *,
-    kept: bool,
 ) -> None:
     """The finished turns: of older ones ``TOGETHER`` are one piece of HTML, so that a long chat is drawn quickly.
 
@@ -91,7 +90,7 @@ def finished(
     waiting = ""
     for number, turn in enumerate(turns):
         given = verdicts.get(turn.message)
-        html = turn_html(workspace, turn, states, number, given.verdict if given else None, kept=kept)
+        html = turn_html(workspace, chat, turn, states, number, given.verdict if given else None)
         waiting += html.told
         if html.table and turn.answer and turn.answer.figures:
             st.html(waiting)
@@ -106,17 +105,16 @@ def finished(
 
 def turn_html(
     workspace: Workspace,
+    chat: OpenChat,
     turn: Turn,
     states: Mapping[str, SourceState],
     number: int,
     verdict: Verdict | None,
-    *,
-    kept: bool,
 ) -> TurnHtml:
-    """A turn as HTML, made once for as long as nothing of it changes."""
+    """A turn as HTML, made once for as long as nothing of it changes; a chat that is read again has the same turns."""
     quoted = {one.document_id for one in turn.answer.citations} if turn.answer else set()
-    state = (number, verdict, kept, tuple(sorted((key, states[key]) for key in quoted)))
-    if (known := workspace.turn_html.get(id(turn))) and known.turn is turn and known.state == state:
+    state = (verdict, tuple(sorted((key, states[key]) for key in quoted)))
+    if (known := workspace.turn_html.get((chat.key, number))) and (known.turn, known.state) == (turn, state):
         return known
     asked, failed = asked_html(turn, number), failure_html(turn.error) if turn.error else ""
     if turn.answer is None:
@@ -125,9 +123,10 @@ def turn_html(
     else:
         table = table_of(turn.answer)
         told = asked + told_html(turn.answer, has_table=table is not None)
+        kept = not chat.temporary
         below = below_html(turn.answer, states, turn.budget, number=number, verdict=verdict, kept=kept) + failed
         made = TurnHtml(turn, state, told, table, below)
-    workspace.keep_turn_html(id(turn), made)
+    workspace.keep_turn_html(chat.key, number, made)
     return made
 
 
@@ -197,7 +196,7 @@ def ask_held(workspace: Workspace, chat: OpenChat) -> None:
         submit(workspace, chat, question)
         st.rerun()
     if held := st.session_state.get("held", []):
-        if uploads.is_busy(workspace):
+        if workspace.is_taking_in():
             shown = "".join(map(question_html, held))
             st.html(shown + notes_html([_("Asked as soon as the files are in.")]))
             return
@@ -221,7 +220,7 @@ def submit(workspace: Workspace, chat: OpenChat, question: str = "", *, drawn: i
     question = question.strip()
     if not question:
         return
-    if files and uploads.is_busy(workspace):  # it is about what comes in; any other is answered meanwhile
+    if files and workspace.is_taking_in():  # it is about what comes in; any other is answered meanwhile
         st.session_state.held = [*st.session_state.get("held", []), question]
         return
     # Streamlit may deliver what was just typed with a redrawing of the answer that is being written, and then again.

@@ -63,13 +63,8 @@ def at_the_side(workspace: Workspace) -> None:
 
 def show(workspace: Workspace) -> None:
     """How far files and documents that are being read are, drawn again until they are done."""
-    busy = is_busy(workspace)
+    busy = workspace.is_taking_in()
     st.fragment(_shown, run_every=POLL_SECONDS if busy else None)(workspace, busy)
-
-
-def is_busy(workspace: Workspace) -> bool:
-    """Whether files are being added, or documents read to be kept open."""
-    return workspace.jobs.state().running or workspace.opened.open_documents.shown_state().is_changing
 
 
 def _shown(workspace: Workspace, was_busy: bool) -> None:

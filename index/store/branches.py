@@ -54,7 +54,11 @@ def versions(message: int, follows: Mapping[int, int]) -> tuple[int, ...]:
 
 def last_after(message: int, follows: Mapping[int, int]) -> int:
     """The newest message that has ``message`` on its way; itself where none has."""
-    return max(other for other in follows if message in way_to(other, follows))
+    after = {message}
+    for other, before in follows.items():  # which is in order: what a message follows comes before it
+        if before in after:
+            after.add(other)
+    return max(after)
 
 
 def connect(db: sqlite3.Connection, chat_id: str, messages: Sequence[int], after: int) -> None:

@@ -71,6 +71,11 @@ class Job:
     def ended(self) -> bool:
         return self.state in ENDED
 
+    @property
+    def active(self) -> bool:
+        """Whether it runs, or is to without anybody's doing."""
+        return self.state in ("waiting", "running")
+
 
 class JobQueue:
     """The jobs in a library's database. Any number of threads and processes may use it at once."""

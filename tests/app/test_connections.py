@@ -22,3 +22,8 @@ def test_a_connection_to_another_machine_is_named(monkeypatch):
     monkeypatch.setattr(module, "_sockets", lambda _pid: ["7"])
     monkeypatch.setattr(module, "_rows", lambda path: rows if path.name == "tcp" else [])
     assert connections().elsewhere == ("8.8.8.8:443",)
+
+
+def test_a_system_that_does_not_tell_is_not_taken_for_one_without_connections(monkeypatch, tmp_path):
+    monkeypatch.setattr(module, "PROC", tmp_path / "none")
+    assert connections() is None

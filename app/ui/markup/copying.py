@@ -1,7 +1,7 @@
-"""An answer to take away by the clipboard: as plain text, as Markdown and as HTML, with its sources below."""
+"""An answer to take away by the clipboard: what is copied of it, and that as plain text."""
 
-from app.export.as_html import fragment
-from app.export.as_markdown import as_markdown
+from dataclasses import replace
+
 from app.export.content import Export, Line, export_of
 from core.messages import _
 from core.types import Answer
@@ -12,25 +12,14 @@ def copied(answer: Answer) -> Export:
     export = export_of("", [("", answer)])
     (turn,) = export.turns
     kept = tuple(line for line in turn.lines if line.kind != "remark" or _says(line, answer.doubt))
-    return Export("", (type(turn)("", kept, turn.table),), export.sources)
+    return replace(export, turns=(replace(turn, lines=kept),))
 
 
-def copy_text(answer: Answer) -> str:
+def as_text(export: Export) -> str:
     """The answer with "[1]" behind what source 1 supports, and the sources with their quotes below."""
-    export = copied(answer)
     body = "\n".join(_plain(line) for turn in export.turns for line in turn.lines)
     listed = "\n".join(f"[{one.number}] {one.place}: “{one.excerpt}”" for one in export.sources)
     return "\n\n".join(filter(None, (body, listed)))
-
-
-def copy_markdown(answer: Answer) -> str:
-    """The same as Markdown, the sources as footnotes."""
-    return as_markdown(copied(answer)).strip()
-
-
-def copy_html(answer: Answer) -> str:
-    """The same as HTML for a word processor: paragraphs, and the sources as a list."""
-    return fragment(copied(answer))
 
 
 def _plain(line: Line) -> str:

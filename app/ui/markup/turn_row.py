@@ -3,8 +3,10 @@
 from html import escape
 
 from app.answer.window_budget import Budget
+from app.export.as_html import fragment
+from app.export.as_markdown import as_markdown
 from app.ui.markup.answer import cost_html
-from app.ui.markup.copying import copy_html, copy_markdown, copy_text
+from app.ui.markup.copying import as_text, copied
 from app.ui.markup.window import window_html
 from core.messages import _
 from core.types import Answer
@@ -18,16 +20,17 @@ def turn_row_html(
 
     With ``kept`` False nothing is noted of it.
     """
-    parts = [_copy(_("Copy"), copy_text(answer), copy_html(answer))] if answer.text.strip() else []
+    taken = copied(answer) if answer.text.strip() else None
+    parts = [_copy(_("Copy"), as_text(taken), fragment(taken))] if taken else []
     parts.append(button_html("again", _("Try again"), number))
-    if answer.text.strip() and kept:
+    if taken and kept:
         parts.append(button_html("useful", _("Useful"), number, pressed=verdict == "useful"))
         parts.append(button_html("useless", _("Not useful"), number, pressed=verdict == "useless"))
     if compared_documents(answer):
         parts.append(button_html("compared", _("Side by side"), number))
     more = []
-    if answer.text.strip():
-        more.append(_copy(_("Copy as Markdown"), copy_markdown(answer)))
+    if taken:
+        more.append(_copy(_("Copy as Markdown"), as_markdown(taken).strip()))
         more.append(button_html("export", _("Save as a file"), number))
     if answer.passages:
         more.append(button_html("explain", _("How was this found?"), number))

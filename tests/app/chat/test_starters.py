@@ -1,6 +1,5 @@
 """Questions to start with: only those that were tried on the documents and answered well are offered."""
 
-import threading
 import time
 
 import pytest
@@ -8,6 +7,7 @@ import pytest
 from app.chat.starter_candidates import candidates
 from app.chat.starters import StarterQuestions, is_good
 from core.settings import load_settings
+from core.types import Citation, Locator
 from index.store import starters
 
 TEXT = "Boat,Per night (euros),Per week (euros)\nRowing boat,7,40\nYacht,31,180\nBarge,52,300\n"
@@ -44,7 +44,7 @@ def test_what_is_offered_was_answered_from_the_cell_that_it_asks_for(opened):
         assert "What is “Rowing boat” in “Per night (euros)”?" in offered
         for question in offered:
             answer = chooser._answer(question)
-            assert any(is_good(answer, one) for one in candidates(opened.library, None, threading.Event()))
+            assert any(is_good(answer, one) for one in candidates(opened.library, None))
     finally:
         chooser.close()
     assert opened.library.counts().conversations == 0  # trying leaves no chat
@@ -54,7 +54,7 @@ def test_an_answer_from_elsewhere_or_in_doubt_is_not_good(opened):
     from dataclasses import replace
 
     chooser = StarterQuestions(opened, lambda: False)
-    one = next(candidates(opened.library, None, threading.Event()))
+    one = next(candidates(opened.library, None))
     answer = chooser._answer(one.question)
     assert is_good(answer, one)
     assert not is_good(replace(answer, doubt="This is not certain."), one)
@@ -72,6 +72,15 @@ def test_nothing_is_tried_while_somebody_waits(opened):
     finally:
         chooser.close()
     assert not chooser.choosing
+
+
+def test_a_question_that_the_model_writes_gives_way_and_is_begun_again(opened, scripted):
+    chooser = StarterQuestions(opened, lambda: False)
+    engine = scripted("What is the dues of a", "What is the due of a barge?")
+    engine.before_piece = lambda: chooser.give_way() if len(engine.prompts) == 1 else None
+    passage = Citation("d1", "dues.txt", Locator(None, ""), "A barge pays 52 euros.", 0, 22, 1.0)
+    assert chooser._write(engine, passage) == "What is the due of a barge?"
+    assert engine.stopped == ["cancelled", "end"]
 
 
 def test_questions_go_with_their_document(opened):

@@ -4,8 +4,10 @@ import re
 from dataclasses import replace
 
 from app.chat.jobs import JobSnapshot
+from app.export.as_html import fragment
+from app.export.as_markdown import as_markdown
 from app.ui.markup.answer import answer_html, cost_html
-from app.ui.markup.copying import copy_html, copy_markdown, copy_text
+from app.ui.markup.copying import as_text, copied
 from app.ui.markup.sources import CONTEXT_CHARS, quote_context
 from app.ui.markup.text import escape_markdown, failure_html
 from app.ui.markup.turn import finished_turn_html, question_html, waiting_turn_html
@@ -65,9 +67,9 @@ def test_a_chip_says_what_it_opens_and_a_file_name_stays_text():
 
 def test_an_answer_is_copied_with_its_sources_as_text_and_as_html():
     answer = give(AnswerSentence("Keep <50> bar.", (cite(),)))
-    assert copy_text(answer) == f"Keep <50> bar. [1]\n\n[1] handbook.pdf, p. 3: “{QUOTE}”"
-    assert copy_html(answer).startswith('<p dir="auto">Keep &lt;50&gt; bar. <sup>[1]</sup></p>')
-    assert copy_markdown(answer).startswith("Keep \\<50\\> bar.[^1]")
+    assert as_text(copied(answer)) == f"Keep <50> bar. [1]\n\n[1] handbook.pdf, p. 3: “{QUOTE}”"
+    assert fragment(copied(answer)).startswith('<p dir="auto">Keep &lt;50&gt; bar. <sup>[1]</sup></p>')
+    assert as_markdown(copied(answer)).startswith("Keep \\<50\\> bar.[^1]")
 
 
 def test_what_was_said_of_an_answer_is_pressed():

@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.ui import shared
-from core.errors import ModelMissing
+from core.errors import ModelMissing, UsageError
 from core.settings import load_settings
 from index.store.chats import Chats
 
@@ -392,6 +392,20 @@ def test_a_conversation_of_another_library_is_not_shown(harbour):
     assert harbour.selectbox(key="library-box").value == "default"
     assert "180 litres" in html(harbour)
     assert "lc-failure" not in html(harbour)
+
+
+def test_a_temporary_chat_is_gone_once_another_library_is_opened(harbour):
+    left = shared.shared_state().workspace("default")
+    shared.shared_state().workspace("other")
+    harbour.run()
+    harbour.button(key="new-temporary").click().run()
+    ask(harbour, "How many litres does the fuel tank hold?")
+    key = "".join(harbour.query_params["chat"])
+    assert left.chats.get(key).snapshot().turns
+    harbour.selectbox(key="library-box").set_value("other").run()
+    with pytest.raises(UsageError, match="temporary chat is gone"):
+        left.chats.get(key)
+    assert not left.turn_html
 
 
 def test_a_conversation_that_cannot_be_read_leaves_the_page_usable(harbour):
