@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import threading
 from bisect import bisect_left, bisect_right
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -14,6 +12,7 @@ from functools import cache, lru_cache
 from app.figures.periods import AskedPeriod, length_in_months, matches
 from core.tables import Cell, Column, Period, Row, Table
 from index.analyzer import FUNCTION_WORDS, analyze
+from index.of_documents import OfDocuments
 from ingest.tables.periods import period_of
 from ingest.tables.units import money_in
 from ingest.tables.vocabulary import counts, months, time_spans
@@ -66,22 +65,12 @@ class FoundCell:
         return self.period.end if self.period else date.min
 
 
-_upright: OrderedDict[str, tuple[Sequence[Table], tuple[Table, ...]]] = OrderedDict()
-_KEPT = 64
-_remembering = threading.Lock()
+_upright = OfDocuments[tuple[Table, ...]]()
 
 
 def upright_tables(document_id: str, tables: Sequence[Table]) -> tuple[Table, ...]:
-    """The tables of a document as `upright` gives them, remembered for the last documents that were asked."""
-    with _remembering:
-        known = _upright.get(document_id)
-        if known is None or known[0] != tables:
-            known = tables, tuple(map(upright, tables))
-        _upright[document_id] = known
-        _upright.move_to_end(document_id)
-        while len(_upright) > _KEPT:
-            _upright.popitem(last=False)
-        return known[1]
+    """The tables of a document as `upright` gives them."""
+    return _upright.of(document_id, tables, lambda: tuple(map(upright, tables)))
 
 
 def upright(table: Table) -> Table:

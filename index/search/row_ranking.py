@@ -7,7 +7,6 @@ its label is asked for, and how near the embedder finds both.
 from __future__ import annotations
 
 import re
-import threading
 from collections import Counter, OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 from core.protocols import Embedder
 from core.tables import Cell, Row, Table
 from index.analyzer import FUNCTION_WORDS, analyze
+from index.of_documents import OfDocuments
 from index.relatedness import relatedness
 from index.search.moments import moments
 from index.search.question_words import without_question_words
@@ -40,9 +40,6 @@ digits, or two that are rare (of the rarest's weight this part) and this share o
 
 EMBEDDED = 24
 """Rows of a document, the best by their words, that the embedder compares with the question."""
-
-DOCUMENTS_KEPT = 64
-"""Documents whose rows' terms are remembered."""
 
 VECTORS_KEPT = 20_000
 """Vectors of rows that a ranker remembers."""
@@ -218,21 +215,12 @@ def question_terms(question: str) -> frozenset[str]:
     return frozenset(found or analyze(question))
 
 
-_rows: OrderedDict[str, tuple[tuple[Table, ...], list[RowTerms]]] = OrderedDict()
-_remembering = threading.Lock()
+_rows = OfDocuments[list[RowTerms]]()
 
 
 def rows_of(document_id: str, tables: tuple[Table, ...]) -> list[RowTerms]:
-    """The rows of a document's tables that have a cell, remembered for the last `DOCUMENTS_KEPT` documents."""
-    with _remembering:
-        known = _rows.get(document_id)
-        if known is None or known[0] != tables:
-            known = tables, [row for table in tables for row in _of(document_id, table)]
-        _rows[document_id] = known
-        _rows.move_to_end(document_id)
-        while len(_rows) > DOCUMENTS_KEPT:
-            _rows.popitem(last=False)
-        return known[1]
+    """The rows of a document's tables that have a cell."""
+    return _rows.of(document_id, tables, lambda: [row for table in tables for row in _of(document_id, table)])
 
 
 def _of(document_id: str, table: Table) -> list[RowTerms]:
