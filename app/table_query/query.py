@@ -115,11 +115,11 @@ class Query:
 
     def sql(self, table: str) -> str:
         """The SELECT over ``table``. The first column of its result is the answer's value or the row's number."""
-        where = " AND ".join(one.sql() for one in self.filters)
+        where = conditions(self.filters)
         where = f" WHERE {where}" if where else ""
         column = f'"{self.column.name}"' if self.column else "row_number"
         if self.by is not None:
-            return self._grouped(table, where, column)
+            return self._counted_by(self.by, table, where)
         match self.function:
             case "count":
                 return f"SELECT count(*) FROM {table}{where}"
@@ -139,13 +139,11 @@ class Query:
             where += f"{' AND' if where else ' WHERE'} {column} IS NOT NULL"
         return f"SELECT row_number FROM {table}{where}{order}" + (f" LIMIT {self.limit}" if self.limit else "")
 
-    def _grouped(self, table: str, where: str, column: str) -> str:
-        assert self.by is not None, "grouped by a column"
-        value = "count(*)" if self.column is None else f"{_SQL[self.function]}({column})"
-        where += f'{" AND" if where else " WHERE"} "{self.by.name}" IS NOT NULL'
-        order = f" ORDER BY {value}{' DESC' if self.descending else ''}, min(row_number)"
+    def _counted_by(self, by: Field, table: str, where: str) -> str:
+        where += f'{" AND" if where else " WHERE"} "{by.name}" IS NOT NULL'
+        order = f" ORDER BY count(*){' DESC' if self.descending else ''}, min(row_number)"
         limit = f" LIMIT {self.limit}" if self.limit else ""
-        return f'SELECT "{self.by.name}", {value} FROM {table}{where} GROUP BY "{self.by.name}"{order}{limit}'
+        return f'SELECT "{by.name}", count(*) FROM {table}{where} GROUP BY "{by.name}"{order}{limit}'
 
     def told(self) -> str:
         """What was computed, in words: "sum of Amount where Status is “open”"."""
@@ -158,7 +156,7 @@ class Query:
         return words
 
 
-_SQL = {"sum": "sum", "average": "avg", "median": "median", "largest": "max", "smallest": "min", "count": "count"}
+_SQL = {"sum": "sum", "average": "avg", "median": "median", "largest": "max", "smallest": "min"}
 
 
 def conditions(filters: Sequence[Filter]) -> str:

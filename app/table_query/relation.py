@@ -13,7 +13,6 @@ from typing import Literal
 
 from app.table_query.values import (
     day_order,
-    decimal_of,
     is_missing,
     leading_number,
     read_date,
@@ -21,7 +20,7 @@ from app.table_query.values import (
     without_notes,
 )
 from core.tables import Cell, Table
-from index.analyzer import analyze
+from ingest.tables.numbers import decimal_sign
 
 Kind = Literal["text", "number", "date"]
 Value = str | float | date | None
@@ -192,7 +191,7 @@ def _field(name: str, header: str, at: int, texts: list[str], cells: Sequence[Ce
         days = [None if is_missing(text) else read_date(text, order) for text in texts]
         if sum(day is not None for day in days) >= MOSTLY * len(filled):
             return Field(name, header, "date", at, tuple(texts), tuple(days), tuple(ranked))
-        decimal = decimal_of(filled)
+        decimal = decimal_sign(filled)
         numbers = [
             float(cell.number) if cell is not None and cell.number is not None else _number(text, decimal)
             for text, cell in zip(texts, cells, strict=True)
@@ -233,7 +232,7 @@ def safe_name(header: str, taken: set[str], number: int) -> str:
 
 
 def _totals(table: Table, rows: Sequence[int], fields: Sequence[Field]) -> frozenset[int]:
-    """The rows that sum up others: those that say so, and those without a label below a group whose sum they are."""
+    """The rows that say that they sum up others; none where half of the rows do."""
     found = set()
     for at, row in enumerate(rows):
         path = table.rows[row].path
@@ -246,8 +245,3 @@ def _totals(table: Table, rows: Sequence[int], fields: Sequence[Field]) -> froze
 def _says_total(text: str) -> bool:
     words = re.findall(r"[\w-]+", text.casefold())
     return bool(words) and (words[0] in TOTALS or (len(words) <= 4 and words[-1] in TOTALS))
-
-
-def header_terms(field: Field) -> tuple[str, ...]:
-    """The terms of a column's name."""
-    return tuple(analyze(field.header))

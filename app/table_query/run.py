@@ -38,8 +38,6 @@ class TableAnswer:
     sql: str
     relation: Relation
     query: Query | None
-    columns: tuple[str, ...] = ()
-    records: tuple[tuple[Any, ...], ...] = ()
 
     @property
     def text(self) -> str:
