@@ -83,11 +83,15 @@ class Filter:
         return f"row_number IN ({', '.join(str(at + 1) for at in self.positions)})"
 
     def told(self) -> str:
-        column = self.field.header or _("the label") if self.field else ""
+        column = _called(self.field) if self.field else ""
         values = ", ".join(f"“{one}”" for one in self.values[:TOLD]) + (" …" if len(self.values) > TOLD else "")
         if self.comparison != "is":
             values = ", ".join(self.values)
         return _(COMPARED[self.comparison], column=column, values=values)
+
+
+def _called(field: Field) -> str:
+    return field.header or _("the label")
 
 
 SPELLED = 30
@@ -99,7 +103,7 @@ TOLD = 4
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """``column`` is what is computed or ordered by; ``shown`` are the columns that answer; ``by`` groups rows.
+    """``column`` is what is computed or ordered by; ``shown`` are the columns that answer; rows are counted ``by``.
 
     ``limit`` 0 is all rows. ``descending`` puts the largest first. Without ``column`` rows keep their order, from the
     last where ``descending``.
@@ -147,12 +151,10 @@ class Query:
 
     def told(self) -> str:
         """What was computed, in words: "sum of Amount where Status is “open”"."""
-        name = self.column.header or _("the label") if self.column else ""
-        words = _(WORDS[self.function], column=name)
-        if self.by is not None:
-            words += " " + _("for each {column}", column=self.by.header or _("the label"))
-        if conditions := [one.told() for one in self.filters]:
-            words += " " + _("where {conditions}", conditions="; ".join(conditions))
+        column = self.by or self.column
+        words = _(WORDS[self.function], column=_called(column) if column else "")
+        if self.filters:
+            words += " " + _("where {conditions}", conditions="; ".join(one.told() for one in self.filters))
         return words
 
 
