@@ -94,10 +94,10 @@ def _of_table(document_id: str, table: Table, text: str) -> Iterator[Relation]:
     for cell in table.cells:
         cells[cell.row][cell.column] = cell
     corner = _corner(table, text)
+    heads = _own_heads(table, cells)
     for columns in _side_by_side(table, cells):
-        heads = {at: _own_heads(table, cells, at) for at in columns}
         names = [_header(table, at, heads) for at in columns]
-        first = 1 if any(heads.values()) else 0
+        first = 1 if any(at in heads for at in columns) else 0
         rows = [
             at
             for at in range(first, len(table.rows))
@@ -149,21 +149,19 @@ def _side_by_side(table: Table, cells: dict[int, dict[int, Cell]]) -> list[list[
     return [group for group in groups if group]
 
 
-def _own_heads(table: Table, cells: dict[int, dict[int, Cell]], at: int) -> str:
-    """The name that the first row gives a column whose name another column has too ("Jan" over "Budget", "Actual")."""
+def _own_heads(table: Table, cells: dict[int, dict[int, Cell]]) -> dict[int, str]:
+    """The names that the first row gives columns where most share theirs with another ("Jan" over "Budget", "Actual");
+    {} for a row that names none."""
     paths = Counter(column.path for column in table.columns)
-    same = [n for n, column in enumerate(table.columns) if paths[column.path] > 1]
-    if not same or len(same) < len(table.columns) / 2 or not table.rows:
-        return ""
+    same = sum(paths[column.path] > 1 for column in table.columns)
     first = cells.get(0, {})
-    if any(one.number is not None for one in first.values()):
-        return ""
-    return _text(first.get(at))
+    if not same or same < len(table.columns) / 2 or any(one.number is not None for one in first.values()):
+        return {}
+    return {at: cell.text for at, cell in first.items() if cell.text}
 
 
 def _header(table: Table, at: int, heads: dict[int, str]) -> str:
-    path = table.columns[at].path
-    words = [*path, heads[at]] if heads[at] else list(path)
+    words = (*table.columns[at].path, heads.get(at, ""))
     return " › ".join(dict.fromkeys(filter(None, words)))
 
 
