@@ -91,11 +91,10 @@ def cells_of_row(document_id: str, table: Table, row: Row, question: str, terms:
     cells = _values_of(table, row)
     figures = [cell for cell in cells if cell.number is not None and not _is_year(cell)]
     wants_percent = bool(_PERCENT.search(question))
-    paths = {cell.column: table.columns[cell.column].path for cell in cells}
-    named = months_of(question)
-    monthly = [cell for cell in cells if months_of(" ".join(paths[cell.column])) & named]
+    monthly = _of_months(cells, table, months_of(question))
     if monthly and len(monthly) < len(cells):
-        return [FoundCell(document_id, table, cell, words_fit(paths[cell.column], terms)) for cell in monthly]
+        fits = (words_fit(table.columns[cell.column].path, terms) for cell in monthly)
+        return [FoundCell(document_id, table, cell, fit) for cell, fit in zip(monthly, fits, strict=True)]
     found = []
     for cell in figures or cells:
         column = table.columns[cell.column]
@@ -117,8 +116,15 @@ def cells_of_named(
     by_name = [cell for cell in cells if _is_of(cell.text, named)]
     texts = tuple(cell.text for cell in by_name)
     others = [cell for cell in cells if cell not in by_name]
-    monthly = [cell for cell in others if months_of(" ".join(table.columns[cell.column].path)) & asked_months]
-    return [FoundCell(document_id, table, cell, named=texts) for cell in monthly or others]
+    chosen = _of_months(others, table, asked_months) or others
+    return [FoundCell(document_id, table, cell, named=texts) for cell in chosen]
+
+
+def _of_months(cells: Sequence[Cell], table: Table, asked: frozenset[int]) -> list[Cell]:
+    """Those whose columns name a month that is asked for."""
+    if not asked:
+        return []
+    return [cell for cell in cells if months_of(" ".join(table.columns[cell.column].path)) & asked]
 
 
 def _values_of(table: Table, row: Row) -> list[Cell]:
