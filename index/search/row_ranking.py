@@ -113,10 +113,6 @@ class RowRanker:
         spread = Counter(term for row in self.rows for term in frozenset().union(*row.fields.values()))
         self._rarity = {term: log(1 + len(self.rows) / count) for term, count in spread.items()}
         self._rarest = log(1 + len(self.rows))
-        self._rows_by_term: dict[str, list[int]] = {}
-        for at, row in enumerate(self.rows):
-            for term in row.own:
-                self._rows_by_term.setdefault(term, []).append(at)
 
     def rank(self, question: str, *, by_words: bool = False) -> list[RankedRow]:
         """All rows, the best first; ``by_words`` alone, without the embedder, takes some milliseconds."""
@@ -180,12 +176,10 @@ class RowRanker:
         """The rows, at most `MOST_NAMED`, that a question of these ``terms`` tells from all others by a name, a number
         or a date, each with the terms by which it does; [] where there are none."""
         whole = sum(self._rarity.get(term, self._rarest) for term in terms)
-        masses: dict[int, float] = {}
-        for term in terms & self._rows_by_term.keys():
-            for at in self._rows_by_term[term]:
-                masses[at] = masses.get(at, 0.0) + self._rarity[term]
-        best = max(masses.values(), default=0.0)
-        first = [self.rows[at] for at, mass in masses.items() if mass > best - 1e-9]
+        known = terms & self._rarity.keys()
+        masses = [sum(self._rarity[term] for term in known & row.own) for row in self.rows]
+        best = max(masses, default=0.0)
+        first = [row for row, mass in zip(self.rows, masses, strict=True) if mass and mass > best - 1e-9]
         if not 0 < len(first) <= MOST_NAMED or not all(self._tells(terms & row.own, best / whole) for row in first):
             return []
         share = best / whole
