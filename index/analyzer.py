@@ -83,9 +83,10 @@ def analyze(text: str) -> list[str]:
 
 
 def written(text: str) -> dict[str, str]:
-    """The terms of ``text`` that are stems, each with the word that it is the stem of, folded like a term."""
+    """The terms of ``text`` that are stems, not whole words, each with the word that it is of, folded like a term."""
     words = (match.group() for match in _WORD.finditer(_without_accents(_fold(text))))
-    return {_stem(word): word for word in words if not _STARTS_PAIRED.match(word)}
+    stems = {_stem(word): word for word in words if not _STARTS_PAIRED.match(word)}
+    return {stem: word for stem, word in stems.items() if stem != word}
 
 
 def _close(run: list[str]) -> Iterator[str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from app.answer import sheets
+from app.answer.sheets import Value
 from app.answer.table_export import table_as_csv, table_as_xlsx
 from core.errors import UsageError
 from core.figures import Figures, Operand
@@ -16,15 +17,14 @@ from core.files import for_the_person
 from core.messages import N_, _
 from core.types import Answer
 
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+
 HEADS = (N_("Document"), N_("Page"), N_("Row"), N_("Column"), N_("Text"), N_("Value"), N_("Unit"))
 RESULT = N_("Result")
 BY_ITEM, CELLS = N_("By item"), N_("Cells")
 
 PATH_SIGN = " › "
-_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
-"""What a program of sheets would take for the beginning of a formula."""
-
-Value = str | Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +48,14 @@ def by_item(figures: Figures) -> ItemTable:
 
 
 def as_csv(figures: Figures) -> bytes:
-    """Every cell on a line, with its value in plain units, and the result last; in UTF-8 with a mark that sheets know
-    it by. Words that begin like a formula get an apostrophe before them."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    for line in _lines(figures):
-        writer.writerow([_harmless(value) for value in line])
-    return text.getvalue().encode("utf-8-sig")
+    """Every cell on a line, with its value in plain units, and the result last."""
+    return sheets.as_csv(_lines(figures))
 
 
 def as_xlsx(figures: Figures) -> bytes:
     """A workbook of two sheets: document and period by item, each figure with a note of where it stands; all cells."""
-    import xlsxwriter
 
-    target = io.BytesIO()
-    with xlsxwriter.Workbook(target, {"strings_to_formulas": False, "strings_to_urls": False}) as workbook:
+    def fill(workbook: Workbook) -> None:
         bold = workbook.add_format({"bold": True})
         sheet = workbook.add_worksheet(_(BY_ITEM))
         table = by_item(figures)
@@ -79,7 +72,8 @@ def as_xlsx(figures: Figures) -> bytes:
             for place, value in enumerate(line):
                 _write(every, at, place, value, bold if at == 0 else None)
         every.autofit()
-    return target.getvalue()
+
+    return sheets.as_xlsx(fill)
 
 
 def check_target(path: Path) -> None:
@@ -119,12 +113,6 @@ def _lines(figures: Figures) -> list[list[Value]]:
 
 def _name(path: Sequence[str]) -> str:
     return PATH_SIGN.join(" ".join(part.split()) for part in path)
-
-
-def _harmless(value: Value) -> str:
-    if value is None:
-        return ""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_SIGNS) else str(value)
 
 
 def _write(sheet: object, row: int, column: int, value: Value, form: object = None) -> None:

@@ -75,7 +75,8 @@ def read_for(
 def below_dates(sources: Sequence[Citation], documents: Mapping[str, Document]) -> tuple[Citation, ...]:
     """Each source below its document's date, where the file's name does not tell it; () where the dates do not differ
     or one is not known."""
-    dates = {one.document_id: date_of(documents[one.document_id]) for one in sources if one.document_id in documents}
+    read = {one.document_id for one in sources}
+    dates = {key: date_of(documents[key]) for key in read if key in documents}
     if len(set(dates.values())) < 2 or not all(dates.get(one.document_id, NO_DATE) != NO_DATE for one in sources):
         return ()
     return tuple(_below(one, date_text(dates[one.document_id])) for one in sources)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -23,8 +21,8 @@ from app.table_query.run import MOST_CITED, TableAnswer, run_planned
 from app.table_query.wording import Wording, read_wording
 from app.table_query.written import answer_of, write_query
 from core.table_results import TableResult
-from core.tables import Table
 from core.types import AnswerSentence, Citation, Document, Step
+from index.of_documents import OfDocuments
 from index.table_names import column_line
 from ingest.locate import locate
 
@@ -201,20 +199,10 @@ def citation_of(position: int, found: TableFound) -> Citation:
     return Citation(document.id, document.name, place, quote, row.start, row.end, 1.0, columns=named)
 
 
-_KEPT = 64
-_known: OrderedDict[str, tuple[Sequence[Table], list[LinkIndex]]] = OrderedDict()
-_remembering = threading.Lock()
+_made = OfDocuments[list[LinkIndex]]()
 
 
 def _indexes(document: Document) -> list[LinkIndex]:
-    """The relations of a document with their words, remembered for the last documents that were asked."""
-    with _remembering:
-        known = _known.get(document.id)
-        if known is None or known[0] != document.tables:
-            found = [LinkIndex(one) for one in relations_of(document.id, document.tables, document.text)]
-            known = document.tables, found
-        _known[document.id] = known
-        _known.move_to_end(document.id)
-        while len(_known) > _KEPT:
-            _known.popitem(last=False)
-        return known[1]
+    """The relations of a document with their words."""
+    key, tables = document.id, document.tables
+    return _made.of(key, tables, lambda: [LinkIndex(one) for one in relations_of(key, tables, document.text)])

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import threading
 from bisect import bisect_left, bisect_right
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -14,6 +12,7 @@ from functools import cache, lru_cache
 from app.figures.periods import AskedPeriod, length_in_months, matches
 from core.tables import Cell, Column, Period, Row, Table
 from index.analyzer import FUNCTION_WORDS, analyze
+from index.of_documents import OfDocuments
 from ingest.tables.periods import period_of
 from ingest.tables.units import money_in
 from ingest.tables.vocabulary import counts, months, time_spans
@@ -66,22 +65,12 @@ class FoundCell:
         return self.period.end if self.period else date.min
 
 
-_upright: OrderedDict[str, tuple[Sequence[Table], tuple[Table, ...]]] = OrderedDict()
-_KEPT = 64
-_remembering = threading.Lock()
+_upright = OfDocuments[tuple[Table, ...]]()
 
 
 def upright_tables(document_id: str, tables: Sequence[Table]) -> tuple[Table, ...]:
-    """The tables of a document as `upright` gives them, remembered for the last documents that were asked."""
-    with _remembering:
-        known = _upright.get(document_id)
-        if known is None or known[0] != tables:
-            known = tables, tuple(map(upright, tables))
-        _upright[document_id] = known
-        _upright.move_to_end(document_id)
-        while len(_upright) > _KEPT:
-            _upright.popitem(last=False)
-        return known[1]
+    """The tables of a document as `upright` gives them."""
+    return _upright.of(document_id, tables, lambda: tuple(map(upright, tables)))
 
 
 def upright(table: Table) -> Table:
@@ -102,11 +91,10 @@ def cells_of_row(document_id: str, table: Table, row: Row, question: str, terms:
     cells = _values_of(table, row)
     figures = [cell for cell in cells if cell.number is not None and not _is_year(cell)]
     wants_percent = bool(_PERCENT.search(question))
-    paths = {cell.column: table.columns[cell.column].path for cell in cells}
-    named = months_of(question)
-    monthly = [cell for cell in cells if months_of(" ".join(paths[cell.column])) & named]
+    monthly = _of_months(cells, table, months_of(question))
     if monthly and len(monthly) < len(cells):
-        return [FoundCell(document_id, table, cell, words_fit(paths[cell.column], terms)) for cell in monthly]
+        fits = (words_fit(table.columns[cell.column].path, terms) for cell in monthly)
+        return [FoundCell(document_id, table, cell, fit) for cell, fit in zip(monthly, fits, strict=True)]
     found = []
     for cell in figures or cells:
         column = table.columns[cell.column]
@@ -128,8 +116,15 @@ def cells_of_named(
     by_name = [cell for cell in cells if _is_of(cell.text, named)]
     texts = tuple(cell.text for cell in by_name)
     others = [cell for cell in cells if cell not in by_name]
-    monthly = [cell for cell in others if months_of(" ".join(table.columns[cell.column].path)) & asked_months]
-    return [FoundCell(document_id, table, cell, named=texts) for cell in monthly or others]
+    chosen = _of_months(others, table, asked_months) or others
+    return [FoundCell(document_id, table, cell, named=texts) for cell in chosen]
+
+
+def _of_months(cells: Sequence[Cell], table: Table, asked: frozenset[int]) -> list[Cell]:
+    """Those whose columns name a month that is asked for."""
+    if not asked:
+        return []
+    return [cell for cell in cells if months_of(" ".join(table.columns[cell.column].path)) & asked]
 
 
 def _values_of(table: Table, row: Row) -> list[Cell]:

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import operator
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
+from typing import Any
 
-from app.table_query.query import Filter
+from app.table_query.query import Comparison, Filter
 from app.table_query.relation import Field, Relation
 from app.table_query.wording import terms_of
 
 YEARS = range(1000, 2101)
+
+_HOLDS: Mapping[Comparison, Callable[[Any, Any], bool]] = {
+    "above": operator.gt,
+    "at least": operator.ge,
+    "from": operator.ge,
+    "below": operator.lt,
+    "until": operator.lt,
+    "at most": operator.le,
+}
 
 
 def title_terms(relation: Relation) -> tuple[str, ...]:
@@ -36,26 +47,11 @@ def rows_holding(one: Filter, relation: Relation) -> Sequence[int]:
         return ()
     if one.comparison == "missing":
         return [at for at in relation.counted if field.values[at] is None]
-    limit = one.day or one.number
-    held = []
-    for at in relation.counted:
-        value = field.values[at]
-        if value is None or isinstance(value, str) or limit is None:
-            continue
-        above, same = value > limit, value == limit  # type: ignore[operator]
-        held += (
-            [at]
-            if {
-                "above": above,
-                "at least": above or same,
-                "from": above or same,
-                "below": not above and not same,
-                "until": not above and not same,
-                "at most": not above,
-            }.get(one.comparison, False)
-            else []
-        )
-    return held
+    limit, holds = one.day or one.number, _HOLDS.get(one.comparison)
+    if limit is None or holds is None:
+        return []
+    values = ((at, field.values[at]) for at in relation.counted)
+    return [at for at, value in values if value is not None and not isinstance(value, str) and holds(value, limit)]
 
 
 def is_years(field: Field) -> bool:

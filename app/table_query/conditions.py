@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from app.table_query.columns import YEARS, is_ranks, is_years, rows_holding
@@ -10,6 +10,14 @@ from app.table_query.linking import ValueLink
 from app.table_query.query import Comparison, Filter
 from app.table_query.reading import Reading
 from app.table_query.relation import Field
+
+_COMPARED: Mapping[str, Comparison] = {
+    "above": "above",
+    "below": "below",
+    "at_least": "at least",
+    "at_most": "at most",
+}
+"""What the cues compare, by their kinds."""
 
 
 class Conditions(Reading):
@@ -57,20 +65,14 @@ class Conditions(Reading):
     def _comparisons(self) -> list[tuple[Filter, set[int]]]:
         found: list[tuple[Filter, set[int]]] = []
         for cue in self.cues:
-            signs: dict[str, Comparison] = {
-                "above": "above",
-                "below": "below",
-                "at_least": "at least",
-                "at_most": "at most",
-            }
-            if cue.kind not in signs:
+            if cue.kind not in _COMPARED:
                 continue
             places = [at for at in range(cue.last, min(cue.last + 3, len(self.terms))) if self._number(at) is not None]
             if not places and cue.kind in ("at_least", "at_most") and self._number(cue.first - 1) is not None:
                 places = [cue.first - 1]
             if not places or any(places[0] in span for _, span in found):
                 continue
-            if one := self._compared(signs[cue.kind], places[0]):
+            if one := self._compared(_COMPARED[cue.kind], places[0]):
                 span = {*range(cue.first, cue.last), places[0]}
                 self.used |= span
                 found.append((one, span))
@@ -90,13 +92,8 @@ class Conditions(Reading):
             return None
         if field.kind == "date":
             day = date(int(number) + (comparison in ("above", "at most")), 1, 1)
-            kinds: dict[Comparison, Comparison] = {
-                "above": "from",
-                "at least": "from",
-                "below": "until",
-                "at most": "until",
-            }
-            return Filter(field, kinds[comparison], (str(int(number)),), day=day)
+            kind: Comparison = "from" if comparison in ("above", "at least") else "until"
+            return Filter(field, kind, (str(int(number)),), day=day)
         return Filter(field, comparison, (self.wording.tokens[at].text,), number=number / field.scale)
 
     def _field_of_number(self, at: int, among: Sequence[Field] | None) -> Field | None:

@@ -16,6 +16,9 @@ from app.table_query.wording import Token, terms_of
 LONGEST = 9
 """Words of the longest value that is looked for in a question."""
 
+SHORTEST = 5
+"""Letters of the shortest word that may be misspelt."""
+
 CLOSE = 0.8
 """How alike two words of six letters or more are that may be the same, misspelt or inflected."""
 
@@ -68,8 +71,10 @@ class LinkIndex:
         self.heads = [tuple(dict.fromkeys(terms_of(field.header))) for field in self._fields]
 
     @cached_property
-    def vocabulary(self) -> list[str]:
-        return [term for term in self._holding if len(term) >= 5 and term.isalpha()]
+    def _vocabulary(self) -> list[str]:
+        """Words that one of a question may be misspelt from: of the cells, then of the columns' names."""
+        held = (term for term in self._holding if len(term) >= SHORTEST and term.isalpha())
+        return [*held, *(term for head in self.heads for term in head if len(term) >= SHORTEST)]
 
     def holds(self, term: str) -> bool:
         return term in self._holding or any(term in head for head in self.heads)
@@ -79,11 +84,10 @@ class LinkIndex:
         return [one.term if self.holds(one.term) else self._nearest(one) for one in tokens]
 
     def _nearest(self, token: Token) -> str:
-        if len(token.term) < 5 or not token.term.isalpha() or not token.tells:
+        if len(token.term) < SHORTEST or not token.term.isalpha() or not token.tells:
             return token.term
-        known = [*self.vocabulary, *(term for head in self.heads for term in head if len(term) >= 5)]
         found = process.extractOne(
-            token.term, known, scorer=DamerauLevenshtein.normalized_similarity, score_cutoff=CLOSE
+            token.term, self._vocabulary, scorer=DamerauLevenshtein.normalized_similarity, score_cutoff=CLOSE
         )
         return found[0] if found else token.term
 
@@ -118,15 +122,24 @@ class LinkIndex:
 
     def few_values(self, most: int) -> list[tuple[Field, str, tuple[int, ...]]]:
         """The values of columns of words that have ``most`` different ones at most and repeat them, with their rows."""
-        found = []
-        for number, field in enumerate(self._fields):
-            same: dict[tuple[str, ...], tuple[str, list[int]]] = {}
-            for at, terms, text, positions in self._values:
-                if at == number:
-                    same.setdefault(terms, (text, []))[1].extend(positions)
-            if field.kind == "text" and len(same) <= min(most, len(self.relation.counted) / 2):
-                found += [(field, text, tuple(sorted(positions))) for text, positions in same.values()]
-        return found
+        return [
+            (field, text, positions)
+            for field, values in self._repeated
+            if len(values) <= most
+            for text, positions in values
+        ]
+
+    @cached_property
+    def _repeated(self) -> list[tuple[Field, list[tuple[str, tuple[int, ...]]]]]:
+        """The columns of words that repeat their values, each with the different ones and their rows."""
+        by_field: list[dict[tuple[str, ...], tuple[str, list[int]]]] = [{} for _ in self._fields]
+        for number, terms, text, positions in self._values:
+            by_field[number].setdefault(terms, (text, []))[1].extend(positions)
+        return [
+            (field, [(text, tuple(sorted(positions))) for text, positions in same.values()])
+            for field, same in zip(self._fields, by_field, strict=True)
+            if field.kind == "text" and len(same) <= len(self.relation.counted) / 2
+        ]
 
     def columns(self, terms: Sequence[str], tells: Sequence[bool]) -> list[ColumnLink]:
         """For each column the run of a question's terms that holds most of its name."""

@@ -83,11 +83,15 @@ class Filter:
         return f"row_number IN ({', '.join(str(at + 1) for at in self.positions)})"
 
     def told(self) -> str:
-        column = self.field.header or _("the label") if self.field else ""
+        column = _called(self.field) if self.field else ""
         values = ", ".join(f"“{one}”" for one in self.values[:TOLD]) + (" …" if len(self.values) > TOLD else "")
         if self.comparison != "is":
             values = ", ".join(self.values)
         return _(COMPARED[self.comparison], column=column, values=values)
+
+
+def _called(field: Field) -> str:
+    return field.header or _("the label")
 
 
 SPELLED = 30
@@ -99,7 +103,7 @@ TOLD = 4
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """``column`` is what is computed or ordered by; ``shown`` are the columns that answer; ``by`` groups rows.
+    """``column`` is what is computed or ordered by; ``shown`` are the columns that answer; rows are counted ``by``.
 
     ``limit`` 0 is all rows. ``descending`` puts the largest first. Without ``column`` rows keep their order, from the
     last where ``descending``.
@@ -115,11 +119,11 @@ class Query:
 
     def sql(self, table: str) -> str:
         """The SELECT over ``table``. The first column of its result is the answer's value or the row's number."""
-        where = " AND ".join(one.sql() for one in self.filters)
+        where = conditions(self.filters)
         where = f" WHERE {where}" if where else ""
         column = f'"{self.column.name}"' if self.column else "row_number"
         if self.by is not None:
-            return self._grouped(table, where, column)
+            return self._counted_by(self.by, table, where)
         match self.function:
             case "count":
                 return f"SELECT count(*) FROM {table}{where}"
@@ -139,26 +143,22 @@ class Query:
             where += f"{' AND' if where else ' WHERE'} {column} IS NOT NULL"
         return f"SELECT row_number FROM {table}{where}{order}" + (f" LIMIT {self.limit}" if self.limit else "")
 
-    def _grouped(self, table: str, where: str, column: str) -> str:
-        assert self.by is not None, "grouped by a column"
-        value = "count(*)" if self.column is None else f"{_SQL[self.function]}({column})"
-        where += f'{" AND" if where else " WHERE"} "{self.by.name}" IS NOT NULL'
-        order = f" ORDER BY {value}{' DESC' if self.descending else ''}, min(row_number)"
+    def _counted_by(self, by: Field, table: str, where: str) -> str:
+        where += f'{" AND" if where else " WHERE"} "{by.name}" IS NOT NULL'
+        order = f" ORDER BY count(*){' DESC' if self.descending else ''}, min(row_number)"
         limit = f" LIMIT {self.limit}" if self.limit else ""
-        return f'SELECT "{self.by.name}", {value} FROM {table}{where} GROUP BY "{self.by.name}"{order}{limit}'
+        return f'SELECT "{by.name}", count(*) FROM {table}{where} GROUP BY "{by.name}"{order}{limit}'
 
     def told(self) -> str:
         """What was computed, in words: "sum of Amount where Status is “open”"."""
-        name = self.column.header or _("the label") if self.column else ""
-        words = _(WORDS[self.function], column=name)
-        if self.by is not None:
-            words += " " + _("for each {column}", column=self.by.header or _("the label"))
-        if conditions := [one.told() for one in self.filters]:
-            words += " " + _("where {conditions}", conditions="; ".join(conditions))
+        column = self.by or self.column
+        words = _(WORDS[self.function], column=_called(column) if column else "")
+        if self.filters:
+            words += " " + _("where {conditions}", conditions="; ".join(one.told() for one in self.filters))
         return words
 
 
-_SQL = {"sum": "sum", "average": "avg", "median": "median", "largest": "max", "smallest": "min", "count": "count"}
+_SQL = {"sum": "sum", "average": "avg", "median": "median", "largest": "max", "smallest": "min"}
 
 
 def conditions(filters: Sequence[Filter]) -> str:

@@ -13,7 +13,6 @@ from typing import Literal
 
 from app.table_query.values import (
     day_order,
-    decimal_of,
     is_missing,
     leading_number,
     read_date,
@@ -21,7 +20,7 @@ from app.table_query.values import (
     without_notes,
 )
 from core.tables import Cell, Table
-from index.analyzer import analyze
+from ingest.tables.numbers import decimal_sign
 
 Kind = Literal["text", "number", "date"]
 Value = str | float | date | None
@@ -95,10 +94,10 @@ def _of_table(document_id: str, table: Table, text: str) -> Iterator[Relation]:
     for cell in table.cells:
         cells[cell.row][cell.column] = cell
     corner = _corner(table, text)
+    heads = _own_heads(table, cells)
     for columns in _side_by_side(table, cells):
-        heads = {at: _own_heads(table, cells, at) for at in columns}
         names = [_header(table, at, heads) for at in columns]
-        first = 1 if any(heads.values()) else 0
+        first = 1 if any(at in heads for at in columns) else 0
         rows = [
             at
             for at in range(first, len(table.rows))
@@ -150,21 +149,19 @@ def _side_by_side(table: Table, cells: dict[int, dict[int, Cell]]) -> list[list[
     return [group for group in groups if group]
 
 
-def _own_heads(table: Table, cells: dict[int, dict[int, Cell]], at: int) -> str:
-    """The name that the first row gives a column whose name another column has too ("Jan" over "Budget", "Actual")."""
+def _own_heads(table: Table, cells: dict[int, dict[int, Cell]]) -> dict[int, str]:
+    """The names that the first row gives columns where most share theirs with another ("Jan" over "Budget", "Actual");
+    {} for a row that names none."""
     paths = Counter(column.path for column in table.columns)
-    same = [n for n, column in enumerate(table.columns) if paths[column.path] > 1]
-    if not same or len(same) < len(table.columns) / 2 or not table.rows:
-        return ""
+    same = sum(paths[column.path] > 1 for column in table.columns)
     first = cells.get(0, {})
-    if any(one.number is not None for one in first.values()):
-        return ""
-    return _text(first.get(at))
+    if not same or same < len(table.columns) / 2 or any(one.number is not None for one in first.values()):
+        return {}
+    return {at: cell.text for at, cell in first.items() if cell.text}
 
 
 def _header(table: Table, at: int, heads: dict[int, str]) -> str:
-    path = table.columns[at].path
-    words = [*path, heads[at]] if heads[at] else list(path)
+    words = (*table.columns[at].path, heads.get(at, ""))
     return " › ".join(dict.fromkeys(filter(None, words)))
 
 
@@ -192,7 +189,7 @@ def _field(name: str, header: str, at: int, texts: list[str], cells: Sequence[Ce
         days = [None if is_missing(text) else read_date(text, order) for text in texts]
         if sum(day is not None for day in days) >= MOSTLY * len(filled):
             return Field(name, header, "date", at, tuple(texts), tuple(days), tuple(ranked))
-        decimal = decimal_of(filled)
+        decimal = decimal_sign(filled)
         numbers = [
             float(cell.number) if cell is not None and cell.number is not None else _number(text, decimal)
             for text, cell in zip(texts, cells, strict=True)
@@ -233,7 +230,7 @@ def safe_name(header: str, taken: set[str], number: int) -> str:
 
 
 def _totals(table: Table, rows: Sequence[int], fields: Sequence[Field]) -> frozenset[int]:
-    """The rows that sum up others: those that say so, and those without a label below a group whose sum they are."""
+    """The rows that say that they sum up others; none where half of the rows do."""
     found = set()
     for at, row in enumerate(rows):
         path = table.rows[row].path
@@ -246,8 +243,3 @@ def _totals(table: Table, rows: Sequence[int], fields: Sequence[Field]) -> froze
 def _says_total(text: str) -> bool:
     words = re.findall(r"[\w-]+", text.casefold())
     return bool(words) and (words[0] in TOTALS or (len(words) <= 4 and words[-1] in TOTALS))
-
-
-def header_terms(field: Field) -> tuple[str, ...]:
-    """The terms of a column's name."""
-    return tuple(analyze(field.header))

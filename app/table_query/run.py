@@ -27,29 +27,31 @@ OF_ROWS = N_("Computed: {what}; {used} of {count} rows.")
 MORE = N_("and {count} more")
 
 
+AnswerLine = tuple[str, tuple[int, ...]]
+"""A value as it is shown, and the positions of the rows that it is of."""
+
+
 @dataclass(frozen=True, slots=True)
 class TableAnswer:
-    """A result: ``lines`` are its values as they are shown, each with the positions of the rows that it is of; ``told``
-    says what was computed, ``rows`` are the positions of all rows that went in, ``sql`` is the query."""
+    """A result: ``lines`` are its values as they are shown; ``told`` says what was computed, ``rows`` are
+    the positions of all rows that went in, ``sql`` is the query."""
 
-    lines: tuple[tuple[str, tuple[int, ...]], ...]
+    lines: tuple[AnswerLine, ...]
     told: str
     rows: tuple[int, ...]
     sql: str
     relation: Relation
     query: Query | None
-    columns: tuple[str, ...] = ()
-    records: tuple[tuple[Any, ...], ...] = ()
 
     @property
     def text(self) -> str:
         return "\n".join(line for line, _ in self.lines)
 
 
-def run_planned(planned: Planned, database: TableDatabase | None = None) -> TableAnswer | None:
+def run_planned(planned: Planned) -> TableAnswer | None:
     """The result of a query; None where it is no value."""
     query, relation = planned.query, planned.relation
-    with database or TableDatabase([relation]) as db:
+    with TableDatabase([relation]) as db:
         name = db.name(relation)
         where = conditions(query.filters)
         sql = query.sql(name)
@@ -71,9 +73,6 @@ def run_planned(planned: Planned, database: TableDatabase | None = None) -> Tabl
             lines = [(shown_value(found.rows[0][0], query.column), _holders(found.rows[0][0], query, used))]
     if not lines:
         return None
-    cut = [*lines[:MOST_SHOWN]]
-    if len(lines) > MOST_SHOWN:
-        cut.append((_(MORE, count=len(lines) - MOST_SHOWN), ()))
     told = _(OF_ROWS, what=query.told(), used=len(used), count=len(relation.counted))
     if gaps := _gaps(query, used):
         told += " " + ngettext(
@@ -85,7 +84,13 @@ def run_planned(planned: Planned, database: TableDatabase | None = None) -> Tabl
             "{count} rows that sum up others were not counted.",
             len(relation.totals),
         )
-    return TableAnswer(tuple(cut), told, tuple(used), sql, relation, query)
+    return TableAnswer(first_of(lines), told, tuple(used), sql, relation, query)
+
+
+def first_of(lines: Sequence[AnswerLine]) -> tuple[AnswerLine, ...]:
+    """The lines that are shown, and how many more there are."""
+    more = ((_(MORE, count=len(lines) - MOST_SHOWN), ()),) if len(lines) > MOST_SHOWN else ()
+    return (*lines[:MOST_SHOWN], *more)
 
 
 def _gaps(query: Query, used: Sequence[int]) -> int:
@@ -101,7 +106,7 @@ def _holders(value: Any, query: Query, used: Sequence[int]) -> tuple[int, ...]:
     return tuple(used[:MOST_CITED])
 
 
-def _row_lines(rows: Sequence[int], query: Query, relation: Relation) -> list[tuple[str, tuple[int, ...]]]:
+def _row_lines(rows: Sequence[int], query: Query, relation: Relation) -> list[AnswerLine]:
     """A line for each row, the same ones together: the cells of the shown columns as they stand."""
     lines: dict[str, list[int]] = {}
     for at in rows:
@@ -127,9 +132,7 @@ def _whole(field: Field, at: int, relation: Relation) -> str:
     return " ".join(one.texts[at] for one in reversed(parts) if one.texts[at])
 
 
-def _group_line(
-    row: Sequence[Any], db: TableDatabase, query: Query, name: str, where: str
-) -> tuple[str, tuple[int, ...]]:
+def _group_line(row: Sequence[Any], db: TableDatabase, query: Query, name: str, where: str) -> AnswerLine:
     assert query.by is not None, "grouped by a column"
     value = (
         f"DATE '{row[0]}'" if isinstance(row[0], date) else quoted(row[0]) if isinstance(row[0], str) else repr(row[0])

@@ -8,7 +8,7 @@ from datetime import date
 from functools import cache
 from typing import Literal
 
-from ingest.tables.numbers import decimal_sign, figure, is_none
+from ingest.tables.numbers import figure, is_none
 from ingest.tables.vocabulary import months
 
 DayOrder = Literal["day first", "month first"]
@@ -75,11 +75,6 @@ def day_order(texts: Sequence[str]) -> DayOrder:
             first += int(found[1]) > 12
             second += int(found[3]) > 12
     return "month first" if second > first else "day first"
-
-
-def decimal_of(texts: Sequence[str]) -> str:
-    """The decimal sign of a column, "." or ","."""
-    return decimal_sign(texts)
 
 
 def _full_year(text: str) -> int:

@@ -79,12 +79,6 @@ class Wording:
     cues: tuple[Cue, ...]
     language: str
 
-    def cue(self, *kinds: str) -> Cue | None:
-        return next((one for one in self.cues if one.kind in kinds), None)
-
-    def has(self, *kinds: str) -> bool:
-        return self.cue(*kinds) is not None
-
     @property
     def computes(self) -> bool:
         """Whether the words ask for something over several rows."""

@@ -15,7 +15,7 @@ from app.table_query.database import QueryError, Result, TableDatabase
 from app.table_query.grammar import Values, grammar_of
 from app.table_query.linking import LinkIndex
 from app.table_query.relation import Field, Relation
-from app.table_query.run import MORE, MOST_CITED, MOST_SHOWN, OF_ROWS, TableAnswer, shown_value
+from app.table_query.run import MOST_CITED, OF_ROWS, TableAnswer, first_of, shown_value
 from app.table_query.wording import Wording
 from core.messages import _
 from core.protocols import ChatEngine
@@ -86,10 +86,8 @@ def answer_of(written: WrittenQuery, relation: Relation) -> TableAnswer:
         if texts:
             lines.setdefault(": ".join(texts), []).extend(places)
     told = _(OF_ROWS, what=written.sql, used=len(written.rows), count=len(relation.counted))
-    shown = tuple((line, tuple(places)) for line, places in list(lines.items())[:MOST_SHOWN])
-    if len(lines) > MOST_SHOWN:
-        shown = (*shown, (_(MORE, count=len(lines) - MOST_SHOWN), ()))
-    return TableAnswer(shown, told, written.rows, written.sql, relation, None)
+    shown = [(line, tuple(places)) for line, places in lines.items()]
+    return TableAnswer(first_of(shown), told, written.rows, written.sql, relation, None)
 
 
 def _most(written: list[WrittenQuery]) -> tuple[WrittenQuery | None, int]:

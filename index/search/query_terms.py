@@ -115,7 +115,9 @@ def _respelled(db: sqlite3.Connection, words: Sequence[str], written: Mapping[st
     """
     found: dict[str, str] = {}
     for word in list(filter(most_slips, words))[:MOST_RESPELLED]:
-        near = _spelled_like(db, word) or _spelled_like(db, written.get(word, word))
+        near = _spelled_like(db, word)
+        if near is None and word in written:
+            near = _spelled_like(db, written[word])
         if near is not None:
             found[near] = word
     return found

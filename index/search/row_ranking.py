@@ -7,7 +7,6 @@ its label is asked for, and how near the embedder finds both.
 from __future__ import annotations
 
 import re
-import threading
 from collections import Counter, OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 from core.protocols import Embedder
 from core.tables import Cell, Row, Table
 from index.analyzer import FUNCTION_WORDS, analyze
+from index.of_documents import OfDocuments
 from index.relatedness import relatedness
 from index.search.moments import moments
 from index.search.question_words import without_question_words
@@ -40,9 +40,6 @@ digits, or two that are rare (of the rarest's weight this part) and this share o
 
 EMBEDDED = 24
 """Rows of a document, the best by their words, that the embedder compares with the question."""
-
-DOCUMENTS_KEPT = 64
-"""Documents whose rows' terms are remembered."""
 
 VECTORS_KEPT = 20_000
 """Vectors of rows that a ranker remembers."""
@@ -116,10 +113,6 @@ class RowRanker:
         spread = Counter(term for row in self.rows for term in frozenset().union(*row.fields.values()))
         self._rarity = {term: log(1 + len(self.rows) / count) for term, count in spread.items()}
         self._rarest = log(1 + len(self.rows))
-        self._rows_by_term: dict[str, list[int]] = {}
-        for at, row in enumerate(self.rows):
-            for term in row.own:
-                self._rows_by_term.setdefault(term, []).append(at)
 
     def rank(self, question: str, *, by_words: bool = False) -> list[RankedRow]:
         """All rows, the best first; ``by_words`` alone, without the embedder, takes some milliseconds."""
@@ -183,12 +176,10 @@ class RowRanker:
         """The rows, at most `MOST_NAMED`, that a question of these ``terms`` tells from all others by a name, a number
         or a date, each with the terms by which it does; [] where there are none."""
         whole = sum(self._rarity.get(term, self._rarest) for term in terms)
-        masses: dict[int, float] = {}
-        for term in terms & self._rows_by_term.keys():
-            for at in self._rows_by_term[term]:
-                masses[at] = masses.get(at, 0.0) + self._rarity[term]
-        best = max(masses.values(), default=0.0)
-        first = [self.rows[at] for at, mass in masses.items() if mass > best - 1e-9]
+        known = terms & self._rarity.keys()
+        masses = [sum(self._rarity[term] for term in known & row.own) for row in self.rows]
+        best = max(masses, default=0.0)
+        first = [row for row, mass in zip(self.rows, masses, strict=True) if mass and mass > best - 1e-9]
         if not 0 < len(first) <= MOST_NAMED or not all(self._tells(terms & row.own, best / whole) for row in first):
             return []
         share = best / whole
@@ -218,21 +209,12 @@ def question_terms(question: str) -> frozenset[str]:
     return frozenset(found or analyze(question))
 
 
-_rows: OrderedDict[str, tuple[tuple[Table, ...], list[RowTerms]]] = OrderedDict()
-_remembering = threading.Lock()
+_rows = OfDocuments[list[RowTerms]]()
 
 
 def rows_of(document_id: str, tables: tuple[Table, ...]) -> list[RowTerms]:
-    """The rows of a document's tables that have a cell, remembered for the last `DOCUMENTS_KEPT` documents."""
-    with _remembering:
-        known = _rows.get(document_id)
-        if known is None or known[0] != tables:
-            known = tables, [row for table in tables for row in _of(document_id, table)]
-        _rows[document_id] = known
-        _rows.move_to_end(document_id)
-        while len(_rows) > DOCUMENTS_KEPT:
-            _rows.popitem(last=False)
-        return known[1]
+    """The rows of a document's tables that have a cell."""
+    return _rows.of(document_id, tables, lambda: [row for table in tables for row in _of(document_id, table)])
 
 
 def _of(document_id: str, table: Table) -> list[RowTerms]:

@@ -127,11 +127,14 @@ def _respelled(wanted: Set[str], written: Mapping[str, str], texts: Sequence[Seq
     """Terms of the sentences that are spelt nearly as a wanted one that none of them holds, or as it is ``written``,
     each with that one."""
     vocabulary = dict.fromkeys(term for text in texts for term in text)
-    strange = (word for word in wanted if word not in vocabulary)
-    found = {
-        word: spelled_like(word, vocabulary) or spelled_like(written.get(word, word), vocabulary) for word in strange
-    }
-    return {near: word for word, near in found.items() if near is not None and near not in wanted}
+    found: dict[str, str] = {}
+    for word in (word for word in wanted if word not in vocabulary):
+        near = spelled_like(word, vocabulary)
+        if near is None and word in written:
+            near = spelled_like(written[word], vocabulary)
+        if near is not None and near not in wanted:
+            found[near] = word
+    return found
 
 
 def _context(passage: Passage) -> list[str]:

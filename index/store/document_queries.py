@@ -22,6 +22,9 @@ from index.store.sources import is_gone, of_path, path_of
 class DocumentQueries(LibraryFolder):
     """The documents of a library, to read. Each method sees one unchanging state of the database."""
 
+    _with_tables: tuple[int, tuple[str, ...], int] | None = None
+    """Of a generation: the documents that have tables, and their characters together."""
+
     def documents(self) -> list[DocumentRecord]:
         """All documents, sorted by name."""
         with self.database.reading() as db:
@@ -107,8 +110,12 @@ class DocumentQueries(LibraryFolder):
     def with_tables(self, most: int) -> list[str]:
         """The ids of the documents that have tables, none where they hold more than ``most`` characters together."""
         with self.database.reading() as db:
-            rows = db.execute("SELECT id, characters FROM documents WHERE tables != '[]'").fetchall()
-        return [str(row["id"]) for row in rows] if sum(row["characters"] for row in rows) <= most else []
+            generation, known = statements.current_generation(db), self._with_tables
+            if known is None or known[0] != generation:  # all texts and tables are passed to tell: done once
+                rows = db.execute("SELECT id, characters FROM documents WHERE tables != '[]'").fetchall()
+                ids = tuple(str(row["id"]) for row in rows)
+                known = self._with_tables = generation, ids, sum(row["characters"] for row in rows)
+        return list(known[1]) if known[2] <= most else []
 
     def facets(self, document_id: str) -> Facets:
         """What a document is, as a person said, else as it says itself; nothing for an id that is not there."""

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -35,6 +36,12 @@ def test_a_csv_has_a_line_for_each_cell_and_the_result_and_no_formula() -> None:
     assert lines[2][5] == "-1500000"
     assert lines[-1][2:] == ["(1,500) - 1,200", "", "", "-2700000", "EUR"]
     assert not any(field.startswith("=") for line in lines for field in line)
+
+
+def test_a_negative_figure_is_no_formula() -> None:
+    figures = replace(FIGURES, operands=(cell("a", "2031.pdf", "Tolls", "2031", "-1,100", "-1100"),))
+    lines = list(csv.reader(io.StringIO(as_csv(figures).decode("utf-8-sig"))))
+    assert lines[1][4:6] == ["-1,100", "-1100000"]
 
 
 def test_a_workbook_has_documents_and_periods_by_item_and_numbers_as_numbers() -> None:

@@ -75,6 +75,13 @@ def test_it_is_said_what_was_left_out(boats: Relation) -> None:
     assert "1 row that sums up others was not counted" in found.told
 
 
+def test_it_is_said_by_which_column_rows_were_counted(boats: Relation) -> None:
+    found = asked("Which country is the most common?", boats)
+    assert found is not None
+    assert found.text == "Norway: 2"
+    assert found.told == "Computed: rows counted by Country; 4 of 4 rows. 1 row that sums up others was not counted."
+
+
 def test_the_rows_of_a_sum_are_known(boats: Relation) -> None:
     found = asked("What is the total crew of the boats from Norway?", boats)
     assert found is not None

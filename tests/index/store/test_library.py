@@ -308,3 +308,21 @@ def test_unread_pages_are_counted_by_why_and_blank_ones_are_not(library: Library
     add_documents([document("ferry", text, *pages)], library, TopicEmbedder(), settings)
     (record,) = library.documents()
     assert record.unread == (("no text: scanned?", 2),)
+
+
+def test_documents_with_tables_are_known_until_there_are_others(
+    library: Library, settings: Settings, tmp_path: Path
+) -> None:
+    for name, text in (("a.csv", "Item,Cost\nTea,3\nMilk,4\n"), ("b.txt", "The ferry leaves at noon.")):
+        (tmp_path / name).write_text(text)
+    ingest([tmp_path / "a.csv", tmp_path / "b.txt"], library, TopicEmbedder(), settings)
+    first = library.find("a.csv")
+    assert library.with_tables(1_000_000) == [first]
+    assert library.with_tables(1) == []
+    (tmp_path / "c.csv").write_text("Item,Cost\nJam,5\nBread,6\n")
+    with Library.open(settings) as other:  # another process that adds documents
+        ingest([tmp_path / "c.csv"], other, TopicEmbedder(), settings)
+    second = library.find("c.csv")
+    assert sorted(library.with_tables(1_000_000)) == sorted((first, second))
+    library.remove(first)
+    assert library.with_tables(1_000_000) == [second]
