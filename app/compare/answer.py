@@ -6,8 +6,9 @@ from collections.abc import Generator
 from app.answer.events import Event, Note
 from app.compare.comparison import compare_documents
 from app.compare.gist import write_gist
-from app.compare.report.wording import LONGEST, as_line, head_of, shorten, summary_lines
+from app.compare.report.wording import as_line, head_of, summary_lines
 from app.compare.result import HEADINGS, Comparison, Side
+from app.compare.several import said_on_point
 from app.summarize.context import TaskContext
 from app.summarize.reading import note_orders
 from app.summarize.result import build_answer
@@ -61,15 +62,11 @@ def _differences(comparison: Comparison) -> list[tuple[str, AnswerSentence]]:
 
 def _points(comparison: Comparison) -> list[tuple[str, AnswerSentence]]:
     """What each document says under a heading, and what the other lacks."""
-    found = []
-    for point in comparison.points:
-        for document, side in ((comparison.old, point.old), (comparison.new, point.new)):
-            if side.there:
-                sentence = AnswerSentence(f"{document.name}: {shorten(side.text, LONGEST)}", (_cite(document, side),))
-            else:
-                sentence = AnswerSentence(_("{name} says nothing under such a heading.", name=document.name), ())
-            found.append((point.heading, sentence))
-    return found
+    return [
+        (point.heading, said_on_point(document, side))
+        for point in comparison.points
+        for document, side in ((comparison.old, point.old), (comparison.new, point.new))
+    ]
 
 
 def _begins(document: Document) -> Citation:
