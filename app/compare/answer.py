@@ -3,6 +3,7 @@
 import time
 from collections.abc import Generator
 
+from app.answer.citations import cite
 from app.answer.events import Event, Note
 from app.compare.comparison import compare_documents
 from app.compare.gist import write_gist
@@ -14,7 +15,6 @@ from app.summarize.reading import note_orders
 from app.summarize.result import build_answer
 from core.messages import N_, _
 from core.types import AnswerSentence, Citation, Document, Usage
-from ingest.locate import locate
 from ingest.orders import find_orders
 
 MOST = 400
@@ -73,9 +73,7 @@ def _begins(document: Document) -> Citation:
     """The first line of a document."""
     start = len(document.text) - len(document.text.lstrip())
     end = document.text.find("\n", start)
-    end = len(document.text) if end < 0 else end
-    place = locate(document.pages, document.text, start)
-    return Citation(document.id, document.name, place, document.text[start:end], start, end, 1.0)
+    return cite(document, start, len(document.text) if end < 0 else end)
 
 
 def _cite(document: Document, side: Side) -> Citation:

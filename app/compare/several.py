@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Generator, Sequence
 
+from app.answer.citations import cite
 from app.answer.events import Event, Note
 from app.compare.points import sections_of, share_points
 from app.compare.report.wording import LONGEST, shorten
 from app.compare.result import Side
 from app.compare.units import split_units
 from app.summarize.context import TaskContext
-from app.summarize.key_figures import cite
 from app.summarize.reading import note_orders
 from app.summarize.result import build_answer
 from core.messages import _, ngettext
