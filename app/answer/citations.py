@@ -49,6 +49,12 @@ def number_sources(sentences: Sequence[AnswerSentence]) -> NumberedSources:
     return NumberedSources(tuple(numbers.sources), marks)
 
 
+def cite(document: Document, start: int, end: int) -> Citation:
+    """A citation of ``document.text[start:end]``."""
+    place = locate(document.pages, document.text, start)
+    return Citation(document.id, document.name, place, document.text[start:end], start, end, 1.0)
+
+
 def place_of(found: Citation | AnswerWords) -> str:
     """File and place: "lease.pdf, p. 4"."""
     return f"{found.file}, {found.locator.label}".rstrip(", ")

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from app.answer.draft_sentences import sentences_of, without_marker
 from app.answer.rules.text_features import codes, content_words, numbers
 from app.answer.source_sentences import SourceSentence, nearest_first, scores
-from app.answer.yes_or_no import ONE_WORD, yes_over_no
+from app.answer.yes_or_no import lean_to_yes
 from core.protocols import ChatEngine, Embedder
 from core.types import AnswerSentence, Citation, Locator
 from prompts.fit import fit
@@ -66,10 +66,7 @@ class Judge:
         asked = asked_and_answered(self.question, answer)
         examples = judged_examples()
         fitted = fit(support_template(), asked, plain, (), self.engine.window, 1, self.engine, examples)
-        writing = self.engine.generate(fitted.messages, ONE_WORD, conversation="support", cancel=self.cancel)
-        for _ in writing:
-            pass
-        return yes_over_no(writing.usage)
+        return lean_to_yes(self.engine, fitted.messages, "support", self.cancel)
 
 
 def supported_sentences(

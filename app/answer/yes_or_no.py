@@ -6,6 +6,7 @@ one word alone, the logits of its first token tell better (docs/answers.md).
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
@@ -49,6 +50,19 @@ def decide(
                 yield event
     leaning = yes_over_no(asked.value)
     return Decision(None if leaning is None else leaning + LEANS_TO_NO > 0, asked.value)
+
+
+def lean_to_yes(
+    engine: ChatEngine, messages: Sequence[Message], conversation: str, cancel: threading.Event | None
+) -> float | None:
+    """Ask for the one word, and tell the difference of the logits of Yes and No as `yes_over_no` does.
+
+    Raises what the engine raises.
+    """
+    writing = engine.generate(messages, ONE_WORD, conversation=conversation, cancel=cancel)
+    for _ in writing:
+        pass
+    return yes_over_no(writing.usage)
 
 
 def yes_over_no(usage: Usage) -> float | None:

@@ -3,17 +3,18 @@
 import time
 from collections.abc import Generator
 
+from app.answer.citations import cite
 from app.answer.events import Event, Note
 from app.compare.comparison import compare_documents
 from app.compare.gist import write_gist
-from app.compare.report.wording import LONGEST, as_line, head_of, shorten, summary_lines
+from app.compare.report.wording import as_line, head_of, summary_lines
 from app.compare.result import HEADINGS, Comparison, Side
+from app.compare.several import said_on_point
 from app.summarize.context import TaskContext
 from app.summarize.reading import note_orders
 from app.summarize.result import build_answer
 from core.messages import N_, _
 from core.types import AnswerSentence, Citation, Document, Usage
-from ingest.locate import locate
 from ingest.orders import find_orders
 
 MOST = 400
@@ -61,24 +62,18 @@ def _differences(comparison: Comparison) -> list[tuple[str, AnswerSentence]]:
 
 def _points(comparison: Comparison) -> list[tuple[str, AnswerSentence]]:
     """What each document says under a heading, and what the other lacks."""
-    found = []
-    for point in comparison.points:
-        for document, side in ((comparison.old, point.old), (comparison.new, point.new)):
-            if side.there:
-                sentence = AnswerSentence(f"{document.name}: {shorten(side.text, LONGEST)}", (_cite(document, side),))
-            else:
-                sentence = AnswerSentence(_("{name} says nothing under such a heading.", name=document.name), ())
-            found.append((point.heading, sentence))
-    return found
+    return [
+        (point.heading, said_on_point(document, side))
+        for point in comparison.points
+        for document, side in ((comparison.old, point.old), (comparison.new, point.new))
+    ]
 
 
 def _begins(document: Document) -> Citation:
     """The first line of a document."""
     start = len(document.text) - len(document.text.lstrip())
     end = document.text.find("\n", start)
-    end = len(document.text) if end < 0 else end
-    place = locate(document.pages, document.text, start)
-    return Citation(document.id, document.name, place, document.text[start:end], start, end, 1.0)
+    return cite(document, start, len(document.text) if end < 0 else end)
 
 
 def _cite(document: Document, side: Side) -> Citation:

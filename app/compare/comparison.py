@@ -8,7 +8,7 @@ from itertools import pairwise
 from app.compare.alignment import Pair, align
 from app.compare.fragments import with_moves
 from app.compare.hunks import Hunk, find_hunks
-from app.compare.points import share_points
+from app.compare.points import points_of_two
 from app.compare.result import WEIGHTS, Aligned, Comparison, Difference, Side
 from app.compare.sides import Sides, begin_of, side_of, unmoved, where
 from app.compare.tables import TableChanges
@@ -59,7 +59,7 @@ def compare_documents(old: Document, new: Document) -> Comparison:
         found.same,
         found.renumbered,
         share >= VERSIONS,
-        () if share >= VERSIONS else share_points(sides),
+        () if share >= VERSIONS else points_of_two(sides),
         _notes(old, new, share, listed),
         tuple(_rows(sides, pairs)),
     )

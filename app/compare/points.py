@@ -1,38 +1,82 @@
-"""What two documents that are no versions of one another say under headings alike."""
+"""What documents that are no versions of one another say under headings alike."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
+import numpy as np
+from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
 from app.compare.result import Point, Side
 from app.compare.sides import Sides, side_of
 from app.compare.units import Unit
+from core.protocols import Embedder
 from core.types import Document
+from index.relatedness import relatedness
 
-SAME_HEADING = 80
-"""Least likeness of two headings, in per cent of their words and letters."""
+SAME_WORDS = 80
+"""Least likeness of two headings of one point, in per cent of their words and letters."""
 
+SAME_MEANING = 0.7
+"""Least relatedness of two headings of one point: "Rent" and "Monthly rent", "Miete"."""
 
-def share_points(sides: Sides) -> tuple[Point, ...]:
-    """The headings of both documents, each with what stands below it there, those that both have first."""
-    old, new = sections_of(sides.old, sides.old_units), sections_of(sides.new, sides.new_units)
-    names = [name.casefold() for name, _ in new]
-    taken: set[int] = set()
-    shared, alone = [], []
-    for name, side in old:
-        free = [one if at not in taken else "" for at, one in enumerate(names)]
-        near = process.extractOne(name.casefold(), free, scorer=fuzz.token_sort_ratio, score_cutoff=SAME_HEADING)
-        if near:
-            taken.add(near[2])
-            shared.append(Point(name, side, new[near[2]][1]))
-        else:
-            alone.append(Point(name, side, Side()))
-    missing = [Point(name, Side(), side) for at, (name, side) in enumerate(new) if at not in taken]
-    return (*shared, *alone, *missing)
+Sections = Sequence[tuple[str, Side]]
+"""Each heading of a document, and what stands below it."""
 
 
-def sections_of(document: Document, units: Sequence[Unit]) -> list[tuple[str, Side]]:
+@dataclass(frozen=True, slots=True)
+class SharedPoint:
+    """A point by its first heading; ``sides`` are what documents say below such a heading, by their place in order."""
+
+    heading: str
+    sides: dict[int, Side]
+
+
+def share_points(documents: Sequence[Sections], embedder: Embedder | None = None) -> list[SharedPoint]:
+    """The points of all documents, those that most of them speak of first; a heading belongs to one.
+
+    Headings are of one point by their words, and where there is an ``embedder`` by what they mean, too.
+    """
+    names = list(dict.fromkeys(name for own in documents for name, _ in own))
+    vectors = dict(zip(names, embedder.embed_passages(names), strict=True)) if embedder and names else {}
+    points: list[SharedPoint] = []
+    for at, own in enumerate(documents):
+        left = dict(enumerate(own))
+        alike = _likeness([point.heading for point in points], [name for name, _ in own], vectors, embedder)
+        for point, row in zip(points, alike, strict=True):
+            best = max(left, key=row.__getitem__, default=None)
+            if best is not None and row[best] >= 1.0:
+                point.sides[at] = left.pop(best)[1]
+        points += [SharedPoint(name, {at: side}) for name, side in left.values()]
+    return sorted(points, key=lambda point: -len(point.sides))
+
+
+def points_of_two(sides: Sides) -> tuple[Point, ...]:
+    """The points of two documents by the words of their headings: of both, of the old alone, then of the new alone."""
+    shared = share_points((sections_of(sides.old, sides.old_units), sections_of(sides.new, sides.new_units)))
+    return tuple(Point(one.heading, one.sides.get(0, Side()), one.sides.get(1, Side())) for one in shared)
+
+
+def _likeness(
+    ones: Sequence[str],
+    others: Sequence[str],
+    vectors: Mapping[str, NDArray[np.float32]],
+    embedder: Embedder | None,
+) -> list[list[float]]:
+    """For each of ``ones`` how much each of the ``others`` is a heading of the same point: 1 and up where it is."""
+    if not ones or not others:
+        return [[] for _ in ones]
+    folded = [[name.casefold() for name in names] for names in (ones, others)]
+    likeness = process.cdist(*folded, scorer=fuzz.token_sort_ratio, dtype=np.float32) / SAME_WORDS
+    if embedder:
+        cosines = np.stack([vectors[name] for name in ones]) @ np.stack([vectors[name] for name in others]).T
+        likeness = np.maximum(likeness, relatedness(cosines, embedder, "passages") / SAME_MEANING)
+    rows: list[list[float]] = likeness.tolist()
+    return rows
+
+
+def sections_of(document: Document, units: Sequence[Unit]) -> Sections:
     """Each heading's own words, and what stands below it until the next."""
     found = []
     heads = [at for at, unit in enumerate(units) if unit.kind == "heading"]

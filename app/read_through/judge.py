@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from functools import cache
 
-from app.answer.yes_or_no import ONE_WORD, yes_over_no
+from app.answer.yes_or_no import lean_to_yes
 from core.protocols import ChatEngine
 from core.types import Citation, Message
 from prompts.fit import fit
-from prompts.render import HERE, read_template
+from prompts.render import HERE, PromptTemplate, read_template
 
 KEPT = 20_000
 """Judgements that are remembered, so that a reading that was stopped goes on where it was."""
@@ -41,21 +42,23 @@ class ListJudge:
         with _remembering:
             if key in _judged:
                 return _judged[key]
-        template = read_template(HERE / "listed.yaml", "direct")
-        turns: list[Message] = []
-        for question, text, is_one in EXAMPLES:
-            turns += [
-                Message("user", template.example_message(question, text)),
-                Message("assistant", "Yes" if is_one else "No"),
-            ]
+        template, turns = _asking()
         fitted = fit(template, self.question, (quote,), (), self.engine.window, 1, self.engine, turns)
-        writing = self.engine.generate(fitted.messages, ONE_WORD, conversation="listed", cancel=self.cancel)
-        for _ in writing:
-            pass
-        told = yes_over_no(writing.usage)
+        told = lean_to_yes(self.engine, fitted.messages, "listed", self.cancel)
         if told is not None:
             with _remembering:
                 _judged[key] = told
                 while len(_judged) > KEPT:
                     _judged.popitem(last=False)
         return told
+
+
+@cache
+def _asking() -> tuple[PromptTemplate, tuple[Message, ...]]:
+    """The prompt, read once, and the turns that are shown before it."""
+    template = read_template(HERE / "listed.yaml", "direct")
+    turns: list[Message] = []
+    for question, text, is_one in EXAMPLES:
+        asked = template.example_message(question, text)
+        turns += [Message("user", asked), Message("assistant", "Yes" if is_one else "No")]
+    return template, tuple(turns)

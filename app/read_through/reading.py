@@ -8,13 +8,13 @@ from __future__ import annotations
 import time
 from collections.abc import Generator, Sequence
 
+from app.answer.citations import cite
 from app.answer.events import Event, Note, Progressed
 from app.read_through.asked import AskedKind, asked_kinds
 from app.read_through.judge import ListJudge
 from app.read_through.scoring import FOUND, MAYBE, SURE, unit_scores
 from app.read_through.units import Unit, units_by_page
 from app.summarize.context import TaskContext
-from app.summarize.key_figures import cite
 from app.summarize.reading import as_sentence, note_orders
 from app.summarize.result import build_answer
 from core.messages import N_, _, ngettext

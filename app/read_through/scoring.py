@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 from app.read_through.asked import AskedKind
 from app.read_through.units import Unit
 from app.summarize.facts import facts_of
+from app.summarize.nearness import nearness_and_words
 from app.summarize.statements import Statement, statement_scores
 from core.protocols import Embedder
-from index.analyzer import FUNCTION_WORDS, analyze
-from index.relatedness import relatedness
 
 FOUND = 0.5
 """Score from which a unit is listed without a model. Chosen on the even everyday papers; the scale of each kind is such
@@ -38,6 +37,9 @@ NEAR = 0.4
 PLAIN = 0.5
 """What is left of the score of a unit that is more like the plain examples."""
 
+WITH_FACTS: frozenset[AskedKind] = frozenset(("amount", "date", "deadline"))
+"""Kinds that are told by the facts that a unit names, or also by these."""
+
 WITH_TIME = 0.25
 """What a deadline gains that names a day or a stretch of time."""
 
@@ -54,21 +56,22 @@ def unit_scores(
 
     ``vectors`` are their unit embeddings, shape (units, dimension); ``language`` the document's.
     """
-    facts = [facts_of(unit.text, language) for unit in units]
-    if not units:
-        return np.zeros(0, dtype=np.float32)
-    stated = statement_scores(vectors, embedder)
-    timed = WITH_TIME * np.array([float(one.days + one.spans > 0) for one in facts], dtype=np.float32)
     found = np.zeros(len(units), dtype=np.float32)
+    if not units:
+        return found
+    facts = [facts_of(unit.text, language) for unit in units] if WITH_FACTS & set(kinds) else []
+    stated = statement_scores(vectors, embedder) if LEAST.keys() & set(kinds) else {}
     for kind in kinds:
         if kind == "amount":
-            scores = np.array([float(one.money > 0) for one in facts], dtype=np.float32)
+            scores = np.array([one.money > 0 for one in facts], dtype=np.float32)
         elif kind == "date":
-            scores = np.array([float(one.days > 0) for one in facts], dtype=np.float32)
+            scores = np.array([one.days > 0 for one in facts], dtype=np.float32)
         elif kind == "other":
             scores = _nearness(units, vectors, question, embedder) * np.float32(FOUND / NEAR)
         else:
-            own = stated[kind] + timed if kind == "deadline" else stated[kind]
+            own = stated[kind]
+            if kind == "deadline":
+                own = own + WITH_TIME * np.array([one.days + one.spans > 0 for one in facts], dtype=np.float32)
             scores = np.where(own > stated["plain"], own, PLAIN * own) * np.float32(FOUND / LEAST[kind])
         found = np.maximum(found, scores)
     return found
@@ -78,9 +81,6 @@ def _nearness(
     units: Sequence[Unit], vectors: NDArray[np.float32], question: str, embedder: Embedder
 ) -> NDArray[np.float32]:
     """The mean of the embedder's nearness to the question and of the share of its words that a unit holds."""
-    cosines = (vectors @ embedder.embed_question(question)).astype(np.float32)
-    near = np.clip(relatedness(cosines, embedder, "question"), 0.0, 1.0)
-    wanted = set(analyze(question)) - FUNCTION_WORDS
-    held = [len(wanted & set(analyze(unit.text))) / max(1, len(wanted)) for unit in units]
-    whole: NDArray[np.float32] = 0.7 * near + 0.3 * np.array(held, dtype=np.float32)
+    near, held = nearness_and_words(question, vectors, (unit.text for unit in units), embedder)
+    whole: NDArray[np.float32] = 0.7 * near + 0.3 * held
     return whole

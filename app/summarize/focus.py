@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
+from app.summarize.nearness import nearness_and_words
 from app.summarize.reading import ReadDocument
 from app.summarize.request import SummaryRequest, numbered_sections
 from app.summarize.salience import select_sentences
 from core.errors import UsageError
 from core.protocols import Embedder
-from index.analyzer import FUNCTION_WORDS, analyze
-from index.relatedness import relatedness
 
 WORDS = 0.5
 """Weight of the share of the focus's words that a sentence and its heading hold, beside its nearness."""
@@ -27,16 +27,24 @@ FOCUSED = 8
 """Sentences about a focus where no length is asked for."""
 
 
-def heeded(read: ReadDocument, request: SummaryRequest, embedder: Embedder) -> SummaryRequest:
-    """The request without a focus that nothing in the document has to do with: "quickly", "if you can"."""
-    if request.focus and (not read.sentences or _nearness(read, request.focus, embedder).max() < CONCERNS):
-        return replace(request, focus="")
-    return request
+def heeded(
+    read: ReadDocument, request: SummaryRequest, embedder: Embedder
+) -> tuple[SummaryRequest, NDArray[np.float32] | None]:
+    """The request without a focus that nothing in the document has to do with ("quickly", "if you can"), and how much
+    each sentence concerns the one that stays, 0 and up, shape (sentences,); None where there is none."""
+    if not request.focus:
+        return request, None
+    if read.sentences and (near := _nearness(read, request.focus, embedder)).max() >= CONCERNS:
+        return request, near
+    return replace(request, focus=""), None
 
 
-def choose_focused(read: ReadDocument, request: SummaryRequest, embedder: Embedder, count: int) -> list[int]:
+def choose_focused(
+    read: ReadDocument, request: SummaryRequest, near: NDArray[np.float32] | None, count: int
+) -> list[int]:
     """The numbers of ``count`` sentences (none or fewer: as many as are fit), in the document's order.
 
+    ``near`` is how much each sentence concerns the focus, None without one.
     Raises UsageError if no section has the number that is asked for.
     """
     members = list(range(len(read.sentences)))
@@ -50,8 +58,7 @@ def choose_focused(read: ReadDocument, request: SummaryRequest, embedder: Embedd
                 f"Its sections: {'; '.join(heads[:12])}" if heads else "It has no numbered sections.",
             )
     values = read.values
-    if request.focus and members:
-        near = _nearness(read, request.focus, embedder)
+    if near is not None:
         least = OF_BEST * float(near[members].max())
         members = [at for at in members if near[at] >= least]
         values = 0.75 * near + 0.25 * read.values
@@ -63,14 +70,8 @@ def choose_focused(read: ReadDocument, request: SummaryRequest, embedder: Embedd
     return [members[at] for at in chosen]
 
 
-def _nearness(read: ReadDocument, focus: str, embedder: Embedder) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
-    """How much each sentence concerns the focus, 0 and up, shape (sentences,)."""
-    cosines = read.vectors @ embedder.embed_question(focus)
-    near = np.clip(relatedness(cosines.astype(np.float32), embedder, "question"), 0.0, 1.0)
-    wanted = set(analyze(focus)) - FUNCTION_WORDS
-    held = [
-        len(wanted & set(analyze(f"{read.sections[s.section].heading} {s.text}"))) / max(1, len(wanted))
-        for s in read.sentences
-    ]
-    whole: np.ndarray[tuple[int], np.dtype[np.float32]] = near + WORDS * np.array(held, dtype=np.float32)
+def _nearness(read: ReadDocument, focus: str, embedder: Embedder) -> NDArray[np.float32]:
+    texts = (f"{read.sections[one.section].heading} {one.text}" for one in read.sentences)
+    near, held = nearness_and_words(focus, read.vectors, texts, embedder)
+    whole: NDArray[np.float32] = near + WORDS * held
     return whole

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from pathlib import Path
 
 import regex
 import yaml
 
+from app.answer.citations import cite
 from app.figures.cells import FoundCell, cells_of_row, latest, of_own_period
 from app.figures.wording import cell_text, column_name, item_name
 from app.summarize.reading import as_sentence
 from core.facets import Facets
 from core.tables import Row, Table
-from core.types import AnswerSentence, Citation, Document
+from core.types import AnswerSentence, Document
 from index.analyzer import analyze
-from ingest.locate import locate
 
 CONCEPTS = Path(__file__).with_name("concepts.yaml")
 MOST_TOTALS = 3
@@ -55,17 +57,17 @@ def _key_figures(document: Document, facets: Facets) -> list[AnswerSentence]:
         if row.concept not in found and row.concept != last and (told := _told(document, row, facets)):
             found[row.concept] = told
     if not found:
-        totals = [told for row in rows if row.concept == last and (told := _told(document, row, facets))]
-        return totals[:MOST_TOTALS] or _first_rows(document, facets)
+        totals = (told for row in rows if row.concept == last and (told := _told(document, row, facets)))
+        return list(islice(totals, MOST_TOTALS)) or _first_rows(document, facets)
     return list(found.values())
 
 
 def _first_rows(document: Document, facets: Facets) -> list[AnswerSentence]:
     """The first rows with figures of the first table that has some: of technical data, a price list."""
     for table in document.tables:
-        rows = [told for row in table.rows if row.path and (told := _told(document, KeyRow(-1, table, row), facets))]
-        if rows:
-            return rows[:MOST_TOTALS]
+        rows = (told for row in table.rows if row.path and (told := _told(document, KeyRow(-1, table, row), facets)))
+        if first := list(islice(rows, MOST_TOTALS)):
+            return first
     return []
 
 
@@ -110,17 +112,16 @@ def _terms(label: str) -> frozenset[str]:
     return frozenset(analyze(_BRACKETS.sub(" ", label)))
 
 
-def _called_rows(document: Document) -> list[AnswerSentence]:
+def _called_rows(document: Document) -> Iterator[AnswerSentence]:
     """Rows whose first cell that is not blank is called as a concept: of files whose tables are rows of their text."""
     known: frozenset[frozenset[str]] = frozenset().union(*_concepts())
-    found, start = [], 0
+    start = 0
     for line in document.text.splitlines(keepends=True):
         cells = [cell.strip() for cell in line.split(" | ")]
         first = next(filter(None, cells), "")
         if len(cells) > 1 and _terms(first) in known and any(map(str.isdigit, line)):
-            found.append(_row_sentence(document, start, start + len(line.rstrip())))
+            yield _row_sentence(document, start, start + len(line.rstrip()))
         start += len(line)
-    return found
 
 
 def _row_sentence(document: Document, start: int, end: int) -> AnswerSentence:
@@ -129,13 +130,8 @@ def _row_sentence(document: Document, start: int, end: int) -> AnswerSentence:
     return AnswerSentence(as_sentence(document, start, document.text[start:end]), (cite(document, start, end),))
 
 
-def cite(document: Document, start: int, end: int) -> Citation:
-    """A citation of ``document.text[start:end]``."""
-    place = locate(document.pages, document.text, start)
-    return Citation(document.id, document.name, place, document.text[start:end], start, end, 1.0)
-
-
 def figures_of(document: Document, facets: Facets) -> list[AnswerSentence]:
-    """All key figures of a document, of its tables and of its rows."""
-    found = {one.citations[0].start: one for one in (*_called_rows(document), *_key_figures(document, facets))}
+    """The first key figures of a document, of its rows and of its tables."""
+    called = islice(_called_rows(document), MOST_FIGURES)
+    found = {one.citations[0].start: one for one in (*called, *_key_figures(document, facets))}
     return list(found.values())[:MOST_FIGURES]

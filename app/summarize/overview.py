@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import PurePath
 
-from app.summarize.key_figures import cite
+from app.answer.citations import cite
 from core.facets import Facet, Facets
 from core.messages import _, ngettext
 from core.types import AnswerSentence, Document

@@ -1,11 +1,12 @@
 """Reads whole documents: every quotable sentence, embedded and scored."""
 
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from app.answer.citations import cite
 from app.answer.events import Event, Note, Progressed
 from app.summarize.context import TaskContext
 from app.summarize.facts import Facts, facts_of
@@ -13,9 +14,8 @@ from app.summarize.phrasing import SECTION_CHARACTERS
 from app.summarize.salience import LONGEST, MARKS, Sentence, quotable_sentences, score_sentences
 from app.summarize.sections import Section, group_sections, split_sections
 from core.messages import N_, ngettext
-from core.types import AnswerSentence, Citation, Document
+from core.types import AnswerSentence, Document
 from index.language import language_of
-from ingest.locate import locate
 from ingest.orders import find_orders
 
 READING = N_("Reading {name}")
@@ -57,10 +57,8 @@ class ReadDocument:
     def cite(self, at: int) -> AnswerSentence:
         """Sentence number ``at`` as a sentence of the answer, quoting itself."""
         document, start, end = self.document, self._begin(at), self.sentences[at].end
-        quote = document.text[start:end]
-        place = locate(document.pages, document.text, start)
-        citation = Citation(document.id, document.name, place, quote, start, end, round(float(self.values[at]), 4))
-        return AnswerSentence(as_sentence(document, start, quote), (citation,))
+        citation = replace(cite(document, start, end), score=round(float(self.values[at]), 4))
+        return AnswerSentence(as_sentence(document, start, citation.quote), (citation,))
 
     def _begin(self, at: int) -> int:
         """Where the quote of a sentence begins: with the sentence before it, where it begins by pointing back at that

@@ -9,6 +9,9 @@ over what it wrote; those that the document supports are kept. Without one, the 
 import time
 from collections.abc import Generator, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from app.answer.events import Event, Note
 from app.summarize.context import TaskContext
 from app.summarize.cost import require_consent
@@ -60,13 +63,13 @@ def summarise(
     yield from require_consent(context, document)
     orders = list(note_orders(document))  # before it is read: it may be stopped in the middle of that
     read = yield from read_document(document, context, _(READING, name=document.name))
-    request = heeded(read, request, context.embedder)
+    request, near = heeded(read, request, context.embedder)
     found: Told = []
     usage = Usage()
     if not read.sentences:
         found = [(_(HEAD), one) for one in figures_of(document, facets)]
     elif request.is_partial or request.sentences:
-        found = _as_asked(read, request, facets, context)
+        found = _as_asked(read, request, near, facets)
     else:
         found, usage = yield from _whole(read, facets, context)
     yield from orders
@@ -76,16 +79,17 @@ def summarise(
     yield build_answer(_("Summarise {name}", name=document.name), found, context, started, usage, model)
 
 
-def _as_asked(read: ReadDocument, request: SummaryRequest, facets: Facets, context: TaskContext) -> Told:
+def _as_asked(read: ReadDocument, request: SummaryRequest, near: NDArray[np.float32] | None, facets: Facets) -> Told:
     """As many sentences as are asked for, of the section or what concerns the focus, in the document's order.
 
-    Of all of the document, what it is and its key figures are the first of them.
+    Of all of the document, what it is and its key figures are the first of them. ``near`` is how much each sentence
+    concerns the focus.
     """
     told: list[AnswerSentence] = []
     if not request.is_partial:
-        told = [identity(read.document, facets), *figures_of(read.document, facets)[: request.sentences // 3]]
-        told = told[: max(1, request.sentences // 2)]
-    chosen = choose_focused(read, request, context.embedder, request.sentences - len(told))
+        most = min(request.sentences // 3, request.sentences // 2 - 1)
+        told = [identity(read.document, facets), *(figures_of(read.document, facets)[:most] if most > 0 else ())]
+    chosen = choose_focused(read, request, near, request.sentences - len(told))
     head = _(FOCUSED, focus=request.focus) if request.focus else ""
     return [("", one) for one in told] + [
         (head or (_heading(read, at) if request.is_partial else ""), read.cite(at)) for at in chosen

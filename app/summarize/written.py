@@ -6,8 +6,8 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Generator, Sequence
-from dataclasses import replace
 
+from app.answer.citations import cite, on_their_pages
 from app.answer.draft import total_usage
 from app.answer.events import Event, Note, Progressed
 from app.answer.support import supported_sentences
@@ -17,8 +17,7 @@ from app.summarize.phrasing import write_on
 from app.summarize.reading import ReadDocument
 from app.summarize.sections import Section
 from core.messages import _, ngettext
-from core.types import AnswerSentence, Citation, Document, Usage
-from ingest.locate import locate
+from core.types import AnswerSentence, Document, Usage
 
 WITHIN_S = 300.0
 """Seconds that a model writes on sections; the others are quoted, and the same summary asked for again goes on."""
@@ -59,10 +58,12 @@ def write_sections(
         usage = total_usage(usage, spent)
         late += is_late and not written
         if written:
-            said = supported_sentences(written, (_whole(read.document, section),), "", context.embedder, None)
-            kept = [_placed(sentence, read.document) for sentence in said if sentence.supported][: len(members) + 1]
+            whole = cite(read.document, section.start, section.end)
+            said = supported_sentences(written, (whole,), "", context.embedder, None)
+            supported = [sentence for sentence in said if sentence.supported][: len(members) + 1]
+            kept = on_their_pages(supported, {read.document.id: read.document})
             dropped += len(said) - len(kept)
-            own = kept or own
+            own = list(kept) or own
         heading = section.heading or read.document.title or read.document.name
         found += [(heading, sentence) for sentence in own]
     yield from _notes(dropped, late)
@@ -123,16 +124,3 @@ def _notes(dropped: int, late: int) -> Generator[Event, None, None]:
                 dropped,
             )
         )
-
-
-def _whole(document: Document, section: Section) -> Citation:
-    """A citation of the whole section."""
-    place = locate(document.pages, document.text, section.start)
-    text = document.text[section.start : section.end]
-    return Citation(document.id, document.name, place, text, section.start, section.end, 1.0)
-
-
-def _placed(sentence: AnswerSentence, document: Document) -> AnswerSentence:
-    """The sentence with each citation's locator set to the quote's own page instead of its section's."""
-    citations = (replace(c, locator=locate(document.pages, document.text, c.start)) for c in sentence.citations)
-    return replace(sentence, citations=tuple(citations))

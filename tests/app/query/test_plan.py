@@ -92,9 +92,9 @@ def test_the_examples_are_those_of_the_embedder_that_the_library_has_changed_to(
             return embedder.embed_passages([f"{text} {self.name}" for text in texts])
 
     changing = Changing()
-    before = turn_kinds._examples(changing)[1]
+    before = turn_kinds.EXAMPLES.embedded(changing)[1]
     changing.name = "two"
-    assert not np.array_equal(turn_kinds._examples(changing)[1], before)
+    assert not np.array_equal(turn_kinds.EXAMPLES.embedded(changing)[1], before)
 
 
 def test_the_questions_of_a_turn_are_parts_and_a_later_one_is_completed_from_the_one_before(library, embedder):
