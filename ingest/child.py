@@ -146,6 +146,7 @@ class ReaderPool:
                     heard.recognized(reply["recognized"], recognized_page(reply["result"]))
                 elif "page" in reply:
                     self._tell(heard, reply)
+                    self._stop_where(cancel, name)  # the next reply may be there before anybody waits for it
                     connection.send_bytes(b"go on")
                     inside.since = time.monotonic()
                     deadline = inside.since + self._seconds
@@ -181,9 +182,7 @@ class ReaderPool:
     ) -> dict[str, Any]:
         """The child's next message. Raises ReaderKilled after the deadline, Cancelled."""
         while not connection.poll(POLL_SECONDS):
-            if cancel is not None and cancel.is_set():
-                self.close()
-                raise Cancelled(f"{name} was not read to the end.")
+            self._stop_where(cancel, name)
             if time.monotonic() > deadline:
                 inside.slow = True
                 self.close()
@@ -193,6 +192,11 @@ class ReaderPool:
                 )
         reply: dict[str, Any] = json.loads(connection.recv_bytes())
         return reply
+
+    def _stop_where(self, cancel: threading.Event | None, name: str) -> None:
+        if cancel is not None and cancel.is_set():
+            self.close()
+            raise Cancelled(f"{name} was not read to the end.")
 
     def close(self) -> None:
         """End the child, if there is one."""

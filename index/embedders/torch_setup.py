@@ -37,10 +37,10 @@ def torch_alone(threads: int) -> torch.dtype:
 
     if threads:
         torch.set_num_threads(threads)
-    return torch.bfloat16 if _has_bfloat16() else torch.float32
+    return torch.bfloat16 if has_bfloat16() else torch.float32
 
 
-def _has_bfloat16() -> bool:
+def has_bfloat16() -> bool:
     """Whether the processor multiplies bfloat16 itself: 1.7 times the speed of float32, cosine at least .9999 to it."""
     if platform.machine() not in ("x86_64", "AMD64"):
         return False

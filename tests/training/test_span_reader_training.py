@@ -67,7 +67,7 @@ def examples(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_few_hundred_examples_teach_it_to_point(examples: Path, tmp_path: Path) -> None:
-    train(examples, tmp_path, Config(plan="passages:3", rows=16, slice=20, measure_every=1000, changed=0.0))
+    train(examples, tmp_path, Config(plan="passages:3", rows=16, slice=10, measure_every=1000, changed=0.0))
     parameters, identity = read_state(tmp_path / "best.safetensors")
     file = tmp_path / "weights.safetensors"
     digest = write(file, parameters, {"training": identity})
@@ -88,7 +88,7 @@ def test_killed_it_goes_on_from_its_checkpoint(examples: Path, tmp_path: Path) -
     command = [sys.executable, "-m", "training.span_reader.train", "--examples", str(examples), "--out", str(tmp_path)]
     command += [
         "--plan",
-        "passages:2",
+        "passages:1",
         "--save-every",
         "3",
         "--measure-every",
@@ -97,6 +97,8 @@ def test_killed_it_goes_on_from_its_checkpoint(examples: Path, tmp_path: Path) -
         "4",
         "--rows",
         "16",
+        "--layers",
+        "1",
         "--processes",
         "2",
     ]

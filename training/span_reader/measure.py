@@ -9,7 +9,7 @@ import torch
 from evaluate.span_scores import exact_match, word_f1
 from index.reader.network import SpanNetwork, span_scores
 from training.span_reader.batches import WINDOW, Material, Row
-from training.span_reader.model import span_loss
+from training.span_reader.model import half_precision, span_loss
 from training.span_reader.prepare import Example
 
 LONGEST = 20
@@ -90,7 +90,7 @@ def _read(network: SpanNetwork, material: Material, rows: list[Row]) -> list[_Re
         chosen = order[first : first + BATCH_ROWS]
         batch = material.batch([rows[number] for number in chosen], 1)
         ids, segments, mask = (tensor.to(device) for tensor in (batch.ids, batch.segments, batch.mask))
-        with torch.autocast(device.type, torch.bfloat16):
+        with half_precision(device):
             start, end = (scores.cpu() for scores in network(ids, segments, mask))
         pairs = span_scores(start, end, LONGEST)
         scores, flat = pairs.flatten(1).max(dim=1)

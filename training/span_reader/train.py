@@ -77,7 +77,7 @@ class Training:
         ids, segments, mask, spans = (
             each.to(self.device) for each in (batch.ids, batch.segments, batch.mask, batch.spans)
         )
-        with torch.autocast(self.device.type, torch.bfloat16):
+        with model_module.half_precision(self.device):
             start, end = self.network(ids, segments, mask)
         loss = span_loss(start, end, spans, batch.group)
         self.optimizer.zero_grad(set_to_none=True)
