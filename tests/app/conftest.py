@@ -24,7 +24,7 @@ TEXT = (
 class ScriptedEngine:
     """Writes what it is told to, a word a piece; a token is a word. Keeps what it was asked.
 
-    Asked whether a source supports an answer it says yes, but for answers that hold one of ``denied``.
+    Asked whether a source supports an answer it says yes, by ``surely``, but for answers that hold one of ``denied``.
     """
 
     name = "scripted"
@@ -38,6 +38,7 @@ class ScriptedEngine:
         self.stopped: list[str] = []
         self.judged: list[str] = []
         self.denied: tuple[str, ...] = ()
+        self.surely = 2.0
         self.before_piece = lambda: None
 
     def load(self, cancel=None):
@@ -53,18 +54,18 @@ class ScriptedEngine:
         if sampling.options:
             statement = messages[-1].content.partition("Answer: ")[2].partition("\n")[0]
             self.judged.append(statement)
-            return _Judging(not any(words in statement for words in self.denied))
+            return _Judging(-self.surely if any(words in statement for words in self.denied) else self.surely)
         self.prompts.append(list(messages))
         self.grammars.append(sampling.grammar)
         return _Writing(self, self.answers.pop(0), cancel or threading.Event(), on_queue or (lambda _place: None))
 
 
 class _Judging:
-    def __init__(self, said: bool) -> None:
-        self.usage = Usage(stopped="end", logits=(2.0, 0.0) if said else (0.0, 2.0))
+    def __init__(self, surely: float) -> None:
+        self.usage = Usage(stopped="end", logits=(surely, 0.0))
 
     def __iter__(self):
-        return iter(("Yes" if self.usage.logits and self.usage.logits[0] else "No",))
+        return iter(("Yes" if self.usage.logits and self.usage.logits[0] > 0 else "No",))
 
 
 class _Writing:

@@ -157,6 +157,18 @@ def test_a_model_does_not_read_a_version_that_was_replaced(ask, scripted):
     assert answered.notes == ("Not told above: policy-2028.md (2028-01-01) says “Receipts are kept for three years.”",)
 
 
+def test_a_model_reads_what_does_not_differ_below_the_dates_of_its_documents(ask, scripted):
+    texts = {"lease_a.md": LEASES["lease_a.md"], "sauna.md": "Minutes of 7 May 2031.\n\nThe sauna opens at noon."}
+    engine = scripted("The notice period is six weeks.", size=8000)
+    ask("What is the notice period?", texts, engine)
+    prompt = engine.prompts[0][-1].content
+    assert "2 May 2029" in prompt.split("The notice period")[0]
+    assert "the newest one counts" in prompt
+    only = scripted("The notice period is six weeks.", size=8000)
+    ask("What is the notice period?", {"lease_a.md": LEASES["lease_a.md"]}, only)
+    assert "newest" not in only.prompts[0][-1].content
+
+
 @pytest.mark.parametrize("model", [True, False])
 def test_a_model_that_only_phrases_is_not_asked_and_each_sentence_names_its_document(ask, scripted, model):
     engine = scripted() if model else None

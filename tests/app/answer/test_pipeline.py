@@ -164,3 +164,29 @@ def test_empty_and_endless_questions(asked, scripted):
         list(asked("rent " * 20_000, scripted()))
     with pytest.raises(WindowError, match="too long"):
         list(asked("zebra " * 20_000, scripted()))
+
+
+@pytest.mark.parametrize(
+    ("question", "surely", "supported"),
+    [
+        ("How much is the rent a month?", 0.7, True),
+        ("Which mushrooms grow below pines?", 0.7, False),
+        ("Which mushrooms grow below pines?", 2.0, True),
+    ],
+)
+def test_where_the_documents_hardly_answer_the_model_must_be_surer_that_they_say_it(
+    asked, scripted, question, surely, supported
+):
+    engine = scripted("The lease was signed in April by Maren Oyelaran.", size=8000)
+    engine.surely = surely
+    answer = list(asked(question, engine))[-1].answer
+    assert [sentence.supported for sentence in answer.sentences] == [supported]
+
+
+def test_a_model_is_not_asked_for_yes_or_no_of_what_the_documents_do_not_speak_of(asked, scripted):
+    engine = scripted("Yes.", size=8000)
+    assert not list(asked("Do mushrooms grow below pines?", engine))[-1].answer.found
+    assert not engine.prompts
+    listing = scripted("The rent is 640 euros a month.", size=8000)
+    list(asked("List the mushrooms that grow below pines.", listing))
+    assert listing.prompts
