@@ -3,6 +3,7 @@
 import os
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,20 @@ def _models_of_the_tests(tmp_path_factory: pytest.TempPathFactory):
 def _own_main(monkeypatch: pytest.MonkeyPatch):
     """Streamlit's AppTest puts the page in place of `__main__`, and processes spawned later would run it."""
     monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
+
+
+@pytest.fixture(autouse=True)
+def _own_priority():
+    """A command that is run within the tests lowers its priority, as an ingest does; the next test has its own again,
+    where the system allows it."""
+    if not hasattr(os, "getpriority"):
+        yield
+        return
+    before = os.getpriority(os.PRIO_PROCESS, 0)
+    yield
+    if os.getpriority(os.PRIO_PROCESS, 0) != before:
+        with suppress(PermissionError):
+            os.setpriority(os.PRIO_PROCESS, 0, before)
 
 
 @pytest.fixture(scope="session", autouse=True)
