@@ -441,7 +441,7 @@ def _in_order(folder: Path) -> list[Path]:
 pytestmark = pytest.mark.timeout(600)
 
 Interleavings.TestCase.settings = settings(
-    max_examples=500,
+    max_examples=250,
     stateful_step_count=8,
     deadline=None,
     derandomize=True,
