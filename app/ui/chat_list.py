@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app.export.saved import export_chat
+from app.ui import dialogs
 from app.ui.export_dialog import export_dialog
 from app.ui.markup.chats import day_of, deleted_chat_html, label_of
 from app.ui.markup.text import escape_markdown, failure_html
@@ -144,7 +145,7 @@ def offer_export(workspace: Workspace, chat_id: str, title: str) -> None:
         say_failure(error)
 
 
-@st.dialog(_("Rename the chat"))
+@dialogs.dialog(_("Rename the chat"))
 def rename_dialog(workspace: Workspace, chat_id: str, title: str) -> None:
     key = f"chat-name-{chat_id}"
     st.text_input(_("Name"), title, key=key, max_chars=200)

@@ -114,10 +114,20 @@ function start({ data, parentElement, setTriggerValue }) {
     return copy.textContent.slice(0, 600);
   };
 
+  // With a mouse at hand the keys are at hand too; on a phone the keyboard would cover the page. The line may be drawn later
+  // than this begins; who has gone elsewhere meanwhile stays there.
+  let free = matchMedia("(pointer: fine)").matches;
+  const focusFirst = () => {
+    if (!free) return;
+    if (document.activeElement === document.body && !find("[role='dialog']")) focusLine();
+    free = document.activeElement === document.body;
+  };
+
   // Streamlit gives the focus back to what had it; where that was drawn anew meanwhile, it would be lost.
   let open = Boolean(find("[role='dialog']"));
   const watch = new MutationObserver(() => {
     follow();
+    focusFirst();
     const now = Boolean(find("[role='dialog']"));
     if (open && !now && last) {
       setTimeout(() => {
@@ -135,8 +145,7 @@ function start({ data, parentElement, setTriggerValue }) {
   watch.observe(document.body, { childList: true, subtree: true });
   document.addEventListener("click", onClick);
   document.addEventListener("keydown", onKey);
-  // With a mouse at hand the keys are at hand too; on a phone the keyboard would cover the page.
-  if (document.activeElement === document.body && matchMedia("(pointer: fine)").matches && !open) focusLine();
+  focusFirst();
   return () => {
     watch.disconnect();
     skip.remove();

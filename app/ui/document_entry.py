@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app.chat import messages as say
+from app.ui import dialogs
 from app.ui.markup.library import removal_html
 from app.ui.markup.text import escape_markdown, failure_html
 from app.ui.sidebar import say_failure
@@ -31,7 +32,7 @@ def ask_to_remove(workspace: Workspace, records: Sequence[DocumentRecord]) -> No
         st.rerun()
 
 
-@st.dialog(_("Remove from the library"))
+@dialogs.dialog(_("Remove from the library"))
 def removal(workspace: Workspace, records: Sequence[DocumentRecord]) -> None:
     """Say which chats and kept questions quote the documents, and let the person choose whether the quotes go too."""
     ids = [record.id for record in records]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app.chat.better_embedder import better_embedder
+from app.ui import dialogs
 from app.ui.markup.model import change_line
 from app.ui.markup.text import escape_markdown, failure_html
 from core.messages import N_, _
@@ -35,7 +36,7 @@ def _shown(workspace: Workspace, was_running: bool) -> None:
     change = workspace.embedder_change
     state = change.state()
     if state.running != was_running:
-        st.rerun()
+        dialogs.draw_again()
     if state.running:
         st.progress(state.share, escape_markdown(change_line(state)))
         st.button(

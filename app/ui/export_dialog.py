@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app.export.formats import FORMATS, NAMES, Format, as_bytes, file_name
+from app.ui import dialogs
 from app.ui.markup.text import failure_html
 from core.errors import LecternError
 from core.messages import _
@@ -22,7 +23,7 @@ MEDIA: dict[Format, str] = {
 }
 
 
-@st.dialog(_("Save as a file"))
+@dialogs.dialog(_("Save as a file"))
 def export_dialog(export: Export, title: str) -> None:
     """Choose a format and save; the sources stand in the file as footnotes, with the words that they say."""
     form: Format = (

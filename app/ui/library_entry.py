@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from app.ui import dialogs
 from app.ui.markup.text import escape_markdown
 from app.ui.sidebar import say_failure, toast_later
 from core.errors import LecternError
@@ -72,7 +73,7 @@ def delete(shared: SharedState, workspace: Workspace) -> None:
         deletion(shared, workspace)
 
 
-@st.dialog(_("Delete the library"))
+@dialogs.dialog(_("Delete the library"))
 def deletion(shared: SharedState, workspace: Workspace) -> None:
     """Delete it for good, once its name is typed."""
     st.write(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from app.ui import dialogs
 from app.ui.markup.text import escape_markdown, failure_html
 from app.what_leaves import OF_QUESTIONS, unencrypted
 from core.errors import LecternError
@@ -26,7 +27,7 @@ def button(shared: SharedState) -> None:
         dialog(shared)
 
 
-@st.dialog(_("Model"))
+@dialogs.dialog(_("Model"))
 def dialog(shared: SharedState) -> None:
     """Choose where the model runs, and which one it is."""
     remote = shared.settings.model.startswith(catalogue.REMOTE)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from app.ui import dialogs
 from app.ui.markup.model import notice_html, pull_html, pull_line
 from app.ui.markup.text import escape_markdown
 from core.errors import LecternError
@@ -34,7 +35,7 @@ def progress(shared: SharedState) -> None:
 def _progress(shared: SharedState, was_moving: Sequence[bool]) -> None:
     state, embedder = shared.pull.state(), shared.embedder_pull.state()
     if [state.moving, embedder.moving] != was_moving or "toast" in st.session_state:
-        st.rerun()  # all of the page: it says which model answers
+        dialogs.draw_again()  # all of the page: it says which model answers
     _one(state, _("A model that reads better"))
     if embedder.stage != "failed":  # libraries are searched as before, and the next start tries again
         _one(embedder, _("What finds passages in about 100 languages"))

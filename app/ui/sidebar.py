@@ -8,7 +8,7 @@ import streamlit as st
 
 from app.chat.temporary import PREFIX
 from app.commands.common import settings_for
-from app.ui import model_state
+from app.ui import dialogs, model_state
 from app.ui.markup.library import footer_html
 from app.ui.markup.text import escape_markdown, failure_html
 from app.ui.shared import shared_state
@@ -128,7 +128,7 @@ def footer(shared: SharedState) -> None:
 def shown_footer(shared: SharedState, was_ready: bool) -> None:
     ready = shared.ready.is_set()
     if ready and not was_ready:
-        st.rerun()
+        dialogs.draw_again()
     st.html(footer_html(shared.model_name, leaves=what_leaves(shared.settings), ready=ready, failure=shared.failure))
 
 

@@ -9,6 +9,7 @@ import streamlit as st
 
 from app.source.page_text import before_quote, page_of, page_text
 from app.source.pictures import PageRequest
+from app.ui import dialogs
 from app.ui.markup.source_page import picture_html, place_line, text_html
 from app.ui.markup.text import escape_markdown, failure_html, notes_html
 from core.errors import LecternError, ReadError
@@ -51,12 +52,13 @@ def open_at(workspace: Workspace, document_id: str, start: int, end: int) -> Non
         document = workspace.document(document_id)
     except LecternError:
         gone = _("This document is no longer in the library, so its page cannot be shown.")
-        st.dialog(_("Source"), width=WIDTH, position="right")(lambda: st.html(failure_html(gone)))()
+        dialogs.dialog(_("Source"), width=WIDTH, position="right")(lambda: st.html(failure_html(gone)))()
         return
     st.session_state.drawer = DrawerState(document_id, start, end, page_of(document, start))
     name = workspace.library.names_of([document_id]).get(document_id, document.name)
     title = escape_markdown(name)
-    st.dialog(title, width=WIDTH, position="right", icon=":material/description:")(drawer)(workspace, document, name)
+    shown = dialogs.dialog(title, width=WIDTH, position="right", icon=":material/description:")(drawer)
+    shown(workspace, document, name)
 
 
 def drawer(workspace: Workspace, document: Document, name: str) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app.answer.answer_table import table_of
-from app.ui import answer_tables, options, sidebar, source_drawer, uploads
+from app.ui import answer_tables, dialogs, options, sidebar, source_drawer, uploads
 from app.ui.markup.answer import evidence_html
 from app.ui.markup.library import welcome_html
 from app.ui.markup.text import escape_markdown, failure_html, notes_html
@@ -72,7 +72,7 @@ def show(workspace: Workspace, chat: OpenChat) -> None:
         draw_ahead(workspace, now.turns)
     if now.turns or now.jobs:
         every = POLL_SECONDS if now.jobs else IDLE_SECONDS
-        st.fragment(live, run_every=every)(workspace, chat.key, now.version)
+        st.fragment(live, run_every=every)(workspace, chat.key, now.version, len(now.turns))
     ask_or_stop(workspace, chat, now)
 
 
@@ -82,13 +82,15 @@ def finished(
     turns: Sequence[Turn],
     states: Mapping[str, SourceState],
     verdicts: Mapping[int, Feedback],
+    since: int = 0,
 ) -> None:
-    """The finished turns: of older ones ``TOGETHER`` are one piece of HTML, so that a long chat is drawn quickly.
+    """The finished turns from number ``since`` on.
 
-    A table of an answer stands between two pieces.
+    Of older ones ``TOGETHER`` are one piece of HTML, so that a long chat is drawn quickly. A table of an answer stands
+    between two pieces.
     """
     waiting = ""
-    for number, turn in enumerate(turns):
+    for number, turn in enumerate(turns[since:], since):
         given = verdicts.get(turn.message)
         html = turn_html(workspace, chat, turn, states, number, given.verdict if given else None)
         waiting += html.told
@@ -141,21 +143,25 @@ def draw_ahead(workspace: Workspace, turns: Sequence[Turn]) -> None:
         source_drawer.draw_ahead(workspace, cited)
 
 
-def live(workspace: Workspace, key: str, version: tuple[object, ...]) -> None:
+def live(workspace: Workspace, key: str, version: tuple[object, ...], drawn: int) -> None:
     """The answer that is being written, and the questions that wait behind it.
 
-    Draws the whole page again when anything else in the conversation changes, as told by ``version``.
+    Draws the whole page again when anything else in the conversation changes, as told by ``version``. While a dialog is
+    open the turns that have come since stand here: the page holds the first ``drawn``.
     """
     try:
-        chat = workspace.chats.get(key).snapshot()
+        chat = workspace.chats.get(key)
+        now = chat.snapshot()
     except LecternError:
-        st.rerun()  # the page says what is wrong
-    if chat.version != version:
-        st.rerun()
-    for job in chat.jobs[:1]:
-        now = job.snapshot()
-        st.html(question_html(now.question) + unfinished_turn_html(now))
-    for job in chat.jobs[1:]:
+        dialogs.draw_again()  # the page says what is wrong
+        return
+    if now.version != version:
+        dialogs.draw_again()
+    finished(workspace, chat, now.turns, workspace.source_states(now.turns[drawn:]), {}, since=drawn)
+    for job in now.jobs[:1]:
+        written = job.snapshot()
+        st.html(question_html(written.question) + unfinished_turn_html(written))
+    for job in now.jobs[1:]:
         waiting(job)
 
 
@@ -262,4 +268,4 @@ def welcome(workspace: Workspace, chat: OpenChat) -> None:
 def until_chosen(workspace: Workspace, offered: tuple[str, ...]) -> None:
     """Draw the page again once the questions to start with are chosen, or where there is nothing to wait for."""
     if not workspace.starters.choosing or workspace.starters.offered() != offered:
-        st.rerun()
+        dialogs.draw_again()

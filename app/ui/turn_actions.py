@@ -9,7 +9,7 @@ import streamlit as st
 
 from app.commands.common import one_line
 from app.export.content import export_of
-from app.ui import options
+from app.ui import dialogs, options
 from app.ui.export_dialog import export_dialog
 from app.ui.markup.explanation import explanation_html
 from app.ui.markup.text import escape_markdown, failure_html
@@ -93,7 +93,7 @@ def asked_with(workspace: Workspace, turn: Turn) -> dict[str, object]:
     }
 
 
-@st.dialog(_("What was wrong?"))
+@dialogs.dialog(_("What was wrong?"))
 def reason_dialog(workspace: Workspace, chat: OpenChat, turn: Turn) -> None:
     """Ask why an answer is of no use; the reason stays in the library, with the conversation."""
     chosen = st.pills(_("Reason"), REASONS, format_func=_, key="why-useless", label_visibility="collapsed")
@@ -107,7 +107,7 @@ def reason_dialog(workspace: Workspace, chat: OpenChat, turn: Turn) -> None:
         st.rerun()
 
 
-@st.dialog(_("Edit the question"))
+@dialogs.dialog(_("Edit the question"))
 def edit_dialog(workspace: Workspace, chat: OpenChat, turn: Turn) -> None:
     """Ask in other words; the question as it was stays, with its answer, behind the arrows beside it."""
     text = st.text_area(_("Question"), turn.question, key=f"edit-{turn.asked}", label_visibility="collapsed")
@@ -126,7 +126,7 @@ def show_version(workspace: Workspace, chat: OpenChat, turn: Turn, step: int) ->
         st.rerun()
 
 
-@st.dialog(_("Try again"))
+@dialogs.dialog(_("Try again"))
 def again_dialog(workspace: Workspace, chat: OpenChat, turn: Turn) -> None:
     """Ask the same question once more, in another mode, by another voice or with another model."""
     asked = turn.choices
@@ -165,7 +165,7 @@ def again_dialog(workspace: Workspace, chat: OpenChat, turn: Turn) -> None:
     st.rerun()
 
 
-@st.dialog(_("How the passages were found"), width="large")
+@dialogs.dialog(_("How the passages were found"), width="large")
 def explain_dialog(workspace: Workspace, turn: Turn) -> None:
     """The ranks of passages at each stage of the search: the first ten, or those of a chosen document."""
     answer = turn.answer
@@ -192,7 +192,7 @@ def explain_dialog(workspace: Workspace, turn: Turn) -> None:
     st.html(explanation_html(found))
 
 
-@st.dialog(_("Both texts side by side"), width="large")
+@dialogs.dialog(_("Both texts side by side"), width="large")
 def compared_dialog(workspace: Workspace, turn: Turn) -> None:
     """Both versions with their marks, scrolling together; drawn in a frame of its own that runs no script."""
     from app.compare.comparison import compare_documents
@@ -209,7 +209,7 @@ def compared_dialog(workspace: Workspace, turn: Turn) -> None:
     st.iframe(texts_html(compare_documents(old, new)), height=COMPARED_HEIGHT)
 
 
-@st.dialog(_("Keep this question"))
+@dialogs.dialog(_("Keep this question"))
 def keep_dialog(workspace: Workspace, turn: Turn) -> None:
     """Add the question, with the page that answers it, to those that ``lectern eval mine`` asks again."""
     answer = turn.answer

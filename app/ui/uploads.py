@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from app.ui import dialogs
 from app.ui.document_entry import reading_progress
 from app.ui.markup.library import paused_html, upload_line, upload_report_html
 from app.ui.markup.text import escape_markdown
@@ -71,7 +72,7 @@ def _shown(workspace: Workspace, was_busy: bool) -> None:
     """Draws the whole page again when the last file is in, and when a document begins to open."""
     state, reading = workspace.jobs.state(), workspace.opened.open_documents.shown_state()
     if was_busy != (state.running or reading.is_changing) or "toast" in st.session_state:
-        st.rerun()
+        dialogs.draw_again()
     reading_progress(reading)
     if state.running:
         st.progress(state.share, escape_markdown(upload_line(state)))
