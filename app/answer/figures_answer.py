@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from app.answer.evidence import Evidence
+from app.answer.cell_or_sentence import told_by
+from app.answer.evidence import POINTED_AT, Evidence
 from app.answer.question import Question
 from app.answer.retrieval import RetrievedPassages
-from app.answer.rules.text_features import content_words
 from app.answer.services import Services
 from app.answer.verdict import Verdict
 from app.figures.cells import FoundCell
@@ -45,19 +45,16 @@ def figures_for(question: Question, retrieved: RetrievedPassages, services: Serv
     everywhere = question.within is None
     scope, vectors = scope_of(retrieved, services.library, everywhere=everywhere), vectors_of(services.embedder)
     found = find_figures(question.search_text, scope, vectors)
-    return replace(found, is_beside=True) if found and _is_told_elsewhere(question, found, retrieved) else found
-
-
-def _is_told_elsewhere(question: Question, found: FiguresFound, retrieved: RetrievedPassages) -> bool:
-    """Whether the best passage is of another document, and holds what the question says and the cells are not called:
-    "the deposit for the boathouse" is told by its lease, and not by the row of its rent."""
-    called = (" ".join((*one.row, *one.named, *one.column.path, one.table.title)) for one in found.cells)
-    asked = content_words(question.search_text)
-    missing = asked - {word for text in called for word in content_words(text)}
-    best = retrieved.passages[0] if retrieved.passages else None
-    if best is None or any(one.document_id == best.document_id for one in found.cells):
-        return False
-    return bool(missing) and missing <= content_words(best.text)
+    if found is None:
+        return None
+    telling = told_by(question.search_text, found, retrieved)
+    if telling == "sentence":
+        return None
+    if telling == "both":
+        found = replace(found, is_beside=True, is_told=True)
+    elif question.form not in POINTED_AT:
+        found = replace(found, is_beside=True)
+    return found if not found.is_beside or any(one.cell.number is not None for one in found.cells) else None
 
 
 def scope_of(retrieved: RetrievedPassages, library: Library, *, everywhere: bool) -> Scope:

@@ -10,6 +10,7 @@ from app.answer.agent import draft_by_agent, has_agent
 from app.answer.alignment import align_draft
 from app.answer.answerability import with_decision
 from app.answer.by_document import from_documents, with_every_document
+from app.answer.cell_or_sentence import without_tables_of
 from app.answer.confidence import UNSURE, certainty_before
 from app.answer.differing import told_by_several, with_differing
 from app.answer.draft import Draft, DraftRequest, draft
@@ -79,6 +80,8 @@ def weigh(question: Question, retrieved: RetrievedPassages, services: Services) 
         retrieved = with_documents(figures, retrieved, services.library)
         if not figures.is_beside:
             return Found(question, retrieved, as_evidence(figures, retrieved.documents), figures)
+        if figures.is_told:
+            retrieved = without_tables_of(figures, retrieved)
     elif table:
         return _of_table(question, table, retrieved)
     evidence = gather_evidence(question, retrieved, services)

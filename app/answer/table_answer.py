@@ -46,6 +46,9 @@ SURE = 0.5
 PASSAGE_BONUS = 0.1
 """What a table gains whose document has the best passage."""
 
+MOST_TRIED = 3
+"""Queries, the best ones, that are run until one has a value."""
+
 MOST_ROWS = 1000
 """Rows of a result that are kept with an answer."""
 
@@ -81,19 +84,19 @@ def table_answer_for(question: Question, retrieved: RetrievedPassages, services:
         return None
     documents = _documents(question, retrieved, services.library)
     alone = question.within is not None and len(documents) == 1 and all(map(_is_tables, documents.values()))
-    best = _best(wording, documents, retrieved, services)
+    plans = _plans(wording, documents, retrieved, services)
+    best = plans[0] if plans else None
     if alone and (best is None or best[0].covered < SURE):
         (document,) = documents.values()
         if answer := _by_model(wording, best[0] if best else None, document, question, services):
             return TableFound(answer, document, best[0].covered if best else 0.0, is_alone=True)
-    if best is None or best[0].covered < (LEAST_ALONE if alone else LEAST_COVERED):
-        return None
-    planned, document = best
-    answer = run_planned(planned)
-    if answer is None:
-        return None
-    found = TableFound(answer, document, planned.covered, is_alone=alone)
-    return found if alone or found.computes or found.covered >= LEAST_LOOKED_UP else None
+    for planned, document in plans[:MOST_TRIED]:
+        if planned.covered < (LEAST_ALONE if alone else LEAST_COVERED):
+            break
+        if answer := run_planned(planned):
+            found = TableFound(answer, document, planned.covered, is_alone=alone)
+            return found if alone or found.computes or found.covered >= LEAST_LOOKED_UP else None
+    return None
 
 
 def _by_model(
@@ -126,9 +129,10 @@ def _documents(question: Question, retrieved: RetrievedPassages, library: Librar
     return {key: document for key, document in known.items() if document.tables}
 
 
-def _best(
+def _plans(
     wording: Wording, documents: Mapping[str, Document], retrieved: RetrievedPassages, services: Services
-) -> tuple[Planned, Document] | None:
+) -> list[tuple[Planned, Document]]:
+    """The query of each table, that which accounts for most first."""
     near = Nearest(vectors_of(services.embedder))
     first = retrieved.passages[0].document_id if retrieved.passages else ""
     found = [
@@ -137,8 +141,7 @@ def _best(
         for index in _indexes(document)
         if (planned := plan(wording, index, near)) is not None
     ]
-    best = max(found, key=lambda one: one[0], default=None)
-    return best[1:] if best else None
+    return [one[1:] for one in sorted(found, key=lambda one: -one[0])]
 
 
 def with_its_document(found: TableFound, retrieved: RetrievedPassages) -> RetrievedPassages:
@@ -205,4 +208,6 @@ _made = OfDocuments[list[LinkIndex]]()
 def _indexes(document: Document) -> list[LinkIndex]:
     """The relations of a document with their words."""
     key, tables = document.id, document.tables
-    return _made.of(key, tables, lambda: [LinkIndex(one) for one in relations_of(key, tables, document.text)])
+    return _made.of(
+        key, tables, lambda: [LinkIndex(one) for one in relations_of(key, tables, document.text, document.name)]
+    )

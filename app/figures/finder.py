@@ -28,6 +28,7 @@ from app.figures.scope import Scope
 from index.analyzer import FUNCTION_WORDS, analyze
 from index.relatedness import relatedness
 from index.search.moments import day_term, moments
+from index.search.question_words import without_question_words
 from index.search.row_ranking import RankedRow, RowRanker, RowVectors, question_terms
 
 LOOKED_AT = 25
@@ -63,6 +64,9 @@ this nearer than that."""
 
 OF_TWO_MARGIN = 0.3
 """How much nearer one of two columns is that is taken alone."""
+
+MOST_UNTOLD = 3
+"""Figures of a row that are shown where the question says nothing of a column."""
 
 BARE_UNIT = 0.2
 """What a cell loses that holds a unit alone: the figure stands beside it."""
@@ -154,8 +158,7 @@ class Finder:
 
         What names the row is left out of the question: it would be nearest to any of its cells.
         """
-        names = frozenset(analyze(" ".join(part for one in cells for part in (*one.row, *one.named))))
-        words = [word for word in (asked or self._question).split() if not set(analyze(word)) & names]
+        words = self._beside(cells, asked)
         terms = question_terms(" ".join(words))
         texts = [f"{' '.join(one.column.path)}: {one.cell.text}" for one in cells]
         embedder = self._vectors.embedder
@@ -171,9 +174,22 @@ class Finder:
             ((score - BARE_UNIT * is_bare_unit(one.cell.text), one) for score, one in scored), key=lambda one: -one[0]
         )
 
+    def _beside(self, cells: Sequence[FoundCell], asked: str = "") -> list[str]:
+        """The words of ``asked``, else of the question, that do not name the rows of some cells."""
+        names = frozenset(analyze(" ".join(part for one in cells for part in (*one.row, *one.named))))
+        return [word for word in (asked or self._question).split() if not set(analyze(word)) & names]
+
+    def _words_beside(self, cells: Sequence[FoundCell]) -> bool:
+        """Whether the question asks anything of the rows of some cells beside naming them."""
+        left = set(analyze(without_question_words(" ".join(self._beside(cells)))))
+        return bool(left - FUNCTION_WORDS)
+
     def clear_columns(self, cells: Sequence[FoundCell], words: str = "") -> list[FoundCell]:
         """The one cell whose column is clearly what ``words``, else the question, ask for, or two that are as near; []
-        where none is clear."""
+        where none is clear. Where the question says no word beside the row's name, all figures of the row."""
+        if not words and not self._words_beside(cells):
+            figures = [one for one in cells if one.cell.number is not None]
+            return figures if len(figures) <= MOST_UNTOLD else []
         best = self.by_column(cells, words)[: MOST_COLUMNS + 1]
         near = [one for score, one in best if score > best[0][0] - COLUMN_MARGIN]
         if len(cells) <= MOST_COLUMNS:

@@ -33,8 +33,8 @@ class FiguresFound:
 
     ``cells`` are shown, or are the operands of ``result``. ``picked`` are those of them that answer a question for the
     largest, or for a period. ``is_choice``: the question does not tell which of the cells it means. ``missing`` are the
-    periods that no column has. ``is_beside``: they stand below an answer in words. ``is_named``: the
-    question names the row itself.
+    periods that no column has. ``is_beside``: they stand below an answer in words, ``is_told``: a sentence is that
+    answer. ``is_named``: the question names the row itself.
     """
 
     operation: Operation
@@ -46,6 +46,7 @@ class FiguresFound:
     missing: tuple[AskedPeriod, ...] = ()
     without: tuple[str, ...] = ()
     is_beside: bool = False
+    is_told: bool = False
     is_named: bool = False
 
 

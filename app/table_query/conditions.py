@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from app.table_query.columns import YEARS, is_ranks, is_years, rows_holding
+from app.table_query.columns import YEARS, dated, is_ranks, is_years, rows_holding
 from app.table_query.linking import ValueLink
 from app.table_query.query import Comparison, Filter
 from app.table_query.reading import Reading
 from app.table_query.relation import Field
+from app.table_query.stretches import condition
+
+TWO = 2
 
 _COMPARED: Mapping[str, Comparison] = {
     "above": "above",
@@ -29,7 +32,7 @@ class Conditions(Reading):
         for link in self.values:
             if link not in leave:
                 by_field.setdefault(link.field.name, []).append(link)
-        compared = self._comparisons()
+        compared = [*self._days(), *self._comparisons()]
         taken = {at for _, span in compared for at in span}
         filters = [one for one, _ in compared]
         for links in by_field.values():
@@ -48,6 +51,34 @@ class Conditions(Reading):
                 filters.append(Filter(kept[0].field, "is", values, positions))
         return self._kept(filters)
 
+    def _days(self) -> list[tuple[Filter, set[int]]]:
+        """Conditions on the column of dates that the question names, else the first one."""
+        days = [one for one in self.fields if one.kind == "date"]
+        if not days:
+            return []
+        named = [one.field for one in self.columns if one.field in days and one.share > 1 / 2]
+        field = named[0] if named else self._nearest_column(days) or days[0]
+        found = []
+        for stretch in self.stretches:
+            one, span = condition(stretch, field, self.cues)
+            self.used |= span
+            found.append((one, span))
+        return [
+            *self._any_of(found, "within"),
+            *self._any_of(found, "month"),
+            *(one for one in found if one[0].comparison not in ("within", "month")),
+        ]
+
+    def _any_of(self, found: Sequence[tuple[Filter, set[int]]], kind: Comparison) -> list[tuple[Filter, set[int]]]:
+        """The conditions of a kind, several joined by or: "in May and June"."""
+        same = [one for one in found if one[0].comparison == kind]
+        positions = {at for one, _ in same for at in rows_holding(one, self.relation)}
+        if len(same) < TWO or not positions:
+            return same
+        values = tuple(value for one, _ in same for value in one.values)
+        span = {at for _, span in same for at in span}
+        return [(Filter(same[0][0].field, "is", values, tuple(sorted(positions))), span)]
+
     def _is_negated(self, link: ValueLink) -> bool:
         return any(one.kind == "not" and 0 <= link.first - one.last <= 3 for one in self.cues)
 
@@ -57,7 +88,7 @@ class Conditions(Reading):
         kept = []
         for one in sorted(filters, key=lambda one: len(one.positions)):
             left = rows & set(rows_holding(one, self.relation))
-            if left:
+            if left or one.comparison in ("within", "month"):
                 rows = left
                 kept.append(one)
         return tuple(kept)
@@ -65,7 +96,7 @@ class Conditions(Reading):
     def _comparisons(self) -> list[tuple[Filter, set[int]]]:
         found: list[tuple[Filter, set[int]]] = []
         for cue in self.cues:
-            if cue.kind not in _COMPARED:
+            if cue.kind not in _COMPARED or any(cue.last <= one.first <= cue.last + 1 for one in self.stretches):
                 continue
             places = [at for at in range(cue.last, min(cue.last + 3, len(self.terms))) if self._number(at) is not None]
             if not places and cue.kind in ("at_least", "at_most") and self._number(cue.first - 1) is not None:
@@ -76,7 +107,42 @@ class Conditions(Reading):
                 span = {*range(cue.first, cue.last), places[0]}
                 self.used |= span
                 found.append((one, span))
+        found += self._between()
+        return [*found, *self._equal({at for _, span in found for at in span})]
+
+    def _equal(self, taken: set[int]) -> list[tuple[Filter, set[int]]]:
+        """Numbers that stand before the name of a column: "four gold medals", "twelve floors"."""
+        found = []
+        order = [one for one in self.cues if one.kind in ("largest", "smallest", "top", "first", "last")]
+        for at in range(len(self.terms)):
+            number = self._number(at)
+            beside = [one for one in self.columns if 1 <= one.first - at <= TWO and one.field.kind == "number"]
+            if number is None or at in taken or not beside or any(abs(at - one.last) <= 1 for one in order):
+                continue
+            field = beside[0].field
+            rows = tuple(row for row in self.relation.counted if field.values[row] == number)
+            inside = [*self.columns, *(one for one in self.values if one.share == 1)]
+            if rows and not any(one.first <= at < one.last for one in inside):
+                span = {at, *range(beside[0].first, beside[0].last)}
+                self.used |= span
+                found.append((Filter(field, "is", (self.wording.tokens[at].text,), rows), span))
         return found
+
+    def _between(self) -> list[tuple[Filter, set[int]]]:
+        """Both ends of a range of numbers: "between 1883 and 2014"."""
+        for cue in (one for one in self.cues if one.kind == "between"):
+            first, last = cue.last, cue.last + 2
+            if self._number(first) is None or self._number(last) is None or first in self._in_days:
+                continue
+            if (least := self._compared("at least", first)) and (most := self._compared("at most", last)):
+                span = set(range(cue.first, last + 1))
+                self.used |= span
+                return [(least, span), (most, span)]
+        return []
+
+    @property
+    def _in_days(self) -> set[int]:
+        return {at for one in self.stretches for at in range(one.first, one.last)}
 
     def _number(self, at: int) -> float | None:
         return self.wording.number_at(at)
@@ -85,8 +151,8 @@ class Conditions(Reading):
         number = self._number(at)
         if number is None:
             return None
-        is_year = int(number) in YEARS and len(self.terms[at]) == 4
-        dates = [one for one in self.fields if one.kind == "date" or is_years(one)]
+        is_year = int(number) in YEARS and self.wording.tokens[at].text.isdigit()
+        dates = dated(self.fields)
         field = self._field_of_number(at, dates if is_year and dates else None)
         if field is None:
             return None
@@ -100,7 +166,7 @@ class Conditions(Reading):
         links = [
             one
             for one in self.columns
-            if one.field.kind in ("number", "date") and (among is None or one.field in among)
+            if (one.field.is_numeric or one.field.kind == "date") and (among is None or one.field in among)
         ]
         near = sorted(links, key=lambda one: (min(abs(one.first - at), abs(one.last - 1 - at)) > 6, -one.share))
         if near:

@@ -116,7 +116,13 @@ def quoted(text: str) -> str:
 
 
 def _create(db: duckdb.DuckDBPyConnection, name: str, relation: Relation) -> None:
-    columns = ", ".join(f'"{field.name}" {_TYPES[field.kind]}' for field in relation.fields)
+    ranked = [field for field in relation.fields if field.is_ranked]
+    columns = ", ".join(
+        [
+            *(f'"{field.name}" {_TYPES[field.kind]}' for field in relation.fields),
+            *(f'"{field.compared}" DOUBLE' for field in ranked),
+        ]
+    )
     db.execute(f"CREATE TABLE {name} (row_number INTEGER, {columns})")
     import numpy as np
 
@@ -127,6 +133,7 @@ def _create(db: duckdb.DuckDBPyConnection, name: str, relation: Relation) -> Non
     given |= {
         field.name: _array([field.values[one] for one in relation.counted], field.kind) for field in relation.fields
     }
+    given |= {field.compared: _array([field.ranked[one] for one in relation.counted], "number") for field in ranked}
     db.register("given", given)
     casts = ", ".join(
         f'CASE WHEN NOT isnan("{field.name}") THEN "{field.name}" END'
@@ -134,6 +141,7 @@ def _create(db: duckdb.DuckDBPyConnection, name: str, relation: Relation) -> Non
         else f'CAST("{field.name}" AS {_TYPES[field.kind]})'
         for field in relation.fields
     )
+    casts += "".join(f', CASE WHEN NOT isnan("{field.compared}") THEN "{field.compared}" END' for field in ranked)
     db.execute(f"INSERT INTO {name} SELECT row_number, {casts} FROM given")
     db.unregister("given")
 

@@ -98,8 +98,11 @@ class LinkIndex:
         for length in range(min(LONGEST, len(terms)), 0, -1):
             for first in range(len(terms) - length + 1):
                 last = first + length
-                if (tells[first] and tells[last - 1]) or (length > 2 and any(tells[first:last])):
-                    found += self._of_run(terms[first:last], first, last, found)
+                if not any(tells[first:last]):
+                    continue
+                links = self._of_run(terms[first:last], first, last, found)
+                is_tight = (tells[first] and tells[last - 1]) or length > 2
+                found += [one for one in links if is_tight or one.share == 1]
         return found
 
     def _of_run(self, run: Sequence[str], first: int, last: int, longer: Sequence[ValueLink]) -> Iterator[ValueLink]:

@@ -6,15 +6,22 @@ a question that none accounts for is not answered by one.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.table_query.columns import can_be_summed, count_distinct, is_years, rows_of, title_terms
+from app.table_query.columns import can_be_summed, count_distinct, dated, rows_holding, rows_of, title_terms
 from app.table_query.linking import ColumnLink, LinkIndex
 from app.table_query.query import Filter, Query
 from app.table_query.reading import Nearness
-from app.table_query.relation import Field, Relation
+from app.table_query.relation import Field, Relation, says_total
 from app.table_query.superlatives import Superlatives
 from app.table_query.wording import Cue, Wording
+
+MOST_NAMED, DISTINCT = 4, 0.9
+"""Rows that a question names one by one, by a column of which this share of the values differ."""
+
+LITTLE = 1 / 3
+"""The share of cells that a value is, up to which it counts half: "order" within "Order 4711, invoice 12"."""
 
 HALF = 0.5
 """The share of a column's name that must be said where its numbers are to be summed rather than rows counted."""
@@ -47,6 +54,7 @@ class _Planner(Superlatives):
         steps = (
             self._difference,
             self._choice,
+            self._same,
             self._count,
             self._common,
             self._aggregate,
@@ -79,14 +87,14 @@ class _Planner(Superlatives):
             return None
         field = after[0].field
         same = [one for one in self.values if one.field is field]
-        if before[-1].field is not field or self.cue("count"):
+        if before[-1].field is not field or (self.cue("count") and not self.cue("more", "less")):
             return None
         self._use(cue)
         positions = tuple(sorted({at for one in same for at in one.positions}))
         picked = Filter(field, "is", tuple(value for one in same for value in one.values), positions)
         rest = self._filters(same)
-        down = self.cue("largest", "latest", "last", "above", "next")
-        up = self.cue("smallest", "earliest", "first", "below", "previous")
+        down = self.cue("largest", "latest", "last", "above", "next", "more")
+        up = self.cue("smallest", "earliest", "first", "below", "previous", "less")
         cues = [one for one in (down, up) if one is not None]
         if not cues:
             return None
@@ -94,8 +102,10 @@ class _Planner(Superlatives):
         descending = first is down
         self.used |= {at for one in same for at in range(one.first, one.last)}
         if self.cue("first", "last", "next", "previous") and not self.cue("largest", "smallest"):
-            dated = [one for one in self.fields if one.kind == "date" or is_years(one)]
-            return Query("rank", dated[0] if dated else None, (picked, *rest), (field,), descending=descending, limit=1)
+            in_time = dated(self.fields)
+            return Query(
+                "rank", in_time[0] if in_time else None, (picked, *rest), (field,), descending=descending, limit=1
+            )
         measure = self._measure(first.last)
         if measure is None and len(positions) > len(same):
             return Query("most common", None, (picked, *rest), by=field, descending=descending, limit=1)
@@ -104,17 +114,50 @@ class _Planner(Superlatives):
             return None
         return Query("rank", measure, (picked, *rest), (field,), descending=descending, limit=1)
 
+    def _same(self) -> Query | None:
+        """The other rows that have what a named row has: "the same number of floors as the Guaranty Tower"."""
+        cue = self.cue("same")
+        named = self._column_after(cue.last, reach=4) if cue else None
+        if cue is None or named is None:
+            return None
+        like = [one for one in self.values if one.first >= named.last and one.field is not named.field]
+        if not like or len(like[0].positions) != 1:
+            return None
+        (own,) = like[0].positions
+        text = named.field.texts[own]
+        others = tuple(at for at in self.relation.counted if at != own and text and named.field.texts[at] == text)
+        self.used |= {*range(cue.first, named.last), *range(like[0].first, like[0].last)}
+        if count := self.cue("count"):
+            self._use(count)
+        if not others:
+            return None
+        picked = Filter(None, "rows", (f"{named.field.header} “{text}”",), others)
+        if count and count.first < cue.first:
+            return Query("count", None, (picked,))
+        return Query("list", None, (picked,), (like[0].field,))
+
+    def _is_a_measure(self, cue: Cue) -> bool:
+        """Whether "number of" belongs to the name of what is largest: "the largest number of ranks"."""
+        order = self.cue("largest", "smallest", "top")
+        return order is not None and 0 <= cue.first - order.last <= 1 and self._column_after(cue.last) is not None
+
     def _count(self) -> Query | None:
         cue = self.cue("count")
         if cue is None:
+            return None
+        if self._is_a_measure(cue):
+            self._use(cue)
             return None
         self._use(cue)
         named = self._column_after(cue.last, reach=3)
         distinct = self.cue("distinct")
         is_best = self.cue("largest", "smallest") is not None
-        if named and named.share >= HALF and can_be_summed(named.field) and not distinct and not is_best:
+        is_summed = named and named.share >= HALF and can_be_summed(named.field) and not distinct and not is_best
+        if named and is_summed and all(one.field is not named.field for one in self._filters()):
             return self._amount(named)
         filters = self._filters()
+        if self._are_named(filters):
+            return self._of_named(filters)
         if self.cue("missing") and (field := self._missing_column()):
             return Query("count", field, (*filters, Filter(field, "missing")))
         if distinct or (named and not filters and named.field.kind == "text"):
@@ -126,6 +169,36 @@ class _Planner(Superlatives):
             if field is not self.key or distinct:
                 return Query("distinct", field, filters)
         return Query("count", None, filters)
+
+    def _are_named(self, filters: Sequence[Filter]) -> bool:
+        """Whether conditions only name rows, which there is nothing to count of: "how many goals did Ismail score"."""
+        rows, fields = rows_of(filters, self.relation), [one.field for one in filters]
+        if not filters or len(rows) > MOST_NAMED or any(one.comparison != "is" for one in filters):
+            return False
+        count = len(self.relation.counted)
+        names = [one for one in self.values if one.field in fields and one.share == 1]
+        return (
+            count > MOST_NAMED
+            and len(names) == len(rows)
+            and all(
+                len(one.positions) == 1 and count_distinct(one.field, self.relation) > DISTINCT * count for one in names
+            )
+        )
+
+    def _of_named(self, filters: tuple[Filter, ...]) -> Query | None:
+        """What a column says of the rows that are named: the one that the question names, else that of totals."""
+        fields = [one for one in self.fields if can_be_summed(one)]
+        named = [one for one in self.columns if one.field in fields and one.share >= HALF]
+        best = max(named, key=lambda one: one.share, default=None)
+        if best:
+            self.used |= set(range(best.first, best.last))
+        totals = [one for one in fields if says_total(one.header)]
+        measure = best.field if best else totals[0] if totals else fields[0] if len(fields) == 1 else None
+        if measure is None:
+            return None
+        if len(rows_of(filters, self.relation)) == 1:
+            return Query("list", None, filters, (measure,))
+        return Query("sum", measure, filters)
 
     def _amount(self, named: ColumnLink) -> Query:
         """How much a column of numbers says: the cell of a single row, else the sum."""
@@ -179,6 +252,8 @@ class _Planner(Superlatives):
 
     def _covered(self) -> float:
         for cue in self.cues:
+            if cue.kind == "above" and any(one.first == cue.last for one in self.cues if one.kind == "when"):
+                self._use(cue)  # "since when"
             if cue.kind in ("asks", "who", "when", "where", "distinct", "same", "amount", "and", "between"):
                 self._use(cue)
         for link in self.columns:
@@ -187,9 +262,12 @@ class _Planner(Superlatives):
         telling = [at for at, tells in enumerate(self.tells) if tells]
         titled = set(title_terms(self.relation))
         held = [at for at in telling if at in self.used or self.terms[at] in titled]
-        guessed = sum(at in self.meant for at in held)
+        vague = {at for one in self.values if one.share <= LITTLE for at in range(one.first, one.last)}
+        guessed = sum(at in self.meant or at in vague for at in held)
         return (len(held) - guessed / 2) / len(telling) if telling else 0.0
 
     def _runs(self, query: Query) -> bool:
+        if any(one.comparison in ("within", "month") and not rows_holding(one, self.relation) for one in query.filters):
+            return False  # a table of other times
         rows = rows_of(query.filters, self.relation)
         return bool(rows) or query.function == "count"

@@ -17,7 +17,9 @@ Function = Literal[
 """``list``: the rows themselves. ``rank``: the rows in the order of a column. ``most common``: rows counted by value.
 ``difference``: of the two rows' values."""
 
-Comparison = Literal["is", "above", "below", "at least", "at most", "missing", "from", "until", "rows"]
+Comparison = Literal[
+    "is", "above", "below", "at least", "at most", "missing", "from", "until", "within", "month", "rows"
+]
 
 WORDS: dict[Function, str] = {
     "count": N_("counted: rows"),
@@ -43,6 +45,8 @@ COMPARED: dict[Comparison, str] = {
     "missing": N_("{column} has no value"),
     "from": N_("{column} from {values} on"),
     "until": N_("{column} until {values}"),
+    "within": N_("{column} in {values}"),
+    "month": N_("{column} in {values}"),
     "rows": N_("{values}"),
 }
 
@@ -59,7 +63,8 @@ _SIGNS: dict[Comparison, str] = {
 @dataclass(frozen=True, slots=True)
 class Filter:
     """A condition on a column. "is" holds for the rows at ``positions``, which were matched with the question; it is
-    shown as ``values``. The others compare with ``number`` or ``day``."""
+    shown as ``values``. The others compare with ``number`` or ``day``: "within" is from ``day`` to ``until``, "month"
+    has the ``number`` of one."""
 
     field: Field | None
     comparison: Comparison
@@ -67,6 +72,7 @@ class Filter:
     positions: tuple[int, ...] = ()
     number: float | None = None
     day: date | None = None
+    until: date | None = None
 
     def sql(self) -> str:
         if self.field is None:
@@ -74,7 +80,12 @@ class Filter:
         column = f'"{self.field.name}"'
         if self.comparison == "missing":
             return f"{column} IS NULL"
+        if self.comparison == "month":
+            return f"month({column}) = {self.number}"
+        if self.comparison == "within" and self.day and self.until:
+            return f"{column} BETWEEN DATE '{self.day.isoformat()}' AND DATE '{self.until.isoformat()}'"
         if self.comparison in _SIGNS:
+            column = f'"{self.field.compared}"'
             right = f"DATE '{self.day.isoformat()}'" if self.day else repr(self.number)
             return f"{column} {_SIGNS[self.comparison]} {right}"
         texts = sorted({str(self.field.values[at]) for at in self.positions if self.field.values[at] is not None})
@@ -121,13 +132,14 @@ class Query:
         """The SELECT over ``table``. The first column of its result is the answer's value or the row's number."""
         where = conditions(self.filters)
         where = f" WHERE {where}" if where else ""
-        column = f'"{self.column.name}"' if self.column else "row_number"
+        column = f'"{self.column.compared}"' if self.column else "row_number"
         if self.by is not None:
             return self._counted_by(self.by, table, where)
         match self.function:
             case "count":
                 return f"SELECT count(*) FROM {table}{where}"
             case "distinct":
+                column = f'"{self.column.name}"' if self.column else column
                 return f"SELECT count(DISTINCT {column}) FROM {table}{where}"
             case "sum" | "average" | "median" | "largest" | "smallest":
                 return f"SELECT {_SQL[self.function]}({column}) FROM {table}{where}"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from app.table_query.columns import YEARS, count_distinct, is_years, title_terms
+from app.table_query.columns import YEARS, count_distinct, dated, title_terms
 from app.table_query.linking import ColumnLink, LinkIndex, ValueLink
 from app.table_query.relation import Field
+from app.table_query.stretches import stretches_of
 from app.table_query.wording import Cue, Wording
 
 Nearness = Callable[[str, Sequence[str]], Sequence[float]]
@@ -18,6 +19,9 @@ to the next, and than to all of them on average."""
 
 MEANT = 0.6
 """The share of a column's name that a word by its meaning counts for."""
+
+VAGUE, MOST_HELD = 0.5, 0.8
+"""A word that is as little of the cells it stands in tells no rows where it stands in more than this share of them."""
 
 FEW = 40
 """Different values of a column up to which each is compared with the question by the embedder."""
@@ -37,6 +41,8 @@ class Reading:
         self.tells = [one.tells for one in tokens]
         self.used: set[int] = set()
         self.meant: set[int] = set()
+        has_dates = any(one.kind == "date" for one in self.fields)
+        self.stretches = stretches_of(wording) if has_dates else []
         self.columns = index.columns(self.terms, self.tells)
         self.values = self._chosen_values(index.values(self.terms, self.tells))
         self._link_by_meaning()
@@ -53,10 +59,10 @@ class Reading:
     def _chosen_values(self, links: Sequence[ValueLink]) -> list[ValueLink]:
         """For each stretch of the question the column in whose cells it stands best; none where it names a column."""
         chosen: list[ValueLink] = []
-        free = set(range(len(self.terms)))
+        free = set(range(len(self.terms))) - {at for one in self.stretches for at in range(one.first, one.last)}
         for link in sorted(links, key=self._weight, reverse=True):
             span = set(range(link.first, link.last))
-            if not span <= free or self._names_a_column(link) or self._is_small_number(link):
+            if not span <= free or self._names_a_column(link) or self._is_small_number(link) or self._is_vague(link):
                 continue
             chosen.append(link)
             free -= span
@@ -126,6 +132,16 @@ class Reading:
             if not (one.field is link.field and link.share > 0.99)
         )
 
+    def _is_vague(self, link: ValueLink) -> bool:
+        """Whether one word stands in so many longer cells that it tells no rows: the unit of all, or a word of a name
+        of another column."""
+        if link.length > 1 or link.share > VAGUE:
+            return False
+        count = len(self.relation.counted)
+        if len(link.positions) > count * MOST_HELD and count > 1:
+            return True
+        return any(one.first <= link.first < one.last for one in self.columns)
+
     def _is_small_number(self, link: ValueLink) -> bool:
         """Whether a link is a bare number, which any column may hold, that no name of its column stands beside."""
         if link.length > 1 or not self.terms[link.first][0].isdigit():
@@ -178,9 +194,9 @@ class Reading:
         if labels:
             return labels[0]
         count = len(self.relation.counted)
-        return next(
-            (one for one in texts if count_distinct(one, self.relation) > 0.6 * count), (texts or list(self.fields))[0]
-        )
+        telling = [one for one in texts if count_distinct(one, self.relation) > 0.6 * count]
+        names = [one for one in telling if not one.is_ranked]
+        return [*names, *telling, *texts, *self.fields][0]
 
     def _target(self, avoid: Sequence[Field] = ()) -> tuple[Field, bool]:
         """The column that answers, and whether the question names it rather than leaving it to the rows' own names."""
@@ -191,11 +207,13 @@ class Reading:
                 self.used |= set(range(link.first, link.last))
                 return link.field, True
         if self.cue("when"):
-            dated = [one for one in self.fields if one.kind == "date" or is_years(one)]
-            if dated and dated[0] not in avoid:
-                return dated[0], True
+            in_time = dated(self.fields)
+            if in_time and in_time[0] not in avoid:
+                return in_time[0], True
         left = [one for one in self.columns if one.field not in avoid and not self._is_filtered(one)]
-        if left and not self.cue("who"):
+        if self.cue("who"):
+            left = [one for one in left if one.field.kind == "text" and not one.field.is_ranked]
+        if left:
             best = max(left, key=lambda one: one.share)
             if best.share >= 0.5:
                 self.used |= set(range(best.first, best.last))

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Literal
@@ -62,11 +62,21 @@ class Field:
     def is_numeric(self) -> bool:
         return self.kind == "number" or any(one is not None for one in self.ranked)
 
+    @property
+    def is_ranked(self) -> bool:
+        """Whether its cells are words that begin with a number."""
+        return self.kind == "text" and self.is_numeric
+
+    @property
+    def compared(self) -> str:
+        """The name of the column by which a query orders and compares its rows; no header makes one of two "_"."""
+        return f"{self.name}__number" if self.is_ranked else self.name
+
 
 @dataclass(frozen=True)
 class Relation:
     """The rows and columns of a table that belong together. ``rows`` are numbers of rows of the table; ``totals`` are
-    positions in ``rows`` of those that sum up others, which no query counts."""
+    positions in ``rows`` of those that sum up others, which no query counts. ``about`` is what the file is called."""
 
     document_id: str
     table: Table
@@ -74,6 +84,7 @@ class Relation:
     rows: tuple[int, ...]
     totals: frozenset[int]
     title: str = ""
+    about: str = ""
 
     @cached_property
     def counted(self) -> tuple[int, ...]:
@@ -84,9 +95,10 @@ class Relation:
         return next((one for one in self.fields if one.name == name), None)
 
 
-def relations_of(document_id: str, tables: Sequence[Table], text: str) -> list[Relation]:
-    """The relations of a document's tables, of two that stand side by side each by itself."""
-    return [one for table in tables for one in _of_table(document_id, table, text)]
+def relations_of(document_id: str, tables: Sequence[Table], text: str, name: str = "") -> list[Relation]:
+    """The relations of a document's tables, of two that stand side by side each by itself; ``name`` is its file's."""
+    about = re.sub(r"[\W_]+", " ", name.rpartition(".")[0])
+    return [replace(one, about=about) for table in tables for one in _of_table(document_id, table, text)]
 
 
 def _of_table(document_id: str, table: Table, text: str) -> Iterator[Relation]:
@@ -235,11 +247,12 @@ def _totals(table: Table, rows: Sequence[int], fields: Sequence[Field]) -> froze
     for at, row in enumerate(rows):
         path = table.rows[row].path
         texts = [path[-1]] if path else [field.texts[at] for field in fields[:2] if field.kind == "text"]
-        if any(map(_says_total, texts)):
+        if any(map(says_total, texts)):
             found.add(at)
     return frozenset(found) if len(found) < len(rows) / 2 else frozenset()
 
 
-def _says_total(text: str) -> bool:
+def says_total(text: str) -> bool:
+    """Whether a name says that it is of what is summed up."""
     words = re.findall(r"[\w-]+", text.casefold())
     return bool(words) and (words[0] in TOTALS or (len(words) <= 4 and words[-1] in TOTALS))

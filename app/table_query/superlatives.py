@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from app.table_query.columns import count_distinct, is_ranks, is_years, rows_of
+from app.table_query.columns import can_be_summed, count_distinct, dated, is_ranks, is_years, rows_of
 from app.table_query.conditions import Conditions
 from app.table_query.linking import ValueLink
 from app.table_query.query import Filter, Function, Query
 from app.table_query.relation import Field
 from app.table_query.wording import Cue, terms_of
 from core.messages import N_, _
+
+HOW = ("how", "wie", "combien", "cuánto")
 
 AFTER, BEFORE = N_("the row after {value}"), N_("the row before {value}")
 
@@ -44,7 +46,7 @@ class Superlatives(Conditions):
         cue = self.cue("median", "average", "sum")
         if cue is None:
             return None
-        if cue.kind == "sum" and self._has_its_total():
+        if cue.kind == "sum" and (self._has_its_total() or self._asks_whose()):
             return None
         measure = self._measure(cue.last) or self._only_numbers()
         filters = tuple(one for one in self._filters() if one.field is not measure or one.comparison != "is")
@@ -52,6 +54,14 @@ class Superlatives(Conditions):
             return None
         self._use(cue)
         return Query(kinds[cue.kind], measure, filters)
+
+    def _asks_whose(self) -> bool:
+        """Whether the rows are asked for by a name or a date ("which county had the most total votes")."""
+        for cue in (one for one in self.cues if one.kind == "asks"):
+            link = self._column_after(cue.last, reach=2)
+            if link and not can_be_summed(link.field) and self.wording.tokens[cue.first].text.lower() not in HOW:
+                return True
+        return False
 
     def _has_its_total(self) -> bool:
         """Whether the question names a row that sums up others ("total assets"): that is looked up, not computed."""
@@ -67,9 +77,9 @@ class Superlatives(Conditions):
         cue = self.cue("largest", "smallest", "latest", "earliest", "top")
         if cue is None:
             return None
-        dated = [one for one in self.fields if one.kind == "date" or is_years(one)]
+        in_time = dated(self.fields)
         if cue.kind in ("latest", "earliest"):
-            measure = self._measure_of_dates() or (dated[0] if dated else None)
+            measure = self._measure_of_dates() or (in_time[0] if in_time else None)
             descending = cue.kind == "latest"
         elif cue.kind == "top":
             measure, descending = self._measure(cue.last), True
@@ -145,8 +155,8 @@ class Superlatives(Conditions):
             if not named or self._is_a_time(named[0]):
                 continue
             link = named[0]
-            target = self._target()[0] if self._target()[0].is_numeric else self._target((link.field,))[0]
-            if link.field.kind == "text" and not self._target((link.field,))[1]:
+            target, is_named = self._target()
+            if not is_named or (target is not link.field and self.cue("who")):
                 target = link.field
             rest = self._filters([link])
             rows = rows_of(rest, self.relation)
@@ -172,12 +182,9 @@ class Superlatives(Conditions):
         target = self._target()[0]
         filters = tuple(one for one in self._filters() if one.field is not target)
         self._use(cue)
-        dated = self._date_order() if self.cue("when") or self._names_a_time(cue) else None
-        return Query("rank" if dated else "list", dated, filters, (target,), descending=cue.kind == "last", limit=1)
+        order = next(iter(dated(self.fields)), None) if self.cue("when") or self._names_a_time(cue) else None
+        return Query("rank" if order else "list", order, filters, (target,), descending=cue.kind == "last", limit=1)
 
     def _names_a_time(self, cue: Cue) -> bool:
         link = self._column_after(cue.last, reach=1)
         return link is not None and (link.field.kind == "date" or is_years(link.field))
-
-    def _date_order(self) -> Field | None:
-        return next((one for one in self.fields if one.kind == "date" or is_years(one)), None)
