@@ -1,7 +1,11 @@
 """A question put to every page of a paper: how much is listed of what a reader wrote down from the paper alone, and how
 much else. Without --model no model takes part.
 
-    python benchmarks/read_through.py FOLDER [--side even|odd] [--model NAME] [--show]
+    python benchmarks/read_through.py LISTS FOLDER... [--side even|odd] [--model NAME] [--show]
+
+LISTS is a YAML file, a list of {file, question, items, also}: a paper below one of the folders, what is asked of it,
+and what a complete answer lists, each item by words of its own place in the paper. ``also`` are places that a reader
+would neither miss nor mind; whatever else is listed is wrong. Write it from the papers, before any answer is seen.
 """
 
 import argparse
@@ -17,7 +21,7 @@ from app.answer.events import Answered
 from app.chat.models import Models
 from app.read_through.reading import read_through
 from app.summarize.context import TaskContext
-from benchmarks.summaries import GOLD, flat, on_side
+from benchmarks.summaries import flat, on_side, papers_below
 from core.settings import load_settings
 from core.types import Answer, Document
 from ingest.child import ReaderPool
@@ -25,12 +29,14 @@ from ingest.child import ReaderPool
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("lists", type=Path)
+    parser.add_argument("folders", type=Path, nargs="+")
     parser.add_argument("--side", choices=("even", "odd"))
     parser.add_argument("--model", help="A chat model that judges what is not clear.")
     parser.add_argument("--show", action="store_true", help="Print what is missing and what is wrong.")
     options = parser.parse_args()
-    asked = yaml.safe_load((GOLD / "everyday-lists.yaml").read_text("utf-8"))
+    papers = papers_below(options.folders)
+    asked = yaml.safe_load(options.lists.read_text("utf-8"))
     asked = [one for one in asked if on_side(one["file"], options.side)]
     settings = load_settings(model=options.model)
     models = Models(settings)
@@ -41,7 +47,7 @@ def main() -> None:
         context = TaskContext(models.embedder, engine, settings, threading.Event(), agreed=True)
         with ReaderPool(settings) as pool:
             for one in asked:
-                document = read.get(one["file"]) or pool.read(options.folder / "docs" / one["file"])
+                document = read.get(one["file"]) or pool.read(papers[one["file"]])
                 read[one["file"]] = document
                 events = read_through(document, one["question"], context)
                 answer = next(event.answer for event in events if isinstance(event, Answered))

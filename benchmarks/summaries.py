@@ -1,14 +1,18 @@
-"""Summaries without a model: what of a paper they hold, by points that a reader wrote down from the paper alone, or of
+"""Summaries: what of a paper they hold, by points that a reader wrote down from the paper alone, or of
 quarterly reports by the figures and headings that any reader of one looks for.
 
-    python benchmarks/summaries.py points FOLDER [--side even|odd] [--show]
-    python benchmarks/summaries.py reports FOLDER [--side even|odd] [--show]
+    python benchmarks/summaries.py POINTS FOLDER... [--side even|odd] [--model NAME] [--show]
+
+Without --model no model takes part. POINTS is a YAML file: for each paper, by its name below one of the folders, a
+list of points. A point is a list of parts, a part a list of wordings; it is held where of each part one wording is
+told, one after "# " in a heading. Write them from the papers, before any summary is seen. Those of the reports are
+benchmarks/gold/sec-10-q-summaries.yaml.
 """
 
 import argparse
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from hashlib import md5
 from pathlib import Path
 
@@ -20,24 +24,24 @@ from app.answer.events import Answered
 from app.chat.models import Models
 from app.summarize.context import TaskContext
 from app.summarize.summary import summarise
-from core.settings import Settings, load_settings
+from core.settings import load_settings
 from core.types import Answer, Document
 from ingest.child import ReaderPool
-
-GOLD = Path(__file__).parent / "gold"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=("points", "reports"))
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("points", type=Path)
+    parser.add_argument("folders", type=Path, nargs="+")
     parser.add_argument("--side", choices=("even", "odd"))
-    parser.add_argument("--show", action="store_true", help="Print what is missing.")
+    parser.add_argument("--model", help="A chat model that writes.")
+    parser.add_argument("--show", action="store_true", help="Print what is missing, and the summary.")
     options = parser.parse_args()
-    gold = yaml.safe_load((GOLD / GOLD_FILES[options.what]).read_text("utf-8"))
+    gold = yaml.safe_load(options.points.read_text("utf-8"))
     held = whole = 0
     words, read_words, unsupported, sentences = 0, 0, 0, 0
-    for document, answer in summaries([name for name in gold if on_side(name, options.side)], options.folder):
+    names = [name for name in gold if on_side(name, options.side)]
+    for document, answer in summaries(names, options.folders, options.model):
         text = told(answer)
         missed = [point for point in gold[document.name] if not holds(text, point)]
         held += len(gold[document.name]) - len(missed)
@@ -48,13 +52,9 @@ def main() -> None:
         unsupported += sum(not one.supported for one in answer.sentences)
         print(f"{document.name}: {len(gold[document.name]) - len(missed)} of {len(gold[document.name])}", flush=True)
         if options.show:
-            for point in missed:
-                print(f"    {point}")
+            print("".join(f"    {point}\n" for point in missed), answer.text, sep="\n", flush=True)
     print(f"{held} of {whole} held ({held / max(1, whole):.2f})")
     print(f"{unsupported} of {sentences} sentences without a citation; {words / max(1, read_words):.2f} of the words")
-
-
-GOLD_FILES = {"points": "everyday-points.yaml", "reports": "sec-10-q-summaries.yaml"}
 
 
 def on_side(name: str, side: str | None) -> bool:
@@ -82,22 +82,25 @@ def holds(text: str, point: list[list[object]]) -> bool:
     return all(any(is_told(flat(str(wording))) for wording in part) for part in point)
 
 
-def summaries(names: list[str], folder: Path) -> Iterator[tuple[Document, Answer]]:
-    """Each document of ``folder/docs`` with its summary by the document's own sentences."""
-    settings = load_settings()
-    models = Models(settings)
+def papers_below(folders: Iterable[Path]) -> dict[str, Path]:
+    """Every file below the folders, by its name."""
+    return {path.name: path for folder in folders for path in folder.rglob("*") if path.is_file()}
+
+
+def summaries(names: list[str], folders: list[Path], model: str | None) -> Iterator[tuple[Document, Answer]]:
+    """Each document with its summary, by its own sentences where no model writes."""
+    settings = load_settings(model=model)
+    papers, models = papers_below(folders), Models(settings)
+    engine = models.engine if model else None
+    context = TaskContext(models.embedder, engine, settings, threading.Event(), agreed=True)
     try:
         with ReaderPool(settings) as pool:
             for name in names:
-                document = pool.read(folder / "docs" / name)
-                yield document, summary_of(document, models, settings)
+                document = pool.read(papers[name])
+                events = summarise(document, context)
+                yield document, next(one.answer for one in events if isinstance(one, Answered))
     finally:
         models.close()
-
-
-def summary_of(document: Document, models: Models, settings: Settings) -> Answer:
-    context = TaskContext(models.embedder, None, settings, threading.Event(), agreed=True)
-    return next(one.answer for one in summarise(document, context) if isinstance(one, Answered))
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from app.answer.citations import cite
 from app.answer.events import Event, Note, Progressed
 from app.read_through.asked import AskedKind, asked_kinds
 from app.read_through.judge import ListJudge
+from app.read_through.parties import Parties, parties_of
 from app.read_through.scoring import FOUND, MAYBE, SURE, unit_scores
 from app.read_through.units import Unit, units_by_page
 from app.summarize.context import TaskContext
@@ -28,6 +29,9 @@ BATCH = 32
 SAYS_YES = 0.0
 """Difference of the logits of Yes and No from which a model's word is that a sentence belongs to the list."""
 
+OF_OTHERS = 0.4
+"""What is left of the score of a sentence that names another party than the question alone: "paid by the landlord"."""
+
 NOTHING = N_("Nothing of it was found on any page.")
 
 Told = list[tuple[str, AnswerSentence]]
@@ -43,13 +47,14 @@ def read_through(document: Document, question: str, context: TaskContext) -> Gen
     pages = list(units_by_page(document))
     kinds, language = asked_kinds(question, context.embedder), language_of(document.text)
     judge = ListJudge(context.engine, question, context.cancel) if context.model_writes and context.engine else None
+    parties = parties_of(question, document)
     found: Told = []
     read = 0
     for page, units in pages:
         if context.cancel.is_set():
             break
         yield Progressed(_("Reading {name}", name=document.name), read, len(pages))
-        listed = _found_on(document, units, question, kinds, language, context, judge)
+        listed = _found_on(document, units, question, kinds, language, parties, context, judge)
         found += [(_head(document, page), _sentence(document, unit)) for unit in listed]
         read += not context.cancel.is_set()
     yield from note_orders(document)
@@ -70,6 +75,7 @@ def _found_on(
     question: str,
     kinds: Sequence[AskedKind],
     language: str,
+    parties: Parties,
     context: TaskContext,
     judge: ListJudge | None,
 ) -> list[Unit]:
@@ -79,9 +85,9 @@ def _found_on(
         if context.cancel.is_set():
             break
         batch = units[first : first + BATCH]
-        vectors = context.embedder.embed_passages([unit.text for unit in batch])
-        scores = unit_scores(batch, vectors, question, kinds, language, context.embedder)
-        for unit, score in zip(batch, scores, strict=True):
+        scores = unit_scores(batch, question, kinds, language, context.embedder)
+        for unit, value in zip(batch, scores, strict=True):
+            score = value * (OF_OTHERS if parties.is_of_another(unit.text) else 1)
             told = None
             if judge and MAYBE <= score < SURE and not context.cancel.is_set():
                 told = judge(cite(document, unit.start, unit.end))
@@ -91,8 +97,7 @@ def _found_on(
 
 
 def _sentence(document: Document, unit: Unit) -> AnswerSentence:
-    text = document.text[unit.start : unit.end]
-    return AnswerSentence(as_sentence(document, unit.start, text), (cite(document, unit.start, unit.end),))
+    return AnswerSentence(as_sentence(document, unit.start, unit.text), (cite(document, unit.start, unit.end),))
 
 
 def _head(document: Document, page: Page) -> str:

@@ -21,7 +21,7 @@ PER_ROOT = 0.6
 MOST = 10
 """Most sentences of each kind."""
 
-DEADLINE = 0.3
+DEADLINE = 0.5
 """How much a sentence with a stretch of time must be of a deadline to be among the dates."""
 
 MOST_OPEN = 3

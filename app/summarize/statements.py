@@ -15,8 +15,8 @@ Statement = Literal["deadline", "duty", "prohibition", "exclusion", "open", "per
 
 OPEN: Statement = "open"
 
-SURE = 0.35
-"""How much more a sentence must be of a kind than of any other to be told unasked, on the scale of the targets."""
+SURE = 0.5
+"""How much a sentence must be of a kind, on the scale of the targets, and more than of others, to be told unasked."""
 
 _EXAMPLES = ExampleKinds[Statement](Path(__file__).with_name("statements.yaml"))
 
@@ -30,6 +30,6 @@ def statement_scores(vectors: NDArray[np.float32], embedder: Embedder) -> dict[S
 def sure_of(kind: Statement, vectors: NDArray[np.float32], embedder: Embedder) -> list[int]:
     """The sentences that are clearly of a kind, the clearest first."""
     scores = statement_scores(vectors, embedder)
-    others = np.max([values for name, values in scores.items() if name != kind], axis=0)
-    margin = scores[kind] - others
-    return [int(at) for at in np.argsort(-margin, kind="stable") if margin[at] >= SURE]
+    own = scores[kind]
+    clearest = np.max(list(scores.values()), axis=0)
+    return [int(at) for at in np.argsort(-own, kind="stable") if own[at] >= max(SURE, clearest[at])]

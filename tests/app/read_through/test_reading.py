@@ -57,6 +57,28 @@ def test_what_is_asked_for_is_listed_with_its_page_and_nothing_else(context, que
         assert quote.quote in PAGES[quote.locator.page - 1]
 
 
+def test_duties_of_the_other_party_are_not_listed(context):
+    text = (
+        "This lease is made between Ada Marsh (“the Landlord”) and Ben Hill (“the Tenant”).\n"
+        "The Tenant cleans the gutters every autumn. The Landlord pays for the yearly service of the boiler.\n"
+    )
+    document = Document("l", "lease.txt", "text/plain", "Lease", text, (Page("lines", 1, "", 0, len(text)),))
+    answer = answer_of(read_through(document, "What are the obligations of the tenant?", context()))
+    assert "gutters" in answer.text
+    assert "boiler" not in answer.text
+
+
+def test_the_footer_of_a_page_is_not_listed(context):
+    text, pages = "", []
+    for number, said in enumerate(("The roof is mended by 9 June 2025.", "The flat is dry.", "It is old."), 1):
+        whole = f"{said}\nLease of 3 May 2024, page {number}\n"
+        pages.append(Page("page", number, "", len(text), len(text) + len(whole)))
+        text += whole
+    document = Document("l", "lease.pdf", "application/pdf", "Lease", text, tuple(pages))
+    answer = answer_of(read_through(document, "List every date that is named.", context()))
+    assert [one.text for one in answer.sentences] == ["The roof is mended by 9 June 2025."]
+
+
 def test_it_says_that_all_pages_were_read(context):
     events = list(read_through(lease(), "List every amount of money.", context()))
     assert [event.done for event in events if isinstance(event, Progressed)] == [0, 1, 2]
