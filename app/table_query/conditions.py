@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from app.table_query.columns import YEARS, dated, is_ranks, is_years, rows_holding
-from app.table_query.linking import ValueLink
+from app.table_query.linking import ColumnLink, ValueLink
 from app.table_query.query import Comparison, Filter
 from app.table_query.reading import Reading
 from app.table_query.relation import Field
@@ -121,8 +121,8 @@ class Conditions(Reading):
                 continue
             field = beside[0].field
             rows = tuple(row for row in self.relation.counted if field.values[row] == number)
-            inside = [*self.columns, *(one for one in self.values if one.share == 1)]
-            if rows and not any(one.first <= at < one.last for one in inside):
+            linked: list[ColumnLink | ValueLink] = [*self.columns, *(one for one in self.values if one.share == 1)]
+            if rows and not any(one.first <= at < one.last for one in linked):
                 span = {at, *range(beside[0].first, beside[0].last)}
                 self.used |= span
                 found.append((Filter(field, "is", (self.wording.tokens[at].text,), rows), span))

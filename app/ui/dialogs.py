@@ -25,10 +25,10 @@ def dialog(
     width: Literal["small", "large"] | int = "small",
     position: Literal["center", "right"] = "center",
     icon: str | None = None,
-) -> Callable[[Callable[P, None]], Callable[P, None]]:
+) -> Callable[[Callable[P, object]], Callable[P, None]]:
     """As ``st.dialog``; the page knows while it is open."""
 
-    def decorate(draw: Callable[P, None]) -> Callable[P, None]:
+    def decorate(draw: Callable[P, object]) -> Callable[P, None]:
         shown = st.dialog(title, width=width, position=position, icon=icon, on_dismiss=forget)(draw)
 
         @wraps(draw)
