@@ -38,6 +38,9 @@ _TABLE: dict[int, str | None] = {
     **dict.fromkeys(range(0xD800, 0xE000), "\ufffd"),  # half of a pair: cannot be written as UTF-8
     **dict.fromkeys(_BULLETS, "•"),
 }
+_ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\))")
+"""What colours a terminal's lines or names its window (ECMA-48, 5.4)."""
+
 _TRAILING = re.compile(r"[ \t]+(?=\n|\Z)")
 _SPACE_RUN = re.compile(r"[ \t]+")
 _BLANK_RUN = re.compile(r"\n{3,}")
@@ -50,6 +53,8 @@ def clean(text: str) -> str:
     """
     if text.isascii() and text.isprintable():  # most cells and headings: nothing to do
         return text.rstrip()
+    if "\x1b" in text:
+        text = _ESCAPE.sub("", text)
     text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_TABLE)
     return _TRAILING.sub("", unicodedata.normalize("NFC", text))
 

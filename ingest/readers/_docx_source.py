@@ -7,7 +7,7 @@ from ingest.clean import flow, one_line
 from ingest.hidden import SHOWN_CHARACTERS
 from ingest.readers._docx_hidden import HiddenRuns
 from ingest.readers._docx_numbers import Numbers
-from ingest.readers._docx_text import FALLBACK, TextOf, W
+from ingest.readers._docx_text import FALLBACK, R, TextOf, W
 from ingest.readers._package import parse_xml
 
 
@@ -61,14 +61,13 @@ class Source:
     def margins(self, drop: Callable[[Any], None]) -> list[str]:
         """Each text of the headers and footers once."""
         texts: dict[str, None] = {}
-        for section in self._document.sections:
-            kinds = (section.header, section.footer, section.first_page_header, section.first_page_footer)
-            for margin in (*kinds, section.even_page_header, section.even_page_footer):
-                if not margin.is_linked_to_previous:
-                    drop(margin._element)
-                    inner = [self.text(box) for box in boxes(margin._element)]
-                    for text in (self.text(margin._element), *inner):
-                        texts.update(dict.fromkeys(filter(None, flow(text).split("\n"))))
+        references = self._document.element.body.iter(f"{W}headerReference", f"{W}footerReference")
+        for key in dict.fromkeys(reference.get(f"{R}id") or "" for reference in references):
+            if (margin := self.part(key)) is not None:
+                drop(margin)
+                inner = [self.text(box) for box in boxes(margin)]
+                for text in (self.text(margin), *inner):
+                    texts.update(dict.fromkeys(filter(None, flow(text).split("\n"))))
         return list(texts)
 
 

@@ -17,6 +17,13 @@ def chart_title(root: Any) -> str:
     return _words(root.find(f"{C}chart/{C}title"))
 
 
+def chart_words(root: Any) -> str:
+    """A chart's title with those of its axes."""
+    axes = [_words(axis.find(f"{C}title")) for axis in root.iter(f"{C}catAx", f"{C}dateAx", f"{C}valAx")]
+    named = ", ".join(filter(None, axes))
+    return " ".join(filter(None, (chart_title(root), f"({named})" if named else "")))
+
+
 def chart_grid(root: Any) -> Grid:
     """A chart's series' names as the columns of its categories, as it was last drawn."""
     axes = [_words(axis.find(f"{C}title")) for axis in root.iter(f"{C}catAx", f"{C}dateAx")]

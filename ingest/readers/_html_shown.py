@@ -31,6 +31,8 @@ def write_out(root: Any) -> None:
             _replace(element, element.get("alt") or "")
     for element in list(root.iter("ruby")):
         _ruby(element)
+    for element in list(root.iter("svg")):
+        _drawing(element)
     for element in list(root.iter("input", "select", "textarea")):
         if shown := _filled_in(element):
             _replace(element, f" {shown} ")
@@ -82,6 +84,13 @@ def _replace(element: Any, text: str) -> None:
     element.tag, element.text = "span", text
     for name in ("style", "hidden", "class"):
         element.attrib.pop(name, None)
+
+
+def _drawing(svg: Any) -> None:
+    """The words that are written in a drawing, in the order in which they are drawn."""
+    texts = [" ".join("".join(text.itertext()).split()) for text in svg.iter("text")]
+    if any(texts) and svg.get("aria-hidden") != "true":
+        _replace(svg, f" {'; '.join(filter(None, texts))} ")
 
 
 def _shift(element: Any) -> None:

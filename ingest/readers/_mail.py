@@ -1,5 +1,6 @@
 """One mail -> its headers, its body, the mails that it forwards, and the names of what is attached."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email.message import EmailMessage
@@ -12,6 +13,11 @@ from ingest.readers import _markup
 
 HEADERS = ("From", "To", "Cc", "Bcc", "Reply-To", "Date", "Subject")
 _SIGNATURES = frozenset(("application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature"))
+
+STANDS_FOR = 0.5
+"""Of the words of a mail in HTML, that its plain text has: one made from it has nearly all of them."""
+
+_WORD = re.compile(r"\w+")
 
 FORWARDED_DEPTH = 20
 """Mails within mails that are read; real threads that are forwarded as attachments stay far below."""
@@ -93,6 +99,8 @@ def _parts(message: EmailMessage) -> _Found:
         return _Found(forwarded=list(_inner(message)))
     if kind in _SIGNATURES:
         return _Found()
+    if kind == "text/calendar":  # an invitation, whether it stands in the mail or beside it
+        return _Found(attached=[(_name(message) or "invitation.ics", message)])
     name = _name(message)
     if message.get_content_disposition() == "attachment" or (name and not _is_shown(message, kind)):
         return _Found(attached=[(name or kind, message)])
@@ -102,9 +110,9 @@ def _parts(message: EmailMessage) -> _Found:
         return _Found(attached=[(name or kind, message)])
     parts = [_parts(part) for part in message.iter_parts() if isinstance(part, EmailMessage)]
     if kind == "multipart/alternative" and parts:
+        richest = next((part for part in reversed(parts) if part.shown), parts[-1])
         plain = (part for part in parts if part.shown and part.shown[0].get_content_type() == "text/plain")
-        best = next((part for part in plain if _text(part.shown[0]).strip()), None)
-        chosen = best or next((part for part in reversed(parts) if part.shown), parts[-1])
+        chosen = next((part for part in plain if _stands_for(part.shown, richest.shown)), richest)
         beside = _Found(chosen.shown)
         for part in parts:
             beside.add(_Found([], part.forwarded, part.attached))
@@ -113,6 +121,17 @@ def _parts(message: EmailMessage) -> _Found:
     for part in parts:
         found.add(part)
     return found
+
+
+def _stands_for(plain: list[EmailMessage], richest: list[EmailMessage]) -> bool:
+    """Whether a plain text says what its alternative does, and not only that there is one."""
+    words = set(_WORD.findall(_text(plain[0]).lower()))
+    if not richest or richest[0].get_content_type() != "text/html":
+        return bool(words)
+    root = _markup.parse(_text(richest[0]))
+    _markup.drop_hidden(root)
+    shown = {word for block in _markup.blocks(root) for word in _WORD.findall(block.text.lower())}
+    return bool(words) and len(shown & words) >= STANDS_FOR * len(shown)
 
 
 def _is_shown(message: EmailMessage, kind: str) -> bool:
@@ -148,4 +167,25 @@ def _text(part: EmailMessage) -> str:
         charset = part.get_content_charset() or "utf-8"
     except (LookupError, UnicodeError):
         charset = "utf-8"
-    return decode_as(data, charset, _name(part) or "The message")
+    text = decode_as(data, charset, _name(part) or "The message")
+    if part.get_content_type() == "text/plain" and str(part.get_param("format", "")).lower() == "flowed":
+        return _unflowed(text, delete_space=str(part.get_param("delsp", "")).lower() == "yes")
+    return text
+
+
+def _unflowed(text: str, *, delete_space: bool) -> str:
+    """Paragraphs as they were written, where a mail program has broken their lines (RFC 3676)."""
+    lines: list[str] = []
+    depth = -1  # of the quotation of a line that goes on, -1 where none does
+    for line in text.split("\n"):
+        line = line.removesuffix("\r")
+        quoted = len(line) - len(line.lstrip(">"))
+        words = line[quoted:].removeprefix(" ")
+        if quoted == depth and words.rstrip() != "--":
+            lines[-1] += words
+        else:
+            lines.append(f"{'>' * quoted} {words}" if quoted else words)
+        depth = quoted if words.endswith(" ") and words != "-- " else -1
+        if depth >= 0 and delete_space:
+            lines[-1] = lines[-1][:-1]
+    return "\n".join(lines)

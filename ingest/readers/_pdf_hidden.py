@@ -36,8 +36,12 @@ MOST_PIXELS = 4000
 SCAN_SHARE = 0.3
 """Of the page's area: an image of this size is a scan, and text without colour over it is what was recognized on it."""
 
+_IF_UNSEEN = {"light": "no contrast with what is behind it", "layer": "in a layer that is switched off"}
+"""What a character may be without being hidden, and why it is where the page looks the same without it."""
+
 _INVISIBLE_MODE = 3
 _CLIP_MODE = 7
+_LAYER = "OC\0".encode("utf-16-le")
 
 Box = tuple[float, float, float, float]
 
@@ -45,7 +49,7 @@ Box = tuple[float, float, float, float]
 @dataclass(frozen=True, slots=True)
 class _Sign:
     """A character: its place in pdfium's list, its box (left, bottom, right, top) in points, its object, and what is
-    wrong with it: "" for nothing, "light" where only drawing can tell."""
+    wrong with it: "" for nothing, one of _IF_UNSEEN where only drawing can tell."""
 
     at: int
     box: Box
@@ -58,17 +62,19 @@ def hidden_text(page: Any, text_page: Any) -> tuple[dict[int, str], list[Hidden]
     a stretch, "" for the others; these stretches; and the numbers of the characters in them that are no white space."""
     looker = _Looker(page, text_page)
     count = text_page.count_chars()
-    suspects = [sign for at in range(0, count, STRIDE) if looker.suspicion(at) and (sign := looker.sign(at))]
-    certain = any(sign.why != "light" for sign in suspects)
+    places = [at for at in range(0, count, STRIDE) if looker.suspicion(at)]
+    ahead = ((looker.sign(near) for near in range(at, min(at + STRIDE, count))) for at in places)
+    suspects = [sign for signs in ahead if (sign := next(filter(None, signs), None))]
+    certain = any(sign.why not in _IF_UNSEEN for sign in suspects)
     if not suspects or not (certain or _unseen(page, suspects)):
         return {}, [], frozenset()
     signs = [sign for at in range(count) if (sign := looker.sign(at))]
-    light = [sign for sign in signs if sign.why == "light"]
-    unseen = _unseen(page, light) if light else set()
+    unsure = [sign for sign in signs if sign.why in _IF_UNSEEN]
+    unseen = _unseen(page, unsure) if unsure else set()
     scans = _scans(page)
     hidden: dict[int, str] = {}
     for sign in signs:
-        why = sign.why if sign.why != "light" else "no contrast with what is behind it" if sign.at in unseen else ""
+        why = sign.why if sign.why not in _IF_UNSEEN else _IF_UNSEEN[sign.why] if sign.at in unseen else ""
         if why and (why == "off the page" or not any(_within(sign.box, scan) for scan in scans)):
             hidden[sign.at] = why
     return *_split(text_page, count, {sign.at for sign in signs}, hidden), frozenset(hidden)
@@ -120,7 +126,16 @@ class _Looker:
                 return "transparent"
             if mode == 0 and 0.299 * red.value + 0.587 * green.value + 0.114 * blue.value >= LIGHT:
                 return "light"
-        return ""
+        return "layer" if self._is_layered(thing) else ""
+
+    def _is_layered(self, thing: Any) -> bool:
+        """Whether an object is marked as part of a layer, which a person may have switched off (ISO 32000, 8.11)."""
+        for number in range(self._raw.FPDFPageObj_CountMarks(thing)):
+            mark, size, name = self._raw.FPDFPageObj_GetMark(thing, number), ctypes.c_ulong(), (ctypes.c_ushort * 4)()
+            known = self._raw.FPDFPageObjMark_GetName(mark, name, ctypes.sizeof(name), size)
+            if known and bytes(name)[: size.value] == _LAYER:
+                return True
+        return False
 
 
 def _unseen(page: Any, signs: list[_Sign]) -> set[int]:

@@ -16,6 +16,7 @@ from typing import Any
 
 from ingest.clean import flow, one_line
 from ingest.raised import lowered, raised
+from ingest.readers._drawings import chart_words
 from ingest.readers._number_formats import BUILT_IN
 from ingest.readers._package import parse_xml
 from ingest.tables.grid import Span
@@ -53,6 +54,7 @@ class SheetLook:
     spans: list[Span] = field(default_factory=list)
     comments: list[str] = field(default_factory=list)
     boxes: list[str] = field(default_factory=list)
+    charts: list[str] = field(default_factory=list)
     hidden: bool = False
 
 
@@ -92,6 +94,7 @@ class Looks:
                 look.links[place] = relations.get(key, ("", ""))[1] if key else ""
         look.comments = list(self._comments(relations))
         look.boxes = list(self._boxes(relations))
+        look.charts = list(self._charts(relations))
         return look
 
     def _cell(self, look: SheetLook, match: re.Match[bytes], data: bytes) -> None:
@@ -145,6 +148,15 @@ class Looks:
                 paragraphs = ("".join(node.text or "" for node in one.iter(f"{_A}t")) for one in body.iter(f"{_A}p"))
                 if text := flow("\n".join(paragraphs)):
                     yield text
+
+    def _charts(self, relations: dict[str, tuple[str, str]]) -> Iterator[str]:
+        """What the charts on the sheet are called; their values are those of cells."""
+        drawings = [target for kind, target in relations.values() if kind == "drawing"]
+        charts = [one for drawing in drawings for kind, one in self._relations(drawing).values() if kind == "chart"]
+        for chart in charts:
+            root = self._xml(chart)
+            if root is not None and (words := chart_words(root)):
+                yield f"Chart: {words}"
 
     def _relations(self, part: str) -> dict[str, tuple[str, str]]:
         """(type, target) of what a part refers to, by id; targets within the package as paths."""

@@ -18,7 +18,8 @@ _ENCRYPTED = 0x1
 
 
 def read(path: Path, builder: DocumentBuilder) -> None:
-    """The list of what is in it, then each file. Raises EncryptedFile, DamagedFile for a bomb or an empty archive."""
+    """The list of what is in it, then each file; those that may be bombs are named. Raises EncryptedFile, DamagedFile
+    for an archive that is empty or nothing but a bomb."""
     builder.media_type = "application/zip"
     builder.title = PurePath(builder.name).stem
     with zipfile.ZipFile(path) as archive:
@@ -27,13 +28,11 @@ def read(path: Path, builder: DocumentBuilder) -> None:
         raise EncryptedFile(f"{builder.name} needs a password.", "Unpack it first, then add the files in it.")
     if not members:
         raise DamagedFile(f"{builder.name} is an archive without files.", "Was it saved or copied to the end?")
-    for info in members:
-        if info.file_size > RATIO_BYTES and info.file_size > MOST_RATIO * max(1, info.compress_size):
-            raise DamagedFile(
-                f"{builder.name} holds a file that unpacks to {info.file_size / max(1, info.compress_size):,.0f} times "
-                "its size.",
-                "It may be a zip bomb. If it is not, unpack it first and add the files in it.",
-            )
+    if all(map(_may_be_bomb, members)):
+        raise DamagedFile(
+            f"{builder.name} holds a file that {_unpacks_to(members[0])}.",
+            "It may be a zip bomb. If it is not, unpack it first and add the files in it.",
+        )
     names = [one_line(info.filename) for info in members]
     builder.page("section", "\n".join(f"File: {name}" for name in names), label="list of files")
     for info, name in zip(members, names, strict=True):
@@ -47,7 +46,20 @@ def _is_clutter(name: str) -> bool:
     return any(part in _CLUTTER or part.startswith("._") for part in PurePosixPath(name).parts)
 
 
+def _may_be_bomb(info: zipfile.ZipInfo) -> bool:
+    return info.file_size > RATIO_BYTES and info.file_size > MOST_RATIO * max(1, info.compress_size)
+
+
+def _unpacks_to(info: zipfile.ZipInfo) -> str:
+    return f"unpacks to {info.file_size / max(1, info.compress_size):,.0f} times its size"
+
+
 def _member(path: Path, info: zipfile.ZipInfo) -> bytes:
-    """A member's bytes; never more than it declares. Raises what zipfile and its codecs raise for a damaged one."""
+    """A member's bytes; never more than it declares.
+
+    Raises DamagedFile for one that may be a bomb, and what zipfile and its codecs raise for a damaged one.
+    """
+    if _may_be_bomb(info):
+        raise DamagedFile(f"{one_line(info.filename)} {_unpacks_to(info)}, as a zip bomb does.", "Unpack it first.")
     with zipfile.ZipFile(path) as archive, archive.open(info) as member:
         return member.read(info.file_size)

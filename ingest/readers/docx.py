@@ -7,6 +7,7 @@ with changes tracked; a walk over the body's elements meets them all where they 
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,7 @@ class _Writer:
         self._source = source
         self._paged = paged
         self._in_list = False
+        self._initial = ""  # a drop cap, which Word keeps in a paragraph of its own before the one that it begins
         if paged:
             builder.page("page")
 
@@ -86,7 +88,10 @@ class _Writer:
         own = element.find(f"{W}pPr/{W}outlineLvl")
         if own is not None and (own.get(f"{W}val") or "").isdigit() and int(own.get(f"{W}val")) < 9:
             level = int(own.get(f"{W}val")) + 1
-        raw = self._source.text(element)
+        raw, self._initial = self._initial + self._source.text(element), ""
+        if element.find(f"{W}pPr/{W}framePr[@{W}dropCap]") is not None:
+            self._initial = raw.strip()
+            return
         label = self._source.numbers.label(element) if raw.strip() else ""
         before, *after = raw.split(BREAK)
         self._write(before, level, label)
@@ -173,7 +178,8 @@ class _Writer:
         """A cell's text with the numbers before its paragraphs and what its text boxes and drawings hold."""
         parts = []
         for paragraph in cell.iter(f"{W}p"):
-            if any(outer.tag in (f"{W}txbxContent", FALLBACK) for outer in paragraph.iterancestors()):
+            around = takewhile(lambda outer: outer is not cell, paragraph.iterancestors())
+            if any(outer.tag in (f"{W}txbxContent", FALLBACK) for outer in around):
                 continue
             text = self._source.text(paragraph)
             label = self._source.numbers.label(paragraph) if text.strip() else ""

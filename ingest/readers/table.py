@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from pathlib import Path
 
 from ingest.document_builder import DocumentBuilder
@@ -17,13 +18,20 @@ FIELD_CHARACTERS = 10 * 2**20
 """The csv module stops at 128 KiB a field, which exported texts exceed."""
 
 
+_SEPARATOR = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
+"""The first line by which Excel is told what separates the fields; it is not shown."""
+
+
 def read(path: Path, builder: DocumentBuilder) -> None:
     """Records are numbered as a spreadsheet would number them: a line break within quotes does not count."""
     builder.media_type = "text/csv"
     text = decode(path.read_bytes(), builder.name)
     builder.hide(hidden_signs(text), everywhere=True)
     csv.field_size_limit(FIELD_CHARACTERS)
-    records = Records(text, *_shape(text))
+    told = _SEPARATOR.match(text)
+    text = text[told.end() :] if told else text
+    delimiter, width = _shape(text)
+    records = Records(text, told[1] if told else delimiter, width)
     write_rows(builder, "", records)
     if records.mended:
         named = ", ".join(map(str, records.mended[:ROWS_NAMED])) + (", ..." if len(records.mended) > ROWS_NAMED else "")

@@ -59,8 +59,8 @@ def read(path: Path, builder: DocumentBuilder) -> None:
 
 
 def _aside(builder: DocumentBuilder, name: str, look: SheetLook) -> None:
-    """Write the boxes and comments of a sheet on pages of their own."""
-    for what, texts in (("text boxes", look.boxes), ("comments", look.comments)):
+    """Write the boxes, comments and names of charts of a sheet on pages of their own."""
+    for what, texts in (("text boxes", look.boxes), ("charts", look.charts), ("comments", look.comments)):
         if texts:
             builder.page("section", "\n".join(texts), label=f"{name}, {what}")
 

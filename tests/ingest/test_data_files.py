@@ -9,7 +9,7 @@ import pytest
 from core.errors import DamagedFile, EncryptedFile
 from ingest.locate import locate
 from ingest.read import read_file
-from tests.ingest.files import write_markdown, write_pdf
+from tests.ingest.files import FERRY, write_markdown, write_pdf
 
 
 def written(path: Path, text: str, encoding: str = "utf-8") -> Path:
@@ -138,6 +138,15 @@ def test_a_member_that_unpacks_beyond_measure_is_refused(tmp_path: Path) -> None
         archive.writestr("a.txt", b"a" * 2**23)
     with pytest.raises(DamagedFile, match="times its size"):
         read_file(tmp_path / "bomb.zip")
+
+
+def test_only_the_member_that_unpacks_beyond_measure_is_left_out_of_its_archive(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "two.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("zeros.txt", b"0" * 2**23)
+        archive.writestr("ferry.txt", f"{FERRY}\n".encode())
+    document = read_file(tmp_path / "two.zip")
+    assert FERRY in document.text
+    assert any(w.startswith("Not read: zeros.txt (unpacks to") for w in document.warnings), document.warnings
 
 
 def test_an_archive_with_a_password_says_so(tmp_path: Path) -> None:
