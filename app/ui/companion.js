@@ -76,13 +76,21 @@ function start({ data, parentElement, setTriggerValue }) {
     const at = document.activeElement;
     if (event.key === "/" && !typing(at) && !event.ctrlKey && !event.metaKey && !event.altKey && !find("[role='dialog']")) {
       focusLine(event);
-    } else if (event.key === "Escape" && at && at.closest("details.lc-more[open]")) {
-      close(at.closest("details.lc-more"), true);
     } else if (at && at.classList.contains("lc-chip") && (event.key === "ArrowRight" || event.key === "ArrowLeft")) {
       const chips = [...document.querySelectorAll(".lc-chip")];
       const next = chips[chips.indexOf(at) + (event.key === "ArrowRight" ? 1 : -1)];
       if (next) { event.preventDefault(); next.focus(); }
     }
+  };
+
+  // Escape closes what is open and does no more: Streamlit hears it at the document too, and would stop the answer.
+  const overlay = "[role='dialog'], [role='listbox'], [role='menu'], [data-testid='stPopoverBody'], details.lc-more[open]";
+  let closes = false;
+  const beforeKey = (event) => { closes = event.key === "Escape" && Boolean(find(overlay)); };
+  const afterKey = (event) => {
+    if (event.key !== "Escape" || !closes) return;
+    event.stopPropagation();
+    close(find("details.lc-more[open]"), true);
   };
 
   const skip = document.createElement("a");
@@ -145,11 +153,15 @@ function start({ data, parentElement, setTriggerValue }) {
   watch.observe(document.body, { childList: true, subtree: true });
   document.addEventListener("click", onClick);
   document.addEventListener("keydown", onKey);
+  window.addEventListener("keydown", beforeKey, true);
+  document.body.addEventListener("keydown", afterKey);
   focusFirst();
   return () => {
     watch.disconnect();
     skip.remove();
     document.removeEventListener("click", onClick);
     document.removeEventListener("keydown", onKey);
+    window.removeEventListener("keydown", beforeKey, true);
+    document.body.removeEventListener("keydown", afterKey);
   };
 }

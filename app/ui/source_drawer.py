@@ -51,14 +51,17 @@ def open_at(workspace: Workspace, document_id: str, start: int, end: int) -> Non
     try:
         document = workspace.document(document_id)
     except LecternError:
-        gone = _("This document is no longer in the library, so its page cannot be shown.")
-        dialogs.dialog(_("Source"), width=WIDTH, position="right")(lambda: st.html(failure_html(gone)))()
+        dialogs.dialog(_("Source"), width=WIDTH, position="right")(say_gone)()
         return
     st.session_state.drawer = DrawerState(document_id, start, end, page_of(document, start))
     name = workspace.library.names_of([document_id]).get(document_id, document.name)
     title = escape_markdown(name)
     shown = dialogs.dialog(title, width=WIDTH, position="right", icon=":material/description:")(drawer)
     shown(workspace, document, name)
+
+
+def say_gone() -> None:
+    st.html(failure_html(_("This document is no longer in the library, so its page cannot be shown.")))
 
 
 def drawer(workspace: Workspace, document: Document, name: str) -> None:

@@ -433,3 +433,22 @@ def test_a_question_that_is_delivered_twice_is_asked_once(harbour, monkeypatch):
         harbour.chat_input[0].set_value(question).run()
     until(harbour, lambda: html(harbour).count("lc-cost") == 2)
     assert html(harbour).count('"lc-question"') == 2
+
+
+def test_only_a_question_that_comes_with_files_waits_for_them(harbour, monkeypatch):
+    workspace = shared.shared_state().workspace("default")
+    on_their_way = [True]
+    monkeypatch.setattr(workspace, "is_taking_in", lambda: on_their_way[0])
+    monkeypatch.setattr(workspace.jobs, "add", lambda _files: None)
+    monkeypatch.setattr("app.ui.uploads.show", lambda _workspace: None)  # it would see that no job runs
+    harbour.run()
+    harbour.radio(key="answer_by").set_value("evidence").run()
+    harbour.chat_input[0].upload("fuel.md", b"# Fuel").set_value("How many litres does the fuel tank hold?").run()
+    harbour.chat_input[0].set_value("Who built the Marigold?").run()
+    until(harbour, lambda: "lc-cost" in html(harbour))
+    assert "Tanner yard" in html(harbour)
+    assert "Asked as soon as the files are in." in html(harbour)
+    on_their_way[0] = False
+    until(harbour, lambda: html(harbour).count("lc-cost") == 2)
+    assert "holds 180 litres" in html(harbour)
+    assert "Asked as soon as" not in html(harbour)
