@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from app.answer.cell_or_sentence import told_by
-from app.answer.evidence import POINTED_AT, Evidence
+from app.answer.evidence import Evidence
 from app.answer.question import Question
 from app.answer.retrieval import RetrievedPassages
 from app.answer.services import Services
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 BASED_ON = N_("Based on {held} of {count} documents.")
 HOLDS_NOTHING = N_("{name} holds nothing of it that was found.")
+
+IN_WORDS = ("why", "steps")
+"""Forms of questions that no figure answers."""
 
 MOST_CHOSEN = 24
 """Documents that the names and periods of a question may choose: of more the best passages' are searched."""
@@ -52,7 +55,7 @@ def figures_for(question: Question, retrieved: RetrievedPassages, services: Serv
         return None
     if telling == "both":
         found = replace(found, is_beside=True, is_told=True)
-    elif question.form not in POINTED_AT:
+    elif question.form in IN_WORDS:
         found = replace(found, is_beside=True)
     return found if not found.is_beside or any(one.cell.number is not None for one in found.cells) else None
 

@@ -17,6 +17,7 @@ from app.answer.draft import Draft, DraftRequest, draft
 from app.answer.events import Answered, Event, EvidenceFound, Note, Piece, Retrieved
 from app.answer.evidence import Evidence, gather_evidence
 from app.answer.figures_answer import as_evidence, figures_for, from_figures, with_documents, with_figures_below
+from app.answer.library_answer import DocumentsFound, documents_for, from_library, listed_as_evidence, with_listed
 from app.answer.question import Question
 from app.answer.react import draft_in_steps
 from app.answer.reading import read_for
@@ -67,11 +68,14 @@ class Found:
     evidence: Evidence
     figures: FiguresFound | None = None
     table: TableFound | None = None
+    listed: DocumentsFound | None = None
 
 
 def weigh(question: Question, retrieved: RetrievedPassages, services: Services) -> Found:
     """The evidence in the passages, and whether it is enough for an answer; of a question for figures the cells, of one
-    for a whole table its rows."""
+    for a whole table its rows, of one for documents these."""
+    if listed := documents_for(question, services):
+        return Found(question, with_listed(listed, retrieved), listed_as_evidence(listed), listed=listed)
     table = table_answer_for(question, retrieved, services)
     if table and table.comes_first:
         return _of_table(question, table, retrieved)
@@ -100,7 +104,10 @@ def write_up(found: Found, services: Services, clock: assembly.Clock) -> Generat
     engine = services.engine
     several = told_by_several(evidence) if evidence.is_enough else None
     figures = found.figures
-    if found.table:
+    if found.listed:
+        written = Draft("", ())
+        verdict = from_library(found.listed)
+    elif found.table:
         written = steps_of(found.table)
         verdict = from_table(found.table)
     elif figures and not figures.is_beside:

@@ -139,9 +139,18 @@ def _plans(
         (planned.covered + PASSAGE_BONUS * (key == first), planned, document)
         for key, document in documents.items()
         for index in _indexes(document)
-        if (planned := plan(wording, index, near)) is not None
+        if (planned := plan(wording, index, near)) is not None and not (len(documents) > 1 and _mixes_items(planned))
     ]
     return [one[1:] for one in sorted(found, key=lambda one: -one[0])]
+
+
+def _mixes_items(planned: Planned) -> bool:
+    """Whether a query computes over a column of a statement, whose rows are different items in one period: its figures
+    are looked up (`app.figures`)."""
+    field = planned.query.column or (planned.query.shown[0] if planned.query.shown else None)
+    columns = planned.relation.table.columns
+    is_statement = sum(column.period is not None for column in columns) > 1
+    return is_statement and field is not None and field.at >= 0 and columns[field.at].period is not None
 
 
 def with_its_document(found: TableFound, retrieved: RetrievedPassages) -> RetrievedPassages:

@@ -18,6 +18,8 @@ from app.figures.scope import Scope
 from index.search.row_ranking import RowVectors, question_terms
 from ingest.tables.units import scale_in
 
+TWO = 2
+
 MOST_CHOICES = 3
 """Rows or columns that are shown as a choice where a question does not tell which of them it means."""
 
@@ -61,6 +63,8 @@ class _Search:
         if not rows or not all(row.is_sure for row in rows):
             return None
         operation = self._operation(rows)
+        if self._wording.each_period and len(rows) == 1 and (each := self._each(rows[0])):
+            return each
         if operation in ("share", "ratio", "change", "change in percent") and len(rows) == 2:
             return self._of_two(operation, rows)
         if operation in ("change", "change in percent"):
@@ -197,6 +201,12 @@ class _Search:
     def _all_periods(self, row: FoundRow) -> list[FoundCell]:
         last = self._latest(row)
         return series(row.cells, last[0]) if last else []
+
+    def _each(self, row: FoundRow) -> FiguresFound | None:
+        """The figures of a row of every period, of the years that are asked for; None for fewer than three."""
+        years = {one.days.end.year for one in self._asked.with_years_between if one.grain == "year"}
+        cells = [one for one in self._all_periods(row) if not years or one.end.year in years]
+        return FiguresFound("over time", tuple(cells)) if len(cells) > TWO else None
 
     def _single(self, row: FoundRow) -> list[FoundCell]:
         """One cell for each period asked for, the earliest first."""

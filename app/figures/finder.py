@@ -22,7 +22,7 @@ from app.figures.cells import (
     upright_tables,
     words_fit,
 )
-from app.figures.operations import Wording, without_fillers, words_of
+from app.figures.operations import EACH, Wording, without_fillers, words_of
 from app.figures.periods import AskedPeriods, asked_periods
 from app.figures.scope import Scope
 from index.analyzer import FUNCTION_WORDS, analyze
@@ -281,6 +281,7 @@ class Finder:
         moves = (words.moves,) if words and self.wording.operation != "look up" else ()
         for pattern in (words.over_time, words.latest, words.before, *moves) if words else ():
             rest = re.sub(rf"(?i)(?<!\w)(?:{pattern})(?!\w)", " ", rest)
+        rest = EACH.sub(" ", rest)
         rest = without_fillers(rest, self.wording.language)
         kept = (
             word for word in rest.split() if _bare(word) not in FUNCTION_WORDS and _bare(word) not in self.scope.names

@@ -33,6 +33,9 @@ Operation = Literal[
 IN_PERCENT = re.compile(r"(?i)\b(?:in|en|as a)\s(?:%|per ?cent(?:age)?\b|prozent\b|pour ?cent\b|por ?cent)")
 """What makes a change one in percent."""
 
+EACH = re.compile(r"(?i)\b(?P<unit>\w+) (?:by|für|par|por) (?P=unit)\b")
+"""What asks for a figure of every period: "quarter by quarter", "Monat für Monat"."""
+
 KEYWORDS = 9
 """Most words of a question without a word that asks: "net sales 2023"."""
 
@@ -73,14 +76,16 @@ class Wording:
 
     ``items`` are the texts that may name rows, periods still in them: two for a share or ratio, else the whole of what
     is left. ``over_time`` asks for all periods, ``before`` for the one before the last too.
-    ``names_period``: the answer is a period ("in which year"). ``limit`` is "above" or "below" where figures are
-    compared with a number of the question. ``is_prose``: it asks for words ("why"), beside which figures may stand.
+    ``each_period`` asks for them one by one ("quarter by quarter"). ``names_period``: the answer is a period ("in which
+    year"). ``limit`` is "above" or "below" where figures are compared with a number of the question. ``is_prose``: it
+    asks for words ("why"), beside which figures may stand.
     """
 
     operation: Operation
     items: tuple[str, ...]
     over_time: bool = False
     before: bool = False
+    each_period: bool = False
     names_period: bool = False
     limit: Literal["above", "below", ""] = ""
     is_prose: bool = False
@@ -106,6 +111,7 @@ def wording_of(question: str) -> Wording:
         items,
         over_time=_has(words.over_time, text),
         before=_has(words.before, text),
+        each_period=bool(EACH.search(text)),
         names_period=_has(words.which, text),
         limit="above" if _has(words.above, text) else "below" if _has(words.below, text) else "",
         language=language,

@@ -177,7 +177,7 @@ class Superlatives(Conditions):
 
     def _end(self) -> Query | None:
         cue = self.cue("first", "last")
-        if cue is None:
+        if cue is None or self.wording.number_at(cue.last) is not None:  # "the first three months" are no row
             return None
         target = self._target()[0]
         filters = tuple(one for one in self._filters() if one.field is not target)

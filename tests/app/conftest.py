@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from core.facets import Facets
 from core.settings import Settings, load_settings
 from core.types import Document, Locator, Message, Page, Passage, Usage
 from generate import choice
@@ -103,6 +104,12 @@ class OneDocument:
         return [f"text:{document_id}"]
 
     def with_tables(self, most: int) -> list[str]:
+        return []
+
+    def all_facets(self) -> dict[str, Facets]:
+        return {}
+
+    def documents(self) -> list[Document]:
         return []
 
 

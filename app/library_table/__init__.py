@@ -1,0 +1,1 @@
+"""The library itself as a table: questions for documents, answered over every one of them."""
