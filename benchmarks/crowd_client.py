@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from app.chat.chat_turns import Choices
     from app.chat.jobs import AnswerJob, JobSnapshot
     from app.chat.open_chat import OpenChat
-    from app.ui.shared import Workspace
+    from app.ui.workspace import Workspace
 
 POLL_S = 0.25
 """Between two looks at an answer; the page's is 0.15."""

@@ -51,7 +51,7 @@ def resolve_options(question: Question, services: Services) -> tuple[Question, S
     or digit, WindowError for one that does not fit the model's window.
     """
     if not any(map(str.isalnum, question.text)):
-        raise UsageError("the question is empty.", "Ask something about your documents.")
+        raise UsageError(_("the question is empty."), _("Ask something about your documents."))
     settings = services.settings
     answer_by = who_answers(question.answer_by or settings.answer, services.engine)
     question = replace(question, mode=question.mode or settings.mode, answer_by=answer_by)

@@ -68,8 +68,8 @@ class OpenChats:
             chat = chat or OpenChat(self._opened, key, saved=True)
             if self._gone(chat):
                 raise UsageError(
-                    f"there is no such conversation in the library '{self._opened.library.name}'.",
-                    "It may have been deleted, or belong to another library.",
+                    _("there is no such conversation in the library '{name}'.", name=self._opened.library.name),
+                    _("It may have been deleted, or belong to another library."),
                 )
             return self._keep(chat)
 

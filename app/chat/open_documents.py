@@ -202,7 +202,8 @@ class OpenDocuments:
         opening = Opening(whole_sources(documents))
         without_text = [one.name for one in documents if one.id not in opening.documents]
         if without_text:
-            raise LibraryError(f"{without_text[0]} has no text that a model could read.", "Ask about another one.")
+            line = _("{name} has no text that a model could read.", name=without_text[0])
+            raise LibraryError(line, _("Ask about another one."))
         check_fit(opening, documents[-1], engine, self._models.settings.answer_tokens)
         key = engine.open(opening.prompt, opening.documents, self._library.open_dir)
         return _Opened(engine, key, opening, tuple(one.name for one in documents))

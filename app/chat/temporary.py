@@ -8,6 +8,7 @@ from itertools import count
 from typing import Protocol
 
 from core.errors import UsageError
+from core.messages import _
 from index.store.chat_messages import ChatMessage
 from index.store.chats import Chat, title_of
 from index.store.records import utc_time
@@ -68,7 +69,7 @@ class TemporaryChats:
     def load(self, chat_id: str) -> Chat:
         """Raises UsageError where there is no such conversation."""
         if chat_id not in self._chats:
-            raise UsageError("this temporary chat is gone.", "Start a new one.")
+            raise UsageError(_("this temporary chat is gone."), _("Nothing of it was kept; start a new one."))
         return self._chats[chat_id]
 
     def show_version(self, chat_id: str, message: int) -> None:

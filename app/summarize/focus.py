@@ -12,6 +12,7 @@ from app.summarize.reading import ReadDocument
 from app.summarize.request import SummaryRequest, numbered_sections
 from app.summarize.salience import select_sentences
 from core.errors import UsageError
+from core.messages import _
 from core.protocols import Embedder
 
 WORDS = 0.5
@@ -54,8 +55,12 @@ def choose_focused(
         if not members:
             heads = [one for one in dict.fromkeys(s.heading for s in read.sections) if one]
             raise UsageError(
-                f"{read.document.name} has no section {request.section} with sentences.",
-                f"Its sections: {'; '.join(heads[:12])}" if heads else "It has no numbered sections.",
+                _(
+                    "{name} has no section {number} with sentences.",
+                    name=read.document.name,
+                    number=request.section,
+                ),
+                _("Its sections: {names}", names="; ".join(heads[:12])) if heads else _("It has no numbered sections."),
             )
     values = read.values
     if near is not None:

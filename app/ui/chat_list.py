@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from app.chat.open_chat import OpenChat
-    from app.ui.shared import Workspace
+    from app.ui.workspace import Workspace
     from index.store.chats import ChatRecord
     from index.store.deleted_chats import DeletedChat
 
@@ -162,7 +162,10 @@ def rename(workspace: Workspace, chat_id: str, key: str) -> None:
 
 
 def pin(workspace: Workspace, record: ChatRecord) -> None:
-    Chats(workspace.library).pin(record.id, pinned=not record.pinned)
+    try:
+        Chats(workspace.library).pin(record.id, pinned=not record.pinned)
+    except LecternError as error:
+        say_failure(error)
 
 
 def delete_chat(workspace: Workspace, chat_id: str) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from app.chat.open_chat import OpenChat
-    from app.ui.shared import Workspace
+    from app.ui.workspace import Workspace
 
 COMPONENT = st.components.v2.component(
     "lectern_companion",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from app.chat.open_documents import OpenState
-    from app.ui.shared import Workspace
+    from app.ui.workspace import Workspace
     from index.store.records import DocumentRecord
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from app.chat.open_documents import OpenState
-    from app.ui.shared import Workspace
+    from app.ui.workspace import Workspace
     from index.store.records import DocumentRecord
 
 ROW_PIXELS, MOST_ROWS = 35, 16

@@ -13,7 +13,7 @@ from app.ui.markup.text import escape_markdown, failure_html
 from core.messages import N_, _
 
 if TYPE_CHECKING:
-    from app.ui.shared import Workspace
+    from app.ui.workspace import Workspace
 
 POLL_SECONDS = 1.0
 """Between two drawings of the progress."""

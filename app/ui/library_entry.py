@@ -14,7 +14,8 @@ from core.messages import _
 from index.store.standing_notes import MOST_CHARACTERS, StandingNotes, read_notes, write_notes
 
 if TYPE_CHECKING:
-    from app.ui.shared import SharedState, Workspace
+    from app.ui.shared import SharedState
+    from app.ui.workspace import Workspace
 
 LANGUAGES = ("", "English", "German", "French", "Spanish", "Italian", "Dutch", "Portuguese", "Polish")
 """Languages of answers, by their names in English as a prompt names them; "" is the question's own."""

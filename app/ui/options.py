@@ -18,7 +18,7 @@ from index.search.filters import parse_filter
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from app.ui.shared import Workspace
+    from app.ui.workspace import Workspace
     from core.settings import Settings
 
 MODES: dict[Mode, str] = {"direct": N_("Straight answer"), "cot": N_("Think first"), "react": N_("Search in steps")}

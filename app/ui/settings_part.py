@@ -16,7 +16,8 @@ from core.messages import N_, _
 from generate import catalogue
 
 if TYPE_CHECKING:
-    from app.ui.shared import SharedState, Workspace
+    from app.ui.shared import SharedState
+    from app.ui.workspace import Workspace
 
 PRESETS = {0.0: N_("Exact"), 0.3: N_("A little free"), 0.7: N_("Free")}
 """Temperatures of the model by what they are called."""

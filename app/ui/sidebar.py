@@ -20,7 +20,8 @@ from index.store.library import list_libraries
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from app.ui.shared import SharedState, Workspace
+    from app.ui.shared import SharedState
+    from app.ui.workspace import Workspace
 
 POLL_SECONDS = 1.0
 """Between two looks at whether the models are loaded."""
@@ -33,7 +34,7 @@ def head(shared: SharedState, parts: Mapping[str, st.Page]) -> None:
     st.sidebar.html(f'<p class="lc-name">Lectern</p><p class="lc-tag">{tag}</p>')
     library = st.query_params.get("library")
     address = st.session_state.get("address", {})
-    with st.sidebar.container(key="parts", gap=None):
+    with st.sidebar.container(key="parts", gap="xxsmall"):
         for name, part in parts.items():
             same = address.get("library") == [library] or library is None
             kept = address if name == "chat" and same else {"library": library} if library else {}

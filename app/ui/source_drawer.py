@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from app.source.page_text import PageText
-    from app.ui.shared import Workspace
+    from app.ui.workspace import Workspace
     from core.types import Citation, Document
 
 PDF = "application/pdf"

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from app.chat.chat_turns import ChatSnapshot, Turn
     from app.chat.jobs import AnswerJob
     from app.chat.open_chat import OpenChat
-    from app.ui.shared import Workspace
+    from app.ui.workspace import Workspace
     from index.store.chats import SourceState
     from index.store.feedback import Feedback, Verdict
 

@@ -28,7 +28,7 @@ from index.store.kept_questions import keep, kept_questions
 if TYPE_CHECKING:
     from app.chat.chat_turns import Turn
     from app.chat.open_chat import OpenChat
-    from app.ui.shared import Workspace
+    from app.ui.workspace import Workspace
 
 COMPARED_HEIGHT = 620
 """Pixels of the two texts side by side."""
@@ -103,7 +103,11 @@ def reason_dialog(workspace: Workspace, chat: OpenChat, turn: Turn) -> None:
         judge(workspace, chat, turn, "useless", " – ".join(filter(None, (_(chosen) if chosen else "", more.strip()))))
     known = feedback.of_chat(workspace.library, chat.key).get(turn.message)
     if known and st.button(_("Take it back"), type="tertiary", key="take-reason-back"):
-        feedback.take_back(workspace.library, turn.message)
+        try:
+            feedback.take_back(workspace.library, turn.message)
+        except LecternError as error:
+            st.html(failure_html(str(error)))
+            return
         st.rerun()
 
 
@@ -206,7 +210,7 @@ def compared_dialog(workspace: Workspace, turn: Turn) -> None:
     except LecternError as error:
         st.html(failure_html(str(error)))
         return
-    st.iframe(texts_html(compare_documents(old, new)), height=COMPARED_HEIGHT)
+    st.iframe(texts_html(compare_documents(old, new), st.context.theme.type or "light"), height=COMPARED_HEIGHT)
 
 
 @dialogs.dialog(_("Keep this question"))

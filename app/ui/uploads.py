@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
     from app.chat.upload_state import IngestState
-    from app.ui.shared import Workspace
+    from app.ui.workspace import Workspace
 
 POLL_SECONDS = 0.5
 """Between two drawings of an ingest's progress."""

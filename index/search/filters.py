@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import UsageError
+from core.messages import _
 from index.search.filter_values import DAY, MEDIA_TYPES, available_values
 
 _DATE = re.compile(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?")
@@ -86,7 +87,7 @@ def parse_filter(
         anywhere,
     )
     if any("" in values for values in (made.documents, made.folders, made.tags, made.types)):
-        raise UsageError("a filter's value is empty.", "Give a document, folder, tag or type.")
+        raise UsageError(_("a filter's value is empty."), _("Give a document, folder, tag or type."))
     return made if made != Filter() else None
 
 
@@ -98,7 +99,7 @@ def parse_day(text: str) -> str:
             return date(int(match[1]), int(match[2] or 1), int(match[3] or 1)).isoformat()
     except ValueError:
         pass  # a month or day that there is none of: said below
-    raise UsageError(f"'{text}' is not a date.", "Write 2023, 2023-05 or 2023-05-17.")
+    raise UsageError(_("'{text}' is not a date.", text=text), _("Write 2023, 2023-05 or 2023-05-17."))
 
 
 def parse_pages(text: str) -> tuple[int, int]:
@@ -108,7 +109,7 @@ def parse_pages(text: str) -> tuple[int, int]:
         first, last = int(match[1]), int(match[2] or match[1])
         if 1 <= first <= last:
             return first, last
-    raise UsageError(f"'{text}' are no pages.", "Write 3 or 3-7; the first page is 1.")
+    raise UsageError(_("'{text}' are no pages.", text=text), _("Write 3 or 3-7; the first page is 1."))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from core.errors import LibraryDamaged, UsageError
+from core.messages import _
 from core.types import Answer, Citation
 from index.store import branches
 from index.store.chat_messages import ChatMessage
@@ -238,7 +239,8 @@ def _message(row: sqlite3.Row, names: Mapping[str, str], text_of: TextOf) -> tup
             whole = len(answer.passages) == count_passages(row["answer"])
     except ValueError as error:
         raise LibraryDamaged(
-            f"the saved answer of {row['created_at']} cannot be read.", "Delete that conversation and ask again."
+            _("the saved answer of {time} cannot be read.", time=row["created_at"]),
+            _("Delete that conversation and ask again."),
         ) from error
     return ChatMessage(row["role"], row["text"], row["sent"], answer, row["created_at"], row["id"]), whole
 

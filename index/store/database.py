@@ -10,6 +10,7 @@ from pathlib import Path
 
 from core.errors import LibraryDamaged, LibraryError, LibraryLocked
 from core.files import close_to_others, private_file
+from core.messages import _
 from index.store.damage import how_to_repair, is_damage
 from index.store.schema import STEPS, SchemaStep, migrate
 
@@ -97,7 +98,7 @@ class Database:
     def _connection(self) -> Iterator[sqlite3.Connection]:
         with self._lock:
             if self._closed:
-                raise LibraryError("the library was closed.", "Open it again.")
+                raise LibraryError(_("the library was closed."), _("Open it again."))
             db = self._idle.pop() if self._idle else None
         if db is None:
             db = self._connect()
@@ -145,17 +146,21 @@ class Database:
             code = getattr(error, "sqlite_errorcode", 0) & 0xFF
             if code in _LOCKED:
                 raise LibraryLocked(
-                    f"another process has been writing to {self.path.parent.name} for over {BUSY_S:.0f} s.",
-                    "Wait until it is done, or end it, and try again.",
+                    _(
+                        "another program has been writing to {name} for over {seconds} s.",
+                        name=self.path.parent.name,
+                        seconds=f"{BUSY_S:.0f}",
+                    ),
+                    _("Wait until it is done, or end it, and try again."),
                 ) from error
             if is_damage(error):
                 raise LibraryDamaged(
-                    f"the library file {self.path} is damaged.",
+                    _("the library file {path} is damaged.", path=self.path),
                     how_to_repair(self.path.parent.name),
                 ) from error
             if code in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR}:
                 raise LibraryError(
-                    f"the library file {self.path} cannot be written or read: {error}.",
-                    "Check the disk's free space and the file's permissions.",
+                    _("the library file {path} cannot be written or read: {reason}.", path=self.path, reason=error),
+                    _("Check the disk's free space and the file's permissions."),
                 ) from error
             raise

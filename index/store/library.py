@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from core.errors import EmbedderMismatch, NoDocuments, UnknownDocument
 from core.facets import Facets
 from core.files import private_folder
+from core.messages import _
 from core.protocols import Embedder
 from core.settings import DEFAULT_LIBRARY, Settings
 from index.store import (
@@ -69,7 +70,7 @@ def no_documents(folder: Path) -> NoDocuments:
         hint += (
             f"   There are other libraries: {listed}. Name one with --library, or for good: lectern library use NAME"
         )
-    return NoDocuments(f"there are no documents in the library '{library}' yet.", hint)
+    return NoDocuments(_("there are no documents in the library '{name}' yet.", name=library), hint)
 
 
 def list_libraries(settings: Settings) -> list[str]:
@@ -326,7 +327,8 @@ class Library(DocumentQueries):
         with self.database.writing() as db:
             if document_id not in {version.document_id for version in replaced.list_replaced(db)}:
                 raise UnknownDocument(
-                    "that version can no longer be brought back.", "A later ingest has let it go; add the file again."
+                    _("that version can no longer be brought back."),
+                    _("Files that were added later have taken its place; add the file again."),
                 )
             entry, tags = replaced.take_back(db, document_id)
             statements.put(db, entry, statements.prepare(entry), statements.next_generation(db))

@@ -7,6 +7,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 from core.errors import LibraryError, NoDocuments, UsageError
+from core.messages import _
 from core.settings import LIBRARY_NAME
 from index.store.library import FILE, list_libraries
 
@@ -22,17 +23,18 @@ def rename_library(settings: Settings, name: str, new: str) -> None:
     """
     if not re.search(LIBRARY_NAME, new):
         raise UsageError(
-            f"'{new}' cannot be the name of a library.",
-            "Take at most 64 letters, digits, spaces, dots and dashes, a letter or digit first.",
+            _("'{name}' cannot be the name of a library.", name=new),
+            _("Take at most 64 letters, digits, spaces, dots and dashes, a letter or digit first."),
         )
     if new in list_libraries(settings) or (settings.libraries_dir / new).exists():
-        raise UsageError(f"there is a library '{new}' already.", "Take another name.")
+        raise UsageError(_("there is a library '{name}' already.", name=new), _("Take another name."))
     _check(settings, name)
     try:
         (settings.libraries_dir / name).rename(settings.libraries_dir / new)
     except OSError as error:
         raise LibraryError(
-            f"the library '{name}' cannot be renamed: {error.strerror}.", "Check who may write in its folder."
+            _("the library '{name}' cannot be renamed: {reason}.", name=name, reason=error.strerror),
+            _("Check who may write in its folder."),
         ) from error
 
 
@@ -46,7 +48,8 @@ def delete_library(settings: Settings, name: str) -> None:
         shutil.rmtree(settings.libraries_dir / name)
     except OSError as error:
         raise LibraryError(
-            f"the library '{name}' cannot be deleted: {error.strerror}.", "Check who may write in its folder."
+            _("the library '{name}' cannot be deleted: {reason}.", name=name, reason=error.strerror),
+            _("Check who may write in its folder."),
         ) from error
 
 

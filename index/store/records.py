@@ -12,6 +12,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from core.errors import UsageError
+from core.messages import _
 from core.tables import Table
 from core.types import Chunk, Document, Heading, Page
 
@@ -84,7 +85,10 @@ def check_tag(tag: str) -> str:
     """The tag without white space around it. Raises UsageError where it cannot be one."""
     tag = tag.strip()
     if not tag or len(tag) > TAG_CHARACTERS or not tag.isprintable():
-        raise UsageError(f"'{tag[:TAG_CHARACTERS]}' cannot be a tag.", f"Take 1 to {TAG_CHARACTERS} characters.")
+        raise UsageError(
+            _("'{tag}' cannot be a tag.", tag=tag[:TAG_CHARACTERS]),
+            _("Take 1 to {most} characters.", most=TAG_CHARACTERS),
+        )
     return tag
 
 

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from core.errors import UsageError
+from core.messages import _
 
 if TYPE_CHECKING:
     from index.store.library import Library
@@ -36,8 +37,12 @@ def write_notes(library: Library, notes: StandingNotes) -> None:
     """Save the notes in place of others. Raises UsageError where they are too long."""
     if len(notes.text) > MOST_CHARACTERS:
         raise UsageError(
-            f"the notes have {len(notes.text):,} characters; {MOST_CHARACTERS} are read with every question at most.",
-            "Shorten them.",
+            _(
+                "the notes have {count} characters; {most} are read with every question at most.",
+                count=f"{len(notes.text):,}",
+                most=MOST_CHARACTERS,
+            ),
+            _("Shorten them."),
         )
     with library.database.writing() as db:
         db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (_KEY, json.dumps(asdict(notes), ensure_ascii=False)))

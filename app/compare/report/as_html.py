@@ -2,6 +2,7 @@
 
 from html import escape
 from pathlib import Path
+from typing import Literal
 
 from app.compare.report.marks import Marks, Stretch, of_kinds
 from app.compare.report.wording import context_of, head_of, is_whole, summary_lines
@@ -17,17 +18,23 @@ def to_html(comparison: Comparison) -> str:
     title = escape(f"{comparison.old.name} → {comparison.new.name}")
     lines = "".join(f"<p>{escape(line)}</p>" for line in summary_lines(comparison))
     body = _points(comparison) if comparison.points else _list(comparison)
-    return _page(title, f"<h1>{title}</h1>{lines}{body}{_side_by_side(comparison)}")
+    heading = escape(_("Both texts side by side"))
+    texts = _side_by_side(comparison, is_listed=True)
+    return _page(title, f"<h1>{title}</h1>{lines}{body}<h2>{heading}</h2>{texts}")
 
 
-def texts_html(comparison: Comparison) -> str:
-    """A page of both texts side by side alone, with their marks; they scroll together, for they are rows of a table."""
-    return _page(escape(f"{comparison.old.name} → {comparison.new.name}"), _side_by_side(comparison))
+def texts_html(comparison: Comparison, colours: Literal["light", "dark", "light dark"] = "light dark") -> str:
+    """Both texts side by side alone, with their marks, for a frame; they scroll together, for they are rows of a table.
+
+    ``colours`` are those of the page around it.
+    """
+    title = escape(f"{comparison.old.name} → {comparison.new.name}")
+    return _page(title, _side_by_side(comparison), f' class="frame" style="color-scheme: {colours}"')
 
 
-def _page(title: str, body: str) -> str:
+def _page(title: str, body: str, attributes: str = "") -> str:
     return (
-        '<!doctype html><html><head><meta charset="utf-8">'
+        f'<!doctype html><html{attributes}><head><meta charset="utf-8">'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{title}</title><style>{_STYLE.read_text('utf-8')}</style></head>"
@@ -70,30 +77,36 @@ def _point(point: Point) -> str:
     return f'<tr><th dir="auto">{escape(point.heading)}</th>{cells}</tr>'
 
 
-def _side_by_side(comparison: Comparison) -> str:
+def _side_by_side(comparison: Comparison, *, is_listed: bool = False) -> str:
+    """The rows of both texts; with ``is_listed`` the number of a difference leads to its place in the list."""
     old, new = Marks(comparison, "old"), Marks(comparison, "new")
     shown: set[int] = set()
     rows = []
     for row in comparison.rows:
-        one = _cell([*old.stretches(*row.old)], "del", shown) if row.old else "<td></td>"
-        other = _cell([*new.stretches(*row.new)], "ins", shown) if row.new else "<td></td>"
+        one = _cell([*old.stretches(*row.old)], "del", shown, is_listed) if row.old else "<td></td>"
+        other = _cell([*new.stretches(*row.new)], "ins", shown, is_listed) if row.new else "<td></td>"
         rows.append(f"<tr>{one}{other}</tr>")
     names = f"<th>{escape(comparison.old.name)}</th><th>{escape(comparison.new.name)}</th>"
-    title = escape(_("Both texts side by side"))
-    return f'<h2>{title}</h2><table class="texts"><tr>{names}</tr>{"".join(rows)}</table>'
+    return f'<table class="texts"><tr>{names}</tr>{"".join(rows)}</table>'
 
 
-def _cell(stretches: list[Stretch], tag: str, shown: set[int]) -> str:
+def _cell(stretches: list[Stretch], tag: str, shown: set[int], is_listed: bool) -> str:
     """The text of one side; the first mark of each difference can be gone to."""
     pieces = []
     for stretch in stretches:
         text = escape(stretch.text)
         anchors = [mark.number for mark in stretch.marks if mark.number not in shown]
         shown.update(anchors)
-        ids = "".join(f'<a id="t{number}" href="#d{number}" class="n">{number}</a>' for number in anchors)
+        ids = "".join(_number(number, is_listed) for number in anchors)
         if of_kinds(stretch, ("changed", "cell", "added", "removed", "column added", "column removed")):
             text = f"<{tag}>{text}</{tag}>"
         elif of_kinds(stretch, _MOVES):
             text = f'<span class="moved">{text}</span>'
         pieces.append(ids + text)
     return f'<td dir="auto">{"".join(pieces)}</td>'
+
+
+def _number(number: int, is_listed: bool) -> str:
+    if is_listed:
+        return f'<a id="t{number}" href="#d{number}" class="n">{number}</a>'
+    return f'<span class="n">{number}</span>'

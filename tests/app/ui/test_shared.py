@@ -6,7 +6,7 @@ import pytest
 
 from app.chat.chat_turns import Turn
 from app.chat.models import Models
-from app.ui.shared import Workspace
+from app.ui.workspace import Workspace
 from app.ui.transcript import turn_html
 from core.errors import UnknownDocument
 from core.settings import load_settings
