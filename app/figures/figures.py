@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from app.figures.cells import FoundCell, before, latest, of_own_period, of_period, quarters_of, series
+from app.figures.cells import FoundCell, before, quarters_of
 from app.figures.definitions import definition_of
 from app.figures.finder import SAME_TABLE, Finder, FoundRow
 from app.figures.found import FiguresFound, Result, compute_over, operand_names
+from app.figures.look_up import LookUp, label_of
 from app.figures.operations import Operation, wording_of
 from app.figures.periods import AskedPeriod, year_of
 from app.figures.ratios import find_defined, find_ratio
@@ -19,9 +20,6 @@ from index.search.row_ranking import RowVectors, question_terms
 from ingest.tables.units import scale_in
 
 TWO = 2
-
-MOST_CHOICES = 3
-"""Rows or columns that are shown as a choice where a question does not tell which of them it means."""
 
 _SUMS = question_terms("total sum summe gesamt")
 
@@ -46,14 +44,7 @@ def find_figures(
     return replace(found, is_beside=True) if found and wording.is_prose and not found.is_named else found
 
 
-class _Search:
-    def __init__(self, question: str, finder: Finder) -> None:
-        self._question = question
-        self._finder = finder
-        self._wording = finder.wording
-        self._asked = finder.periods
-        self._scope = finder.scope
-
+class _Search(LookUp):
     def found(self) -> FiguresFound | None:
         if self._wording.operation == "look up" and not self._scope.each and (named := self._finder.named_rows()):
             return self._of_named_rows(named)
@@ -104,7 +95,7 @@ class _Search:
                 by_document.setdefault(row.document_id, []).append(row)
             label = _shared_label(by_document)
             for rows in by_document.values():
-                row = next((one for one in rows if _label(one) == label), rows[0])
+                row = next((one for one in rows if label_of(one) == label), rows[0])
                 if row.is_sure:
                     cells += self._cells(row)[0]
         if not cells:
@@ -126,99 +117,11 @@ class _Search:
                 return "look up"
         return operation
 
-    def _looked_up(self, rows: Sequence[FoundRow]) -> FiguresFound | None:
-        cells, missing, is_choice = [], [], False
-        for row in rows:
-            own, without, choice = self._cells(row)
-            twins = [] if len(rows) > 1 else self._twins(row)
-            cells += own + self._in_other_unit(row) + [cell for twin in twins for cell in self._cells(twin)[0]]
-            missing += without
-            is_choice = is_choice or choice or bool(twins)
-        if self._wording.names_period and not self._asked.periods:
-            cells = [one for row in rows for one in reversed(self._all_periods(row))] or cells
-            return FiguresFound("look up", tuple(cells), picked=tuple(cells), names_period=True)
-        if missing and len(dict.fromkeys(missing)) == len(self._asked.periods) and any(one.period for one in cells):
-            return None  # another period's figure is no answer
-        return FiguresFound("look up", tuple(cells), is_choice=is_choice, missing=tuple(dict.fromkeys(missing)))
-
-    def _in_other_unit(self, row: FoundRow) -> list[FoundCell]:
-        """The cell of a row that is called the same and is in percent where this one is an amount, or the other way."""
-        percent = {one.cell.percent for one in row.cells}
-        if len(percent) != 1:
-            return []
-        other_unit = {not is_percent for is_percent in percent}
-        for other in self._same_name(row):
-            if {one.cell.percent for one in other.cells} == other_unit:
-                return self._cells(other)[0][:1]
-        return []
-
-    def _twins(self, row: FoundRow) -> list[FoundRow]:
-        """Rows of the same table that are called the same, below other headings that the question names no less."""
-        asked = question_terms(self._question)
-
-        def said(one: FoundRow) -> int:
-            return len(asked & question_terms(" ".join(one.path[:-1])))
-
-        others = [one for one in self._same_name(row) if one.ranked.table is row.ranked.table]
-        return [one for one in others if one.path != row.path and said(one) >= said(row)][: MOST_CHOICES - 1]
-
-    def _same_name(self, row: FoundRow) -> list[FoundRow]:
-        """Other rows of the document with the name of a row, the best first."""
-        name = " ".join(row.path[-1:])
-        rows = self._finder.rows(name, row.document_id)
-        return [one for one in rows if _label(one) == _label(row) and one.ranked.row is not row.ranked.row]
-
-    def _cells(self, row: FoundRow) -> tuple[list[FoundCell], list[AskedPeriod], bool]:
-        """The cells of the periods asked for, else of the last one; the periods that are missing; whether the question
-        leaves open which of several cells it means."""
-        months = self._asked.months
-        asked = self._scope.asked_of(row.document_id, self._asked)
-        if self._wording.over_time and not asked and not self._scope.each:
-            return self._all_periods(row), [], False
-        if not asked:
-            found = self._latest(row)
-            if len(found) > 1 and not any(one.period for one in found):
-                found = self._finder.clear_columns(found) or found
-            found = found[:MOST_CHOICES]
-            if self._wording.before and found and (earlier := before(row.cells, found[0])):
-                return [found[0], earlier], [], False
-            return found, [], len(found) > 1
-        cells, missing, is_choice = [], [], False
-        for period in asked:
-            fitting = of_period(row.cells, period, months)[:MOST_CHOICES]
-            cells += fitting
-            missing += [] if fitting else [period]
-            is_choice = is_choice or len(fitting) > 1
-        if not cells:
-            cells = self._latest(row)[:MOST_CHOICES]
-        return list(dict.fromkeys(cells)), missing, is_choice
-
-    def _latest(self, row: FoundRow) -> list[FoundCell]:
-        """The cells of the period that the row's document is about, else of the last one."""
-        own = self._scope.periods.get(row.document_id)
-        return of_own_period(row.cells, own, self._asked.months) or latest(row.cells, self._asked.months)
-
-    def _all_periods(self, row: FoundRow) -> list[FoundCell]:
-        last = self._latest(row)
-        return series(row.cells, last[0]) if last else []
-
     def _each(self, row: FoundRow) -> FiguresFound | None:
         """The figures of a row of every period, of the years that are asked for; None for fewer than three."""
         years = {one.days.end.year for one in self._asked.with_years_between if one.grain == "year"}
         cells = [one for one in self._all_periods(row) if not years or one.end.year in years]
         return FiguresFound("over time", tuple(cells)) if len(cells) > TWO else None
-
-    def _single(self, row: FoundRow) -> list[FoundCell]:
-        """One cell for each period asked for, the earliest first."""
-        found = [of_period(row.cells, period, self._asked.months) for period in self._periods(row.document_id)]
-        return sorted({one[0] for one in found if one}, key=lambda one: (one.end, -one.cell.column))
-
-    def _periods(self, document_id: str) -> Sequence[AskedPeriod]:
-        """The periods asked for; of a range of years that is summed up or compared all years."""
-        asked = self._scope.asked_of(document_id, self._asked)
-        if self._wording.operation in ("change", "change in percent") or asked != self._asked.periods:
-            return asked
-        return self._asked.with_years_between
 
     def _of_two(self, operation: Operation, rows: Sequence[FoundRow]) -> FiguresFound | None:
         """A formula over two rows in the same period."""
@@ -305,17 +208,13 @@ class _Search:
         return FiguresFound(operation, tuple(cells), None, (best,), names_period=self._wording.names_period)
 
 
-def _label(row: FoundRow) -> str:
-    return " ".join(row.path[-1:]).casefold()
-
-
 def _shared_label(by_document: Mapping[str, Sequence[FoundRow]]) -> str:
     """The name of a row that fits best over all documents."""
     scores: dict[str, float] = {}
     for rows in by_document.values():
         best: dict[str, float] = {}
         for row in rows:
-            best[_label(row)] = max(best.get(_label(row), 0.0), row.score)
+            best[label_of(row)] = max(best.get(label_of(row), 0.0), row.score)
         for label, score in best.items():
             scores[label] = scores.get(label, 0.0) + score
     return max(scores, key=lambda label: scores[label], default="")
