@@ -323,7 +323,8 @@ class Answer:
     answer to several questions, in order, () where one was asked: ``text`` then holds each below its question, and
     ``found`` is True where it is for one of them. ``figures`` are the cells that an answer in figures rests on, and
     what was computed over them; ``table`` is the result of a query over a whole table. ``choice`` are the documents
-    that the question asked about, by its names and periods; None where it named none.
+    that the question asked about, by its names and periods; None where it named none. ``compared`` are the names of
+    documents that are told of point by point, () for any other answer: below each heading stands a sentence for each.
     """
 
     question: str
@@ -350,6 +351,7 @@ class Answer:
     figures: Figures | None = None
     table: TableResult | None = None
     choice: DocumentChoice | None = None
+    compared: tuple[str, ...] = ()
 
     @property
     def citations(self) -> tuple[Citation, ...]:

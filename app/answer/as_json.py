@@ -41,6 +41,7 @@ def to_json(answer: Answer) -> dict[str, object]:
         "mode": answer.mode,
         "steps": [{"kind": step.kind, "text": step.text} for step in answer.steps],
         "notes": list(answer.notes),
+        "compared": list(answer.compared),
         "headings": [{"before": at, "text": text} for at, text in answer.headings],
         "parts": [
             {

@@ -80,7 +80,12 @@ def lines_of(answer: Answer) -> list[list[int]]:
 
 
 def claims(answer: Answer) -> list[bool]:
-    """For each sentence whether it says something of the documents; not where they do not answer what it is below."""
+    """For each sentence whether it says something of the documents; not where they do not answer what it is below.
+
+    Of whole documents every sentence that does is cited; the program's own tell how long one is, or what it lacks.
+    """
+    if answer.headings:
+        return [sentence.supported for sentence in answer.sentences]
     if not answer.parts:
         return [answer.found] * len(answer.sentences)
     starts = [*(part.start for part in answer.parts), len(answer.sentences)]

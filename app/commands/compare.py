@@ -1,5 +1,6 @@
 """``lectern compare``: all that two documents differ in, in the terminal, as JSON, HTML or DOCX."""
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +12,7 @@ from app.commands.summarize import FILE, JsonOption, find_document, run_task
 from core.errors import UsageError
 from core.messages import _
 from core.settings import Settings
+from core.types import Document
 
 HtmlOption = Annotated[
     Path | None, typer.Option("--html", metavar="FILE", help="Write the list and both texts side by side to FILE.")
@@ -48,31 +50,42 @@ def compare(
 
     settings = settings_for(library)
     if more:
-        if html or docx:
-            raise UsageError("--html and --docx are for two documents.", "Leave them out, or the further documents.")
-        return _compare_several((old, new, *more), settings, as_json=as_json)
+        return _compare_several((old, new, *more), settings, as_json, (html, docx))
     with errors().status(_("Reading…")), ThreadPoolExecutor(2) as readers:
         documents = list(readers.map(lambda name: find_document(name, settings), (old, new)))
     comparison = compare_documents(*documents)
+    by_point = bool(comparison.points) and not as_json
     try:
         if html:
             html.write_text(to_html(comparison), "utf-8")
-        if docx:
+        if docx and not by_point:
             write_docx(comparison, docx)
     except OSError as error:
         raise UsageError(f"{error.filename or html or docx} cannot be written: {error.strerror}.") from error
+    if by_point:
+        for line in comparison.notes:
+            errors().print(line, style="yellow", markup=False)
+        if html:
+            errors().print(_("Written: {path}", path=html), style="dim", markup=False)
+        return _compare_several((old, new), settings, as_json, (docx,), documents)
     if as_json:
         print_json(to_json(comparison))
-    else:
-        print_comparison(comparison, output())
-        for path in filter(None, (html, docx)):
-            errors().print(_("Written: {path}", path=path), style="dim", markup=False)
+        return 0
+    print_comparison(comparison, output())
+    for path in filter(None, (html, docx)):
+        errors().print(_("Written: {path}", path=path), style="dim", markup=False)
     return 0
 
 
-def _compare_several(names: tuple[str, ...], settings: Settings, *, as_json: bool) -> int:
-    """What three or more documents say on each point."""
+def _compare_several(
+    names: tuple[str, ...],
+    settings: Settings,
+    as_json: bool,
+    outs: tuple[Path | None, ...],
+    documents: Sequence[Document] = (),
+) -> int:
+    """What documents that are no versions of each other say on each point, also in the files ``outs``."""
     from app.compare.several import compare_several
 
-    documents = [find_document(name, settings) for name in names]
-    return run_task(settings, names, True, as_json, lambda context: compare_several(documents, context))
+    read = documents or [find_document(name, settings) for name in names]
+    return run_task(settings, names, True, as_json, lambda context: compare_several(read, context), outs)

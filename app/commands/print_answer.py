@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable
 
+from rich import box
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 from app.answer.citations import NumberedSources, claims, lines_of, number_sources
 from app.answer.events import Answered, Event, EvidenceFound, Note, Piece, Progressed, Queued, Retrieved, StepTaken
+from app.answer.point_table import PointTable, point_table
 from app.commands.common import citation_text, errors, one_line, output, place, plain
 from app.commands.links import LinkOf, no_link
 from app.phrases import readers_agree, second_reading, stop_note
@@ -97,7 +100,10 @@ def print_proof(out: Console, err: Console, answer: Answer, *, with_model: bool,
         if answer.doubt:
             out.print(answer.doubt, style="yellow", markup=False)
         text = answer_text(answer, numbered)
-        out.print(text if whole else text.split()[0], markup=False)  # the sentence stands among the sources
+        if table := point_table(answer):
+            out.print(points_text(table, answer))
+        else:  # the sentence stands among the sources
+            out.print(text if whole else text.split()[0], markup=False)
         if line := second_reading(answer):
             out.print(one_line(line), style="dim", markup=False)
         if not answer.cancelled:
@@ -154,6 +160,20 @@ def answer_text(answer: Answer, numbered: NumberedSources) -> Text:
             text.append(f"{one_line(told)}\n", style="dim")
     text.rstrip()
     return text
+
+
+def points_text(table: PointTable, answer: Answer) -> Table:
+    """What several documents say on each point, a column a document, each cell with its place."""
+    shown = Table("", box=box.SIMPLE_HEAD, show_lines=True)
+    for name in table.documents:
+        shown.add_column(Text(one_line(name)))
+    for heading, cells in table.rows:
+        told = [Text(one_line(cell.text)) for cell in cells]
+        for text, cell in zip(told, cells, strict=True):
+            for quote in answer.sentences[cell.sentence].citations:
+                text.append(f" ({quote.locator.label})" if quote.locator.page else "", style="dim")
+        shown.add_row(Text(one_line(heading), style="bold"), *told)
+    return shown
 
 
 def outline_text(answer: Answer, numbered: NumberedSources) -> Text:

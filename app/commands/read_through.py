@@ -29,4 +29,4 @@ def read(
 
     settings = settings_for(library, model=model)
     document = find_document(file, settings)
-    return run_task(settings, (file,), True, as_json, lambda context: read_through(document, question, context), out)
+    return run_task(settings, (file,), True, as_json, lambda context: read_through(document, question, context), (out,))

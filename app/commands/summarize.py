@@ -1,7 +1,7 @@
 """``lectern summarise``: whole documents, of the library or straight from a file."""
 
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -60,7 +60,7 @@ def summarise(
     settings = settings_for(library, model=model)
     document = find_document(file, settings)
     request = SummaryRequest(sentences, about.strip(), section.strip().casefold())
-    return run_task(settings, (file,), yes, as_json, lambda context: summary(document, context, request), out)
+    return run_task(settings, (file,), yes, as_json, lambda context: summary(document, context, request), (out,))
 
 
 def find_document(name: str, settings: Settings) -> Document:
@@ -87,18 +87,19 @@ def run_task(
     confirmed: bool,
     as_json: bool,
     task: Callable[["TaskContext"], Generator[Event, None, None]],
-    out: Path | None = None,
+    outs: Sequence[Path | None] = (),
 ) -> int:
     """Carry out the task on the documents ``names`` and print its answer; returns the exit code.
 
-    ``confirmed``: begin even if it will take long. ``out`` is a file that the answer is written into, too. Ctrl-C keeps
-    what was done so far. Raises UsageError where the file's name says no format.
+    ``confirmed``: begin even if it will take long. ``outs`` are files that the answer is written into, too. Ctrl-C
+    keeps what was done so far. Raises UsageError where a file's name says no format.
     """
     from app.export.content import export_of
     from app.export.formats import format_of, write
 
-    if out:
-        format_of(out)
+    files = [out for out in outs if out]
+    for file in files:
+        format_of(file)
     from app.answer.as_json import to_json
     from app.chat.models import Models
     from app.summarize.context import TaskContext
@@ -115,7 +116,7 @@ def run_task(
             answer = print_answer(events)
     finally:
         models.close()
-    if out:
-        write(export_of(", ".join(names), [("", answer)]), out)
-        errors().print(_("Written: {path}", path=out), style="dim", markup=False)
+    for file in files:
+        write(export_of(", ".join(names), [("", answer)]), file)
+        errors().print(_("Written: {path}", path=file), style="dim", markup=False)
     return INTERRUPTED if answer.cancelled else 0

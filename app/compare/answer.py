@@ -9,7 +9,7 @@ from app.compare.comparison import compare_documents
 from app.compare.gist import write_gist
 from app.compare.report.wording import as_line, head_of, summary_lines
 from app.compare.result import HEADINGS, Comparison, Side
-from app.compare.several import said_on_point
+from app.compare.several import told_on
 from app.summarize.context import TaskContext
 from app.summarize.reading import note_orders
 from app.summarize.result import build_answer
@@ -36,7 +36,7 @@ def compare(old: Document, new: Document, context: TaskContext) -> Generator[Eve
         yield Note(_(MORE, most=MOST, count=f"{len(comparison.differences):,}", command=command))
     for line in summary_lines(comparison):
         yield Note(line, quiet=line not in comparison.notes)
-    found = _points(comparison) if comparison.points else _differences(comparison)
+    found = told_on(comparison.points, (old, new)) if comparison.points else _differences(comparison)
     usage = Usage()
     if comparison.differences and not comparison.points:
         cited = [sentence.citations for _, sentence in found]
@@ -46,7 +46,8 @@ def compare(old: Document, new: Document, context: TaskContext) -> Generator[Eve
         found = [("", AnswerSentence(comparison.notes[-1], (_begins(old), _begins(new))))]
     model = context.engine.name if usage.answer and context.engine else ""
     said = _("Compare {one} with {other}", one=old.name, other=new.name)
-    yield build_answer(said, found, context, started, usage, model)
+    names = (old.name, new.name) if comparison.points else ()
+    yield build_answer(said, found, context, started, usage, model, names)
 
 
 def _differences(comparison: Comparison) -> list[tuple[str, AnswerSentence]]:
@@ -58,15 +59,6 @@ def _differences(comparison: Comparison) -> list[tuple[str, AnswerSentence]]:
         said = f"{head_of(one)}: {_(ORDERS)}" if find_orders(line) else line
         found.append((_(HEADINGS[one.weight]), AnswerSentence(said, citations)))
     return found
-
-
-def _points(comparison: Comparison) -> list[tuple[str, AnswerSentence]]:
-    """What each document says under a heading, and what the other lacks."""
-    return [
-        (point.heading, said_on_point(document, side))
-        for point in comparison.points
-        for document, side in ((comparison.old, point.old), (comparison.new, point.new))
-    ]
 
 
 def _begins(document: Document) -> Citation:

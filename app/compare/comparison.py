@@ -8,8 +8,8 @@ from itertools import pairwise
 from app.compare.alignment import Pair, align
 from app.compare.fragments import with_moves
 from app.compare.hunks import Hunk, find_hunks
-from app.compare.points import points_of_two
-from app.compare.result import WEIGHTS, Aligned, Comparison, Difference, Side
+from app.compare.points import sections_of, share_points
+from app.compare.result import WEIGHTS, Aligned, Comparison, Difference, Point, Side
 from app.compare.sides import Sides, begin_of, side_of, unmoved, where
 from app.compare.tables import TableChanges
 from app.compare.units import Unit, split_units
@@ -59,10 +59,14 @@ def compare_documents(old: Document, new: Document) -> Comparison:
         found.same,
         found.renumbered,
         share >= VERSIONS,
-        () if share >= VERSIONS else points_of_two(sides),
+        () if share >= VERSIONS else _points(sides),
         _notes(old, new, share, listed),
         tuple(_rows(sides, pairs)),
     )
+
+
+def _points(sides: Sides) -> tuple[Point, ...]:
+    return share_points((sections_of(sides.old, sides.old_units), sections_of(sides.new, sides.new_units)))
 
 
 def _notes(old: Document, new: Document, share: float, listed: Sequence[Difference]) -> tuple[str, ...]:

@@ -1,7 +1,6 @@
 """What documents that are no versions of one another say under headings alike."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -9,7 +8,7 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
 from app.compare.result import Point, Side
-from app.compare.sides import Sides, side_of
+from app.compare.sides import side_of
 from app.compare.units import Unit
 from core.protocols import Embedder
 from core.types import Document
@@ -25,37 +24,27 @@ Sections = Sequence[tuple[str, Side]]
 """Each heading of a document, and what stands below it."""
 
 
-@dataclass(frozen=True, slots=True)
-class SharedPoint:
-    """A point by its first heading; ``sides`` are what documents say below such a heading, by their place in order."""
-
-    heading: str
-    sides: dict[int, Side]
-
-
-def share_points(documents: Sequence[Sections], embedder: Embedder | None = None) -> list[SharedPoint]:
+def share_points(documents: Sequence[Sections], embedder: Embedder | None = None) -> tuple[Point, ...]:
     """The points of all documents, those that most of them speak of first; a heading belongs to one.
 
-    Headings are of one point by their words, and where there is an ``embedder`` by what they mean, too.
+    Headings are of one point by their words, and where there is an ``embedder`` by what they mean, too. A point is
+    called by its first heading.
     """
     names = list(dict.fromkeys(name for own in documents for name, _ in own))
     vectors = dict(zip(names, embedder.embed_passages(names), strict=True)) if embedder and names else {}
-    points: list[SharedPoint] = []
+    points: list[tuple[str, dict[int, Side]]] = []
     for at, own in enumerate(documents):
         left = dict(enumerate(own))
-        alike = _likeness([point.heading for point in points], [name for name, _ in own], vectors, embedder)
-        for point, row in zip(points, alike, strict=True):
+        alike = _likeness([heading for heading, _ in points], [name for name, _ in own], vectors, embedder)
+        for (_, sides), row in zip(points, alike, strict=True):
             best = max(left, key=row.__getitem__, default=None)
             if best is not None and row[best] >= 1.0:
-                point.sides[at] = left.pop(best)[1]
-        points += [SharedPoint(name, {at: side}) for name, side in left.values()]
-    return sorted(points, key=lambda point: -len(point.sides))
-
-
-def points_of_two(sides: Sides) -> tuple[Point, ...]:
-    """The points of two documents by the words of their headings: of both, of the old alone, then of the new alone."""
-    shared = share_points((sections_of(sides.old, sides.old_units), sections_of(sides.new, sides.new_units)))
-    return tuple(Point(one.heading, one.sides.get(0, Side()), one.sides.get(1, Side())) for one in shared)
+                sides[at] = left.pop(best)[1]
+        points += [(name, {at: side}) for name, side in left.values()]
+    points.sort(key=lambda point: -len(point[1]))
+    return tuple(
+        Point(heading, tuple(sides.get(at, Side()) for at in range(len(documents)))) for heading, sides in points
+    )
 
 
 def _likeness(
@@ -82,7 +71,7 @@ def sections_of(document: Document, units: Sequence[Unit]) -> Sections:
     heads = [at for at, unit in enumerate(units) if unit.kind == "heading"]
     for at, after in pairwise([*heads, len(units)]):
         below = [unit for unit in units[at + 1 : after] if unit.kind != "margin"]
-        name = " ".join(document.text[units[at].start : units[at].end].split())
+        name = " ".join(document.text[units[at].start : units[at].end].lstrip("# ").split())
         if below and name:
             found.append((name, side_of(document, below)))
     return found

@@ -91,11 +91,11 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A heading that two unlike documents may share, with what each says below it, "" where it is missing there."""
+    """A heading that unlike documents may share; ``sides`` are what each says below it, in order, one that is not
+    ``there`` where it is missing."""
 
     heading: str
-    old: Side
-    new: Side
+    sides: tuple[Side, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from app.answer.citations import cite
 from app.answer.events import Event, Note
 from app.compare.points import sections_of, share_points
 from app.compare.report.wording import LONGEST, shorten
-from app.compare.result import Side
+from app.compare.result import Point, Side
 from app.compare.units import split_units
 from app.summarize.context import TaskContext
 from app.summarize.reading import note_orders
@@ -27,21 +27,26 @@ def compare_several(documents: Sequence[Document], context: TaskContext) -> Gene
     for document in documents:
         if not document.text.strip():
             yield Note(_("{name} has no text to compare: it may be a scan.", name=document.name))
-    shared = sum(len(point.sides) == len(documents) for point in points)
+    shared = sum(all(side.there for side in point.sides) for point in points)
     counted = ngettext("{count} point", "{count} points", len(points))
     yield Note(_("{points}, {shared} of which all documents speak of.", points=counted, shared=shared), quiet=True)
-    found = [
-        (point.heading, said_on_point(document, point.sides.get(at)))
+    names = [document.name for document in documents]
+    asked = _("Compare {names}", names=", ".join(names))
+    yield build_answer(asked, told_on(points, documents), context, started, Usage(), "", names)
+
+
+def told_on(points: Sequence[Point], documents: Sequence[Document]) -> list[tuple[str, AnswerSentence]]:
+    """What each document says on each point, and which say nothing: (heading, sentence) in order."""
+    return [
+        (point.heading, _said(document, side))
         for point in points
-        for at, document in enumerate(documents)
+        for document, side in zip(documents, point.sides, strict=True)
     ]
-    names = ", ".join(document.name for document in documents)
-    yield build_answer(_("Compare {names}", names=names), found, context, started, Usage(), "")
 
 
-def said_on_point(document: Document, side: Side | None) -> AnswerSentence:
+def _said(document: Document, side: Side) -> AnswerSentence:
     """What a document says below a heading, cited; what gives orders to a model is not repeated."""
-    if side is None or not side.there:
+    if not side.there:
         return AnswerSentence(_("{name} says nothing under such a heading.", name=document.name), ())
     if find_orders(side.text):
         return AnswerSentence(_("{name}: what it says gives orders to a model.", name=document.name), ())

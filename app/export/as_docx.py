@@ -6,7 +6,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
-from app.export.content import Export, Line, Sentence, Source
+from app.export.content import Export, Line, Points, Sentence, Source
 from core.messages import _
 
 if TYPE_CHECKING:
@@ -37,6 +37,8 @@ def as_docx(export: Export) -> bytes:
             document.add_heading(_safe(turn.question), level=1)
         for line in turn.lines:
             _add_line(document, line, cited)
+        if turn.points:
+            _add_points(document, turn.points, cited)
         if turn.table:
             _add_table(document, turn.table)
     _add_footnotes(document, export.sources)
@@ -79,6 +81,17 @@ def _add_table(document: Any, table: AnswerTable) -> None:
     for row in table.rows:
         for cell, value in zip(shown.add_row().cells, row, strict=True):
             cell.text = _safe(str(value))
+
+
+def _add_points(document: Any, points: Points, cited: set[int]) -> None:
+    shown = document.add_table(rows=1, cols=1 + len(points.documents), style="Table Grid")
+    for cell, name in zip(shown.rows[0].cells[1:], points.documents, strict=True):
+        cell.paragraphs[0].add_run(_safe(name)).bold = True
+    for heading, sentences in points.rows:
+        cells = shown.add_row().cells
+        cells[0].paragraphs[0].add_run(_safe(heading)).bold = True
+        for cell, sentence in zip(cells[1:], sentences, strict=True):
+            _add_sentence(cell.paragraphs[0], "", sentence, cited, italic=False)
 
 
 def _add_footnotes(document: Any, sources: tuple[Source, ...]) -> None:

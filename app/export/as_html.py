@@ -6,7 +6,7 @@ from html import escape
 from pathlib import Path
 
 from app.answer.answer_table import AnswerTable
-from app.export.content import Export, Line, Sentence, Source, Turn
+from app.export.content import Export, Line, Points, Sentence, Source, Turn
 from core.messages import _
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
@@ -39,7 +39,17 @@ def fragment(export: Export) -> str:
 def _turn(turn: Turn, cited: set[int] | None) -> str:
     head = f'<h2 dir="auto">{escape(turn.question)}</h2>' if turn.question else ""
     table = _table(turn.table) if turn.table else ""
-    return head + "".join(_line(line, cited) for line in turn.lines) + table
+    points = _points(turn.points, cited) if turn.points else ""
+    return head + "".join(_line(line, cited) for line in turn.lines) + points + table
+
+
+def _points(points: Points, cited: set[int] | None) -> str:
+    heads = "".join(f'<th scope="col" dir="auto">{escape(name)}</th>' for name in points.documents)
+    rows = []
+    for heading, sentences in points.rows:
+        cells = "".join(f'<td dir="auto">{_sentence(sentence, cited)}</td>' for sentence in sentences)
+        rows.append(f'<tr><th scope="row" dir="auto">{escape(heading)}</th>{cells}</tr>')
+    return f"<table><thead><tr><td></td>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
 
 
 def _line(line: Line, cited: set[int] | None) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from app.answer.answer_table import AnswerTable
-from app.export.content import Export, Line, Sentence, Source, Turn
+from app.export.content import Export, Line, Points, Sentence, Source, Turn
 from core.messages import _
 
 SIGNS = re.compile(r"([\\`*_{}\[\]<>#|~$])")
@@ -29,7 +30,12 @@ def escaped(text: str) -> str:
 
 def _turn(turn: Turn) -> list[str]:
     head = [f"## {escaped(' '.join(turn.question.split()))}"] if turn.question else []
-    return [*head, *map(_line, turn.lines), *([_table(turn.table)] if turn.table else [])]
+    return [
+        *head,
+        *map(_line, turn.lines),
+        *map(_points, filter(None, [turn.points])),
+        *map(_table, filter(None, [turn.table])),
+    ]
 
 
 def _line(line: Line) -> str:
@@ -45,9 +51,18 @@ def _sentence(sentence: Sentence) -> str:
 
 
 def _table(table: AnswerTable) -> str:
-    rows = [table.columns, ("---",) * len(table.columns), *(tuple(map(str, row)) for row in table.rows)]
-    cells = [[cell if at == 1 else escaped(" ".join(cell.split())) for cell in row] for at, row in enumerate(rows)]
-    return "\n".join(f"| {' | '.join(row)} |" for row in cells)
+    rows = [table.columns, *(tuple(map(str, row)) for row in table.rows)]
+    return _rows([[escaped(" ".join(cell.split())) for cell in row] for row in rows])
+
+
+def _points(points: Points) -> str:
+    rows = [[escaped(heading), *map(_sentence, sentences)] for heading, sentences in points.rows]
+    return _rows([["", *map(escaped, points.documents)], *rows])
+
+
+def _rows(rows: Sequence[Sequence[str]]) -> str:
+    """Cells that are Markdown already; the first row holds the names of the columns."""
+    return "\n".join(f"| {' | '.join(row)} |" for row in (rows[0], ["---"] * len(rows[0]), *rows[1:]))
 
 
 def _footnote(source: Source) -> str:

@@ -6,14 +6,14 @@ import importlib.util
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.export.content import Export, Line, Sentence, Source
+from app.export.content import Export, Line, Points, Sentence, Source
 from core.errors import UsageError
 from core.messages import _
 
 if TYPE_CHECKING:
-    from fpdf import FPDF
+    from collections.abc import Iterable
 
-    from app.answer.answer_table import AnswerTable
+    from fpdf import FPDF
 
 FACES = {"": "DejaVuSans.ttf", "B": "DejaVuSans-Bold.ttf", "I": "DejaVuSans-Oblique.ttf"}
 """DejaVu's files by style: most alphabets of Europe and West Asia (https://dejavu-fonts.github.io)."""
@@ -39,8 +39,10 @@ def as_pdf(export: Export) -> bytes:
             _paragraph(pdf, turn.question, 13, "B")
         for line in turn.lines:
             _line(pdf, line, links)
+        if turn.points:
+            _points(pdf, turn.points)
         if turn.table:
-            _table(pdf, turn.table)
+            _rows(pdf, (turn.table.columns, *turn.table.rows))
     _sources(pdf, export.sources, links)
     return bytes(pdf.output())
 
@@ -86,6 +88,9 @@ def font_folder() -> Path:
 def _all_text(export: Export) -> str:
     lines = [one.text for turn in export.turns for line in turn.lines for one in line.sentences]
     cells = [str(cell) for turn in export.turns if turn.table for row in turn.table.rows for cell in row]
+    points = [turn.points for turn in export.turns if turn.points]
+    cells += [name for one in points for name in (*one.documents, *(heading for heading, _ in one.rows))]
+    cells += [sentence.text for one in points for _, sentences in one.rows for sentence in sentences]
     sources = [text for one in export.sources for text in (one.place, one.columns, one.excerpt)]
     return "".join([export.title, *(turn.question for turn in export.turns), *lines, *cells, *sources])
 
@@ -119,10 +124,19 @@ def _sentence(pdf: FPDF, sentence: Sentence, style: str, links: dict[int, int]) 
     pdf.write(LINE, " ")
 
 
-def _table(pdf: FPDF, table: AnswerTable) -> None:
+def _points(pdf: FPDF, points: Points) -> None:
+    told = [[heading, *map(_with_marks, sentences)] for heading, sentences in points.rows]
+    _rows(pdf, [["", *points.documents], *told])
+
+
+def _with_marks(sentence: Sentence) -> str:
+    return " ".join((sentence.text, *(f"[{number}]" for number in sentence.sources)))
+
+
+def _rows(pdf: FPDF, rows: Iterable[Iterable[object]]) -> None:
     pdf.set_font("text", "", SMALL)
     with pdf.table(line_height=LINE) as drawn:
-        for row in (table.columns, *table.rows):
+        for row in rows:
             shown = drawn.row()
             for cell in row:
                 shown.cell(str(cell))

@@ -9,6 +9,7 @@ from typing import Literal
 
 from app.answer.answer_table import AnswerTable, table_of
 from app.answer.citations import SourceNumbers, claims, lines_of, place_of
+from app.answer.point_table import point_table
 from app.commands.common import one_line, plain
 from app.phrases import second_reading, stop_note
 from core.messages import _
@@ -36,12 +37,24 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Points:
+    """What several documents say on each point: ``rows`` are headings, each with a sentence for each document."""
+
+    documents: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[Sentence, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
-    """A question ("" for a summary that was asked for by a command) and the lines of its answer, with its table."""
+    """A question ("" for a summary that was asked for by a command) and the lines of its answer, with its table.
+
+    ``points`` stand in place of the lines of an answer that compares documents point by point.
+    """
 
     question: str
     lines: tuple[Line, ...]
     table: AnswerTable | None = None
+    points: Points | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +100,25 @@ def _turn(question: str, answer: Answer | None, numbers: SourceNumbers) -> Turn:
     if answer is None:
         return Turn(plain(question.strip()), (_remark(_("This was not answered.")),))
     lines = [_remark(answer.doubt)] if answer.doubt else []
-    lines += _answer_lines(answer, numbers)
+    points = _points(answer, numbers)
+    lines += [] if points else _answer_lines(answer, numbers)
     if not answer.found and not answer.cancelled:
         lines += [Line("quote", (Sentence(one_line(one.quote), (numbers.of(one),)),)) for one in answer.evidence]
     remarks = (second_reading(answer), stop_note(answer), *answer.notes)
     lines += [_remark(one) for one in remarks if one]
-    return Turn(plain(question.strip()), tuple(lines), table_of(answer))
+    return Turn(plain(question.strip()), tuple(lines), table_of(answer), points)
+
+
+def _points(answer: Answer, numbers: SourceNumbers) -> Points | None:
+    table = point_table(answer)
+    if table is None:
+        return None
+    rows = []
+    for heading, cells in table.rows:
+        cited = (_cited(answer.sentences[cell.sentence].citations, numbers) for cell in cells)
+        told = (Sentence(one_line(cell.text), sources) for cell, sources in zip(cells, cited, strict=True))
+        rows.append((one_line(heading), tuple(told)))
+    return Points(tuple(map(one_line, table.documents)), tuple(rows))
 
 
 def _answer_lines(answer: Answer, numbers: SourceNumbers) -> list[Line]:

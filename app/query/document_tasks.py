@@ -7,6 +7,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Literal
 
 from app.answer.rules.text_features import content_words
+from app.query.loose_names import find_loosely, number_key
 from app.summarize.request import read_request
 from index.analyzer import FUNCTION_WORDS, analyze
 from index.store.records import DocumentRecord
@@ -41,18 +42,21 @@ _COMPARISON = re.compile(
     rf"|{_POLITE}{_WHAT_IS}(?:differences?|changes|different)\s+(?:between|from|in)"
     r"|what\s+(?:has\s+)?changed\s+(?:between|from)|how\s+do(?:es)?"
     r"|was\s+hat\s+sich\s+(?:geändert\s+)?zwischen|(?:(?:was|welche)\s+sind\s+)?(?:die\s+)?(?:unterschiede|änderungen)\s+zwischen"
-    r"|qu['’]est-ce\s+qui\s+a\s+changé\s+entre|(?:quelles\s+sont\s+)?(?:les\s+)?différences\s+entre)"
+    r"|worin\s+unterscheiden\s+sich"
+    r"|qu['’]est-ce\s+qui\s+a\s+changé\s+entre|(?:quelles\s+sont\s+)?(?:les\s+)?différences\s+entre"
+    r"|¿?\s*qué\s+(?:ha\s+cambiado|cambió)\s+entre|¿?\s*(?:cuáles\s+son\s+)?(?:las\s+)?diferencias\s+entre)"
     r"\s+(?P<pair>.+?)(?:\s+(?:geändert|verändert|differ))?(?:,?\s+(?:please|bitte))?\s*[.?!]*"
 )
-"""How a comparison is asked for in English, German, French and, by its verb, Spanish; what is compared is known by the
-documents' names."""
+"""How a comparison is asked for in English, German, French and Spanish; what is compared is known by the documents'
+names."""
 
+_HOW = re.compile(r"(?i)how\s+do")
 _JOINTS = re.compile(r"(?i)\s+(?:and|with|to|differs?\s+from|from|und|mit|et|avec|y|con)\s+(?:from\s+)?")
 _KINDS = r"(?:documents?|reports?|files?|papers?|pdfs?|texts?|contracts?|articles?|minutes|manuals?|filings?)"
 _POINTS = re.compile(rf"(?i)(?:this|the|that|my|it|whole|entire|all\s+of|\s)*{_KINDS}|this|it|that")
 _TWO = re.compile(
-    rf"(?i)(?:these|the|both|those)\s+(?:two(?:\s+(?:{_KINDS}|versions))?|{_KINDS}|versions)(?:\s+of\s+(?P<of>.+))?|both"
-    r"|(?:den|die)\s+(?:beiden|zwei)(?:\s+\w+)?|les\s+deux(?:\s+\w+)?"
+    rf"(?i)(?:these|the|both|those)\s+(?:two(?:\s+\w+)?|{_KINDS}|versions)(?:\s+of\s+(?P<of>.+))?|both"
+    r"|(?:den|die)\s+(?:beiden|zwei)(?:\s+\w+)?|les\s+deux(?:\s+\w+)?|(?:los|las)\s+dos(?:\s+\w+)?"
 )
 MOST_WORDS = 24
 """Words in which a document's name is looked for."""
@@ -80,9 +84,8 @@ def is_document_task(question: str) -> bool:
     line = " ".join(question.split())
     if _summarised(line):
         return True
-    if match := _COMPARISON.fullmatch(line):
-        return bool(_TWO.fullmatch(match["pair"]) or _JOINTS.search(match["pair"]))
-    return False
+    match = _COMPARISON.fullmatch(line)
+    return bool(match and (_TWO.fullmatch(match["pair"]) or _JOINTS.search(match["pair"])))
 
 
 def _asks_about(line: str) -> bool:
@@ -130,6 +133,8 @@ def find_document_task(
         return DocumentTask("summary", found[:1], found[1]) if found else None
     if match := _COMPARISON.fullmatch(line):
         pair = _find_several(match["pair"], documents) or _find_pair(match["pair"], documents, recent)
+        if not pair and (not _HOW.match(line) or "differ" in line):  # "How do the boilers of 2019 and 2024 work?"
+            pair = find_loosely(match["pair"], documents)
         return DocumentTask("comparison", pair) if pair else None
     return None
 
@@ -228,18 +233,13 @@ def _find_pair(words: str, documents: Sequence[DocumentRecord], recent: Sequence
             there = [one for one in documents if one.id in recent]
         if len(there) != 2:
             return None
-        one, other = there if len(recent) == 2 else sorted(there, key=lambda record: _by_number(record.name))
+        one, other = there if len(recent) == 2 else sorted(there, key=lambda record: number_key(record.name))
         return one.id, other.id
     for joint in _JOINTS.finditer(words):
         sides = [_identify(side, documents, ()) for side in (words[: joint.start()], words[joint.end() :])]
         if sides[0] and sides[1] and sides[0] != sides[1]:
             return sides[0], sides[1]
     return None
-
-
-def _by_number(name: str) -> list[tuple[int, str]]:
-    """A key that sorts names with their numbers as numbers: v2 before v10, 2019 before 2024."""
-    return [(int(part), "") if part.isdecimal() else (-1, part.casefold()) for part in re.split(r"(\d+)", name)]
 
 
 def _identify(words: str, documents: Sequence[DocumentRecord], recent: Sequence[str]) -> str | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import statistics
 import threading
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -15,6 +17,10 @@ from prompts.render import HERE, PromptTemplate, read_template
 
 KEPT = 20_000
 """Judgements that are remembered, so that a reading that was stopped goes on where it was."""
+
+ABOVE_NO = 0.3
+"""How much more than of sentences that are clearly none the difference of the logits of Yes and No must be for a
+model's yes: where its No lies differs by question more than by sentence (docs/whole-documents.md)."""
 
 EXAMPLES = (
     ("List every repair that was made.", "The gate was mended on Monday.", True),
@@ -30,11 +36,25 @@ _remembering = threading.Lock()
 
 @dataclass(frozen=True, slots=True)
 class ListJudge:
-    """Asks ``engine`` whether a quote is one of what ``question`` asks for. Setting ``cancel`` ends it."""
+    """Asks ``engine`` whether a quote is one of what ``question`` asks for. Setting ``cancel`` ends it.
+
+    ``nos`` are the differences of the logits of those that were clearly none.
+    """
 
     engine: ChatEngine
     question: str
     cancel: threading.Event = field(default_factory=threading.Event)
+    nos: list[float] = field(default_factory=list)
+
+    def learn_no(self, quotes: Iterable[Citation]) -> None:
+        """Ask about sentences that are clearly none of what is asked for."""
+        if not self.cancel.is_set():
+            self.nos.extend(told for told in map(self, quotes) if told is not None)
+
+    def says_yes(self, quote: Citation) -> bool | None:
+        """Whether a quote is one of it; None if the engine does not tell, or was stopped."""
+        told = self(quote)
+        return None if told is None else told > (statistics.fmean(self.nos) + ABOVE_NO if self.nos else 0.0)
 
     def __call__(self, quote: Citation) -> float | None:
         """The difference of the logits of Yes and No; None if the engine does not tell logits, or was stopped."""

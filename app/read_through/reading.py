@@ -8,6 +8,8 @@ from __future__ import annotations
 import time
 from collections.abc import Generator, Sequence
 
+import numpy as np
+
 from app.answer.citations import cite
 from app.answer.events import Event, Note, Progressed
 from app.read_through.asked import AskedKind, asked_kinds
@@ -19,15 +21,15 @@ from app.summarize.context import TaskContext
 from app.summarize.reading import as_sentence, note_orders
 from app.summarize.result import build_answer
 from core.messages import N_, _, ngettext
-from core.types import AnswerSentence, Document, Page, Usage
+from core.types import AnswerSentence, Citation, Document, Page, Usage
 from index.language import language_of
 from ingest.locate import locate
 
 BATCH = 32
 """Units embedded between two checks for cancellation."""
 
-SAYS_YES = 0.0
-"""Difference of the logits of Yes and No from which a model's word is that a sentence belongs to the list."""
+CLEAR = 2
+"""Sentences of each batch that are clearly none, which a model is asked about to know its No."""
 
 OF_OTHERS = 0.4
 """What is left of the score of a sentence that names another party than the question alone: "paid by the landlord"."""
@@ -81,17 +83,22 @@ def _found_on(
 ) -> list[Unit]:
     """The units of one page that are listed, in order."""
     found: list[Unit] = []
+
+    def quote(unit: Unit) -> Citation:
+        return cite(document, unit.start, unit.end)
+
     for first in range(0, len(units), BATCH):
         if context.cancel.is_set():
             break
         batch = units[first : first + BATCH]
         scores = unit_scores(batch, question, kinds, language, context.embedder)
-        for unit, value in zip(batch, scores, strict=True):
-            score = value * (OF_OTHERS if parties.is_of_another(unit.text) else 1)
-            told = None
-            if judge and MAYBE <= score < SURE and not context.cancel.is_set():
-                told = judge(cite(document, unit.start, unit.end))
-            if score >= FOUND if told is None else told > SAYS_YES:
+        scores *= [OF_OTHERS if parties.is_of_another(unit.text) else 1 for unit in batch]
+        is_open = (scores >= MAYBE) & (scores < SURE)
+        if judge and is_open.any():
+            judge.learn_no([quote(batch[at]) for at in np.argsort(scores)[:CLEAR] if scores[at] < MAYBE])
+        for at, unit in enumerate(batch):
+            said = judge.says_yes(quote(unit)) if judge and is_open[at] and not context.cancel.is_set() else None
+            if scores[at] >= FOUND if said is None else said:
                 found.append(unit)
     return found
 

@@ -18,10 +18,12 @@ def build_answer(
     started: float,
     usage: Usage,
     model: str,
+    compared: Sequence[str] = (),
 ) -> Answered:
     """The answer to ``question`` made of ``found``: (heading, sentence) in order; a heading is shown when it changes.
 
-    ``started`` is a ``time.perf_counter()`` value in seconds; ``model`` the name of the model that wrote, "" for none.
+    ``started`` is a ``time.perf_counter()`` value in seconds; ``model`` the name of the model that wrote, "" for none;
+    ``compared`` are the names of the documents that each heading tells of, in order.
     """
     headings = [(at, name) for at, (name, _) in enumerate(found) if name and (not at or found[at - 1][0] != name)]
     named = dict(headings)
@@ -41,5 +43,6 @@ def build_answer(
             mode=context.settings.mode,
             cancelled=context.cancel.is_set(),
             headings=tuple(headings),
+            compared=tuple(compared),
         )
     )

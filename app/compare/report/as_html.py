@@ -71,9 +71,7 @@ def _points(comparison: Comparison) -> str:
 
 
 def _point(point: Point) -> str:
-    cells = "".join(
-        f'<td dir="auto">{escape(side.text) if side.there else "–"}</td>' for side in (point.old, point.new)
-    )
+    cells = "".join(f'<td dir="auto">{escape(side.text) if side.there else "–"}</td>' for side in point.sides)
     return f'<tr><th dir="auto">{escape(point.heading)}</th>{cells}</tr>'
 
 

@@ -16,7 +16,8 @@ def to_json(comparison: Comparison) -> dict[str, object]:
         "kinds": dict(comparison.counts()),
         "differences": [_difference(number, one) for number, one in numbered(comparison)],
         "points": [
-            {"heading": point.heading, "old": _side(point.old), "new": _side(point.new)} for point in comparison.points
+            {"heading": point.heading, "old": _side(point.sides[0]), "new": _side(point.sides[1])}
+            for point in comparison.points
         ],
     }
 

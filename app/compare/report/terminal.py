@@ -5,7 +5,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from app.compare.report.wording import LONGEST, context_of, head_of, is_whole, shorten, summary_lines
-from app.compare.result import HEADINGS, WEIGHTS, Comparison, Difference, Point, numbered
+from app.compare.result import HEADINGS, WEIGHTS, Comparison, Difference, numbered
 from core.messages import _
 
 INDENT = 6
@@ -16,10 +16,6 @@ def print_comparison(comparison: Comparison, out: Console) -> None:
     out.print(Text(f"{comparison.old.name} → {comparison.new.name}", style="bold"), soft_wrap=False)
     for line in summary_lines(comparison):
         out.print(Text(line), soft_wrap=False)
-    if comparison.points:
-        for point in comparison.points:
-            _print_point(point, comparison, out)
-        return
     by_weight = {weight: [(n, one) for n, one in numbered(comparison) if one.weight == weight] for weight in WEIGHTS}
     for weight, listed in by_weight.items():
         if listed:
@@ -53,15 +49,6 @@ def _marked(one: Difference) -> Text:
     if new:
         marked.append(f"{{+{new}+}}", style="green")
     return marked.append(after)
-
-
-def _print_point(point: Point, comparison: Comparison, out: Console) -> None:
-    out.print()
-    out.print(Text(_plain(point.heading), style="bold"), soft_wrap=False)
-    for document, side in ((comparison.old, point.old), (comparison.new, point.new)):
-        said = shorten(side.text, LONGEST) if side.there else _("says nothing under such a heading")
-        text = Text.assemble((f"{document.name}: ", "cyan"), _plain(said))
-        out.print(Padding(text, (0, 0, 0, 2), expand=False), soft_wrap=False)
 
 
 def _plain(text: str) -> str:

@@ -16,8 +16,8 @@ def summary_lines(comparison: Comparison) -> list[str]:
     """Lines that say how many differences there are in all, and what is none."""
     lines = list(comparison.notes)
     if comparison.points:
-        both = sum(point.old.there and point.new.there for point in comparison.points)
-        only_old = sum(not point.new.there for point in comparison.points)
+        both = sum(all(side.there for side in point.sides) for point in comparison.points)
+        only_old = sum(not point.sides[1].there for point in comparison.points)
         only_new = len(comparison.points) - both - only_old
         lines.append(
             _(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from html import escape
 
 from app.answer.citations import claims, lines_of, number_sources
+from app.answer.point_table import PointTable, point_table
 from app.commands.common import one_line, plain, split_quote
 from app.phrases import count, readers_agree, second_reading, stop_note
 from app.ui.markup.text import duration_text, mark_html, paragraphs_html, place_html
@@ -116,6 +117,8 @@ def sentence_spans_html(answer: Answer) -> list[str]:
 
 def outline_html(answer: Answer) -> str:
     """An answer about whole documents: sentences with their places, below the headings of their sections."""
+    if table := point_table(answer):
+        return _points_html(table, answer)
     headings, items = dict(answer.headings), []
     for at, sentence in enumerate(answer.sentences):
         if at in headings:
@@ -123,6 +126,20 @@ def outline_html(answer: Answer) -> str:
         places = "; ".join(dict.fromkeys(place_html(citation) for citation in sentence.citations))
         items.append(f'<p dir="auto">{escape(plain(sentence.text.strip()))} <small>{places}</small></p>')
     return f'<div class="lc-answer lc-outline">{"".join(items)}</div>'
+
+
+def _points_html(table: PointTable, answer: Answer) -> str:
+    """What several documents say on each point, a column a document."""
+    heads = "".join(f'<th scope="col" dir="auto">{escape(one_line(name))}</th>' for name in table.documents)
+    rows = []
+    for heading, cells in table.rows:
+        shown = []
+        for cell in cells:
+            places = "; ".join(map(place_html, answer.sentences[cell.sentence].citations))
+            shown.append(f'<td dir="auto">{escape(plain(cell.text))} <small>{places}</small></td>')
+        rows.append(f'<tr><th scope="row" dir="auto">{escape(one_line(heading))}</th>{"".join(shown)}</tr>')
+    body = f"<table><thead><tr><td></td>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+    return f'<div class="lc-answer lc-outline lc-points">{body}</div>'
 
 
 def cost_html(answer: Answer) -> str:

@@ -229,7 +229,7 @@ Nobody smokes indoors, not even on the balcony.
 """
     found = compare(LEASE, other)
     assert not found.versions
-    points = {point.heading: (point.old.there, point.new.there) for point in found.points}
+    points = {point.heading: tuple(side.there for side in point.sides) for point in found.points}
     assert points["Rent"] == (True, True)
     assert points["Pets"] == (True, False)
     assert points["Smoking"] == (False, True)

@@ -1,16 +1,25 @@
 """Three documents that are no versions of each other, point by point; the paragraph above a comparison; bad input."""
 
 import threading
+from io import BytesIO, StringIO
 
+import docx
 import pytest
+from rich.console import Console
 
 from app.answer.events import Answered, Note
+from app.commands.print_answer import print_proof
 from app.compare.answer import compare
 from app.compare.comparison import compare_documents
 from app.compare.report.as_html import texts_html
 from app.compare.several import compare_several
+from app.export.as_docx import as_docx
+from app.export.as_html import as_html
+from app.export.as_markdown import as_markdown
+from app.export.content import export_of
 from app.summarize.context import TaskContext
 from app.summarize.summary import summarise
+from app.ui.markup.answer import answer_html
 from app.ui.markup.turn_row import compared_documents
 from core.settings import Settings
 from core.types import Document, Heading, Page
@@ -100,3 +109,27 @@ def test_a_scan_without_text_is_said_in_a_line(context, task):
         "several": lambda: compare_several((scan, other, other), context()),
     }[task]()
     assert any("scan.pdf has no text" in event.text for event in events if isinstance(event, Note))
+
+
+def test_the_points_are_a_table_wherever_they_are_shown(context):
+    """With a dash for what a document lacks, and the place of what it says."""
+    flat = lease("flat.txt", Rent="The rent is 640 euros a month.", Pets="Cats are welcome in the flat.")
+    room = lease("room.txt", Rent="The rent is 250 euros a month.")
+    boat = lease("boat.txt", Rent="Moorings cost 250 crowns at any season.")
+    answer = answer_of(compare_several((flat, room, boat), context()))
+    export = export_of("Leases", [("", answer)])
+    (drawn,) = docx.Document(BytesIO(as_docx(export))).tables
+    rows = [[cell.text for cell in row.cells] for row in drawn.rows]
+    assert rows[0] == ["", "flat.txt", "room.txt", "boat.txt"]
+    assert rows[2] == ["Pets", "Cats are welcome in the flat.", "–", "–"]
+    assert "| Pets | Cats are welcome in the flat.[^4] | – | – |" in as_markdown(export)
+    assert "<td></td><th" in as_html(export)
+    page = answer_html(answer)
+    assert page.count("<tr>") == 3
+    assert 'dir="auto">– <small></small></td>' in page
+    console = Console(width=80, file=StringIO())
+    print_proof(console, console, answer, with_model=True)
+    printed = console.file.getvalue()
+    heads = next(line for line in printed.splitlines() if "flat.txt" in line)
+    assert heads.split() == ["flat.txt", "room.txt", "boat.txt"]
+    assert "Not in your documents" not in printed

@@ -160,3 +160,35 @@ def test_three_documents_are_compared_together():
     task = find_document_task("Compare lease-2016.pdf, lease-2026.pdf and pump.md", [OLD, NEW, MANUAL])
     assert task is not None
     assert task.documents == (OLD.id, NEW.id, MANUAL.id)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What changed between the harbour rules of 2019 and 2024?",
+        "What changed between the 2019 and the 2024 rules of the harbour?",
+        "What changed between 2019 and 2024?",
+        "What is the difference between the old and the new harbour rules?",
+        "How do the harbour rules of 2019 differ from those of 2024?",
+        "Was hat sich zwischen 2019 und 2024 in den Harbour Rules geändert?",
+        "Qu'est-ce qui a changé entre Harbour 2019 et 2024 ?",
+        "¿Qué ha cambiado entre Harbour 2019 y 2024?",
+    ],
+)
+def test_two_versions_may_be_named_loosely(question):
+    rules = [record("harbour-rules-2024.pdf", "Rules"), record("harbour-rules-2019.pdf", "Rules")]
+    task = find_document_task(question, [*rules, MANUAL, record("Minutes_2024.docx", "Minutes")])
+    assert task == DocumentTask("comparison", ("harbour-rules-2019.pdf", "harbour-rules-2024.pdf"))
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What is the difference between the net sales of Marsh in 2019 and 2024?",
+        "What is the difference between gross and net?",
+        "How do the sales of Marsh in 2019 and 2024 compare?",
+    ],
+)
+def test_figures_of_two_years_are_no_comparison_of_the_reports(question):
+    reports = [record("marsh-2019.pdf", "Marsh"), record("marsh-2024.pdf", "Marsh")]
+    assert find_document_task(question, reports) is None

@@ -1,6 +1,7 @@
 """A question put to every page: what is listed, what is not, with its place, and how many pages were read."""
 
 import threading
+from dataclasses import replace
 
 import pytest
 
@@ -113,3 +114,14 @@ def test_a_model_decides_what_is_not_clear_and_is_asked_once(scripted):
     assert judge(quote) is not None
     judge(quote)
     assert len(engine.judged) == 1
+
+
+def test_a_models_no_is_known_by_sentences_that_are_clearly_none(scripted, monkeypatch):
+    """A model whose Yes is always the likelier word, or never, still tells what is more so than those."""
+    logits = {"The kitchen is blue.": 1.1, "The house is old.": 0.9, "No dogs in the hall.": 1.7, "Dogs are dear.": 1.1}
+    judge = ListJudge(scripted(size=8000), "What is forbidden?")
+    monkeypatch.setattr(ListJudge, "__call__", lambda _judge, quote: logits[quote.quote])
+    quotes = {text: replace(cite(lease(), 0, 12), quote=text) for text in logits}
+    judge.learn_no([quotes["The kitchen is blue."], quotes["The house is old."]])
+    assert judge.says_yes(quotes["No dogs in the hall."])
+    assert not judge.says_yes(quotes["Dogs are dear."])
