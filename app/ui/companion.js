@@ -2,6 +2,11 @@
 let current = null;
 let last = null;
 let number = 0;
+let touched = false;
+const touch = () => { touched = true; };
+let busy = false;
+let found = false;
+let stood = Infinity;
 
 // Streamlit calls this again with new data; what the call before it has begun ends then.
 export default function (component) {
@@ -74,6 +79,9 @@ function start({ data, parentElement, setTriggerValue }) {
 
   const onKey = (event) => {
     const at = document.activeElement;
+    if (event.key === "Enter" && at && at.closest("[data-testid='stChatInput']")) {
+      stood = document.querySelectorAll(".lc-answer").length;
+    }
     if (event.key === "/" && !typing(at) && !event.ctrlKey && !event.metaKey && !event.altKey && !find("[role='dialog']")) {
       focusLine(event);
     } else if (at && at.classList.contains("lc-chip") && (event.key === "ArrowRight" || event.key === "ArrowLeft")) {
@@ -100,18 +108,18 @@ function start({ data, parentElement, setTriggerValue }) {
   skip.textContent = data.skip;
   document.body.prepend(skip);
 
-  // What happens to the answer, said once; the text itself is redrawn too often to be read aloud.
-  let busy = Boolean(find(".lc-status"));
-  let found = Boolean(find(".lc-unfinished .lc-quote"));
+  // What happens to the answer, said once; the text itself is redrawn too often to be read aloud. A quick answer may stand
+  // there before anything showed that it was being written: then there is one more than where the question was sent.
   const follow = () => {
     const now = Boolean(find(".lc-status"));
     const quote = find(".lc-unfinished .lc-quote p");
     if (now && !busy) say(data.working);
     if (now && quote && !found) say(data.evidence + " " + quote.textContent);
-    if (busy && !now) {
-      const answers = document.querySelectorAll(".lc-answer");
+    const answers = document.querySelectorAll(".lc-answer");
+    if (!now && (busy || answers.length > stood)) {
       if (answers.length) say(data.answered + " " + spoken(answers[answers.length - 1]));
       if (document.activeElement === document.body) focusLine();
+      stood = Infinity;
     }
     busy = now;
     found = now && Boolean(quote);
@@ -123,12 +131,12 @@ function start({ data, parentElement, setTriggerValue }) {
   };
 
   // With a mouse at hand the keys are at hand too; on a phone the keyboard would cover the page. The line may be drawn later
-  // than this begins; who has gone elsewhere meanwhile stays there.
-  let free = matchMedia("(pointer: fine)").matches;
+  // than this begins, and be drawn anew; who has gone elsewhere meanwhile stays there.
   const focusFirst = () => {
-    if (!free) return;
-    if (document.activeElement === document.body && !find("[role='dialog']")) focusLine();
-    free = document.activeElement === document.body;
+    const at = document.activeElement;
+    if (touched || !matchMedia("(pointer: fine)").matches) return;
+    if (at === document.body && !find("[role='dialog']")) focusLine();
+    else if (at !== document.body && !at.closest("[data-testid='stChatInput']")) touch();
   };
 
   // Streamlit gives the focus back to what had it; where that was drawn anew meanwhile, it would be lost.
@@ -151,16 +159,20 @@ function start({ data, parentElement, setTriggerValue }) {
     open = now;
   });
   watch.observe(document.body, { childList: true, subtree: true });
+  document.addEventListener("pointerdown", touch);
   document.addEventListener("click", onClick);
   document.addEventListener("keydown", onKey);
+  window.addEventListener("keydown", touch, true);
   window.addEventListener("keydown", beforeKey, true);
   document.body.addEventListener("keydown", afterKey);
   focusFirst();
   return () => {
     watch.disconnect();
     skip.remove();
+    document.removeEventListener("pointerdown", touch);
     document.removeEventListener("click", onClick);
     document.removeEventListener("keydown", onKey);
+    window.removeEventListener("keydown", touch, true);
     window.removeEventListener("keydown", beforeKey, true);
     document.body.removeEventListener("keydown", afterKey);
   };
