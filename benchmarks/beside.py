@@ -9,7 +9,6 @@ temporary folder; run it on an idle machine.
 """
 
 import argparse
-import json
 import os
 import random
 import signal
@@ -17,18 +16,19 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from core.errors import NoDocuments
 from core.settings import Settings
 from core.types import Message, Sampling, Usage
 from generate.client import EngineClient
 from generate.perplexity import calibration_text
+from index.store.library import Library
 
 ROOT = Path(__file__).resolve().parent.parent
 PROMPT_WORDS = 350
@@ -40,18 +40,25 @@ FILE_WORDS = 6_000
 
 
 class Ingest:
-    """A running `lectern ingest` with its reader, held while it is not wanted. ``share`` is how far it is, 0..1."""
+    """A running `lectern ingest` with its reader, held while it is not wanted."""
 
     def __init__(self, docs: Path, home: Path) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "app.cli", "ingest", str(docs.absolute())],
-            stdout=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
             cwd=ROOT,
             env={**os.environ, "LECTERN_HOME": str(home)},
             start_new_session=True,
         )
-        self.share = 0.0
-        threading.Thread(target=self._listen, daemon=True).start()
+        self._home = home
+
+    @property
+    def share(self) -> float:
+        """How far it is, 0..1, as its job says."""
+        with suppress(NoDocuments), Library.open(Settings(home=self._home)) as library:
+            return max((job.progress.share for job in library.jobs.all()), default=0.0)
+        return 0.0
 
     def get_going(self) -> None:
         """Wait until it embeds, and hold it there."""
@@ -59,11 +66,6 @@ class Ingest:
             self._check()
             time.sleep(0.1)
         self._signal(signal.SIGSTOP)
-
-    def _listen(self) -> None:
-        assert self._process.stdout
-        for line in self._process.stdout:
-            self.share = max(self.share, json.loads(line).get("share", 0.0))
 
     @contextmanager
     def running(self) -> Iterator[None]:

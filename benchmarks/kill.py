@@ -1,6 +1,6 @@
 """Kills what writes at random moments and checks the library after each: what was lost, what is half there?
 
-    python benchmarks/kill.py --kills 300 [--real]
+    python benchmarks/kill.py --kills 300 [--seconds 600] [--real]
 
 Each kill (SIGKILL) meets a fresh copy of a small library: at a random time, before a random statement of SQL or change
 to a file, or at a random seam between two transactions. What the process said was done must be there, all else whole
@@ -143,6 +143,7 @@ def present(trial: Trial) -> State:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=300)
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="no kill is begun after these")
     parser.add_argument("--real", action="store_true", help="the real embedder and the real reader")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
@@ -160,6 +161,8 @@ def main() -> int:
             prepare(trial, bases[trial.kind], random.Random(0))
             measured[trial.kind] = run(trial)
         while found.kills.total() < options.kills and not (found.lost or found.broken):
+            if time.perf_counter() - started > options.seconds:
+                break
             trial = trials[rounds % len(trials)]
             rounds += 1
             put_to_trial(trial, bases[trial.kind], chance, measured, found)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -11,38 +10,25 @@ from pathlib import Path
 from typing import TypedDict, Unpack
 
 from core.cores import GivingWay
-from core.errors import (
-    Cancelled,
-    EmbedderMismatch,
-    LibraryDamaged,
-    LibraryError,
-    LibraryLocked,
-    UnknownDocument,
-)
-from core.memory import give_back
+from core.errors import Cancelled, EmbedderMismatch, UnknownDocument
 from core.protocols import Embedder
 from core.settings import Settings
 from core.types import Document
-from index.context import passage_text
 from index.gone_files import emptied, refuse_emptied
 from index.ingest_report import IngestReport, Progress, reported, reported_anew
-from index.library_embedder import follow
+from index.known_files import known_file, known_upload, replaced_version, settle_upload, source_of
 from index.own_files import is_own
-from index.read_ahead import ReadAhead, ReadFile
+from index.pace import Pace
+from index.passages import PassageEmbedding, Passages
+from index.read_ahead import ReadAhead, ReadFile, file_size
 from index.recognize import recognized_files
-from index.store.embeddings import vector_hash
-from index.store.file_report import FileReport, State
+from index.store.file_report import FileReport
 from index.store.library import Library
-from index.store.naming import numbered
 from index.store.records import Entry
-from index.store.sources import UPLOAD, WEB, name_of, of_path
-from index.store.upload_inbox import drop, is_incoming
+from index.store.sources import name_of
+from index.store.upload_inbox import is_incoming
 from index.store.upload_versions import UploadPlace, place_upload
-from ingest.chunk import chunk
 from ingest.folder import FoundFile, find_files
-
-BATCH = 32
-"""Chunks embedded and saved at a time: about one second of work, which a kill may lose and an answer may wait for."""
 
 
 class Course(TypedDict, total=False):
@@ -126,28 +112,22 @@ class _Ingest:
         self.reports: list[FileReport] = []
         before = course.get("before", ())
         self.added = {report.document_id for report in before if report.state in ("added", "replaced")}
-        self.started = time.monotonic()
-        self.pages = self.chunks = self.embedded = 0
-        self.embed_seconds = 0.0
+        self.pages = self.chunks = 0
+        self.name = ""
         self.is_storing = False
-        self.sizes = [_size(found) for found in files]
+        self.pace = Pace([file_size(found) for found in files])
+        self.embed = PassageEmbedding(library, embedder, settings.chunk_tokens, self._pause, self._embeds)
 
     def run(self) -> IngestReport:
-        with ReadAhead(self.files, self.library, self.settings, self.cancel, self.give_way, self._reads) as files:
-            for file in files:
-                self._report_progress(file.name, 0.0)
+        with ReadAhead(self.files, self.library, self.settings, self.cancel, self.give_way, self._reads) as ahead:
+            for files in ahead:
                 self.is_storing = True
                 try:
-                    report = self._take_in(file)
+                    self._take_in(files, ahead)
                 except Cancelled:
                     break
                 finally:
                     self.is_storing = False
-                self.reports.append(report)
-                if self.told is not None:
-                    self.told(report)
-                if is_incoming(self.library.incoming_dir, file.path):
-                    self.reports[-1] = self._settle(report)
         if not self.cancel.is_set():
             with suppress(Cancelled):
                 self._recognize()
@@ -156,16 +136,15 @@ class _Ingest:
 
             with suppress(Cancelled):  # the index is derived: the next save or search makes it
                 VectorIndex(self.library).save(pause=self._pause)
-        self._report_progress("", 0.0)
-        seconds = time.monotonic() - self.started
-        return IngestReport(tuple(self.reports), seconds, self.embedded, self.cancel.is_set())
+        self._report_progress("")
+        return IngestReport(tuple(self.reports), self.pace.seconds, self.embed.embedded, self.cancel.is_set())
 
     def _recognize(self) -> None:
         """Read the scanned pages of the library's documents, once all else is in. Raises Cancelled."""
         places = {report.document_id: at for at, report in enumerate(self.reports) if report.document_id}
 
         def told(name: str, page: int) -> None:
-            self._report_progress(f"{name}: recognizing page {page}", 0.0)
+            self._report_progress(f"{name}: recognizing page {page}")
 
         for file in recognized_files(self.library, self.settings, self.cancel, self.give_way, told):
             at = places.get(file.digest)
@@ -181,146 +160,90 @@ class _Ingest:
                 warnings = (*self.reports[at].warnings, f"Its scanned pages were not recognized: {file.error}")
                 self.reports[at] = replace(self.reports[at], warnings=warnings)
 
-    def _take_in(self, file: ReadFile) -> FileReport:
-        """Ingest one file; returns its report."""
+    def _take_in(self, files: Sequence[ReadFile], ahead: ReadAhead) -> None:
+        """Embed the files together, then store and report one after the other. Raises Cancelled."""
+        self.pace.takes(len(self.reports), len(files))
+        self._report_progress(files[0].name)
+        self.embed.ahead([file.document for file in files if file.document is not None])
+        for read in files:
+            file = ahead.as_it_is(read)
+            self._report_progress(file.name)
+            report = self._report(file)
+            self.reports.append(report)
+            if self.told is not None:
+                self.told(report)
+            if is_incoming(self.library.incoming_dir, file.path):
+                self.reports[-1] = settle_upload(self.library, report)
+
+    def _report(self, file: ReadFile) -> FileReport:
+        """Store one file; returns its report. Raises Cancelled."""
         upload = file.page is None and is_incoming(self.library.incoming_dir, file.path)
         if file.error is not None:
             return FileReport(file.path, file.name, "failed", message=str(file.error))
         with suppress(UnknownDocument):  # another process removed it, or the one that it would replace
             if self.library.has(file.digest):
-                return self._known(file, upload=upload)
+                return known_upload(self.library, file) if upload else known_file(self.library, file)
             if file.document is not None:
                 return self._new(file, file.document, upload=upload)
         message = "a document was removed while this one was added. Add it again."
         return FileReport(file.path, file.name, "failed", message=message)
 
-    def _settle(self, report: FileReport) -> FileReport:
-        """Move an upload out of its inbox: to the originals, or deleted where its document is not in the library.
-
-        Where the disk refuses, the report gets a warning and the file stays in the inbox.
-        """
-        try:
-            if report.state == "failed" or not self.library.keep_original(report.document_id, report.path):
-                drop(report.path)
-        except (LibraryLocked, LibraryDamaged):
-            raise
-        except (LibraryError, OSError) as error:
-            return replace(report, warnings=(*report.warnings, str(error)))
-        return report
-
-    def _known(self, file: ReadFile, *, upload: bool) -> FileReport:
-        """The report of a file whose content is in the library already, maybe under another name."""
-        if upload:
-            return self._uploaded_again(file)
-        source = _source_of(file)
-        present = self.library.source_document(source)
-        if present == file.digest:
-            return FileReport(file.path, file.name, "unchanged", file.digest)
-        before = self.library.add_source(file.digest, source, file.name)
-        note = f"called '{before}' before." if before else ""
-        state: State = "replaced" if present else "unchanged"
-        return FileReport(file.path, file.name, state, file.digest, note=note, replaced_version=self._retired(present))
-
-    def _uploaded_again(self, file: ReadFile) -> FileReport:
-        before = ""
-        if not any(source.startswith(UPLOAD) for source in self.library.sources_of(file.digest)):
-            names = (name for name in numbered(file.name) if self.library.source_document(UPLOAD + name) is None)
-            name = next(names)
-            before = self.library.add_source(file.digest, UPLOAD + name, name)
-        present = self.library.names_of([file.digest]).get(file.digest, file.name)
-        note = f"in the library already, as '{present}'." if present != file.name else ""
-        note = f"called '{before}' before." if before else note
-        return FileReport(file.path, file.name, "unchanged", file.digest, note=note)
-
     def _new(self, file: ReadFile, document: Document, *, upload: bool) -> FileReport:
         place = (
             place_upload(self.library, file.name, document.text, self.added)
             if upload
-            else UploadPlace(_source_of(file), file.name)
+            else UploadPlace(source_of(file), file.name)
         )
         present = self.library.source_document(place.source)
         named = replace(document, name=place.name)
         chunks = self._store(file, named, place.source)
         self.added.add(document.id)
-        retired, note = self._retired(present), ""
+        retired, note = replaced_version(self.library, present), ""
         if upload and retired:
             note = f"a newer version of '{place.name}'; the earlier one can be brought back until the next files come."
         elif not present and (called := self.library.names_of([document.id]).get(document.id, file.name)) != file.name:
             note = f"called '{called}' here: another file has that name."
         return reported(file, document, chunks, "replaced" if present else "added", note, retired)
 
-    def _retired(self, document_id: str | None) -> str:
-        """The same id where that document is a replaced version now; else ""."""
-        return (
-            document_id if document_id in {version.document_id for version in self.library.replaced_versions()} else ""
-        )
-
     def _store(self, file: ReadFile, document: Document, source: str, *, is_known: bool = False) -> int:
-        """Store a document, also where the library has changed its embedder since this ingest began."""
+        """Store a document, also where the library changes its embedder meanwhile; returns the number of its chunks."""
+        self.name = file.name
         try:
-            return self._embed_and_put(file, document, source, is_known=is_known)
+            passages = self._put(file, document, source, is_known=is_known)
         except EmbedderMismatch:
-            follow(self.library, self.embedder)
-            return self._embed_and_put(file, document, source, is_known=is_known)
-
-    def _embed_and_put(self, file: ReadFile, document: Document, source: str, *, is_known: bool) -> int:
-        chunks = chunk(document, self.embedder, self.settings.chunk_tokens)
-        texts = [passage_text(document, piece, self.embedder) for piece in chunks]
-        hashes = tuple(vector_hash(self.embedder.name, text) for text in texts)
-        vectors = self.library.known_vectors(hashes)
-        missing = {key: text for key, text in zip(hashes, texts, strict=True) if key not in vectors}
-        order = sorted(missing, key=lambda key: len(missing[key]))  # texts of one length fill a batch without padding
-        for first in range(0, len(order), BATCH):
-            self.give_way()
-            if self.cancel.is_set():
-                raise Cancelled(f"{file.name} was not embedded to the end.")
-            batch = order[first : first + BATCH]
-            started = time.monotonic()
-            found = dict(zip(batch, self.embedder.embed_passages([missing[key] for key in batch]), strict=True))
-            self.embed_seconds += time.monotonic() - started
-            self.embedded += len(batch)
-            self.library.keep_vectors(found, self.embedder.name)
-            vectors.update(found)
-            give_back()
-            self._report_progress(file.name, (first + len(batch)) / len(order))
-        entry = Entry(document, source, file.size, chunks, hashes, file.changed)
-        self.library.put([entry], vectors, self.embedder.name, are_known=is_known)
+            self.embed.follow()
+            passages = self._put(file, document, source, is_known=is_known)
         self.pages += len(document.pages)
-        self.chunks += len(chunks)
-        return len(chunks)
+        self.chunks += len(passages.chunks)
+        return len(passages.chunks)
+
+    def _put(self, file: ReadFile, document: Document, source: str, *, is_known: bool) -> Passages:
+        passages = self.embed(document)
+        entry = Entry(document, source, file.size, passages.chunks, passages.hashes, file.changed)
+        self.library.put([entry], passages.vectors, passages.embedder, are_known=is_known)
+        return passages
 
     def _pause(self) -> None:
         """Wait while an answer is being written. Raises Cancelled where the person has stopped the ingest."""
         self.give_way()
         if self.cancel.is_set():
-            raise Cancelled("the index was not made anew.")
+            raise Cancelled("the ingest was stopped.")
 
     def _reads(self, name: str, page: int, pages: int) -> None:
         """The reader's place in a file; told where nothing else is done, not while the file before is embedded."""
         if self.progress is not None and not self.is_storing:
-            self.progress(replace(self._moment(name, 0.0), page=page, pages_of_file=pages))
+            self.progress(replace(self._moment(name), page=page, pages_of_file=pages))
 
-    def _report_progress(self, name: str, share: float) -> None:
-        """Report the progress; ``share``, 0..1, of the present file's chunks are embedded."""
+    def _embeds(self, share: float) -> None:
+        self.pace.share(share)
+        self._report_progress(self.name)
+
+    def _report_progress(self, name: str) -> None:
+        self.name = name
         if self.progress is not None:
-            self.progress(self._moment(name, share))
+            self.progress(self._moment(name))
 
-    def _moment(self, name: str, share: float) -> Progress:
-        done = len(self.reports)
-        sizes = sum(self.sizes[:done]) + (share * self.sizes[done] if done < len(self.sizes) else 0)
-        elapsed = time.monotonic() - self.started
-        left = elapsed * (sum(self.sizes) - sizes) / sizes if sizes else None
-        rate = self.embedded / self.embed_seconds if self.embed_seconds else 0.0
-        return Progress(done, len(self.files), self.pages, self.chunks, rate, left, name)
-
-
-def _source_of(file: ReadFile) -> str:
-    return of_path(file.path) if file.page is None else WEB + file.page.address
-
-
-def _size(found: FoundFile) -> int:
-    """The size of a file in bytes; 0 where it cannot be read."""
-    try:
-        return 0 if found.problem else found.path.stat().st_size
-    except OSError:
-        return 0
+    def _moment(self, name: str) -> Progress:
+        rate = self.embed.embedded / self.embed.seconds if self.embed.seconds else 0.0
+        done, of = len(self.reports), len(self.files)
+        return Progress(done, of, self.pages, self.chunks, rate, self.pace.seconds_left, name)

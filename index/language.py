@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 READ_CHARACTERS = 2000
@@ -49,9 +49,12 @@ choose from, short texts are told right more often."""
 
 def language_of(text: str) -> str:
     """The ISO 639-1 code of the language of ``text``, one of NAMES; "" for a text without a letter."""
-    if not any(map(str.isalpha, text)):
-        return ""
-    code, _ = _identifier().classify(text[:READ_CHARACTERS])
+    return _language(text[:READ_CHARACTERS]) if any(map(str.isalpha, text)) else ""
+
+
+@lru_cache(maxsize=64)  # a document on its way into the library is asked several times
+def _language(beginning: str) -> str:
+    code, _ = _identifier().classify(beginning)
     return str(code)
 
 

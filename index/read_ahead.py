@@ -1,15 +1,17 @@
-"""Reads files in order, one ahead of the one being embedded; each as it was at one moment."""
+"""Reads files in order, ahead of those being embedded; each as it was at one moment."""
 
 from __future__ import annotations
 
 import os
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
+from typing import Self
 
 from core.digests import sha256_of
 from core.errors import Cancelled, LecternError, ReadError
@@ -22,6 +24,12 @@ from ingest.web.page import WebPage
 
 _TRIES = 2
 """Attempts to read a file that changes meanwhile: a program that saves it is done by the second."""
+
+TOGETHER = 32
+"""Most files that are read ahead, and handed on together: of one chunk each they fill a batch of the embedder."""
+
+TOGETHER_BYTES = 32 * 1024
+"""Most that these have together; a larger file is read ahead, and handed on, alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +61,10 @@ class _Ending(threading.Event):
 
 
 class ReadAhead:
-    """A context that yields the files, to be iterated once. At its end reading stops and its processes end."""
+    """A context that yields the files in order, those that are read by then together. To be iterated once.
+
+    At its end reading stops and its processes end.
+    """
 
     def __init__(
         self,
@@ -76,36 +87,52 @@ class ReadAhead:
         self._pool = ReaderPool(settings)
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="read-ahead")
 
-    def __enter__(self) -> Iterator[ReadFile]:
-        return self._ordered()
+    def __enter__(self) -> Self:
+        return self
 
     def __exit__(self, *error: object) -> None:
         self._ending.set()
         self._reader.shutdown(cancel_futures=True)  # waits for what is being read, which ends within a moment
         self._pool.close()
 
-    def _ordered(self) -> Iterator[ReadFile]:
-        coming: Future[ReadFile] | None = None
-        for at in range(len(self._files) + 1):
-            ready, coming = coming, self._submit(at) if at < len(self._files) else None
-            if ready is None:
-                continue
-            if self._ending.is_set():
-                return
+    def __iter__(self) -> Iterator[list[ReadFile]]:
+        waiting = deque((found, file_size(found)) for found in self._files)
+        coming: deque[tuple[Future[ReadFile], int]] = deque()
+        while waiting or coming:
+            self._submit(waiting, coming)
+            first, size = coming.popleft()
+            self._submit(waiting, coming)  # what is read while these are embedded
             try:
-                file = ready.result()
-                if self._has_left(file):
-                    file = self._submit(at - 1).result()
+                files = [first.result()]
+                while (
+                    coming
+                    and len(files) < TOGETHER
+                    and coming[0][0].done()
+                    and (size := size + coming[0][1]) <= TOGETHER_BYTES
+                ):
+                    files.append(coming.popleft()[0].result())
             except Cancelled:
                 return
-            yield file
+            if self._ending.is_set():
+                return
+            yield files
 
-    def _submit(self, at: int) -> Future[ReadFile]:
-        return self._reader.submit(self._read, self._files[at])
+    def as_it_is(self, file: ReadFile) -> ReadFile:
+        """The file; read now where it was not, as the library had its document, which has left since. Raises Cancelled.
 
-    def _has_left(self, file: ReadFile) -> bool:
-        """Whether a file was not read because the library had its document, which has been removed since."""
-        return file.document is None and file.error is None and not self._library.has(file.digest)
+        To be called when it is taken in: files before it may have taken the place of that document.
+        """
+        if file.document is not None or file.error is not None or self._library.has(file.digest):
+            return file
+        return self._reader.submit(self._read, FoundFile(file.path, page=file.page)).result()
+
+    def _submit(self, waiting: deque[tuple[FoundFile, int]], coming: deque[tuple[Future[ReadFile], int]]) -> None:
+        """Have as many read as may be handed on together, but one in any case."""
+        room = TOGETHER_BYTES - sum(size for _, size in coming)
+        while waiting and (not coming or (len(coming) < TOGETHER and waiting[0][1] <= room)):
+            found, size = waiting.popleft()
+            room -= size
+            coming.append((self._reader.submit(self._read, found), size))
 
     def _read(self, found: FoundFile) -> ReadFile:
         if found.page is not None:
@@ -152,6 +179,14 @@ class ReadAhead:
 def _is_of(document: Document | None, digest: str) -> bool:
     """Whether a document was read from the content with this hash; True for None."""
     return document is None or document.id == digest
+
+
+def file_size(found: FoundFile) -> int:
+    """The size of a file in bytes; 0 where it cannot be read."""
+    try:
+        return 0 if found.problem else found.path.stat().st_size
+    except OSError:
+        return 0
 
 
 def _moment(status: os.stat_result) -> tuple[int, int, int]:

@@ -49,7 +49,7 @@ _ROWS = (r"\n[ \t]*\n\s*", r"\n", r" \| |\t", r"\s+", "")
 _ROW = re.compile(r" \| |\t.*\t|^(?: {4}|\t)\S")
 
 
-def chunk(document: Document, tokenizer: Tokenizer, size: int) -> tuple[Chunk, ...]:
+def chunk(document: Document, tokenizer: Tokenizer, size: int, ruler: Ruler | None = None) -> tuple[Chunk, ...]:
     """Cut ``document`` into chunks of at most ``size`` tokens, in reading order, without overlap.
 
     A script that the embedder's vocabulary does not know is counted as if it did, so that a chunk holds about as many
@@ -58,6 +58,7 @@ def chunk(document: Document, tokenizer: Tokenizer, size: int) -> tuple[Chunk, .
     ``text == document.text[start:end]`` for each; only white space stands between them. A chunk never crosses a
     slide's, a sheet's or a section's end, and a page's end only where a sentence goes on beyond it. Rows of tables and
     lines of code are cut only if a single one is too long. ``headings`` are those that apply to most of the chunk.
+    A ``ruler`` over the same tokenizer knows the words of the documents before.
     Raises UsageError if ``size`` is more than the embedder reads.
     """
     most = tokenizer.window - SPECIAL_TOKENS
@@ -66,7 +67,7 @@ def chunk(document: Document, tokenizer: Tokenizer, size: int) -> tuple[Chunk, .
             f"chunks of {size} tokens do not fit into the embedder's window of {tokenizer.window}.",
             f"Set LECTERN_CHUNK_TOKENS to {most} or less.",
         )
-    return _Chunker(document, tokenizer, size).chunks()
+    return _Chunker(document, tokenizer, size, ruler or Ruler(tokenizer)).chunks()
 
 
 class _Bond(IntEnum):
@@ -89,12 +90,12 @@ class _Piece:
 
 
 class _Chunker:
-    def __init__(self, document: Document, tokenizer: Tokenizer, size: int) -> None:
+    def __init__(self, document: Document, tokenizer: Tokenizer, size: int, ruler: Ruler) -> None:
         self._document = document
         self._text = document.text
         self._tokenizer = tokenizer
         self._size = size
-        self._ruler = Ruler(tokenizer)
+        self._ruler = ruler
         self._prose = _splitter(_PROSE, size, self._ruler)
         self._rows = _splitter(_ROWS, size, self._ruler)
 

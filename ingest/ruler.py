@@ -22,6 +22,7 @@ class Ruler:
     """
 
     _LONG = 200  # characters; a "word" of a script without spaces, seldom met twice
+    _MOST = 2**16  # words that are remembered, some 15 MB
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         self._count = tokenizer.count_tokens
@@ -29,7 +30,10 @@ class Ruler:
 
     def __call__(self, text: str) -> int:
         """The text's size in tokens, words that the vocabulary does not know counted as ``usual_tokens`` says."""
-        return max(1, ceil(sum(self._word(word)[0] for word in text.split())))  # the splitter repeats what has none
+        tokens, known = 0.0, self._words.get
+        for word in text.split():
+            tokens += (known(word) or self._word(word))[0]
+        return max(1, ceil(tokens))  # the splitter repeats what has none
 
     def unusual(self, text: str) -> float:
         """Estimated tokens minus the tokenizer's own; negative for words that it spells letter by letter."""
@@ -42,6 +46,8 @@ class Ruler:
             own = float(self._count(word))
             known = (own if word.isascii() else self._size(word, own), own)
             if len(word) <= self._LONG:
+                if len(self._words) == self._MOST:
+                    self._words.clear()
                 self._words[word] = known
         return known
 

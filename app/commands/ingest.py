@@ -64,7 +64,7 @@ def ingest(
     from app.chat.better_embedder import offer_once
     from app.chat.open_library import OpenLibrary
     from index.gone_files import IF_EMPTIED, refuse_emptied
-    from index.job_worker import report_of
+    from index.job_results import report_of
     from index.store.records import check_tag
     from index.web_pages import refuse_unasked
     from ingest.folder import find_files
@@ -114,7 +114,8 @@ def take_in_with_pages(
     Returns the report, and the number of pages that are as they were. Raises UsageError, Cancelled.
     """
     from index.build import ingest as take_in
-    from index.job_worker import Shares, own_turn
+    from index.job_run import Shares
+    from index.job_worker import own_turn
 
     cancel = threading.Event()
     library, settings, share = opened.library, opened.settings, Shares()

@@ -56,7 +56,7 @@ def sync(
     """
     from app.chat.open_library import OpenLibrary
     from index.folder_changes import find_changes
-    from index.job_worker import changes_of, report_of
+    from index.job_results import changes_of, report_of
 
     settings = settings_for(library, web=web)
     lower_priority(NICENESS)
@@ -192,7 +192,8 @@ def watched_folders(named: Sequence[Path], library: "Library") -> list[Path]:
 
 def carry_out(changes: "FolderChanges", opened: "OpenLibrary", cancel: threading.Event) -> "IngestReport":
     """Sync with a progress bar, in this process's turn, giving way to answers. Raises Cancelled."""
-    from index.job_worker import Shares, own_turn
+    from index.job_run import Shares
+    from index.job_worker import own_turn
     from index.sync import sync as follow
 
     embedder = opened.local_embedder()

@@ -8,11 +8,10 @@ from __future__ import annotations
 import json
 import secrets
 import shutil
-import tomllib
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -24,9 +23,9 @@ from pydantic import BaseModel, ValidationError
 
 from core.errors import DamagedFile, LecternError, LibraryError, LibraryLocked, UsageError
 from core.files import append_row, private_folder, write_atomically
-from core.settings import Settings, load_settings
-from core.settings_file import change_settings
+from core.settings import Settings
 from index.archive import layout
+from index.archive.carried_settings import take_settings
 from index.archive.checked_rows import kept_sources, why_wrong
 from index.archive.layout import ChatRow, DocumentRow, Manifest
 from index.store import kept_questions, statements, stored_facets
@@ -49,25 +48,6 @@ MOST_LINE = 2**30
 
 _AT_ONCE = 1000
 """Vectors that are saved at a time."""
-
-OF_TASTE = frozenset(
-    [
-        "mode",
-        "answer",
-        "strictness",
-        "reads",
-        "patience",
-        "context_tokens",
-        "answer_tokens",
-        "temperature",
-        "seed",
-        "chunk_tokens",
-        "passages",
-        "expand",
-        "recognition",
-    ]
-)
-"""Settings that are taken from an archive. Others name a model, a server or folders, or let something leave."""
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -166,7 +146,10 @@ class _Import:
             if target.is_dir():
                 target.rmdir()  # an empty one; any other is in the way
             folder.rename(target)
-        taken, left = self._take_settings()
+        taken: tuple[str, ...] = ()
+        left: tuple[str, ...] = ()
+        if layout.SETTINGS in self._archive.namelist():
+            taken, left = take_settings(self._archive.read(layout.SETTINGS), self._settings.home)
         return Imported(self._name, len(self._ids), chats, questions, originals, taken, left)
 
     def _damaged(self, why: str) -> DamagedFile:
@@ -274,26 +257,6 @@ class _Import:
         for row in rows:
             append_row(folder / kept_questions.FILE, asdict(row))
         return len(rows)
-
-    def _take_settings(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Take over settings of taste that are not set here; returns their names, and those of the others."""
-        if layout.SETTINGS not in self._archive.namelist():
-            return (), ()
-        try:
-            there = tomllib.loads(self._archive.read(layout.SETTINGS).decode())
-            here = self._settings.home / "settings.toml"
-            own = tomllib.loads(here.read_text("utf-8")) if here.is_file() else {}
-        except (ValueError, RecursionError):
-            return (), ()
-        taken = {}
-        for name in sorted(set(there) - set(own)):
-            if name in OF_TASTE:
-                with suppress(UsageError):
-                    load_settings(**{name: there[name]})
-                    taken[name] = there[name]
-        if taken:
-            change_settings(self._settings.home, **taken)
-        return tuple(taken), tuple(sorted(set(there) - set(own) - set(taken)))
 
 
 @contextmanager

@@ -6,28 +6,27 @@ limits; pypdf opens some broken files and pages that pdfium refuses, and lists a
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from core.errors import DamagedFile, EmptyFile, EncryptedFile
+from core.errors import EmptyFile, EncryptedFile
 from ingest.clean import flow, one_line
 from ingest.document_builder import DocumentBuilder
 from ingest.garbled import garbled_share, is_language
-from ingest.hidden import Hidden, hidden_signs
+from ingest.hidden import hidden_signs
 from ingest.readers._pdf_beside import edits_of
 from ingest.readers._pdf_columns import reading_order
 from ingest.readers._pdf_flow import mended, whole_initials, without_running_lines
 from ingest.readers._pdf_hidden import hidden_text
 from ingest.readers._pdf_scans import drawn
-from ingest.readers._pdf_words import PageWords, page_words
+from ingest.readers._pdf_stand_in import PageText, StandIn
+from ingest.readers._pdf_words import page_words
 from ingest.readers._pdf_xfa import XFA, xfa_lines
 from ingest.recognition.reading import BLANK, FORM, GARBLED, SCANNED, UNRECOGNIZED, WAITING, Recognition
 from ingest.tables.layout.find import DrawnPage, find_tables
 
 HIDDEN_ONLY = "nothing but hidden text"
-UNREADABLE = "could not be read"
 
 GARBLED_SHARE = 0.3
 """Of a page's characters that are no letters of any script: its fonts do not say what their shapes mean."""
@@ -45,17 +44,6 @@ _FIGURE = re.compile(r"\S*\d\S*")
 _WORD = re.compile(r"\w+(?:-\w+)*")
 _XFA_ALONE = 2
 """pdfium's number for forms whose pages are drawn by a program of their own."""
-_PYPDF_HYPHEN = re.compile(r"(\w+)-\n(\w*)")
-
-
-@dataclass(frozen=True)
-class _PageText:
-    text: str
-    note: str = ""
-    hidden: tuple[Hidden, ...] = ()
-    words: PageWords | None = None
-    """None where it holds no table."""
-    how: str = ""
 
 
 def read(path: Path, builder: DocumentBuilder) -> None:
@@ -64,7 +52,7 @@ def read(path: Path, builder: DocumentBuilder) -> None:
     Raises EncryptedFile where the empty password does not open it, EmptyFile for a file without pages, DamagedFile.
     """
     builder.media_type = "application/pdf"
-    stand_in = _StandIn(path, builder.name)
+    stand_in = StandIn(path, builder.name)
     document = _open(path, builder.name)
     try:
         source: _Source = _Pdfium(document, stand_in, builder.reads) if document is not None else stand_in
@@ -72,7 +60,7 @@ def read(path: Path, builder: DocumentBuilder) -> None:
             raise EmptyFile(f"{builder.name} has no pages.", "Was it saved or copied to the end?")
         pages = source.pages()
         if document is not None and document.get_formtype() == _XFA_ALONE and (lines := xfa_lines(path)):
-            pages = [_PageText("\n".join(lines), how=FORM), *[_PageText("", BLANK) for _ in pages[1:]]]
+            pages = [PageText("\n".join(lines), how=FORM), *[PageText("", BLANK) for _ in pages[1:]]]
             builder.warnings.append(XFA)
         if document is not None and builder.recognition is not None and not builder.recognition.later:
             pages = _with_recognized(document, pages, builder.recognition)
@@ -99,10 +87,10 @@ def read(path: Path, builder: DocumentBuilder) -> None:
         builder.warnings.append("Its structure is broken; it was read with the slower reader.")
 
 
-def _with_recognized(document: Any, pages: list[_PageText], recognition: Recognition) -> list[_PageText]:
+def _with_recognized(document: Any, pages: list[PageText], recognition: Recognition) -> list[PageText]:
     """The pages with what was recognized on those that are pictures; it holds no tables."""
 
-    def looked_at(index: int, page: _PageText) -> _PageText:
+    def looked_at(index: int, page: PageText) -> PageText:
         if page.note not in WAITING:
             return page
         text = recognition.page(index + 1, lambda: drawn(document, index))
@@ -136,7 +124,7 @@ def _may_hold_table(text: str) -> bool:
     return len(_FIGURE.findall(text)) >= FEWEST_FIGURES
 
 
-def _add_tables(builder: DocumentBuilder, pages: list[_PageText]) -> None:
+def _add_tables(builder: DocumentBuilder, pages: list[PageText]) -> None:
     """Find the tables of the pages that were written, one of the document's for each of these."""
     if not any(page.words for page in pages):
         return
@@ -169,7 +157,7 @@ def _open(path: Path, name: str) -> Any | None:
 class _Pdfium:
     hyphen = _PDFIUM_HYPHEN
 
-    def __init__(self, document: Any, stand_in: "_StandIn", reads: Callable[[int, int], None]) -> None:
+    def __init__(self, document: Any, stand_in: "StandIn", reads: Callable[[int, int], None]) -> None:
         self._reads = reads
         self._document = document
         self._stand_in = stand_in
@@ -179,10 +167,10 @@ class _Pdfium:
             document.init_forms()
             self._form = document.formenv.raw if document.formenv else None
 
-    def pages(self) -> list[_PageText]:
+    def pages(self) -> list[PageText]:
         return [self._page(index) for index in range(self.page_count)]
 
-    def _page(self, index: int) -> _PageText:
+    def _page(self, index: int) -> PageText:
         from pypdfium2 import PdfiumError
 
         self._reads(index + 1, self.page_count)
@@ -203,9 +191,9 @@ class _Pdfium:
         except PdfiumError:
             return self._stand_in.page(index)
         if garbled:
-            return _PageText("", GARBLED, tuple(hidden))
+            return PageText("", GARBLED, tuple(hidden))
         note = "" if text.strip() else HIDDEN_ONLY if hidden else SCANNED if drawn else BLANK
-        return _PageText(text, note, tuple(hidden), words, FORM if edits.fields else "")
+        return PageText(text, note, tuple(hidden), words, FORM if edits.fields else "")
 
     def label(self, index: int) -> str:
         label = str(self._document.get_page_label(index)).strip()
@@ -234,61 +222,7 @@ class _Pdfium:
                 yield one_line(attachment.get_name()), b""
 
 
-class _StandIn:
-    """pypdf, which opens the file only when it is asked for something."""
-
-    hyphen = _PYPDF_HYPHEN
-
-    def __init__(self, path: Path, name: str) -> None:
-        self._path = path
-        self._name = name
-
-    @cached_property
-    def _reader(self) -> Any:
-        import pypdf
-
-        try:
-            reader = pypdf.PdfReader(self._path)
-            locked = reader.is_encrypted and not reader.decrypt("")
-            len(reader.pages)
-        except Exception as error:  # pypdf lets whatever went wrong inside it pass through
-            raise DamagedFile(
-                f"{self._name} is damaged: no PDF reader can open it.", "Download or export it again."
-            ) from error
-        if locked:
-            raise EncryptedFile(f"{self._name} needs a password.", "Save or print it to a PDF without a password.")
-        return reader
-
-    @property
-    def page_count(self) -> int:
-        return len(self._reader.pages)
-
-    def pages(self) -> list[_PageText]:
-        return [self.page(index) for index in range(self.page_count)]
-
-    def page(self, index: int) -> _PageText:
-        try:
-            page = self._reader.pages[index]
-            text = page.extract_text()
-            drawn = page.get_contents() is not None
-        except Exception:  # noqa: BLE001 - see above; the page's note tells the person
-            return _PageText("", UNREADABLE)
-        return _PageText(text, "" if text.strip() else SCANNED if drawn else BLANK)
-
-    def label(self, _index: int) -> str:
-        return ""
-
-    def outline(self) -> Iterator[tuple[str, int, int]]:
-        return iter(())
-
-    def metadata(self) -> dict[str, str]:
-        return {}
-
-    def attachments(self) -> Iterator[tuple[str, bytes]]:
-        return iter(())
-
-
-_Source = _Pdfium | _StandIn
+_Source = _Pdfium | StandIn
 
 
 def _place(title: str, text: str) -> int:

@@ -11,6 +11,7 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -29,7 +30,7 @@ from stand_in import TopicEmbedder
 from core.errors import UsageError
 from core.settings import Settings
 from core.types import Document
-from index import build, read_ahead
+from index import known_files, read_ahead
 from index.build import ingest
 from index.search.retriever import Retriever
 from index.store import originals, removals, upload_inbox
@@ -78,6 +79,18 @@ class InProcess(read_ahead.ReaderPool):
 
     def read(self, path: Path, name: str | None = None, *_rest: Any) -> Document:
         return read_file(path, name)
+
+
+class AtOnce(ThreadPoolExecutor):
+    """Does what it is given before it returns: which files are read by then is the same each time."""
+
+    def submit(self, function: Callable[..., Any], /, *given: Any, **named: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        try:
+            future.set_result(function(*given, **named))
+        except Exception as error:  # noqa: BLE001 - it is raised where the result is asked for
+            future.set_exception(error)
+        return future
 
 
 @dataclass
@@ -176,7 +189,7 @@ def killed_at(number: int) -> Iterator[Callable[..., None]]:
 
     places = [(Library, "put"), (Library, "add_source"), (Library, "keep_vectors"), (Library, "drop_sources")]
     places += [(removals, "scrub"), (originals, "keep"), (originals, "forget"), (originals, "private_folder")]
-    places += [(build, "drop"), (upload_inbox, "drop"), (removals, "forget_about"), (originals.shutil, "rmtree")]
+    places += [(known_files, "drop"), (upload_inbox, "drop"), (removals, "forget_about"), (originals.shutil, "rmtree")]
     patches = [patch.object(owner, name, around(getattr(owner, name))) for owner, name in places]
     for each in patches:
         each.start()
@@ -201,7 +214,7 @@ class Interleavings(RuleBasedStateMachine):
         self.chats: dict[str, set[str]] = {}  # conversation -> the texts that it may still quote
         self.changed = False
         self.quoted: dict[str, str] = {}  # conversation -> the text that its answer is made of
-        self.pool = patch.object(read_ahead, "ReaderPool", InProcess)
+        self.pool = patch.multiple(read_ahead, ReaderPool=InProcess, ThreadPoolExecutor=AtOnce)
         self.pool.start()
         self.fsync = patch("os.fsync")  # a kill loses nothing that was given to the system
         self.fsync.start()

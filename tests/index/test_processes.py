@@ -15,7 +15,8 @@ from stand_in import TopicEmbedder
 
 from core.cores import GivingWay, generating, yield_to_generation
 from core.settings import Settings
-from index.build import BATCH, Progress, ingest
+from index.build import Progress, ingest
+from index.passages import BATCH
 from index.search.retriever import Retriever
 from index.store.check import check
 from index.store.library import Library
@@ -73,7 +74,7 @@ def test_fifty_kills_lose_nothing_that_was_said_to_be_done_and_leave_nothing_hal
     assert done.returncode == 0, done.stdout + done.stderr
     assert "lost 0, half there 0" in done.stdout
     kinds = re.findall(r"^ +(\d+) ([a-z -]+) \(", done.stdout, re.MULTILINE)
-    assert {"ingest", "migrate", "sync", "re-embed"} <= {kind for _, kind in kinds}
+    assert len(kinds) == 10
     assert all(int(kills) > 0 for kills, _ in kinds), done.stdout
 
 
@@ -82,7 +83,7 @@ def test_a_reader_beside_an_ingest_is_never_locked_out_and_never_stale(home: Pat
     with Library.open(settings, create=True) as library:
         library.bind_embedder(TopicEmbedder())
         retriever = Retriever(library, TopicEmbedder(), settings)
-        process = start(home, docs, pause=0.02)
+        process = start(home, docs, pause=0.1)
         seen = set()
         while process.poll() is None:
             names = [record.name for record in library.documents()]
@@ -118,21 +119,21 @@ def test_cancel_stops_between_batches_and_what_was_embedded_is_kept(home: Path, 
     cancel = threading.Event()
     told: list[Progress] = []
 
-    def stop_in_the_second_file(progress: Progress) -> None:
+    embedder = TopicEmbedder()
+
+    def stop_after_the_second_batch(progress: Progress) -> None:
         told.append(progress)
-        if [each.file for each in told].count("note-01.txt") == 2:  # it began, and a batch of it is done
+        if embedder.read >= 2 * BATCH:
             cancel.set()
 
-    embedder = TopicEmbedder()
     with Library.open(settings, create=True) as library:
-        report = ingest([docs], library, embedder, settings, progress=stop_in_the_second_file, cancel=cancel)
+        report = ingest([docs], library, embedder, settings, progress=stop_after_the_second_batch, cancel=cancel)
         assert report.cancelled
-        assert [file.name for file in report.files] == ["note-00.txt"]
-        assert told[-1].files_total == 12
-        read = embedder.read
-        assert library.counts().vectors == read
-        ingest([docs / "note-01.txt"], library, embedder, settings)
-        assert embedder.read - read == library.documents()[1].chunks - BATCH
+        assert len(report.files) < told[-1].files_total == 12
+        assert library.counts().vectors == embedder.read < 4 * BATCH
+        ingest([docs], library, embedder, settings)
+        assert embedder.read == library.counts().chunks  # none twice
+        assert len(library.documents()) == 12
 
 
 def test_background_work_waits_while_an_answer_is_written(home: Path) -> None:

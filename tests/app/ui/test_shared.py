@@ -6,8 +6,8 @@ import pytest
 
 from app.chat.chat_turns import Turn
 from app.chat.models import Models
-from app.ui.workspace import Workspace
 from app.ui.transcript import turn_html
+from app.ui.workspace import Workspace
 from core.errors import UnknownDocument
 from core.settings import load_settings
 from index.build import ingest
