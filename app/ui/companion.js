@@ -130,6 +130,19 @@ function start({ data, parentElement, setTriggerValue }) {
     return copy.textContent.slice(0, 600);
   };
 
+  // Streamlit's own words where its server has ended ask whether there is an internet.
+  const sayGone = () => {
+    if (!find("[data-testid='stApp']:not([data-test-connection-state='CONNECTED'])")) return;
+    const dialog = find("[role='dialog']");
+    const texts = dialog && document.createTreeWalker(dialog, NodeFilter.SHOW_TEXT);
+    while (texts && texts.nextNode()) {
+      const text = texts.currentNode;
+      if (text.nodeValue === "Connection error") text.nodeValue = data.gone;
+      else if (text.nodeValue.includes("Streamlit")) text.nodeValue = data.comesBack;
+      else if (text.nodeValue.startsWith("streamlit run")) text.nodeValue = "lectern serve";
+    }
+  };
+
   // With a mouse at hand the keys are at hand too; on a phone the keyboard would cover the page. The line may be drawn later
   // than this begins, and be drawn anew; who has gone elsewhere meanwhile stays there.
   const focusFirst = () => {
@@ -144,6 +157,7 @@ function start({ data, parentElement, setTriggerValue }) {
   const watch = new MutationObserver(() => {
     follow();
     focusFirst();
+    sayGone();
     const now = Boolean(find("[role='dialog']"));
     if (open && !now && last) {
       setTimeout(() => {

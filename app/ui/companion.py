@@ -36,6 +36,10 @@ def listen(workspace: Workspace, chat: OpenChat) -> None:
         "working": _("Looking for the sentences that answer."),
         "evidence": _("Found in your documents:"),
         "answered": _("The answer:"),
+        "gone": _("Lectern does not answer"),
+        "comesBack": _(
+            "It has ended, or is starting again. This page goes on by itself once Lectern runs: nothing is lost."
+        ),
     }
     acted = COMPONENT(key="companion-act", data=said, on_act_change=lambda: None).act
     if acted:

@@ -62,10 +62,8 @@ def place_of(one: Difference) -> str:
 
 
 def _where(side: Side) -> str:
-    label = side.locator.label
-    return ", ".join(
-        filter(None, (shorten(side.place, 60), "" if label.endswith(side.place) and side.place else label))
-    )
+    label, place = side.locator.label, side.place.lstrip("# ")  # as Markdown marks a heading
+    return ", ".join(filter(None, (shorten(place, 60), "" if label.endswith(place) and place else label)))
 
 
 def shorten(text: str, most: int) -> str:

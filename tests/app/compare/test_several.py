@@ -12,6 +12,7 @@ from app.commands.print_answer import print_proof
 from app.compare.answer import compare
 from app.compare.comparison import compare_documents
 from app.compare.report.as_html import texts_html
+from app.compare.report.wording import head_of
 from app.compare.several import compare_several
 from app.export.as_docx import as_docx
 from app.export.as_html import as_html
@@ -23,6 +24,7 @@ from app.ui.markup.answer import answer_html
 from app.ui.markup.turn_row import compared_documents
 from core.settings import Settings
 from core.types import Document, Heading, Page
+from ingest.read import read_file
 
 
 def lease(name: str, **points: str) -> Document:
@@ -133,3 +135,13 @@ def test_the_points_are_a_table_wherever_they_are_shown(context):
     heads = next(line for line in printed.splitlines() if "flat.txt" in line)
     assert heads.split() == ["flat.txt", "room.txt", "boat.txt"]
     assert "Not in your documents" not in printed
+
+
+def test_a_heading_of_markdown_is_told_once_and_without_its_signs(tmp_path):
+    texts = []
+    for rent in (640, 690):
+        file = tmp_path / f"{rent}.md"
+        file.write_text(f"# Lease\n\n## Rent\n\nThe rent is {rent} euros a month.\n")
+        texts.append(read_file(file))
+    (one,) = compare_documents(*texts).differences
+    assert head_of(one).startswith("Rent · ")

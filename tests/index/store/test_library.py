@@ -238,7 +238,7 @@ def test_a_writer_that_waits_too_long_says_so(library: Library, monkeypatch: pyt
     try:
         with (
             Library(database.Database(library.database.path)) as waiting,
-            pytest.raises(LibraryLocked, match="another process"),
+            pytest.raises(LibraryLocked, match="another program"),
         ):
             waiting.keep_vectors({})
     finally:
