@@ -103,9 +103,10 @@ def weigh(question: Question, retrieved: RetrievedPassages, services: Services) 
 
 def weigh_after(before: Found, found: Found, services: Services) -> Found:
     """What stands there for a question of a turn, after the question ``before`` it: where that one was answered by a
-    row and this one by none, its own figures of the same row, if it asks for one of them."""
+    row and this one by none, or by a choice, its own figures of the same row, if it asks for one of them."""
     named, retrieved = before.figures, found.retrieved
-    if named is None or named.is_beside or found.figures or found.table or found.listed:
+    is_answered = (found.figures and not found.figures.is_choice) or found.table or found.listed
+    if named is None or named.is_beside or is_answered:
         return found
     figures = figures_of_same_row(found.question, named, retrieved, services)
     if figures is None:
