@@ -13,7 +13,7 @@ from app.answer.retrieval import RetrievedPassages
 from app.answer.services import Services
 from app.answer.verdict import Verdict
 from app.figures.cells import FoundCell
-from app.figures.figures import find_figures
+from app.figures.figures import find_figures, find_in_same_row
 from app.figures.found import FiguresFound, operand_names
 from app.figures.lines import MISSING, Line, formula_text, lines_of_figures, unit_of
 from app.figures.scope import Scope
@@ -58,6 +58,14 @@ def figures_for(question: Question, retrieved: RetrievedPassages, services: Serv
     elif question.form in IN_WORDS:
         found = replace(found, is_beside=True)
     return found if not found.is_beside or any(one.cell.number is not None for one in found.cells) else None
+
+
+def figures_of_same_row(
+    question: Question, before: FiguresFound, retrieved: RetrievedPassages, services: Services
+) -> FiguresFound | None:
+    """The figures that a question asks for of the row that the question before it in the same turn named."""
+    scope = scope_of(retrieved, services.library, everywhere=question.within is None)
+    return find_in_same_row(question.search_text, before, scope, vectors_of(services.embedder))
 
 
 def scope_of(retrieved: RetrievedPassages, library: Library, *, everywhere: bool) -> Scope:

@@ -10,7 +10,7 @@ from typing import TypeVar
 from app.answer import assembly
 from app.answer.draft import total_usage
 from app.answer.events import Answered, Event, EvidenceFound, Note, Piece, Retrieved
-from app.answer.pipeline import Found, weigh, write_up
+from app.answer.pipeline import Found, weigh, weigh_after, write_up
 from app.answer.question import Question, QuestionPart
 from app.answer.retrieval import retrieve
 from app.answer.services import Services
@@ -34,7 +34,7 @@ def answer_parts(question: Question, parts: Sequence[QuestionPart], services: Se
     whole, services = assembly.resolve_options(question, services)
     services = _sharing_patience(services, len(parts))
     clock = assembly.Clock()
-    found = [_find(_as_question(part, whole), services) for part in parts]
+    found = _find_all([_as_question(part, whole) for part in parts], services)
     passages = _each_once(passage for one in found for passage in one.retrieved.passages)
     clock.evidence = clock.now()
     yield Retrieved(passages, sum(one.retrieved.milliseconds for one in found))
@@ -54,8 +54,12 @@ def answer_parts(question: Question, parts: Sequence[QuestionPart], services: Se
     yield Answered(replace(done, timings=replace(done.timings, total=clock.now())))
 
 
-def _find(question: Question, services: Services) -> Found:
-    return weigh(question, retrieve(question, services), services)
+def _find_all(questions: Sequence[Question], services: Services) -> list[Found]:
+    found: list[Found] = []
+    for question in questions:
+        one = weigh(question, retrieve(question, services), services)
+        found.append(weigh_after(found[-1], one, services) if found else one)
+    return found
 
 
 def _below(head: str, events: Generator[Event, None, Answer]) -> Generator[Event, None, Answer]:

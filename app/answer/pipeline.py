@@ -16,7 +16,14 @@ from app.answer.differing import told_by_several, with_differing
 from app.answer.draft import Draft, DraftRequest, draft
 from app.answer.events import Answered, Event, EvidenceFound, Note, Piece, Retrieved
 from app.answer.evidence import Evidence, gather_evidence
-from app.answer.figures_answer import as_evidence, figures_for, from_figures, with_documents, with_figures_below
+from app.answer.figures_answer import (
+    as_evidence,
+    figures_for,
+    figures_of_same_row,
+    from_figures,
+    with_documents,
+    with_figures_below,
+)
 from app.answer.library_answer import DocumentsFound, documents_for, from_library, listed_as_evidence, with_listed
 from app.answer.question import Question
 from app.answer.react import draft_in_steps
@@ -92,6 +99,20 @@ def weigh(question: Question, retrieved: RetrievedPassages, services: Services) 
     evidence = with_differing(question, evidence, retrieved, services.embedder)
     question = assembly.with_language(question, evidence)
     return Found(question, retrieved, with_decision(question, evidence, services), figures)
+
+
+def weigh_after(before: Found, found: Found, services: Services) -> Found:
+    """What stands there for a question of a turn, after the question ``before`` it: where that one was answered by a
+    row and this one by none, or by a choice, its own figures of the same row, if it asks for one of them."""
+    named, retrieved = before.figures, found.retrieved
+    is_answered = (found.figures and not found.figures.is_choice) or found.table or found.listed
+    if named is None or named.is_beside or is_answered:
+        return found
+    figures = figures_of_same_row(found.question, named, retrieved, services)
+    if figures is None:
+        return found
+    retrieved = with_documents(figures, retrieved, services.library)
+    return Found(found.question, retrieved, as_evidence(figures, retrieved.documents), figures)
 
 
 def _of_table(question: Question, table: TableFound, retrieved: RetrievedPassages) -> Found:

@@ -44,6 +44,24 @@ def find_figures(
     return replace(found, is_beside=True) if found and wording.is_prose and not found.is_named else found
 
 
+def find_in_same_row(question: str, before: FiguresFound, scope: Scope, vectors: RowVectors) -> FiguresFound | None:
+    """The figures that a question asks for of the row that another one just named ("... and how much was spent?"); None
+    where it says no word of one of the row's columns."""
+    first = before.cells[0]
+    if len({(one.table.start, one.cell.row) for one in before.cells}) > 1:
+        return None
+    found = find_figures(f"{question.rstrip(' ?.!')} {' '.join(first.row[-1:])}?", scope, vectors)
+    if found is None or found.is_choice:
+        return None
+    told = question_terms(question)
+    is_same = all(
+        (one.document_id, one.table.start, one.cell.row) == (first.document_id, first.table.start, first.cell.row)
+        and told & question_terms(" ".join(one.column.path))
+        for one in found.cells
+    )
+    return found if is_same else None
+
+
 class _Search(LookUp):
     def found(self) -> FiguresFound | None:
         if self._wording.operation == "look up" and not self._scope.each and (named := self._finder.named_rows()):

@@ -15,7 +15,7 @@ from app.table_query.query import Filter, Query
 from app.table_query.reading import Nearness
 from app.table_query.relation import Field, Relation, says_total
 from app.table_query.superlatives import Superlatives
-from app.table_query.wording import Cue, Wording
+from app.table_query.wording import Cue, Wording, terms_of
 
 MOST_NAMED, DISTINCT = 4, 0.9
 """Rows that a question names one by one, by a column of which this share of the values differ."""
@@ -263,6 +263,8 @@ class _Planner(Superlatives):
         titled = set(title_terms(self.relation))
         held = [at for at in telling if at in self.used or self.terms[at] in titled]
         vague = {at for one in self.values if one.share <= LITTLE for at in range(one.first, one.last)}
+        file = set(terms_of(self.relation.about)) - set(terms_of(self.relation.title))
+        vague |= {at for at in held if at not in self.used and self.terms[at] in file}
         guessed = sum(at in self.meant or at in vague for at in held)
         return (len(held) - guessed / 2) / len(telling) if telling else 0.0
 

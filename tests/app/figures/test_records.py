@@ -3,7 +3,7 @@
 import pytest
 
 from app.figures.definitions import Definition, definition_of
-from app.figures.figures import find_figures
+from app.figures.figures import find_figures, find_in_same_row
 from app.figures.lines import lines_of_figures
 from core.types import Document
 from index.search.row_ranking import RowVectors
@@ -126,3 +126,20 @@ def test_formulas_are_read_in_signs_and_words(question: str, definition: Definit
     assert (found and (found.name, found.items, found.formula)) == (
         definition and (definition.name, definition.items, definition.formula)
     )
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [("How much was spent?", "240"), ("Who is responsible?", "Lind"), ("When does it open?", None)],
+)
+def test_a_second_question_is_asked_of_the_row_that_the_first_one_named(question: str, answer: str | None) -> None:
+    budget = drawn(
+        ["Planned", "Spent by June", "Responsible"],
+        ["Boats and fuel | 500 | 240 | Lind", "Salaries | 900 | 410 | Moss", "Laboratory supplies | 70 | 60 | Okafor"],
+    )
+    vectors = RowVectors(WordsAlone())
+    first = find_figures("How much was planned for boats and fuel?", scope(budget), vectors)
+    assert first is not None
+    assert first.cells[0].cell.text == "500"
+    found = find_in_same_row(question, first, scope(budget), vectors)
+    assert (found.cells[0].cell.text if found else None) == answer

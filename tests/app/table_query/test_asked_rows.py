@@ -4,8 +4,10 @@ import pytest
 
 from app.table_query.linking import LinkIndex
 from app.table_query.plain import plan
+from app.table_query.relation import relations_of
 from app.table_query.run import run_planned
 from app.table_query.wording import read_wording
+from ingest.read import read_file
 from tests.app.table_query.test_database import relation_of
 
 TRIPS = """Trip,Day,Skipper,Guests,Fare,Area,Medals
@@ -62,3 +64,12 @@ def test_months_are_known_in_german(trips):
 def test_a_thousand_with_its_sign_is_no_year(tmp_path):
     orders = relation_of(tmp_path, "Order,Day,Amount\nA1,2023-01-02,1500\nA2,2023-03-01,2600\nA3,2023-04-01,900\n")
     assert asked("How many orders have an amount above 2,000?", orders) == "1"
+
+
+def test_the_name_of_the_file_counts_half_of_a_word_in_the_table(tmp_path):
+    file = tmp_path / "harbour-fees.csv"
+    file.write_text("Berth,Fee\nNorth,120\nSouth,95\n", encoding="utf-8")
+    read = read_file(file)
+    (relation,) = relations_of(read.id, read.tables, read.text, read.name)
+    planned = plan(read_wording("What is the highest fee of the harbour?"), LinkIndex(relation))
+    assert planned.covered == pytest.approx(2.5 / 3)
