@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Sequence
+from itertools import combinations
 
 from app.answer.citations import cite
 from app.answer.events import Event, Note
@@ -27,12 +28,17 @@ def compare_several(documents: Sequence[Document], context: TaskContext) -> Gene
     for document in documents:
         if not document.text.strip():
             yield Note(_("{name} has no text to compare: it may be a scan.", name=document.name))
+    for one, other in combinations(documents, 2):
+        if one.text == other.text and one.text.strip():
+            yield Note(_("Not a word differs between {one} and {other}.", one=one.name, other=other.name))
     shared = sum(all(side.there for side in point.sides) for point in points)
     counted = ngettext("{count} point", "{count} points", len(points))
-    yield Note(_("{points}, {shared} of which all documents speak of.", points=counted, shared=shared), quiet=True)
+    if points:
+        yield Note(_("{points}, {shared} of which all documents speak of.", points=counted, shared=shared), quiet=True)
     names = [document.name for document in documents]
     asked = _("Compare {names}", names=", ".join(names))
-    yield build_answer(asked, told_on(points, documents), context, started, Usage(), "", names)
+    nothing = _("They have no headings to compare them by. Two of them can be compared word by word.")
+    yield build_answer(asked, told_on(points, documents), context, started, Usage(), "", names, nothing)
 
 
 def told_on(points: Sequence[Point], documents: Sequence[Document]) -> list[tuple[str, AnswerSentence]]:

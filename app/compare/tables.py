@@ -1,5 +1,6 @@
 """Tables cell by cell: columns aligned by what stands in them, cells of aligned rows compared."""
 
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from app.compare.sides import Sides, flat
 from app.compare.units import Unit
 from app.compare.weight import Weigher, weight_of
 from app.compare.words import Codes, words_of
-from core.tables import Cell, Table
+from core.tables import Cell, Row, Table
 from core.types import Document
 from ingest.locate import locate
 
@@ -186,7 +187,7 @@ def _grids(document: Document, units: Sequence[Unit]) -> tuple[list[_Grid], dict
     grids: list[_Grid] = []
     of: dict[int, int] = {}
     tables = sorted(document.tables, key=lambda table: table.start)
-    known: dict[int, tuple[dict[int, str], list[dict[int, Span]]]] = {}
+    known: dict[int, tuple[dict[int, str], list[Row], list[dict[int, Span]]]] = {}
     before = -2
     for at, unit in enumerate(units):
         if unit.kind != "row":
@@ -201,21 +202,31 @@ def _grids(document: Document, units: Sequence[Unit]) -> tuple[list[_Grid], dict
                 grids.append(_Grid({}, names))
             before = at
         else:
-            table = next((one for one in tables if one.start <= unit.start < one.end), None)
-            inside = enumerate(table.rows if table else ())
-            row = next((number for number, one in inside if one.start <= unit.start < one.end), None)
-            if table is None or row is None:
+            around = _around(tables, unit.start)
+            if around is None:
                 continue
+            table = tables[around]
             if table.start not in known:
                 names = {column + 1: " ".join(one.path) for column, one in enumerate(table.columns)}
-                known[table.start] = names, _table_cells(table)
-            names, rows = known[table.start]
-            cells = rows[row]
+                held = zip(table.rows, _table_cells(table), strict=True)
+                filled = sorted((one for one in held if one[0].start < one[0].end), key=lambda one: one[0].start)
+                known[table.start] = names, [one for one, _ in filled], [one for _, one in filled]
+            names, rows, held_by = known[table.start]
+            row = _around(rows, unit.start)
+            if row is None:
+                continue
+            cells = held_by[row]
             if not (grids and of.get(at - 1) == len(grids) - 1 and grids[-1].names == names):
                 grids.append(_Grid({}, names))
         grids[-1].rows[at] = cells
         of[at] = len(grids) - 1
     return grids, of
+
+
+def _around(spans: Sequence[Table] | Sequence[Row], at: int) -> int | None:
+    """The number of the table or row, of several in order, that a character stands in."""
+    last = bisect_right(spans, at, key=lambda one: one.start) - 1
+    return last if last >= 0 and at < spans[last].end else None
 
 
 def _split_cells(text: str, start: int, end: int) -> dict[int, Span]:

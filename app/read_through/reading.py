@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -18,12 +19,16 @@ from app.read_through.parties import Parties, parties_of
 from app.read_through.scoring import FOUND, MAYBE, SURE, unit_scores
 from app.read_through.units import Unit, units_by_page
 from app.summarize.context import TaskContext
+from app.summarize.cost import estimate_cost
 from app.summarize.reading import as_sentence, note_orders
 from app.summarize.result import build_answer
 from core.messages import N_, _, ngettext
 from core.types import AnswerSentence, Citation, Document, Page, Usage
 from index.language import language_of
 from ingest.locate import locate
+
+LONG_CHARACTERS = 500_000
+"""Characters of a document from which it is said first how long it takes without a model: 300 pages."""
 
 BATCH = 32
 """Units embedded between two checks for cancellation."""
@@ -50,6 +55,8 @@ def read_through(document: Document, question: str, context: TaskContext) -> Gen
     kinds, language = asked_kinds(question, context.embedder), language_of(document.text)
     judge = ListJudge(context.engine, question, context.cancel) if context.model_writes and context.engine else None
     parties = parties_of(question, document)
+    if len(document.text) > LONG_CHARACTERS:
+        yield Note(_("This takes {cost}.", cost=estimate_cost(replace(context, engine=None), document)))
     found: Told = []
     read = 0
     for page, units in pages:
@@ -60,15 +67,16 @@ def read_through(document: Document, question: str, context: TaskContext) -> Gen
         found += [(_head(document, page), _sentence(document, unit)) for unit in listed]
         read += not context.cancel.is_set()
     yield from note_orders(document)
+    if not pages:
+        scan = _("{name} has no text to read: it may be a scan.", name=document.name)
+        yield build_answer(question, (), context, started, Usage(), "", nothing=scan)
+        return
     said = ngettext("{read} of {count} page read", "{read} of {count} pages read", len(pages), read=read)
     number = ngettext("{count} place found", "{count} places found", len(found))
     yield Note(f"{said}; {number}.", quiet=read == len(pages) and bool(found))
-    if not pages:
-        yield Note(_("{name} has no text to read: it may be a scan.", name=document.name))
-    elif not found and read == len(pages):
-        yield Note(_(NOTHING))
     model = context.engine.name if judge and context.engine else ""
-    yield build_answer(question, found, context, started, Usage(), model)
+    nothing = _(NOTHING) if read == len(pages) else ""
+    yield build_answer(question, found, context, started, Usage(), model, nothing=nothing)
 
 
 def _found_on(

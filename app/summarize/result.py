@@ -19,11 +19,13 @@ def build_answer(
     usage: Usage,
     model: str,
     compared: Sequence[str] = (),
+    nothing: str = "",
 ) -> Answered:
     """The answer to ``question`` made of ``found``: (heading, sentence) in order; a heading is shown when it changes.
 
     ``started`` is a ``time.perf_counter()`` value in seconds; ``model`` the name of the model that wrote, "" for none;
-    ``compared`` are the names of the documents that each heading tells of, in order.
+    ``compared`` are the names of the documents that each heading tells of, in order; ``nothing`` says why nothing was
+    found.
     """
     headings = [(at, name) for at, (name, _) in enumerate(found) if name and (not at or found[at - 1][0] != name)]
     named = dict(headings)
@@ -31,7 +33,7 @@ def build_answer(
     return Answered(
         Answer(
             question=question,
-            text="\n".join(lines).strip() or ("" if context.cancel.is_set() else _(NOTHING)),
+            text="\n".join(lines).strip() or ("" if context.cancel.is_set() else nothing or _(NOTHING)),
             found=bool(found),
             sentences=tuple(sentence for _, sentence in found),
             evidence=(),

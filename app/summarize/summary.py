@@ -12,7 +12,7 @@ from collections.abc import Generator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from app.answer.events import Event, Note
+from app.answer.events import Event
 from app.summarize.context import TaskContext
 from app.summarize.cost import require_consent
 from app.summarize.focus import choose_focused, heeded
@@ -73,10 +73,10 @@ def summarise(
     else:
         found, usage = yield from _whole(read, facets, context)
     yield from orders
-    if not document.text.strip():
-        yield Note(_("{name} has no text to summarise: it may be a scan.", name=document.name))
+    scan = "" if document.text.strip() else _("{name} has no text to summarise: it may be a scan.", name=document.name)
     model = context.engine.name if usage.answer and context.engine else ""
-    yield build_answer(_("Summarise {name}", name=document.name), found, context, started, usage, model)
+    said = _("Summarise {name}", name=document.name)
+    yield build_answer(said, found, context, started, usage, model, nothing=scan)
 
 
 def _as_asked(read: ReadDocument, request: SummaryRequest, near: NDArray[np.float32] | None, facets: Facets) -> Told:

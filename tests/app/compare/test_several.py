@@ -110,7 +110,12 @@ def test_a_scan_without_text_is_said_in_a_line(context, task):
         "compare": lambda: compare(scan, other, context()),
         "several": lambda: compare_several((scan, other, other), context()),
     }[task]()
-    assert any("scan.pdf has no text" in event.text for event in events if isinstance(event, Note))
+    told = list(events)
+    lines = [event.text for event in told if isinstance(event, Note)]
+    if task == "summarise":
+        assert answer_of(told).text == "scan.pdf has no text to summarise: it may be a scan."
+    else:
+        assert any("scan.pdf has no text" in line for line in lines)
 
 
 def test_the_points_are_a_table_wherever_they_are_shown(context):
@@ -145,3 +150,14 @@ def test_a_heading_of_markdown_is_told_once_and_without_its_signs(tmp_path):
         texts.append(read_file(file))
     (one,) = compare_documents(*texts).differences
     assert head_of(one).startswith("Rent · ")
+
+
+def test_documents_without_headings_are_not_compared_point_by_point(context):
+    texts = ("Cats are welcome in this flat.", "Moorings cost 250 crowns.", "Cats are welcome in this flat.")
+    three = [
+        Document(f"{at}", f"{at}.txt", "text/plain", "", text, (Page("lines", 1, "", 0, len(text)),))
+        for at, text in enumerate(texts)
+    ]
+    events = list(compare_several(three, context()))
+    assert answer_of(events).text.startswith("They have no headings")
+    assert [one.text for one in events if isinstance(one, Note)] == ["Not a word differs between 0.txt and 2.txt."]
