@@ -47,7 +47,9 @@ def take_box(workspace: Workspace, key: str) -> None:
 
 
 def take(workspace: Workspace, files: Sequence[UploadedFile]) -> None:
-    """Hand the files over to the ingest."""
+    """Hand the files over to the ingest; nothing is begun where there are none."""
+    if not files:
+        return
     try:
         workspace.jobs.add([(file.name, file.getvalue()) for file in files])
     except LecternError as error:

@@ -439,7 +439,8 @@ def test_only_a_question_that_comes_with_files_waits_for_them(harbour, monkeypat
     workspace = shared.shared_state().workspace("default")
     on_their_way = [True]
     monkeypatch.setattr(workspace, "is_taking_in", lambda: on_their_way[0])
-    monkeypatch.setattr(workspace.jobs, "add", lambda _files: None)
+    taken: list[list[str]] = []
+    monkeypatch.setattr(workspace.jobs, "add", lambda files: taken.append([name for name, _ in files]))
     monkeypatch.setattr("app.ui.uploads.show", lambda _workspace: None)  # it would see that no job runs
     harbour.run()
     harbour.radio(key="answer_by").set_value("evidence").run()
@@ -452,3 +453,4 @@ def test_only_a_question_that_comes_with_files_waits_for_them(harbour, monkeypat
     until(harbour, lambda: html(harbour).count("lc-cost") == 2)
     assert "holds 180 litres" in html(harbour)
     assert "Asked as soon as" not in html(harbour)
+    assert taken == [["fuel.md"]]  # a question without files begins no job
