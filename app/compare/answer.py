@@ -46,8 +46,8 @@ def compare(old: Document, new: Document, context: TaskContext) -> Generator[Eve
         found = [("", AnswerSentence(comparison.notes[-1], (_begins(old), _begins(new))))]
     model = context.engine.name if usage.answer and context.engine else ""
     said = _("Compare {one} with {other}", one=old.name, other=new.name)
-    names = (old.name, new.name) if comparison.points else ()
-    yield build_answer(said, found, context, started, usage, model, names)
+    compared = (old.name, new.name) if comparison.points else ()
+    yield build_answer(said, found, context, started, usage, model, compared)
 
 
 def _differences(comparison: Comparison) -> list[tuple[str, AnswerSentence]]:
