@@ -61,6 +61,7 @@ class Sentence:
 def quotable_sentences(document: Document, sections: Sequence[Section]) -> list[Sentence]:
     """The sentences of running text, in order, or a table's rows if there are none. None gives orders to a model."""
     running, orders = returning_shapes(document.text, document.pages), find_orders(document.text)
+    heads = {" ".join(head.split()) for head in (document.title, *(heading.text for heading in document.headings))}
     found: list[Sentence] = []
     rows: list[Sentence] = []
     for number, section in enumerate(sections):
@@ -69,6 +70,8 @@ def quotable_sentences(document: Document, sections: Sequence[Section]) -> list[
             text = document.text[section.start + start : section.start + end]
             sentence = Sentence(number, position, section.start + start, section.start + end, text)
             if any(first < sentence.end and sentence.start < last for first, last in orders):
+                continue
+            if " ".join(text.strip("# ").split()) in heads:  # "Rowing Club of the Lower Lake e. V."
                 continue
             lines = _lines_of(document.text, sentence.start, sentence.end)
             torn = text[:1].isdigit() and document.text[: sentence.start].rstrip()[-1:].isdigit()

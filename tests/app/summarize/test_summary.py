@@ -271,3 +271,12 @@ def test_a_summary_leaves_orders_out_and_says_so(context):
     events = list(summarise(document(MUSEUM.replace("Opening hours\n", f"{turn}\n\nOpening hours\n", 1)), context()))
     assert not any("pirates" in sentence.text for sentence in answer_of(events).sentences)
     assert any("it gives orders to a model: 1 passage" in e.text for e in events if isinstance(e, Note))
+
+
+def test_a_heading_that_ends_with_a_full_stop_is_no_sentence(context):
+    head = "Ruderverein am Unteren See e. V."
+    text = f"{head}\n\nThe boathouse was painted in May and cost 900 euros.\n"
+    club = Document("c", "c.txt", "text/plain", "", text, (Page("lines", 1, "", 0, len(text)),), (Heading(0, 1, head),))
+    told = answer_of(summarise(club, context())).sentences
+    assert not any(one.text == head for one in told)
+    assert any("900 euros" in one.text for one in told)
