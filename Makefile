@@ -26,8 +26,10 @@ run: .venv/.ready
 	@$(bin)/lectern ingest --library examples examples
 	@$(serve) --library examples
 
+# Most tests wait for programs that they start, so a file for each core at a time; those of the page have the machine alone.
 test: .venv/.ready-dev
-	@$(bin)/python -m pytest
+	@$(bin)/python -m pytest -n auto --dist loadfile --ignore tests/browser
+	@$(bin)/python -m pytest tests/browser
 
 check: .venv/.ready-dev
 	@$(bin)/ruff check .
