@@ -71,8 +71,11 @@ class PassageEmbedding:
         self._ahead: dict[tuple[str, str], Passages] = {}
 
     def ahead(self, documents: Iterable[Document]) -> None:
-        """Embed these documents together; they are what is asked for next. Raises as ``__call__``."""
-        documents = list(documents)
+        """Embed these documents together; they are what is asked for next. Raises as ``__call__``.
+
+        Of documents of the same content the first is: the others are not stored.
+        """
+        documents = list({document.id: document for document in reversed(list(documents))}.values())
         try:
             passages = self._embedded(documents)
         except EmbedderMismatch:

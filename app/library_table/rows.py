@@ -18,6 +18,12 @@ from ingest.sentences import sentence_spans
 if TYPE_CHECKING:
     from index.store.library import Library
 
+FEWEST_OF_KIND = 2
+"""Documents from which a word is their kind: "Which pump was serviced?" asks for no documents where one is of pumps."""
+
+LONGEST_KIND = 5
+"""Words of a title that names a kind; a longer one is a sentence."""
+
 CELLS = " | "
 """What stands between the cells of a row: a table without a title is of no kind."""
 
@@ -55,7 +61,7 @@ def document_rows(asked: DocumentsAsked, library: Library) -> DocumentRows | Non
     if asked.kind:
         kind = frozenset(analyze(asked.kind))
         ids = [key for key in ids if key in facets and _is_kind(facets[key], kind)]
-        if not ids:
+        if len(ids) < FEWEST_OF_KIND:
             return None
     rows = [row for key in ids if (row := _saying(key, library.text(key), asked))]
     if not rows and not asked.is_mention:
@@ -64,7 +70,8 @@ def document_rows(asked: DocumentsAsked, library: Library) -> DocumentRows | Non
 
 
 def _is_kind(facets: Facets, kind: frozenset[str]) -> bool:
-    return any(kind <= frozenset(analyze(one.value)) for one in facets.of("kind") if CELLS not in one.value)
+    named = (one.value for one in facets.of("kind") if CELLS not in one.value)
+    return any(kind <= frozenset(analyze(value)) for value in named if len(value.split()) <= LONGEST_KIND)
 
 
 def _from_whom(document_id: str, facets: Facets, whose: str) -> DocumentRow | None:
