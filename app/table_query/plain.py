@@ -178,7 +178,7 @@ class _Planner(Superlatives):
         count = len(self.relation.counted)
         names = [one for one in self.values if one.field in fields and one.share == 1]
         return (
-            count > MOST_NAMED
+            (count > MOST_NAMED or (count > len(rows) and all(one.field is self.key for one in names)))
             and len(names) == len(rows)
             and all(
                 len(one.positions) == 1 and count_distinct(one.field, self.relation) > DISTINCT * count for one in names

@@ -75,6 +75,17 @@ def test_it_is_said_what_was_left_out(boats: Relation) -> None:
     assert "1 row that sums up others was not counted" in found.told
 
 
+def test_what_a_row_is_called_is_nothing_to_count_in_a_short_table_either(tmp_path: Path) -> None:
+    shed = relation_of(
+        tmp_path, "Item,Count,Shelf\nHawsers,12,upper left\nFenders,31,lower right\nBuoys,7,lower left\n"
+    )
+    answer = asked("How many fenders are in the shed?", shed)
+    assert answer is None or "31" in answer.text
+    counted = asked("How many items are on the shelf lower right?", shed)
+    assert counted is not None
+    assert counted.text.startswith("1")
+
+
 def test_it_is_said_by_which_column_rows_were_counted(boats: Relation) -> None:
     found = asked("Which country is the most common?", boats)
     assert found is not None
