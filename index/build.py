@@ -164,7 +164,8 @@ class _Ingest:
         """Embed the files together, then store and report one after the other. Raises Cancelled."""
         self.pace.takes(len(self.reports), len(files))
         self._report_progress(files[0].name)
-        self.embed.ahead([file.document for file in files if file.document is not None])
+        new = [file.document for file in files if file.document is not None and not self.library.has(file.digest)]
+        self.embed.ahead(new)
         for read in files:
             file = ahead.as_it_is(read)
             self._report_progress(file.name)
