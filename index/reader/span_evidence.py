@@ -1,6 +1,7 @@
 """Sentences ranked as evidence with the help of the span reader."""
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -34,6 +35,11 @@ SLACK = 1.3
 
 CONTEXT_CHARACTERS = 160
 """Most of a title and headings that is read with a piece: about 35 tokens."""
+
+
+_CLAUSE = re.compile(r"[^\S\n]*(\d{1,3}(?:\.\d{1,3})+)\.?[^\S\n]+(?=[^\W\d_])")
+"""The beginning of a clause, whose number has several levels: one level alone may be a day or a count. What follows
+"1.5 million" is small."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +104,8 @@ def read_in_context(
 ) -> SpanReading:
     """Read ``pieces``, each below a line with its title and headings; spans are counted from the piece's own start.
 
-    "The rent is 640 euros" is the boathouse's if the title says so. Spans of the added line itself are left out.
+    "The rent is 640 euros" is the boathouse's if the title says so. Spans of the added line itself are left out, and
+    those that are only the number of a clause: "3.4 Rent that is late ...".
     """
     contexts = [context_of(piece) for piece in pieces]
     texts = [context + piece.text for context, piece in zip(contexts, pieces, strict=True)]
@@ -107,11 +114,18 @@ def read_in_context(
         tuple(
             replace(span, start=span.start - len(context), end=span.end - len(context))
             for span in found
-            if span.start >= len(context)
+            if span.start >= len(context) and not _is_clause_number(text, span.start, span.end)
         )
-        for context, found in zip(contexts, reading.spans, strict=True)
+        for context, text, found in zip(contexts, texts, reading.spans, strict=True)
     )
     return replace(reading, spans=spans)
+
+
+def _is_clause_number(text: str, start: int, end: int) -> bool:
+    """Whether ``text[start:end]`` is the number that a line of the text begins with, as clauses do."""
+    line = text.rfind("\n", 0, start) + 1
+    clause = _CLAUSE.match(text, line)
+    return clause is not None and clause.span(1) == (start, end) and not text[clause.end()].islower()
 
 
 def context_of(piece: Passage) -> str:
